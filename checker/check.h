@@ -1,0 +1,46 @@
+// The front door of the checker: a file in, results out. Everything that the command can do can be done
+// through this header; it includes nothing but the standard library and headers of ours.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "checker/result/exploration.h"
+#include "checker/result/result.h"
+#include "model/base/diagnostic.h"
+#include "model/system/transition_system.h"
+
+namespace quiesce::checker {
+
+enum class Engine { Explicit, Reference };
+
+/// One cell of one `check`: a system with all parameters fixed, and what is expected of it.
+struct CheckCell {
+  std::string title;                       // "SharedLine with trigger = level, processors = 2"
+  model::Span span;                        // the check
+  model::TransitionSystem system;          // reduced unless `plain`
+  struct Expectation {
+    Verdict verdict = Verdict::Holds;      // Holds, Violated or Vacuous
+    std::vector<std::string> rules;
+    bool at_least = false;
+  };
+  std::vector<Expectation> expect;         // empty: nothing expected
+};
+
+struct CheckOptions {
+  SearchOptions search;
+  Engine engine = Engine::Explicit;
+  bool plain = false;                      // states and steps exactly those of docs/semantics.md
+  std::map<std::string, std::string> defines;  // -D NAME=VALUE
+  std::string library_directory;           // --library; empty: the embedded library
+};
+
+/// Explores one cell, judges it, and replays every run with the reference interpreter. A run that does not replay is
+/// an internal error (QUIESCE_CHECK), never a report.
+SearchResult check(const model::TransitionSystem& system, const CheckOptions& options);
+
+/// Whether `result` is what `cell` expects; if not, `why` says the difference in one sentence per line.
+bool meets_expectation(const CheckCell& cell, const SearchResult& result, std::string* why);
+
+}  // namespace quiesce::checker
