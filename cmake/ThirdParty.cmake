@@ -1,0 +1,20 @@
+# The libraries we stand on, all from the distribution (scripts/packages.txt). Each has one door in the
+# tree; tests/architecture/ checks who includes what.
+#
+#   fmt::fmt                      text, everywhere
+#   Boost::headers                Boost.Graph: model/system, model/elaborate, checker
+#   CLI11::CLI11                  cli
+#   nlohmann_json::nlohmann_json  checker/report, checker/export, cli
+#   GTest::gmock_main, rapidcheck, rapidcheck_gtest   tests
+#
+# xxHash is used as a header (XXH_INLINE_ALL) and needs no target.
+find_package(Threads REQUIRED)
+find_package(fmt 9 REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(CLI11 2.1 CONFIG REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_path(QUIESCE_XXHASH_INCLUDE xxhash.h REQUIRED)
+if(BUILD_TESTING)
+  find_package(GTest 1.12 REQUIRED)
+  find_package(rapidcheck CONFIG REQUIRED)
+endif()

@@ -1,0 +1,20 @@
+// The modules under specs/ as they were when the program was built, so that `use wdm` works from any
+// directory. The table is generated (cmake/EmbedSpecs.cmake) into the target quiesce_library_data; link it
+// where the table is wanted. `--library DIR` is the caller's business: nothing here reads a file.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace quiesce::model {
+
+/// One module of the embedded library. Both views live as long as the program.
+struct LibraryFile {
+  std::string_view path;  // relative to specs/, with slashes: "wdm/interrupt.qsm"
+  std::string_view text;  // the bytes of the file, unchanged
+};
+
+/// All embedded modules, sorted by the bytes of their paths. Thread safe.
+std::span<const LibraryFile> embedded_library();
+
+}  // namespace quiesce::model
