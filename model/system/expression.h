@@ -32,6 +32,11 @@ struct Place {
 enum class UnaryOp { Not, Negate };
 enum class BinaryOp { And, Or, Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, Add, Subtract, Multiply, Divide, Modulo };
 
+/// The value of an operation: wraps around at 64 bits, x / 0 and x % 0 are 0, comparisons and logic give 0 or 1.
+/// The one definition for folding, interpreter and engines.
+std::int64_t apply(UnaryOp op, std::int64_t operand);
+std::int64_t apply(BinaryOp op, std::int64_t left, std::int64_t right);
+
 /// A number.
 struct ConstantExpr {
   std::int64_t value = 0;
@@ -95,6 +100,9 @@ using Expr = std::variant<ConstantExpr, LoadExpr, TempExpr, UnaryExpr, BinaryExp
 class ExprTable {
  public:
   /// The id of `expr` after local simplification (constant folding, neutral elements, double negation).
+  /// Simplification never changes the value that an expression has in any state and program; in particular
+  /// `x && true` becomes `x` only where x is certainly 0 or 1, else `x != 0`.
+  /// Requires: the sub-expressions are in this table. Amortised O(size of the node).
   ExprId add(Expr expr);
 
   ExprId constant(std::int64_t value);
@@ -106,6 +114,14 @@ class ExprTable {
   ExprId conjunction(ExprId left, ExprId right) { return binary(BinaryOp::And, left, right); }
   ExprId disjunction(ExprId left, ExprId right) { return binary(BinaryOp::Or, left, right); }
   ExprId equal(ExprId left, ExprId right) { return binary(BinaryOp::Equal, left, right); }
+  ExprId not_equal(ExprId left, ExprId right) { return binary(BinaryOp::NotEqual, left, right); }
+  ExprId temp(TempId temp) { return add(TempExpr{temp}); }
+
+  /// `place` without its index where it has one candidate, the index is constant or all candidates are equal.
+  Place simplified(Place place) const;
+
+  /// Whether the value is 0 or 1 for certain (a load is not: the table knows no domains).
+  bool is_boolean(ExprId id) const;
 
   const Expr& operator[](ExprId id) const { return expressions_[id.value]; }
   std::size_t size() const { return expressions_.size(); }
@@ -115,10 +131,17 @@ class ExprTable {
 
  private:
   std::vector<Expr> expressions_;
-  std::vector<std::vector<std::uint32_t>> buckets_;  // hash -> ids
-  std::size_t hash(const Expr& expr) const;
+  std::vector<std::vector<std::uint32_t>> buckets_;  // hash -> ids; a power of two of them
+
+  static std::size_t hash(const Expr& expr);
   void grow();
   ExprId intern(Expr expr);
+  ExprId truth(ExprId id);  // 1 when `id` is not 0, else 0
+  bool are_opposite(ExprId left, ExprId right) const;
+  ExprId fold(const UnaryExpr& expr);
+  ExprId fold(const BinaryExpr& expr);
+  ExprId fold(const ConditionalExpr& expr);
+  ExprId fold(LookupExpr expr);
 };
 
 }  // namespace quiesce::model

@@ -57,11 +57,13 @@ struct ValueType {
 };
 
 inline constexpr std::int64_t kMaxLevel = 31;  // levels are 0..31; PASSIVE 0, APC 1, DISPATCH 2
+inline constexpr std::int64_t kMaxSlots = 255;  // activations of all contexts of a system
 
 /// The number of consecutive cells that a value of `type` takes. O(size of the type).
 std::uint32_t cell_count(const ValueType& type);
 
-/// Whether a value of `type` is one cell.
+/// Whether a value of `type` is one cell by its kind: Bool .. Ref, Mutex, or an Optional of Bool .. Ref. A Struct,
+/// Array, Set or Queue never is, however small.
 bool is_scalar(const ValueType& type);
 
 /// The number of values of a scalar, non-optional type (Int, Enum, Bool, Level, Cpu, Ref).
@@ -74,7 +76,8 @@ std::int64_t value_at(const ValueType& type, std::int64_t position);
 /// The inverse of value_at.
 std::int64_t position_of(const ValueType& type, std::int64_t value);
 
-/// The least and greatest number that a one-cell value may hold, null and rest values included.
+/// The least and greatest number that a one-cell value (see is_scalar) may hold, null and rest values included.
+/// A type does not know how many slots its system has: a Mutex is 0..kMaxSlots here, its cell 0..slots.
 struct Domain {
   std::int64_t lo = 0;
   std::int64_t hi = 1;
