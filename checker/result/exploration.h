@@ -18,13 +18,15 @@ struct SearchOptions {
 
 /// The raw facts of one exploration.
 struct Exploration {
-  std::vector<Finding> findings;              // first (shortest) per rule broken, in order of discovery
+  std::vector<Finding> findings;              // first (shortest) per rule broken, in order of discovery; only
+                                              // checked rules and core rules (which cut runs off, asked for or not)
   std::vector<model::PropertyId> witnessed;   // Reachable properties seen, each once
   std::vector<Run> witnesses;                 // a shortest run to each, same order
   std::vector<model::PropertyId> triggered;   // triggers seen true, each once
   std::vector<model::RuleId> exercised;       // rules of which a CheckOp was executed, each once
   Statistics statistics;
   LimitKind limit = LimitKind::None;
+  bool stopped_at_first = false;              // stop_at_first was asked for and a violation of a checked rule was found
 };
 
 /// Verdicts from facts (docs/semantics.md, Verdicts):

@@ -3,11 +3,14 @@
 // that is reported is replayed by it first. Not for searching large systems.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "model/interpret/state.h"
 
 namespace quiesce::model {
+
+class WriteTable;
 
 /// Executes one transition system, which must outlive it. Const and thread safe: keeps no mutable state.
 class Interpreter {
@@ -22,18 +25,21 @@ class Interpreter {
   /// Every outcome of every step that `state` allows, in the order actors (contexts by index and activation, starts,
   /// actions), CPUs, choices. Next states are normalised (contexts that no longer stay pinned float) but not canonical.
   /// Two outcomes that differ only in the CPU or in choices that do not count may have equal canonical next states;
-  /// `distinct_successors` merges them.
+  /// `distinct_successors` merges them. A state with a violation of a core rule (violations_of) has no successors by
+  /// definition; explorers look before they ask, this function does not.
   std::vector<Successor> successors(const State& state) const;
 
   /// successors() with canonical next states, and one of each set of equal (context or action, counted choices, next
   /// state, violations): the steps that are counted.
   std::vector<Successor> distinct_successors(const State& state) const;
 
-  /// The least state (lexicographic) that differs only by a renaming of CPUs and of activations of one handler.
+  /// The representative of all states that differ from `state` only by a renaming of CPUs and of activations of one
+  /// handler: activations sorted (canonical.h), then the least over all renamings of CPUs. Equal for two states exactly
+  /// when they are renamings of each other. Cost: (CPUs that are not fixed)! x cells.
   State canonical(const State& state) const;
 
-  /// Violations that `state` itself shows: invariants, never, core checks in conditions, core.stuck, deadlock_free,
-  /// leaks. `deadlocked` and `stuck` are computed here.
+  /// Violations that `state` itself shows: properties in their order, then core.stuck, then leaks (life.leaked: an
+  /// instance is live where all has ended and nothing can step). Of all rules, checked or not.
   std::vector<Violation> violations_of(const State& state) const;
 
   /// Properties of kind Reachable that hold in `state`.
@@ -42,16 +48,22 @@ class Interpreter {
   /// Triggers (Property::trigger) that are true in `state`.
   std::vector<PropertyId> triggered_in(const State& state) const;
 
-  /// CheckOps that a step from `state` executes are found by engines; this evaluates one expression in `state`
-  /// (no temps, no current CPU).
+  /// The value of one expression in `state` (no temps, no running context, no current CPU).
   std::int64_t evaluate(ExprId expr, const State& state) const;
 
   /// Whether every thread has ended and no activation is running.
   bool all_ended(const State& state) const;
 
+  /// Which cells each location, start and action may still write; shared by copies of the interpreter.
+  const WriteTable& writes() const { return *writes_; }
+
  private:
   const TransitionSystem& system_;
+  std::shared_ptr<const WriteTable> writes_;
 };
+
+/// Whether one of `violations` is of a core rule: a state that shows them has no successors.
+bool ends_run(const TransitionSystem& system, const std::vector<Violation>& violations);
 
 /// The members of the largest stuck set in `state` (docs/semantics.md, Stuck), contexts' activations, handler starts
 /// and actions; empty when there is none or when it contains nobody that makes it a violation.

@@ -28,6 +28,7 @@ struct Violation {
   RuleId rule;
   Span span;             // the check that failed
   std::string message;   // may be empty
+  PropertyId property = {};  // violations of a state by a property: which; none for CheckOps, core.stuck and leaks
 
   bool operator==(const Violation&) const = default;
 };
@@ -46,6 +47,7 @@ struct Successor {
   State next;                          // not canonical; meaningless when `ends_run`
   std::vector<Violation> violations;   // in the order of the program
   bool ends_run = false;               // the last violation is of a core rule: there is no next state
+  std::vector<RuleId> exercised;       // rules of which this step executed a CheckOp, ascending, each once
 };
 
 }  // namespace quiesce::model
