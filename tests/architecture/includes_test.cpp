@@ -1,0 +1,224 @@
+// Reads the #include lines of model/, checker/ and cli/ and compares them with the order of floors and folders
+// (docs/architecture.md). Linking finds a call against the order; this also finds a type, a template or a constant.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace quiesce {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Optional;
+
+/// What each folder may include beside itself. A folder that is not listed may not exist.
+const std::map<std::string, std::set<std::string>>& allowed_folders() {
+  static const std::map<std::string, std::set<std::string>> allowed = [] {
+    std::map<std::string, std::set<std::string>> may;
+    // Floor 1: text to transition system.
+    may["model/base"] = {};
+    may["model/syntax"] = {"model/base"};
+    may["model/types"] = {"model/base", "model/syntax"};
+    may["model/system"] = {"model/base"};  // knows no text
+    may["model/elaborate"] = {"model/base", "model/syntax", "model/types", "model/system"};
+    may["model/interpret"] = {"model/base", "model/system"};  // knows neither text nor how the system was made
+
+    // Floor 2: of model/ only the transition system and its meaning; within the floor, what stands above.
+    const std::vector<std::string> order = {"result",   "smt",      "successor", "store", "reduce", "search",
+                                            "symbolic", "evidence", "explain",   "lint",  "report", "export"};
+    std::set<std::string> above = {"model/base", "model/system", "model/interpret"};
+    for (const std::string& folder : order) {
+      may["checker/" + folder] = above;
+      above.insert("checker/" + folder);
+    }
+    // Evidence stays independent of what it judges; with the engines it shares only the encoding.
+    may["checker/evidence"] = {"model/base", "model/system", "model/interpret", "checker/result", "checker/smt"};
+
+    // The front door is text in, results out, so it may use both floors whole. The command uses everything.
+    std::set<std::string> everything = above;
+    everything.insert({"model/syntax", "model/types", "model/elaborate"});
+    may["checker"] = everything;
+    everything.insert("checker");
+    may["cli"] = everything;
+    return may;
+  }();
+  return allowed;
+}
+
+/// The one door of each third-party library: include path prefix -> folders (with all below them) that may use it.
+const std::vector<std::pair<std::string, std::vector<std::string>>>& doors() {
+  static const std::vector<std::pair<std::string, std::vector<std::string>>> table = {
+      {"fmt/", {"model", "checker", "cli"}},
+      {"boost/", {"model/system", "model/elaborate", "checker"}},
+      {"xxhash.h", {"model/interpret", "checker"}},
+      {"hwy/", {"checker/successor", "checker/store"}},
+      {"z3", {"checker/smt"}},
+      {"nlohmann/", {"checker/report", "checker/export", "cli"}},
+      {"pugixml", {"checker/report", "checker/export"}},
+      {"CLI/", {"cli"}},
+      // Only tests.
+      {"gtest/", {}},
+      {"gmock/", {}},
+      {"rapidcheck", {}},
+      {"benchmark/", {}},
+  };
+  return table;
+}
+
+bool is_inside(const std::string& file, const std::string& folder) { return file.rfind(folder + "/", 0) == 0; }
+
+std::string folder_of(const std::string& path) { return fs::path(path).parent_path().generic_string(); }
+
+/// Why the file `path` may not include `included`, both relative to the repository; nothing when it may.
+std::optional<std::string> fault(const std::string& path, const std::string& included) {
+  for (const auto& [prefix, folders] : doors()) {
+    if (included.rfind(prefix, 0) != 0) continue;
+    const bool open =
+        std::any_of(folders.begin(), folders.end(), [&](const std::string& folder) { return is_inside(path, folder); });
+    if (open) return std::nullopt;
+    return path + " includes <" + included + ">, which has its door elsewhere";
+  }
+  const bool is_ours = is_inside(included, "model") || is_inside(included, "checker") || is_inside(included, "cli");
+  if (!is_ours) {
+    if (is_inside(included, "tests") || is_inside(included, "bench")) return path + " includes a test, " + included;
+    return std::nullopt;  // the standard library or the system
+  }
+  const auto folder = allowed_folders().find(folder_of(path));
+  if (folder == allowed_folders().end()) return path + " is in a folder that the list of floors does not know";
+  const std::string target = folder_of(included);
+  if (target == folder->first || folder->second.contains(target)) {
+    // The reference explorer is the yardstick of the engines, so it shares nothing with them.
+    const bool is_reference = path.rfind("checker/search/reference", 0) == 0;
+    const bool shared = is_inside(included, "checker") && target != "checker/result" &&
+                        included.rfind("checker/search/reference", 0) != 0;
+    if (is_reference && shared) return path + " includes " + included + ", but the reference uses only checker/result";
+    return std::nullopt;
+  }
+  return path + " includes " + included + ", but " + folder->first + " may not use " + target;
+}
+
+struct Include {
+  std::string path;
+  bool is_quoted = false;
+};
+
+struct SourceText {
+  std::string path;  // relative to the repository
+  std::vector<std::string> lines;
+  std::vector<Include> includes;
+};
+
+std::vector<SourceText> read_sources() {
+  static const std::regex pattern(R"re(^\s*#\s*include\s*([<"])([^>"]+)[>"].*)re");
+  const fs::path root = QUIESCE_SOURCE_DIR;
+  std::vector<SourceText> sources;
+  for (const char* floor : {"model", "checker", "cli"}) {
+    if (!fs::exists(root / floor)) continue;
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root / floor)) {
+      const std::string extension = entry.path().extension().string();
+      if (extension != ".h" && extension != ".cpp") continue;
+      SourceText source;
+      source.path = fs::relative(entry.path(), root).generic_string();
+      std::ifstream file(entry.path());
+      for (std::string line; std::getline(file, line);) {
+        std::smatch match;
+        if (std::regex_match(line, match, pattern)) source.includes.push_back({match[2], match[1] == "\""});
+        source.lines.push_back(std::move(line));
+      }
+      sources.push_back(std::move(source));
+    }
+  }
+  std::sort(sources.begin(), sources.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+  return sources;
+}
+
+TEST(Architecture, EveryIncludeFollowsTheOrderOfTheFloors) {
+  const std::vector<SourceText> sources = read_sources();
+  ASSERT_FALSE(sources.empty());
+  for (const SourceText& source : sources) {
+    for (const Include& include : source.includes) {
+      const std::optional<std::string> what = fault(source.path, include.path);
+      EXPECT_FALSE(what.has_value()) << *what;
+    }
+  }
+}
+
+TEST(Architecture, OwnHeadersAreQuotedFromTheRootAndThirdPartyOnesAreNot) {
+  for (const SourceText& source : read_sources()) {
+    for (const Include& include : source.includes) {
+      const bool is_ours = fs::exists(fs::path(QUIESCE_SOURCE_DIR) / include.path);
+      EXPECT_EQ(include.is_quoted, is_ours) << source.path << " includes " << include.path;
+    }
+  }
+}
+
+TEST(Architecture, SourceIncludesItsOwnHeaderFirst) {
+  for (const SourceText& source : read_sources()) {
+    fs::path header = source.path;
+    header.replace_extension(".h");
+    if (!source.path.ends_with(".cpp") || !fs::exists(QUIESCE_SOURCE_DIR / header)) continue;
+    ASSERT_FALSE(source.includes.empty()) << source.path;
+    EXPECT_EQ(source.includes.front().path, header.generic_string()) << source.path;
+  }
+}
+
+TEST(Architecture, HeaderSaysWhatItIsAndIsIncludedOnce) {
+  for (const SourceText& source : read_sources()) {
+    if (!source.path.ends_with(".h")) continue;
+    ASSERT_FALSE(source.lines.empty()) << source.path;
+    EXPECT_EQ(source.lines.front().substr(0, 2), "//") << source.path << " does not open with a paragraph";
+    EXPECT_NE(std::find(source.lines.begin(), source.lines.end(), "#pragma once"), source.lines.end()) << source.path;
+  }
+}
+
+TEST(Architecture, EveryFolderWithSourcesIsBuilt) {
+  for (const SourceText& source : read_sources()) {
+    if (!source.path.ends_with(".cpp")) continue;
+    const fs::path list = fs::path(QUIESCE_SOURCE_DIR) / folder_of(source.path) / "CMakeLists.txt";
+    EXPECT_TRUE(fs::exists(list)) << source.path << " is in no target";
+  }
+}
+
+// The test above is worth what fault() is worth.
+TEST(Fault, KnowsTheFloors) {
+  EXPECT_EQ(fault("model/base/source.cpp", "vector"), std::nullopt);
+  EXPECT_EQ(fault("model/types/check.cpp", "model/syntax/tree.h"), std::nullopt);
+  EXPECT_EQ(fault("checker/search/reference_explorer.cpp", "model/interpret/interpreter.h"), std::nullopt);
+  EXPECT_EQ(fault("checker/search/breadth_first.cpp", "checker/store/visited_set.h"), std::nullopt);
+  EXPECT_EQ(fault("cli/check.cpp", "checker/check.h"), std::nullopt);
+  EXPECT_THAT(fault("model/syntax/parser.cpp", "model/types/typed_tree.h"), Optional(HasSubstr("may not use")));
+  EXPECT_THAT(fault("model/system/print.cpp", "model/syntax/tree.h"), Optional(HasSubstr("may not use")));
+  EXPECT_THAT(fault("model/interpret/step.cpp", "model/elaborate/elaborate.h"), Optional(HasSubstr("may not use")));
+  EXPECT_THAT(fault("model/elaborate/merge.cpp", "checker/check.h"), Optional(HasSubstr("may not use")));
+  EXPECT_THAT(fault("checker/evidence/replay.cpp", "checker/search/search.h"), Optional(HasSubstr("may not use")));
+  EXPECT_THAT(fault("checker/store/visited_set.h", "checker/search/search.h"), Optional(HasSubstr("may not use")));
+  EXPECT_THAT(fault("checker/search/search.cpp", "model/elaborate/elaborate.h"), Optional(HasSubstr("may not use")));
+  EXPECT_THAT(fault("checker/check.cpp", "cli/exit_code.h"), Optional(HasSubstr("may not use")));
+  EXPECT_THAT(fault("checker/search/reference_explorer.cpp", "checker/store/visited_set.h"),
+              Optional(HasSubstr("reference uses only")));
+  EXPECT_THAT(fault("model/misc/a.cpp", "model/base/source.h"), Optional(HasSubstr("does not know")));
+}
+
+TEST(Fault, KnowsTheDoors) {
+  EXPECT_EQ(fault("cli/main.cpp", "CLI/CLI.hpp"), std::nullopt);
+  EXPECT_EQ(fault("checker/report/json.cpp", "nlohmann/json.hpp"), std::nullopt);
+  EXPECT_EQ(fault("model/system/graph.cpp", "boost/graph/adjacency_list.hpp"), std::nullopt);
+  EXPECT_THAT(fault("checker/check.cpp", "CLI/CLI.hpp"), Optional(HasSubstr("door")));
+  EXPECT_THAT(fault("checker/search/breadth_first.cpp", "z3++.h"), Optional(HasSubstr("door")));
+  EXPECT_THAT(fault("model/syntax/parser.cpp", "boost/spirit.hpp"), Optional(HasSubstr("door")));
+  EXPECT_THAT(fault("checker/result/result.h", "nlohmann/json.hpp"), Optional(HasSubstr("door")));
+  EXPECT_THAT(fault("model/base/check.h", "gtest/gtest.h"), Optional(HasSubstr("door")));
+}
+
+}  // namespace
+}  // namespace quiesce
