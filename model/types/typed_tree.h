@@ -5,9 +5,13 @@
 //
 // Invariants, promised by the checker and relied on by elaboration:
 //   (1) No pointer is null unless its comment says so; pointers to declarations point into the same Program.
-//   (2) Types match: conversions are explicit nodes (Wrap, Unwrap, RefOf), never implicit.
+//   (2) Types match: conversions are explicit nodes (Wrap, Unwrap), never implicit. Two have no node, since the value
+//       stays the same: a reference to a machine where one to an interface that it implements is wanted, and a
+//       constant int where a Level is wanted (the expression then has type Level).
 //   (3) A CallExpr of a function that takes steps occurs only as the statement CallStmt, or as the whole right
-//       side of an assignment, `var`, `return` or condition of an `if`; elsewhere only pure (expression) functions.
+//       side of an assignment, `var`, `return` or condition of an `if` (perhaps inside one Wrap or Unwrap); elsewhere
+//       only pure (expression) functions. Calls through a function parameter or of an interface function without an
+//       expression as default body count as taking steps.
 //   (4) Every VariableDecl belongs to one scope; shadowing was rejected.
 #pragma once
 
@@ -104,6 +108,7 @@ struct VariableDecl {
   ExprPtr init;                     // may be null: rest value (Parameter: no default)
   bool any = false;                 // Member: '= any'; `init` is null
   ExprPtr where;                    // with any: may be null
+  bool of_machine = false;          // Parameter: of a machine or system, so a constant of each instance
   bool assigned = false;            // Parameter of a function: assigned to in its body, so it needs cells
   std::string doc;                  // '///'
   Span span;
@@ -223,7 +228,7 @@ struct MachineDecl {
 };
 
 struct RulePattern {
-  std::string name;                 // exact name, or prefix when `prefix`; "" with prefix: all
+  std::string name;                 // exact name, or prefix when `prefix` ("wdm." with its dot); "" with prefix: all
   bool prefix = false;              // 'wdm.*'
   Span span;
 };
