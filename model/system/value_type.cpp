@@ -66,7 +66,7 @@ std::string format_scalar(const ValueType& type, std::int64_t value) {
     case Kind::Cpu:
       return value == 0 ? "null" : fmt::format("cpu {}", value - 1);
     case Kind::Ref:
-      return value == 0 ? "null" : named(value - 1);
+      return value == 0 ? "null" : named(position_of(type, value));
     case Kind::Int:
       return fmt::format("{}", value);
     case Kind::Optional:
@@ -186,8 +186,9 @@ std::int64_t value_at(const ValueType& type, std::int64_t position) {
     case Kind::Level:
       return position;
     case Kind::Cpu:
-    case Kind::Ref:
       return position + 1;
+    case Kind::Ref:
+      return type.targets[static_cast<std::size_t>(position)] + 1;
     case Kind::Optional:
     case Kind::Struct:
     case Kind::Array:
@@ -201,7 +202,13 @@ std::int64_t value_at(const ValueType& type, std::int64_t position) {
   return 0;
 }
 
-std::int64_t position_of(const ValueType& type, std::int64_t value) { return value - value_at(type, 0); }
+std::int64_t position_of(const ValueType& type, std::int64_t value) {
+  if (type.kind == Kind::Ref) {
+    const auto found = std::find(type.targets.begin(), type.targets.end(), static_cast<std::uint32_t>(value - 1));
+    return found - type.targets.begin();
+  }
+  return value - value_at(type, 0);
+}
 
 Domain domain_of(const ValueType& scalar) {
   switch (scalar.kind) {
@@ -216,7 +223,7 @@ Domain domain_of(const ValueType& scalar) {
     case Kind::Cpu:
       return {0, scalar.cpus};
     case Kind::Ref:
-      return {0, static_cast<std::int64_t>(scalar.targets.size())};
+      return {0, scalar.targets.empty() ? 0 : *std::max_element(scalar.targets.begin(), scalar.targets.end()) + 1};
     case Kind::Mutex:
       return {0, kMaxSlots};
     case Kind::Optional: {

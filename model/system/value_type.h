@@ -22,7 +22,7 @@ using ValueTypePtr = std::shared_ptr<const ValueType>;
 /// | Enum     | 1                           | position in `names`                                                   |
 /// | Level    | 1                           | 0 (PASSIVE) .. kMaxLevel                                              |
 /// | Cpu      | 1                           | 0 = none (rest value, or null of `Cpu?`), c + 1 = CPU c               |
-/// | Ref      | 1                           | 0 = none (rest value, or null of `ref M?`), i + 1 = instance `targets[i]` |
+/// | Ref      | 1                           | 0 = none (rest value, or null of `ref M?`), i + 1 = instance i (one of `targets`), whatever the static type |
 /// | Optional | 1 if `element` is Bool, Int, Enum, Level: its value, or lo - 1 for null (Bool, Enum, Level: -1)        |
 /// |          | 1 if `element` is Cpu, Ref: the same cell, 0 = null                                                   |
 /// |          | else 1 + element            | present (0/1), then the element, which rests when absent              |
@@ -70,7 +70,7 @@ bool is_scalar(const ValueType& type);
 std::int64_t value_count(const ValueType& type);
 
 /// The cell value of the `position`-th value (from 0) of a scalar, non-optional type: lo + position for
-/// Int, position for Bool, Enum and Level, position + 1 for Cpu and Ref.
+/// Int, position for Bool, Enum and Level, position + 1 for Cpu, targets[position] + 1 for Ref.
 std::int64_t value_at(const ValueType& type, std::int64_t position);
 
 /// The inverse of value_at.
