@@ -5,17 +5,11 @@
 #include <utility>
 
 #include "model/base/check.h"
+#include "model/base/overloaded.h"
 
 namespace quiesce::model {
 
 namespace {
-
-template <typename... Functions>
-struct Overloaded : Functions... {
-  using Functions::operator()...;
-};
-template <typename... Functions>
-Overloaded(Functions...) -> Overloaded<Functions...>;
 
 /// Signed arithmetic that wraps around instead of being undefined.
 std::int64_t wrap(std::uint64_t value) { return static_cast<std::int64_t>(value); }

@@ -84,6 +84,7 @@ struct Cell {
 struct AssignOp {
   Place place;
   ExprId value;
+  bool forgets = false;  // gives a dead variable its rest value: no statement of the text, not told in stories
 };
 /// temp := value.
 struct LetOp {
