@@ -1,0 +1,46 @@
+#include "model/system/may_write.h"
+
+#include "model/system/traverse.h"
+
+namespace quiesce::model {
+
+MayWrite::MayWrite(const TransitionSystem& system) {
+  const std::size_t cells = system.cells.size();
+  from_.resize(system.locations.size());
+  starts_.resize(system.contexts.size(), CellSet(cells));
+  actions_.reserve(system.actions.size());
+
+  // Least solution of from(l) = writes(l) + union of from(successors of l), by iteration: contexts are small.
+  for (std::size_t i = 0; i < system.locations.size(); ++i) {
+    const Location& location = system.locations[i];
+    const Context& context = system.at(location.context);
+    from_[i] = use_of(system, location.program).writes;
+    for (std::uint32_t a = 0; a < context.activations; ++a) {
+      from_[i].insert(context.location_cell[a]);
+      from_[i].insert(context.level_cell[a]);
+      from_[i].insert(context.cpu_cell[a]);
+    }
+  }
+  for (const Context& context : system.contexts) {
+    bool grown = true;
+    while (grown) {
+      grown = false;
+      for (auto location = context.locations.rbegin(); location != context.locations.rend(); ++location) {
+        for_each_goto(system.at(*location).program,
+                      [&](LocationId next) { grown |= from_[location->value].unite(from_[next.value]); });
+      }
+    }
+  }
+  for (std::size_t i = 0; i < system.contexts.size(); ++i) {
+    const Context& context = system.contexts[i];
+    if (context.kind == ContextKind::Handler) {
+      starts_[i] = use_of(system, context.start).writes;
+      for_each_goto(context.start, [&](LocationId next) { starts_[i].unite(from_[next.value]); });
+    }
+  }
+  for (const Action& action : system.actions) {
+    actions_.push_back(use_of(system, action.program).writes);
+  }
+}
+
+}  // namespace quiesce::model

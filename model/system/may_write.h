@@ -1,0 +1,37 @@
+// Which cells somebody may still write, for `core.stuck`: "waits for a condition that only members of S could
+// still change ... by the variables that it may still write" (docs/semantics.md, Stuck).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/system/cell_set.h"
+#include "model/system/transition_system.h"
+
+namespace quiesce::model {
+
+/// Computed once per system; const and thread safe afterwards. Memory: one set of cells per location.
+///
+/// Beside the assignments of programs, whoever steps writes its own location, level and CPU cells (the scheduler
+/// does it for it), of all activations of the context.
+class MayWrite {
+ public:
+  explicit MayWrite(const TransitionSystem& system);
+
+  /// Cells that an activation standing at `location` may write until it ends: by this location's program and those
+  /// of all locations that can follow. Another start of the same handler is `of_start`.
+  const std::vector<std::uint64_t>& from(LocationId location) const { return from_[location.value].words(); }
+
+  /// Cells that a handler may write when it starts and afterwards, until it ends. Empty set for threads.
+  const std::vector<std::uint64_t>& of_start(ContextId context) const { return starts_[context.value].words(); }
+
+  /// Cells that an action may write.
+  const std::vector<std::uint64_t>& of_action(ActionId action) const { return actions_[action.value].words(); }
+
+ private:
+  std::vector<CellSet> from_;     // per location
+  std::vector<CellSet> starts_;   // per context
+  std::vector<CellSet> actions_;  // per action
+};
+
+}  // namespace quiesce::model
