@@ -26,8 +26,8 @@ struct Actor {
 /// A rule broken by a step.
 struct Violation {
   RuleId rule;
-  Span span;             // the check that failed
-  std::string message;   // may be empty
+  Span span;                 // the check that failed
+  std::string message;       // may be empty
   PropertyId property = {};  // violations of a state by a property: which; none for CheckOps, core.stuck and leaks
 
   bool operator==(const Violation&) const = default;
@@ -36,18 +36,18 @@ struct Violation {
 /// One step from a known state.
 struct Step {
   Actor actor;
-  std::int32_t cpu = -1;               // CPU on which it was taken; -1: floating and it does not matter which
-  std::vector<std::int64_t> choices;   // values chosen, in the order of the program's Choose operations on this way
-  std::vector<bool> counted;           // which of them count (ChooseOp::counted)
+  std::int32_t cpu = -1;              // CPU on which it was taken; -1: floating and it does not matter which
+  std::vector<std::int64_t> choices;  // values chosen, in the order of the program's Choose operations on this way
+  std::vector<bool> counted;          // which of them count (ChooseOp::counted)
 };
 
 /// An outcome of a step.
 struct Successor {
   Step step;
-  State next;                          // not canonical; meaningless when `ends_run`
-  std::vector<Violation> violations;   // in the order of the program
-  bool ends_run = false;               // the last violation is of a core rule: there is no next state
-  std::vector<RuleId> exercised;       // rules of which this step executed a CheckOp, ascending, each once
+  State next;                         // not canonical; meaningless when `ends_run`
+  std::vector<Violation> violations;  // in the order of the program
+  bool ends_run = false;              // the last violation is of a core rule: there is no next state
+  std::vector<RuleId> exercised;      // rules of which this step executed a CheckOp, ascending, each once
 };
 
 }  // namespace quiesce::model

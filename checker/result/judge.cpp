@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "checker/result/exploration.h"
+
+namespace quiesce::checker {
+namespace {
+
+using model::Property;
+using model::PropertyId;
+using model::PropertyKind;
+using model::RuleId;
+using model::TransitionSystem;
+
+template <typename T>
+bool contains(const std::vector<T>& list, const T& element) {
+  return std::find(list.begin(), list.end(), element) != list.end();
+}
+
+bool checks(const model::Program& program, RuleId rule) {
+  return std::any_of(program.ops.begin(), program.ops.end(), [&](const model::Op& op) {
+    const auto* check = std::get_if<model::CheckOp>(&op);
+    return check != nullptr && check->rule == rule;
+  });
+}
+
+/// Whether some program of the system checks `rule`, executed or not.
+bool has_check(const TransitionSystem& system, RuleId rule) {
+  return std::any_of(system.locations.begin(), system.locations.end(),
+                     [&](const auto& location) { return checks(location.program, rule); }) ||
+         std::any_of(system.contexts.begin(), system.contexts.end(),
+                     [&](const auto& context) { return checks(context.start, rule); }) ||
+         std::any_of(system.actions.begin(), system.actions.end(),
+                     [&](const auto& action) { return checks(action.program, rule); });
+}
+
+/// Rules that the interpreter judges in every state, without a check or property in the system.
+bool is_judged_by_interpreter(const TransitionSystem& system, RuleId rule) {
+  if (rule == system.stuck_rule) return true;
+  return system.at(rule).name == "life.leaked" &&
+         std::any_of(system.instances.begin(), system.instances.end(),
+                     [](const auto& instance) { return instance.life.has_value(); });
+}
+
+std::string count(std::uint64_t number, const char* noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
+/// Why the search is not complete and how far it came; empty when it is complete.
+std::string incomplete_because(const Exploration& exploration) {
+  const Statistics& statistics = exploration.statistics;
+  const auto reached = [&](const char* limit) {
+    return fmt::format("{} reached after {}, depth {}, {} not yet explored", limit,
+                       count(statistics.distinct_states, "state"), statistics.depth,
+                       count(statistics.frontier, "state"));
+  };
+  switch (exploration.limit) {
+    case LimitKind::None:
+      return exploration.stopped_at_first ? "stopped at the first violation" : "";
+    case LimitKind::Time:
+      return reached("time limit");
+    case LimitKind::Memory:
+      return reached("memory limit");
+    case LimitKind::States:
+      return reached("limit on states");
+    case LimitKind::Depth:
+      return reached("limit on depth");
+    case LimitKind::Interrupted:
+      return fmt::format("interrupted after {}, depth {}, {} not yet explored",
+                         count(statistics.distinct_states, "state"), statistics.depth,
+                         count(statistics.frontier, "state"));
+  }
+  return "";
+}
+
+/// A core rule other than `rule` that ended some run, none when there is no such.
+std::optional<RuleId> cut_off_by(const TransitionSystem& system, const std::vector<Finding>& findings, RuleId rule) {
+  for (const Finding& finding : findings) {
+    if (finding.rule != rule && system.at(finding.rule).core) return finding.rule;
+  }
+  return std::nullopt;
+}
+
+std::vector<PropertyId> properties_of(const TransitionSystem& system, RuleId rule) {
+  std::vector<PropertyId> result;
+  for (std::size_t p = 0; p < system.properties.size(); ++p) {
+    if (system.properties[p].rule == rule) result.push_back(PropertyId(p));
+  }
+  return result;
+}
+
+/// docs/semantics.md, Verdicts: the cases in their order, the first that applies decides.
+RuleResult judge_rule(const TransitionSystem& system, const Exploration& exploration, RuleId rule,
+                      std::vector<Finding>& findings) {
+  RuleResult result;
+  result.rule = rule;
+  const auto own =
+      std::find_if(findings.begin(), findings.end(), [&](const Finding& finding) { return finding.rule == rule; });
+  if (own != findings.end()) {
+    result.verdict = Verdict::Violated;
+    result.finding = static_cast<std::size_t>(own - findings.begin());
+    return result;
+  }
+
+  const std::vector<PropertyId> properties = properties_of(system, rule);
+  const bool by_interpreter = is_judged_by_interpreter(system, rule);
+  if (properties.empty() && !by_interpreter && !has_check(system, rule)) {
+    result.verdict = Verdict::NotExercised;  // nothing in the design could break it, however far one searches
+    return result;
+  }
+  if (std::string why = incomplete_because(exploration); !why.empty()) {
+    result.verdict = Verdict::Unknown;
+    result.reason = std::move(why);
+    return result;
+  }
+  if (const auto core = cut_off_by(system, findings, rule)) {
+    result.verdict = Verdict::Unknown;
+    result.reason = "cut off by " + system.at(*core).name;
+    return result;
+  }
+
+  for (const PropertyId id : properties) {
+    const Property& property = system.at(id);
+    if (property.kind != PropertyKind::Reachable || contains(exploration.witnessed, id)) continue;
+    Finding missing;  // the absence of a witness has no run
+    missing.rule = rule;
+    missing.violation = {rule, property.span, property.message, id};
+    missing.property = id;
+    result.verdict = Verdict::Violated;
+    result.finding = findings.size();
+    findings.push_back(std::move(missing));
+    return result;
+  }
+
+  // A core rule holds even when its check was never reached: a design that never comes near is what it asks for.
+  const bool exercised = contains(exploration.exercised, rule) || by_interpreter || system.at(rule).core;
+  if (properties.empty()) {
+    result.verdict = exercised ? Verdict::Holds : Verdict::NotExercised;
+    return result;
+  }
+  const bool vacuous = !exercised && std::all_of(properties.begin(), properties.end(), [&](PropertyId id) {
+    const Property& property = system.at(id);
+    return property.kind == PropertyKind::Invariant && property.trigger.valid() && !contains(exploration.triggered, id);
+  });
+  result.verdict = vacuous ? Verdict::Vacuous : Verdict::Holds;
+  return result;
+}
+
+}  // namespace
+
+SearchResult judge(const TransitionSystem& system, Exploration exploration) {
+  SearchResult result;
+  std::vector<Finding> findings = std::move(exploration.findings);
+  for (const RuleId rule : system.checked) {
+    result.rules.push_back(judge_rule(system, exploration, rule, findings));
+  }
+  result.findings = std::move(findings);
+  result.statistics = exploration.statistics;
+  result.limit = exploration.limit;
+  result.complete = exploration.limit == LimitKind::None && !exploration.stopped_at_first;
+  return result;
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,341 @@
+#include "model/interpret/stuck.h"
+
+#include <algorithm>
+
+#include "model/base/check.h"
+#include "model/interpret/evaluate.h"
+#include "model/interpret/scheduler.h"
+
+namespace quiesce::model {
+
+// ------------------------------------------------------------------------------- 5.2 who may still write what
+
+WriteTable::WriteTable(const TransitionSystem& system) : system_(system) {
+  const CellSet none(system.cells.size(), false);
+  const auto add_program = [](const Program& program, CellSet& cells) {
+    for (const Op& op : program.ops) {
+      if (const auto* assign = std::get_if<AssignOp>(&op)) {
+        for (const CellId cell : assign->place.cells) cells[cell.value] = true;
+      }
+    }
+  };
+  /// `cells` grows by what `program` writes and by what can be written after it.
+  const auto add_program_and_later = [&](const Program& program, CellSet& cells) {
+    add_program(program, cells);
+    for (const Op& op : program.ops) {
+      if (const auto* go = std::get_if<GotoOp>(&op)) {
+        const CellSet& later = from_location_[go->location.value];
+        for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = cells[i] || later[i];
+      }
+    }
+  };
+
+  from_location_.assign(system.locations.size(), none);
+  for (bool changed = true; changed;) {  // the least solution of "own program and all that follow it"
+    changed = false;
+    for (std::size_t l = system.locations.size(); l-- > 0;) {
+      CellSet cells = from_location_[l];
+      add_program_and_later(system.locations[l].program, cells);
+      if (cells != from_location_[l]) {
+        from_location_[l] = std::move(cells);
+        changed = true;
+      }
+    }
+  }
+  from_start_.resize(system.contexts.size());
+  for (std::size_t k = 0; k < system.contexts.size(); ++k) {
+    if (system.contexts[k].kind != ContextKind::Handler) continue;
+    from_start_[k] = none;
+    add_program_and_later(system.contexts[k].start, from_start_[k]);
+  }
+  by_action_.assign(system.actions.size(), none);
+  for (std::size_t a = 0; a < system.actions.size(); ++a) add_program(system.actions[a].program, by_action_[a]);
+
+  owner_slot_.assign(system.cells.size(), -1);
+  owner_context_.assign(system.cells.size(), 0);
+  scheduling_ = none;
+  for (std::size_t k = 0; k < system.contexts.size(); ++k) {
+    const Context& context = system.contexts[k];
+    for (std::uint32_t a = 0; a < context.activations; ++a) {
+      const auto own = [&](CellId cell, bool scheduling) {
+        owner_slot_[cell.value] = context.first_slot + a;
+        owner_context_[cell.value] = static_cast<std::uint32_t>(k);
+        scheduling_[cell.value] = scheduling;
+      };
+      if (!context.local_cells.empty()) {
+        for (const CellId cell : context.local_cells[a]) own(cell, false);
+      }
+      own(context.location_cell[a], true);
+      own(context.level_cell[a], true);
+      own(context.cpu_cell[a], true);
+      if (!context.affinity_cell.empty()) own(context.affinity_cell[a], true);
+    }
+  }
+}
+
+bool WriteTable::may_write(const Actor& actor, CellId cell, const State& state) const {
+  const bool owned = owner_slot_[cell.value] >= 0;
+  switch (actor.kind) {
+    case Actor::Kind::Act:
+      return by_action_[actor.index][cell.value];
+    case Actor::Kind::Start:
+      if (owned && owner_context_[cell.value] == actor.index) return true;
+      return from_start_[actor.index][cell.value];
+    case Actor::Kind::Step: {
+      const Context& context = system_.contexts[actor.index];
+      if (owned && owner_slot_[cell.value] != context.first_slot + actor.activation) return false;
+      if (scheduling_[cell.value]) return true;
+      const std::int32_t number = state[context.location_cell[actor.activation].value];
+      if (number == 0) return false;
+      return from_location_[context.locations[static_cast<std::size_t>(number - 1)].value][cell.value];
+    }
+  }
+  QUIESCE_CHECK(false) << "unknown kind of actor";
+  return true;
+}
+
+// -------------------------------------------------------------------------------------- 5.1 the largest set
+
+namespace {
+
+/// One state, the candidates and who of them is still a member.
+class StuckAnalysis {
+ public:
+  StuckAnalysis(const Interpreter& interpreter, const State& state)
+      : system_(interpreter.system()),
+        writes_(interpreter.writes()),
+        scheduler_(system_),
+        state_(state),
+        running_(scheduler_.all_running(state)) {
+    for (const Running& one : running_) {
+      candidates_.push_back({Actor::Kind::Step, one.context.value, one.activation});
+    }
+    for (std::size_t k = 0; k < system_.contexts.size(); ++k) {
+      if (system_.contexts[k].kind == ContextKind::Handler) {
+        candidates_.push_back({Actor::Kind::Start, static_cast<std::uint32_t>(k), 0});
+      }
+    }
+    for (std::size_t a = 0; a < system_.actions.size(); ++a) {
+      candidates_.push_back({Actor::Kind::Act, static_cast<std::uint32_t>(a), 0});
+    }
+    member_.assign(candidates_.size(), true);
+  }
+
+  std::vector<Actor> largest() {
+    for (bool changed = true; changed;) {
+      changed = false;
+      for (std::size_t i = 0; i < candidates_.size(); ++i) {
+        if (member_[i] && !is_blocked(candidates_[i])) {
+          member_[i] = false;
+          changed = true;
+        }
+      }
+    }
+    std::vector<Actor> result;
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      if (member_[i]) result.push_back(candidates_[i]);
+    }
+    return result;
+  }
+
+  /// 5.3: whether one of `members` makes the set a violation.
+  bool is_violation(const std::vector<Actor>& members) const {
+    return std::any_of(members.begin(), members.end(), [&](const Actor& member) {
+      if (member.kind != Actor::Kind::Step) return false;
+      const Context& context = system_.contexts[member.index];
+      const Running one = *scheduler_.running(ContextId(member.index), member.activation, state_);
+      const Location& location = location_of(one);
+      const bool holds_lock = std::any_of(system_.locks.begin(), system_.locks.end(), [&](const Lock& lock) {
+        return state_[lock.holder.value] == static_cast<std::int32_t>(context.first_slot + member.activation + 1);
+      });
+      const bool must_return = std::any_of(location.inside.begin(), location.inside.end(),
+                                           [&](FunctionId function) { return system_.at(function).returns; });
+      return one.cpu >= 0 || holds_lock || context.kind == ContextKind::Handler || location.wait == WaitKind::Spin ||
+             must_return;
+    });
+  }
+
+ private:
+  bool is_member(const Actor& actor) const {
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      if (candidates_[i] == actor) return member_[i];
+    }
+    return false;
+  }
+  bool is_member(const Running& one) const { return is_member({Actor::Kind::Step, one.context.value, one.activation}); }
+
+  const Location& location_of(const Running& one) const {
+    return system_.at(system_.at(one.context).locations[one.location - 1]);
+  }
+
+  bool is_blocked(const Actor& actor) const {
+    switch (actor.kind) {
+      case Actor::Kind::Step:
+        return is_blocked(*scheduler_.running(ContextId(actor.index), actor.activation, state_));
+      case Actor::Kind::Start:
+        return start_is_blocked(ContextId(actor.index));
+      case Actor::Kind::Act:
+        return stays(system_.actions[actor.index].guard, {system_, state_}, false);
+    }
+    QUIESCE_CHECK(false) << "unknown kind of actor";
+    return false;
+  }
+
+  bool is_blocked(const Running& one) const {
+    return waits_for_member_lock(one) || waits_for_members(one) || is_buried(one) || finds_no_cpu(one);
+  }
+
+  bool waits_for_member_lock(const Running& one) const {
+    const Location& location = location_of(one);
+    if (!location.lock) return false;
+    const std::int32_t holder = state_[resolve(*location.lock, environment_of(one)).value];
+    return std::any_of(running_.begin(), running_.end(), [&](const Running& other) {
+      const auto name = static_cast<std::int32_t>(system_.at(other.context).first_slot + other.activation + 1);
+      return name == holder && is_member(other);
+    });
+  }
+
+  bool waits_for_members(const Running& one) const {
+    const Location& location = location_of(one);
+    return location.guard.valid() && stays(location.guard, environment_of(one), one.cpu < 0);
+  }
+
+  bool is_buried(const Running& one) const {
+    if (one.cpu < 0) return false;
+    return std::any_of(running_.begin(), running_.end(), [&](const Running& other) {
+      return other.cpu == one.cpu && other.level > one.level && is_member(other);
+    });
+  }
+
+  bool finds_no_cpu(const Running& one) const {
+    if (one.cpu >= 0) return false;
+    for (std::int32_t cpu = 0; cpu < static_cast<std::int32_t>(system_.cpus); ++cpu) {
+      if ((one.affinity < 0 || one.affinity == cpu) && !member_pinned_at(cpu, system_.pin_level)) return false;
+    }
+    return true;
+  }
+
+  bool member_pinned_at(std::int32_t cpu, std::int64_t level) const {
+    return std::any_of(running_.begin(), running_.end(), [&](const Running& other) {
+      return other.cpu == cpu && other.level >= level && is_member(other);
+    });
+  }
+
+  bool start_is_blocked(ContextId id) const {
+    const Context& handler = system_.at(id);
+    const Environment environment{system_, state_};
+    if (stays(handler.condition, environment, false)) return true;
+
+    std::uint32_t busy = 0;
+    for (const Running& one : running_) busy += one.context == id && is_member(one);
+    if (busy == handler.activations) return true;
+
+    // On every CPU where it may run a member of its level or higher is pinned. What `on` says counts while the
+    // condition holds, or when nobody outside can change it; a handler that waits for its condition may yet be sent
+    // elsewhere.
+    const bool on_is_settled = on_stays(handler, environment);
+    const bool on_counts = evaluate(handler.condition, environment) != 0 || on_is_settled;
+    bool somewhere = false;
+    for (std::int32_t cpu = 0; cpu < static_cast<std::int32_t>(system_.cpus); ++cpu) {
+      if (on_counts && !scheduler_.is_allowed_on(id, cpu, state_)) continue;
+      somewhere = true;
+      if (!member_pinned_at(cpu, std::max(handler.start_level, system_.pin_level))) return false;
+    }
+    return somewhere || on_is_settled;
+  }
+
+  bool on_stays(const Context& handler, const Environment& environment) const {
+    if (const auto* one = std::get_if<OnOne>(&handler.cpus)) return is_settled(one->cpu, environment, false);
+    if (const auto* set = std::get_if<OnSet>(&handler.cpus)) {
+      return std::all_of(set->allowed.begin(), set->allowed.end(),
+                         [&](ExprId allowed) { return is_settled(allowed, environment, false); });
+    }
+    return true;
+  }
+
+  /// Whether a condition is false and only members could still change that.
+  bool stays(ExprId condition, const Environment& environment, bool floats) const {
+    return evaluate(condition, environment) == 0 && is_settled(condition, environment, floats);
+  }
+
+  /// 5.2: whether only members could still change the value of `expr`. `floats`: the current CPU may change.
+  bool is_settled(ExprId expr, const Environment& environment, bool floats) const {
+    return std::visit(
+        [&](const auto& node) {
+          return settled(node, Surroundings{expr, environment, floats});
+        },
+        system_.at(expr));
+  }
+
+  /// What the cases of is_settled need.
+  struct Surroundings {
+    ExprId expr;
+    const Environment& environment;
+    bool floats;
+  };
+  bool settled(ExprId part, const Surroundings& s) const { return is_settled(part, s.environment, s.floats); }
+  bool settled(const ConstantExpr&, const Surroundings&) const { return true; }
+  bool settled(const SelfActivationExpr&, const Surroundings&) const { return true; }
+  bool settled(const CurrentCpuExpr&, const Surroundings& s) const { return !s.floats; }
+  bool settled(const TempExpr&, const Surroundings&) const {
+    QUIESCE_CHECK(false) << "a scratch register in a guard";
+    return false;
+  }
+  bool settled(const LoadExpr& load, const Surroundings& s) const {
+    if (load.place.index.valid() && !settled(load.place.index, s)) return false;
+    return only_members_write(resolve(load.place, s.environment));
+  }
+  bool settled(const UnaryExpr& unary, const Surroundings& s) const { return settled(unary.operand, s); }
+  bool settled(const BinaryExpr& binary, const Surroundings& s) const {
+    if (settled(binary.left, s) && settled(binary.right, s)) return true;
+    if (binary.op != BinaryOp::And && binary.op != BinaryOp::Or) return false;
+    // One false side settles a conjunction, one true side a disjunction.
+    const bool decisive = binary.op == BinaryOp::Or;
+    const auto decides = [&](ExprId side) {
+      return (evaluate(side, s.environment) != 0) == decisive && settled(side, s);
+    };
+    return decides(binary.left) || decides(binary.right);
+  }
+  bool settled(const ConditionalExpr& conditional, const Surroundings& s) const {
+    const bool truth = evaluate(conditional.condition, s.environment) != 0;
+    return settled(conditional.condition, s) && settled(truth ? conditional.then_value : conditional.else_value, s);
+  }
+  bool settled(const LookupExpr& lookup, const Surroundings& s) const { return settled(lookup.index, s); }
+  /// Busy as long as one stuck activation is; idle until somebody starts it.
+  bool settled(const IdleExpr& idle, const Surroundings& s) const {
+    if (evaluate(s.expr, s.environment) == 0) {
+      return std::any_of(running_.begin(), running_.end(),
+                         [&](const Running& one) { return one.context == idle.context && is_member(one); });
+    }
+    return system_.at(idle.context).kind == ContextKind::Thread ||
+           is_member(Actor{Actor::Kind::Start, idle.context.value, 0});
+  }
+
+  bool only_members_write(CellId cell) const {
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      if (!member_[i] && writes_.may_write(candidates_[i], cell, state_)) return false;
+    }
+    return true;
+  }
+
+  Environment environment_of(const Running& one) const { return {system_, state_, one.activation, one.cpu + 1}; }
+
+  const TransitionSystem& system_;
+  const WriteTable& writes_;
+  Scheduler scheduler_;
+  const State& state_;
+  std::vector<Running> running_;
+  std::vector<Actor> candidates_;
+  std::vector<bool> member_;
+};
+
+}  // namespace
+
+std::vector<Actor> stuck_set(const Interpreter& interpreter, const State& state) {
+  StuckAnalysis analysis(interpreter, state);
+  std::vector<Actor> members = analysis.largest();
+  if (!analysis.is_violation(members)) members.clear();
+  return members;
+}
+
+}  // namespace quiesce::model
