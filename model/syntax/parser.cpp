@@ -335,7 +335,13 @@ class Parser {
     name.parts.push_back(parse_name(what));
     while (is(".")) {
       advance();
-      name.parts.push_back(parse_name("a name"));
+      // Behind a dot nothing but a name can stand: the rule 'core.null' is one.
+      if (peek().kind == TokenKind::Keyword && !peek().first_on_line) {
+        name.parts.push_back(Name{std::string(peek().text), peek().span});
+        advance();
+      } else {
+        name.parts.push_back(parse_name("a name"));
+      }
     }
     name.span = span_from(begin);
     return name;
@@ -749,11 +755,13 @@ class Parser {
       const std::size_t begin = pos_;
       function.doc = take_doc();
       function.function = parse_signature();
-      function.span = span_from(begin);
-      if (is("{") || is("=")) {
-        fail("E0114", peek().span, "a function of an interface has no body",
-             "the machines that implement the interface have it");
+      if (is("{")) {  // a default for machines that have no such function
+        function.function.block = parse_block();
+      } else if (accept("=")) {
+        may_break(kClause);
+        function.function.expression = parse_expression();
       }
+      function.span = span_from(begin);
       item(begin);
       result.functions.push_back(std::move(function));
     }

@@ -349,7 +349,7 @@ struct Constant {
   ExpressionPtr value;
 };
 
-/// 'fn name(parameters) -> result'. Exactly one of 'block' and 'expression' is set, in an interface neither.
+/// 'fn name(parameters) -> result'. Exactly one of 'block' and 'expression' is set, in an interface at most one.
 struct Function {
   bool is_atomic = false;   // 'atomic fn'
   bool is_returns = false;  // 'returns fn'
@@ -510,7 +510,7 @@ struct Rule {
   std::vector<Citation> citations;
 };
 
-/// A function of an interface: without a body.
+/// A function of an interface: without a body, or with the default for machines that have no such function.
 struct InterfaceFunction {
   Function function;
   Span span;
