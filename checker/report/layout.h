@@ -1,0 +1,39 @@
+// Small pieces of layout that text reports share: colour, width of UTF-8 text, wrapping, numbers for people.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace quiesce::checker {
+
+/// The colours of a report; what they look like is decided here.
+enum class Ink { Plain, Bold, Dim, Bad, Good, Doubtful, Change };
+
+/// `text` in that ink when `colour`, else unchanged.
+std::string inked(std::string_view text, Ink ink, bool colour);
+
+/// How many columns UTF-8 `text` takes: its code points (none of ours is wide).
+std::size_t columns(std::string_view text);
+
+/// `text` filled with blanks to `width` columns; unchanged when it is longer.
+std::string padded(std::string_view text, std::size_t width);
+
+/// `text` broken at blanks into lines of at most `width` columns where words allow, each begun with `indent` blanks
+/// and ended with a line break. Line breaks of `text` stay.
+std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
+
+/// "1,234,567".
+std::string grouped(std::uint64_t number);
+
+/// "12,345 distinct states", "1 step": the number and its noun (plural with -s).
+std::string counted(std::uint64_t number, std::string_view noun);
+
+/// "0.03 s", "12.4 s", "3 min 20 s".
+std::string duration_text(std::chrono::nanoseconds time);
+
+/// "812 KiB", "3.4 MiB", "1.2 GiB".
+std::string memory_text(std::uint64_t bytes);
+
+}  // namespace quiesce::checker

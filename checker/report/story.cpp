@@ -1,0 +1,370 @@
+#include "checker/report/story.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "model/interpret/trace.h"
+
+namespace quiesce::checker {
+
+using namespace model;
+
+namespace {
+
+
+class Teller {
+ public:
+  Teller(const Interpreter& interpreter, const SourceMap& sources)
+      : interpreter_(interpreter), system_(interpreter.system()), sources_(sources) {}
+
+  Story tell(const Finding& finding) const;
+
+ private:
+  std::string name_of(const Context& context, std::uint32_t activation) const;
+  std::string name_of_slot(std::int64_t slot) const;
+  std::string value_of(const Variable& variable, const State& state) const;
+  std::vector<StoryChange> changes(const State& before, const State& after, const Context* teller) const;
+  std::vector<StoryChange> initial_choices(const State& initial) const;
+  StoryStep tell_step(const Run& run, std::size_t index, const Finding& finding) const;
+  void tell_events(const Finding& finding, bool last, const State& before, const Step& step, StoryStep& told,
+                   State* violated_in) const;
+  void explain_blocked(const State& state, Story& story) const;
+  std::string why_blocked(const State& state, const Context& context, std::uint32_t activation) const;
+  const Location* location_of(const State& state, const Context& context, std::uint32_t activation) const;
+  std::string call_text(const EnterOp& enter, const TraceEvent& event) const;
+
+  const Interpreter& interpreter_;
+  const TransitionSystem& system_;
+  const SourceMap& sources_;
+};
+
+std::string Teller::name_of(const Context& context, std::uint32_t activation) const {
+  return context.activations > 1 ? fmt::format("{} #{}", context.name, activation + 1) : context.name;
+}
+
+std::string Teller::name_of_slot(std::int64_t slot) const {
+  for (const Context& context : system_.contexts) {
+    if (slot >= context.first_slot && slot < context.first_slot + context.activations) {
+      return name_of(context, static_cast<std::uint32_t>(slot) - context.first_slot);
+    }
+  }
+  return "nobody";
+}
+
+std::string Teller::value_of(const Variable& variable, const State& state) const {
+  const std::int32_t* cells = state.data() + variable.first.value;
+  const ValueType& type = *variable.type;
+  if (type.kind == ValueType::Kind::Spinlock || type.kind == ValueType::Kind::Mutex) {
+    return cells[0] == 0 ? "free" : "held by " + name_of_slot(cells[0] - 1);
+  }
+  return format_value(type, cells);
+}
+
+/// Shown variables that differ, then lives of objects that do. Locals of the context that tells are named without it.
+std::vector<StoryChange> Teller::changes(const State& before, const State& after, const Context* teller) const {
+  std::vector<StoryChange> changed;
+  for (const Variable& variable : system_.variables) {
+    if (variable.hidden) continue;
+    const auto first = static_cast<std::ptrdiff_t>(variable.first.value);
+    const auto end = first + static_cast<std::ptrdiff_t>(cell_count(*variable.type));
+    if (std::equal(before.begin() + first, before.begin() + end, after.begin() + first)) continue;
+    std::string old_value = value_of(variable, before);
+    std::string new_value = value_of(variable, after);
+    if (old_value == new_value) continue;
+    std::string name = variable.name;
+    if (teller != nullptr && variable.owner && &system_.at(*variable.owner) == teller) {
+      name = name.substr(name.rfind('/') + 1);
+      // A local that goes out of scope is stored as its default; nobody wrote that.
+      const std::vector<std::int64_t> rest = rest_values(*variable.type);
+      if (std::equal(rest.begin(), rest.end(), after.begin() + first)) continue;
+    }
+    changed.push_back({std::move(name), std::move(old_value), std::move(new_value)});
+  }
+  static constexpr const char* kLives[] = {"not yet initialised", "live", "freed"};
+  for (const Instance& instance : system_.instances) {
+    if (!instance.life) continue;
+    const std::int32_t old_life = before[instance.life->value];
+    const std::int32_t new_life = after[instance.life->value];
+    if (old_life != new_life) changed.push_back({instance.path, kLives[old_life], kLives[new_life]});
+  }
+  return changed;
+}
+
+std::vector<StoryChange> Teller::initial_choices(const State& initial) const {
+  std::set<std::uint32_t> chosen;
+  for (const InitialAssign& assign : system_.initial) {
+    if (!assign.value.valid() && assign.lo != assign.hi) chosen.insert(assign.cell.value);
+  }
+  std::vector<StoryChange> values;
+  for (const Variable& variable : system_.variables) {
+    if (variable.hidden) continue;
+    const auto from = chosen.lower_bound(variable.first.value);
+    if (from == chosen.end() || *from >= variable.first.value + cell_count(*variable.type)) continue;
+    values.push_back({variable.name, "", value_of(variable, initial)});
+  }
+  return values;
+}
+
+std::string Teller::call_text(const EnterOp& enter, const TraceEvent& event) const {
+  std::string text = system_.at(enter.function).name + "(";
+  for (std::size_t i = 0; i < enter.arguments.size(); ++i) {
+    if (i >= event.values.size() || enter.arguments[i].type == nullptr || event.values[i].empty()) continue;
+    if (text.back() != '(') text += ", ";
+    text += format_value(*enter.arguments[i].type, event.values[i].data());
+  }
+  return text + ")";
+}
+
+/// Fills the lines of `told` from what the step executes, up to the violation when this is the last step of a finding
+/// that is broken by it; `violated_in` then receives the state at that moment.
+void Teller::tell_events(const Finding& finding, bool last, const State& before, const Step& step, StoryStep& told,
+                         State* violated_in) const {
+  std::uint32_t depth = 0;
+  if (step.actor.kind == Actor::Kind::Step) {
+    const Context& context = system_.contexts[step.actor.index];
+    if (const Location* location = location_of(before, context, step.actor.activation)) {
+      depth = static_cast<std::uint32_t>(location->inside.size());
+    }
+  }
+  for (const TraceEvent& event : trace(system_, before, step)) {
+    if (const auto* statement = std::get_if<StatementOp>(event.op)) {
+      std::string text = one_line(sources_, statement->span);
+      const bool repeated = !told.lines.empty() && told.lines.back().kind == StoryLine::Kind::Statement &&
+                            told.lines.back().span == statement->span;
+      if (!repeated) told.lines.push_back({StoryLine::Kind::Statement, std::move(text), statement->span, depth});
+    } else if (const auto* enter = std::get_if<EnterOp>(event.op)) {
+      told.lines.push_back({StoryLine::Kind::Call, call_text(*enter, event), enter->span, depth});
+      ++depth;
+    } else if (const auto* leave = std::get_if<LeaveOp>(event.op)) {
+      if (depth > 0) --depth;
+      std::string text = system_.at(leave->function).name;
+      if (leave->type != nullptr && !event.values.empty() && !event.values[0].empty()) {
+        text += ": " + format_value(*leave->type, event.values[0].data());
+      }
+      told.lines.push_back({StoryLine::Kind::Return, std::move(text), Span{}, depth});
+    } else if (const auto* choose = std::get_if<ChooseOp>(event.op)) {
+      if (choose->lo == choose->hi || !choose->counted || event.values.empty() || event.values[0].empty()) continue;
+      const std::int32_t value = event.values[0][0];
+      std::string text;
+      if (choose->type == nullptr) {
+        text = fmt::format("{}: branch {}", choose->what.empty() ? "either" : choose->what, value - choose->lo + 1);
+      } else if (is_scalar(*choose->type)) {
+        text = fmt::format("{} = {}", choose->what, format_value(*choose->type, &value));
+      } else {
+        continue;
+      }
+      told.lines.push_back({StoryLine::Kind::Choice, std::move(text), Span{}, depth});
+    } else if (const auto* check = std::get_if<CheckOp>(event.op)) {
+      if (last && !finding.in_state && event.failed && check->rule == finding.violation.rule &&
+          check->span == finding.violation.span) {
+        *violated_in = event.state;
+        // The line of the check is where the run breaks; for core rules that is often the statement itself.
+        const Span span = check->span;
+        const bool told_already = std::any_of(told.lines.begin(), told.lines.end(), [&](const StoryLine& line) {
+          return line.kind == StoryLine::Kind::Statement && line.span.file == span.file && line.span.begin <= span.begin &&
+                 span.end <= line.span.end;
+        });
+        if (span.valid() && !told_already) {
+          told.lines.push_back({StoryLine::Kind::Statement, one_line(sources_, span), span, depth});
+        }
+        return;
+      }
+    }
+  }
+}
+
+StoryStep Teller::tell_step(const Run& run, std::size_t index, const Finding& finding) const {
+  const State& before = run.states[index];
+  const Step& step = run.steps[index];
+  const bool last = index + 1 == run.steps.size();
+  const State* after = index + 1 < run.states.size() ? &run.states[index + 1] : nullptr;
+
+  StoryStep told;
+  const Context* context = nullptr;
+  if (step.actor.kind == Actor::Kind::Act) {
+    const Action& action = system_.actions[step.actor.index];
+    told.who = action.name;
+    told.role = "action";
+    told.in_context = false;
+    told.lines.push_back({StoryLine::Kind::Act, one_line(sources_, action.span), action.span, 0});
+  } else {
+    context = &system_.contexts[step.actor.index];
+    const std::uint32_t activation = step.actor.activation;
+    told.who = name_of(*context, activation);
+    told.role = context->kind == ContextKind::Thread ? "thread" : "handler";
+    told.starts = step.actor.kind == Actor::Kind::Start;
+    told.level_before = before[context->level_cell[activation].value];
+    told.cpu_before = before[context->cpu_cell[activation].value] - 1;
+    if (told.starts) {
+      told.level_before = context->start_level;
+      told.cpu_before = step.cpu;
+      told.lines.push_back({StoryLine::Kind::Start, one_line(sources_, context->span), context->span, 0});
+    }
+    told.level_after = told.level_before;
+    told.cpu_after = told.cpu_before;
+    if (after != nullptr) {
+      const bool ended = (*after)[context->location_cell[activation].value] == 0;
+      if (!ended) {
+        told.level_after = (*after)[context->level_cell[activation].value];
+        told.cpu_after = (*after)[context->cpu_cell[activation].value] - 1;
+        if (told.starts) {
+          told.level_before = told.level_after;
+          told.cpu_before = told.cpu_after;
+        }
+      }
+    }
+    if (told.cpu_before < 0) told.taken_on = step.cpu;
+  }
+
+  State violated_in;
+  tell_events(finding, last, before, step, told, &violated_in);
+  if (!violated_in.empty()) {
+    told.changes = changes(before, violated_in, context);
+    return told;
+  }
+  if (after != nullptr) {
+    told.changes = changes(before, *after, context);
+    if (context != nullptr && (*after)[context->location_cell[step.actor.activation].value] == 0) {
+      told.lines.push_back({StoryLine::Kind::End, fmt::format("the {} ends", told.role), Span{}, 0});
+    }
+  }
+  return told;
+}
+
+const Location* Teller::location_of(const State& state, const Context& context, std::uint32_t activation) const {
+  const std::int32_t number = state[context.location_cell[activation].value];
+  if (number <= 0 || static_cast<std::size_t>(number) > context.locations.size()) return nullptr;
+  return &system_.at(context.locations[static_cast<std::size_t>(number) - 1]);
+}
+
+/// Why an activation does not step in `state`, in the order: what it waits for, who sits on top of it, who has the CPUs.
+std::string Teller::why_blocked(const State& state, const Context& context, std::uint32_t activation) const {
+  const Location* location = location_of(state, context, activation);
+  if (location == nullptr) return "has ended";
+  const bool guard_false = location->guard.valid() && interpreter_.evaluate(location->guard, state) == 0;
+  if (location->lock && (location->wait == WaitKind::Lock || location->wait == WaitKind::Mutex)) {
+    std::int64_t candidate = location->lock->index.valid() ? interpreter_.evaluate(location->lock->index, state) : 0;
+    if (candidate < 0 || static_cast<std::size_t>(candidate) >= location->lock->cells.size()) candidate = 0;
+    const CellId cell = location->lock->cells[static_cast<std::size_t>(candidate)];
+    if (state[cell.value] != 0) {
+      std::string lock = system_.at(cell).name;
+      for (const Lock& known : system_.locks) {
+        if (known.holder == cell) lock = known.name;
+      }
+      return fmt::format("{} for {} '{}', held by {}", location->wait == WaitKind::Lock ? "spins" : "waits",
+                         location->wait == WaitKind::Lock ? "lock" : "mutex", lock, name_of_slot(state[cell.value] - 1));
+    }
+  }
+  if (guard_false) {
+    return location->wait == WaitKind::Spin ? "spins until its condition holds" : "waits until its condition holds";
+  }
+  const std::int32_t cpu = state[context.cpu_cell[activation].value];
+  const std::int32_t level = state[context.level_cell[activation].value];
+  std::vector<std::string> occupants(system_.cpus);
+  for (const Context& other : system_.contexts) {
+    for (std::uint32_t a = 0; a < other.activations; ++a) {
+      const std::int32_t where = state[other.cpu_cell[a].value];
+      if (where == 0 || state[other.location_cell[a].value] == 0) continue;
+      if (cpu == where && state[other.level_cell[a].value] > level) {
+        return fmt::format("cannot go on: {} is above it on cpu {}", name_of(other, a), cpu - 1);
+      }
+      occupants[static_cast<std::size_t>(where) - 1] = name_of(other, a);
+    }
+  }
+  if (cpu == 0) {
+    std::string all;
+    for (std::size_t c = 0; c < occupants.size(); ++c) {
+      if (occupants[c].empty()) continue;
+      all += fmt::format("{}{} has cpu {}", all.empty() ? "" : ", ", occupants[c], c);
+    }
+    if (!all.empty()) return "gets no CPU: " + all;
+  }
+  return "cannot go on";
+}
+
+/// Who cannot go on in the last state: the stuck set when the rule is core.stuck, else everybody that has not ended.
+void Teller::explain_blocked(const State& state, Story& story) const {
+  const bool deadlock = [&] {
+    for (const Property& property : system_.properties) {
+      if (property.rule == story.rule && property.kind == PropertyKind::DeadlockFree) return true;
+    }
+    return false;
+  }();
+  std::vector<Actor> members;
+  if (story.rule == system_.stuck_rule) {
+    members = stuck_set(interpreter_, state);
+  } else if (deadlock) {
+    for (std::uint32_t c = 0; c < system_.contexts.size(); ++c) {
+      for (std::uint32_t a = 0; a < system_.contexts[c].activations; ++a) {
+        if (location_of(state, system_.contexts[c], a) != nullptr) members.push_back({Actor::Kind::Step, c, a});
+      }
+    }
+  }
+  for (const Actor& actor : members) {
+    switch (actor.kind) {
+      case Actor::Kind::Step: {
+        const Context& context = system_.contexts[actor.index];
+        const Location* location = location_of(state, context, actor.activation);
+        story.blocked.push_back({name_of(context, actor.activation),
+                                 context.kind == ContextKind::Thread ? "thread" : "handler",
+                                 why_blocked(state, context, actor.activation),
+                                 location == nullptr ? Span{} : location->span});
+        break;
+      }
+      case Actor::Kind::Start: story.standing.push_back("handler " + system_.contexts[actor.index].name); break;
+      case Actor::Kind::Act: story.standing.push_back("action " + system_.actions[actor.index].name); break;
+    }
+  }
+}
+
+Story Teller::tell(const Finding& finding) const {
+  Story story;
+  story.rule = finding.rule;
+  story.in_state = finding.in_state;
+  story.violation = finding.violation;
+  if (!finding.run.states.empty()) story.initially = initial_choices(finding.run.states.front());
+  for (std::size_t i = 0; i < finding.run.steps.size(); ++i) story.steps.push_back(tell_step(finding.run, i, finding));
+  if (finding.in_state && !finding.run.states.empty()) explain_blocked(finding.run.states.back(), story);
+  return story;
+}
+
+}  // namespace
+
+Story tell(const Interpreter& interpreter, const Finding& finding, const SourceMap& sources) {
+  return Teller(interpreter, sources).tell(finding);
+}
+
+std::string level_name(std::int64_t level) {
+  switch (level) {
+    case 0: return "PASSIVE";
+    case 1: return "APC";
+    case 2: return "DISPATCH";
+    default: return std::to_string(level);
+  }
+}
+
+std::string one_line(const SourceMap& sources, Span span, std::size_t width) {
+  if (!span.valid()) return "";
+  std::string line;
+  bool gap = false;
+  for (const char c : sources.text(span)) {
+    if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
+      gap = !line.empty();
+      continue;
+    }
+    if (gap) line += ' ';
+    gap = false;
+    line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  }
+  if (line.size() > width) {
+    std::size_t cut = width - 3;
+    while (cut > 0 && (static_cast<unsigned char>(line[cut]) & 0xc0) == 0x80) --cut;
+    line = line.substr(0, cut) + "...";
+  }
+  return line;
+}
+
+}  // namespace quiesce::checker

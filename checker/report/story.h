@@ -1,0 +1,85 @@
+// A run told as a story: who did what, where, and what changed by it. This is the content of every report of a
+// violation (text now, other formats later), free of layout and colour. It is made from a finding whose run was
+// replayed before, by executing the steps once more and listening.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checker/result/result.h"
+#include "model/base/source.h"
+#include "model/interpret/interpreter.h"
+
+namespace quiesce::checker {
+
+/// A variable that got another value.
+struct StoryChange {
+  std::string name;
+  std::string before;
+  std::string after;
+};
+
+/// One thing that happened within a step.
+struct StoryLine {
+  enum class Kind {
+    Start,      // a handler starts; `text` is its head
+    Act,        // an action happens; `text` is its head
+    Statement,  // a statement of the text; as the last line of a violation in a step: the check that failed
+    Call,       // a function is entered: "wdm.IoConnectInterruptEx(nic.intr)"
+    Return,     // a function is left: "wdm.IoConnectInterruptEx: STATUS_SUCCESS"
+    Choice,     // something was left open and came out so: "status = STATUS_SUCCESS"
+    End,        // the thread or activation ends
+  };
+  Kind kind = Kind::Statement;
+  std::string text;        // on one line, white space collapsed
+  model::Span span;        // what it points at; nowhere for Return, Choice, End
+  std::uint32_t depth = 0; // calls around it
+};
+
+/// One step of the run.
+struct StoryStep {
+  std::string who;                   // "nic.isr", "nic.dpc.run #2"
+  std::string role;                  // "thread", "handler", "action"
+  bool in_context = true;            // false for actions, which have neither level nor CPU
+  bool starts = false;               // a handler starts
+  std::int32_t cpu_before = -1;      // -1: floating
+  std::int32_t cpu_after = -1;
+  std::int32_t taken_on = -1;        // a floating step that saw which CPU it is on
+  std::int64_t level_before = 0;
+  std::int64_t level_after = 0;
+  std::vector<StoryLine> lines;
+  std::vector<StoryChange> changes;  // in the order of the variables
+};
+
+/// Somebody who cannot go on, and why.
+struct StoryBlocked {
+  std::string who;
+  std::string role;
+  std::string why;   // "waits for lock 'm', held by a.run"
+  model::Span span;  // the statement at which it stands; nowhere for handlers and actions that do not start
+};
+
+/// A whole run.
+struct Story {
+  model::RuleId rule;
+  std::vector<StoryChange> initially;  // variables whose initial value is `any`: name and value (in `after`)
+  std::vector<StoryStep> steps;
+  bool in_state = false;               // the state after the last step is the violation; else it happens in the last step
+  model::Violation violation;
+  std::vector<StoryBlocked> blocked;   // stuck and deadlocked states: who waits for what, contexts first
+  std::vector<std::string> standing;   // handlers and actions that are stuck with them
+};
+
+/// The story of `finding`. Requires: its run is concrete (one numbering of CPUs throughout) and was replayed.
+/// O(steps x cells).
+Story tell(const model::Interpreter& interpreter, const Finding& finding, const model::SourceMap& sources);
+
+/// "PASSIVE", "APC", "DISPATCH", "5".
+std::string level_name(std::int64_t level);
+
+/// The text of `span` on one line: white space collapsed, at most `width` characters.
+std::string one_line(const model::SourceMap& sources, model::Span span, std::size_t width = 200);
+
+}  // namespace quiesce::checker
