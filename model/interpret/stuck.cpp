@@ -185,10 +185,12 @@ class StuckAnalysis {
     return waits_for_member_lock(one) || waits_for_members(one) || is_buried(one) || finds_no_cpu(one);
   }
 
+  /// Before the step that raises to the lock's level a context does not wait yet: its guard is true.
   bool waits_for_member_lock(const Running& one) const {
     const Location& location = location_of(one);
-    if (!location.lock) return false;
-    const std::int32_t holder = state_[resolve(*location.lock, environment_of(one)).value];
+    const Environment environment = environment_of(one);
+    if (!location.lock || (location.guard.valid() && evaluate(location.guard, environment) != 0)) return false;
+    const std::int32_t holder = state_[resolve(*location.lock, environment).value];
     return std::any_of(running_.begin(), running_.end(), [&](const Running& other) {
       const auto name = static_cast<std::int32_t>(system_.at(other.context).first_slot + other.activation + 1);
       return name == holder && is_member(other);

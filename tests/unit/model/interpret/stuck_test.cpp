@@ -50,6 +50,25 @@ TEST(Stuck, TwoLocksInOppositeOrders) {
   EXPECT_TRUE(ends_run(toy.s, Interpreter(toy.s).violations_of(state)));
 }
 
+TEST(Stuck, WhoHasYetToRaiseToTheLocksLevelDoesNotWaitForIt) {
+  Toy toy(2);
+  const CellId l1 = toy.lock("l1");
+  const CellId l2 = toy.lock("l2");
+  const CellId raised = toy.flag("raised");  // stands for a's level having reached that of l2
+  const ContextId a = toy.thread("a");
+  const ContextId b = toy.thread("b");
+  toy.body(a, {{}, {}});
+  toy.body(b, {{}, {}});
+  toy.waits(a, 1, WaitKind::Lock, toy.either(toy.is(raised, 0), toy.is(l2, 0)), l2);
+  toy.waits(b, 1, WaitKind::Lock, toy.is(l1, 0), l1);
+  State state = toy.initial();
+  state[l1.value] = name_of(toy, a);
+  state[l2.value] = name_of(toy, b);
+  EXPECT_THAT(stuck(toy, state), IsEmpty());
+  state[raised.value] = 1;
+  EXPECT_THAT(stuck(toy, state), SizeIs(2));
+}
+
 /// A thread holds a lock at PASSIVE_LEVEL; another spins for it at DISPATCH_LEVEL on CPU 0.
 struct Spinner : Toy {
   explicit Spinner(std::uint32_t cpus) : Toy(cpus), l(lock("l")), holder(thread("holder")), spinner(thread("spinner")) {
