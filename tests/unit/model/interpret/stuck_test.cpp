@@ -57,8 +57,8 @@ TEST(Stuck, WhoHasYetToRaiseToTheLocksLevelDoesNotWaitForIt) {
   const CellId raised = toy.flag("raised");  // stands for a's level having reached that of l2
   const ContextId a = toy.thread("a");
   const ContextId b = toy.thread("b");
-  toy.body(a, {{}, {}});
-  toy.body(b, {{}, {}});
+  toy.body(a, {{}, {toy.set(l1, 0)}});
+  toy.body(b, {{}, {toy.set(l2, 0)}});
   toy.waits(a, 1, WaitKind::Lock, toy.either(toy.is(raised, 0), toy.is(l2, 0)), l2);
   toy.waits(b, 1, WaitKind::Lock, toy.is(l1, 0), l1);
   State state = toy.initial();
