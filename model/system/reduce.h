@@ -1,0 +1,42 @@
+// The default reduction of steps (docs/semantics.md, Reduction of steps; `--plain` leaves it out): a pass from one
+// transition system to a smaller one with the same verdicts. Stands between elaboration and the engines.
+//
+// (1) Merging. A location is *silent* when its step is an ordinary statement (Location::mergeable) that nobody else
+//     can notice or disturb: it cannot block or end, writes only cells that no other context, action, condition or
+//     property mentions, and reads only those, its own level, and cells that nobody but its context ever writes.
+//     Whoever goes to a silent location runs its program in the same step. This is a partial order reduction decided
+//     on the text: a silent step commutes with all steps of others, so the states in between show nothing new
+//     (compare Lipton, "Reduction", CACM 1975: silent steps are both movers). Of every cycle of silent locations
+//     one stays, so that a context that does nothing for ever is still seen to.
+//     The checks of a silent location guard its copies: where one fails, the step stops in front of the location,
+//     which then takes its own step and breaks the rule there. So a violation never hides states in between, and it
+//     is found exactly where a schedule lets its statement run.
+// (2) Forgetting. A cell that only one context mentions is given its rest value by each step after which it is written
+//     before it is read on every way (liveness, Aho and others, "Compilers", 9.2.5). Initial values of cells that are dead
+//     from the start are dropped, so an `any` that nobody reads does not multiply initial states. Such assignments
+//     are marked (AssignOp::forgets).
+//
+// Locations that can no longer be reached are dropped and the others renumbered; comparisons of location cells with
+// location numbers follow. Everything else (cells, rules, properties, functions, their order) keeps its index.
+#pragma once
+
+#include <cstddef>
+
+#include "model/system/transition_system.h"
+
+namespace quiesce::model {
+
+/// What a reduction did.
+struct ReductionStatistics {
+  std::size_t locations_before = 0;
+  std::size_t locations_after = 0;
+  std::size_t merged = 0;            // Gotos replaced by a copy of their target's program
+  std::size_t forgotten = 0;         // assignments added that give a dead cell its rest value
+  std::size_t initial_dropped = 0;   // initial values dropped
+};
+
+/// The reduced system. Requires: `system` is valid (validate.h); so is the result.
+/// Cost: about linear in operations times cells / 64.
+TransitionSystem reduce(const TransitionSystem& system, ReductionStatistics* statistics = nullptr);
+
+}  // namespace quiesce::model
