@@ -1,0 +1,190 @@
+#include "model/elaborate/check_cells.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "model/elaborate/design.h"
+#include "model/elaborate/expressions.h"
+
+namespace quiesce::model {
+
+namespace {
+
+constexpr std::size_t kMaxCells = 4096;  // of one check
+
+/// The number that `text` means for a parameter of `type`; nothing when it means none.
+std::optional<std::int64_t> parse_value(const types::Type& type, const std::string& text) {
+  using Kind = types::Type::Kind;
+  std::int64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  const bool is_number = error == std::errc{} && stop == end && !text.empty();
+  switch (type.kind) {
+    case Kind::Bool:
+      if (text == "true") return 1;
+      if (text == "false") return 0;
+      return std::nullopt;
+    case Kind::Enum: {
+      const auto& values = type.enumeration->values;
+      const auto found = std::find(values.begin(), values.end(), text);
+      if (found == values.end()) return std::nullopt;
+      return found - values.begin();
+    }
+    case Kind::Level:
+      if (text == "PASSIVE") return 0;
+      if (text == "APC") return 1;
+      if (text == "DISPATCH") return 2;
+      if (is_number && number >= 0 && number <= kMaxLevel) return number;
+      return std::nullopt;
+    case Kind::Int:
+      if (is_number) return number;
+      return std::nullopt;
+    case Kind::Void:
+    case Kind::Null:
+    case Kind::Struct:
+    case Kind::Array:
+    case Kind::Set:
+    case Kind::Queue:
+    case Kind::Ref:
+    case Kind::Cpu:
+    case Kind::Optional:
+    case Kind::Function:
+    case Kind::Spinlock:
+    case Kind::Mutex:
+    case Kind::Label:
+      break;
+  }
+  return std::nullopt;
+}
+
+const char* expected_values(const types::Type& type) {
+  using Kind = types::Type::Kind;
+  if (type.kind == Kind::Bool) return "true or false";
+  if (type.kind == Kind::Enum) return "one of its constants";
+  if (type.kind == Kind::Level) return "a level";
+  return "a number";
+}
+
+std::string last_part(const std::string& name) {
+  const std::size_t dot = name.rfind('.');
+  return dot == std::string::npos ? name : name.substr(dot + 1);
+}
+
+std::string value_text(const types::Type& type, std::int64_t value) {
+  using Kind = types::Type::Kind;
+  if (type.kind == Kind::Bool) return value != 0 ? "true" : "false";
+  if (type.kind == Kind::Enum && value >= 0 && value < static_cast<std::int64_t>(type.enumeration->values.size())) {
+    return type.enumeration->values[static_cast<std::size_t>(value)];
+  }
+  if (type.kind == Kind::Level && value <= 2) return value == 0 ? "PASSIVE" : value == 1 ? "APC" : "DISPATCH";
+  return fmt::format("{}", value);
+}
+
+}  // namespace
+
+std::optional<std::vector<Binding>> resolve_defines(const types::Program& program,
+                                                    const std::map<std::string, std::string>& defines,
+                                                    Diagnostics& diagnostics) {
+  std::vector<Binding> result;
+  bool fine = true;
+  for (const auto& [name, text] : defines) {
+    std::vector<const types::VariableDecl*> found;
+    std::vector<std::string> candidates;
+    for (const std::unique_ptr<types::VariableDecl>& value : program.values) {
+      if (value->kind != types::VariableDecl::Kind::Param) continue;
+      candidates.push_back(value->name);
+      if (value->name == name || last_part(value->name) == name) found.push_back(value.get());
+    }
+    if (found.empty()) {
+      auto& problem = diagnostics.error("E0650", Span{}, fmt::format("-D {}: there is no param with this name", name));
+      if (const auto near = nearest_name(name, candidates))
+        problem.notes.push_back(fmt::format("did you mean '{}'?", *near));
+      fine = false;
+      continue;
+    }
+    if (found.size() > 1) {
+      diagnostics.error(
+          "E0651", Span{},
+          fmt::format("-D {}: several params have this name: '{}' and '{}'", name, found[0]->name, found[1]->name));
+      fine = false;
+      continue;
+    }
+    const auto value = parse_value(*found[0]->type, text);
+    if (!value) {
+      auto& problem = diagnostics.error(
+          "E0652", Span{}, fmt::format("-D {}={}: the value must be {}", name, text, expected_values(*found[0]->type)));
+      problem.labels.push_back(Label{found[0]->span, "declared here"});
+      fine = false;
+      continue;
+    }
+    result.push_back(Binding{found[0], *value});
+  }
+  if (!fine) return std::nullopt;
+  return result;
+}
+
+std::optional<std::vector<BoundCell>> expand_cells(const types::Program& program, const types::CheckDecl& check,
+                                                   const std::vector<Binding>& defines, Diagnostics& diagnostics) {
+  Design design(program, *check.system, defines, diagnostics);  // only to evaluate constants
+  struct Choice {
+    const types::VariableDecl* parameter;
+    std::vector<std::int64_t> values;
+  };
+  std::vector<Choice> choices;
+  std::size_t cells = 1;
+  try {
+    for (const types::CheckDecl::Binding& binding : check.with) {
+      Choice choice{binding.parameter, {}};
+      if (!binding.values.empty()) {
+        for (const types::ExprPtr& value : binding.values) {
+          const auto number = design.constant_of(*value, nullptr, "a value of 'with'");
+          if (!number) return std::nullopt;
+          choice.values.push_back(*number);
+        }
+      } else {
+        const auto lo = design.constant_of(*binding.lo, nullptr, "a bound of 'with'");
+        const auto hi = design.constant_of(*binding.hi, nullptr, "a bound of 'with'");
+        if (!lo || !hi) return std::nullopt;
+        if (*lo > *hi) {
+          diagnostics.error("E0613", binding.span, fmt::format("the range {}..{} is empty", *lo, *hi));
+          return std::nullopt;
+        }
+        for (std::int64_t value = *lo; value <= *hi && choice.values.size() <= kMaxCells; ++value)
+          choice.values.push_back(value);
+      }
+      cells *= choice.values.size();
+      if (cells > kMaxCells) {
+        diagnostics.error("E0653", check.span,
+                          fmt::format("this check has more than {} combinations of values", kMaxCells));
+        return std::nullopt;
+      }
+      choices.push_back(std::move(choice));
+    }
+  } catch (const Design::Abandoned&) {
+    return std::nullopt;
+  }
+  std::vector<BoundCell> result;
+  for (std::size_t cell = 0; cell < cells; ++cell) {
+    BoundCell bound;
+    bound.title = last_part(check.system->name);
+    bound.bindings = defines;
+    std::size_t rest = cell;
+    std::size_t block = cells;
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+      block /= choices[i].values.size();
+      const std::int64_t value = choices[i].values[rest / block];
+      rest %= block;
+      const auto same = [&](const Binding& binding) { return binding.parameter == choices[i].parameter; };
+      bound.bindings.erase(std::remove_if(bound.bindings.begin(), bound.bindings.end(), same), bound.bindings.end());
+      bound.bindings.push_back(Binding{choices[i].parameter, value});
+      bound.title += fmt::format("{} {} = {}", i == 0 ? " with" : ",", last_part(choices[i].parameter->name),
+                                 value_text(*choices[i].parameter->type, value));
+    }
+    result.push_back(std::move(bound));
+  }
+  return result;
+}
+
+}  // namespace quiesce::model

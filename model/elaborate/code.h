@@ -1,0 +1,71 @@
+// Writing programs: the small tools that lowering of statements uses.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "model/elaborate/expressions.h"
+#include "model/system/transition_system.h"
+
+namespace quiesce::model {
+
+/// Where a step goes on, and what it still does on its way there (resetting locals whose scope it leaves).
+struct Next {
+  LocationId location;
+  std::vector<Op> suffix;
+};
+
+/// Appends operations to one program and patches its forward jumps.
+class ProgramWriter {
+ public:
+  void emit(Op op) { program_.ops.push_back(std::move(op)); }
+  void emit(const std::vector<Op>& ops) { program_.ops.insert(program_.ops.end(), ops.begin(), ops.end()); }
+
+  /// Goes on when `condition` holds; otherwise continues where land() is called with the result.
+  std::size_t branch(ExprId condition) {
+    emit(BranchOp{condition, 0});
+    return program_.ops.size() - 1;
+  }
+  std::size_t jump() {
+    emit(JumpOp{0});
+    return program_.ops.size() - 1;
+  }
+  /// The branch or jump at `position` leads to the next operation emitted.
+  void land(std::size_t position) {
+    const auto here = static_cast<std::uint32_t>(program_.ops.size());
+    if (auto* branch = std::get_if<BranchOp>(&program_.ops[position])) branch->otherwise = here;
+    if (auto* jump = std::get_if<JumpOp>(&program_.ops[position])) jump->target = here;
+  }
+  TempId new_temp() { return TempId(program_.temps++); }
+
+  void go(const Next& next) {
+    emit(next.suffix);
+    emit(GotoOp{next.location});
+  }
+  /// The faults of an expression, as checks.
+  void check(std::vector<Fault> faults) {
+    for (Fault& fault : faults) emit(CheckOp{fault.condition, fault.rule, fault.span, std::move(fault.message)});
+  }
+  /// A check about the locks that the context holds, written when all its code is known: that it holds no spin lock of
+  /// a level above `new_level` or, without one, no lock at all.
+  void check_locks(ExprId new_level, RuleId rule, Span span, std::string message) {
+    lock_checks_.emplace_back(program_.ops.size(), new_level);
+    emit(CheckOp{ExprId{}, rule, span, std::move(message)});
+  }
+
+  std::size_t size() const { return program_.ops.size(); }
+  Program take() { return std::move(program_); }
+  const std::vector<std::pair<std::size_t, ExprId>>& lock_checks() const { return lock_checks_; }
+
+ private:
+  Program program_;
+  std::vector<std::pair<std::size_t, ExprId>> lock_checks_;
+};
+
+/// What lowering of code leaves to finish(): locations that take no step, truths about locations.
+struct CodeNotes {
+  std::vector<bool> transparent;  // per location: its program is a prefix of the next location's
+  std::vector<Placeholder> placeholders;
+};
+
+}  // namespace quiesce::model

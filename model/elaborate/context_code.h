@@ -1,0 +1,164 @@
+// Lowering of the code of one thread, handler or action. Code of a context is lowered backwards: every statement is
+// given where to go on and returns where it begins, so that each location knows its successors when it is made.
+// Inside `atomic`, actions and `accept` everything happens in one step: there code is emitted forwards into a program.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "model/elaborate/code.h"
+#include "model/elaborate/design.h"
+#include "model/elaborate/expressions.h"
+
+namespace quiesce::model {
+
+class ContextCode {
+ public:
+  /// For a thread or handler.
+  ContextCode(Design& design, CodeNotes& notes, InstanceNode* self, const types::ContextDecl& decl, ContextId id);
+  /// For an action.
+  ContextCode(Design& design, CodeNotes& notes, InstanceNode* self, const types::ActionDecl& decl);
+
+  void lower_context(const types::ContextDecl& decl);
+  void lower_action(const types::ActionDecl& decl, ActionId id);
+
+ private:
+  /// Where a statement list's function, or the context itself, stands in the chain of inlined calls.
+  struct Activation {
+    Frame frame;
+    const void* code = nullptr;  // FunctionDecl, ContextDecl or ActionDecl
+    int depth = 0;               // earlier activations of the same code and instance
+    bool dynamic = false;        // entered through an interface, a reference or a function parameter
+    std::optional<FunctionId> function;
+    std::optional<PlaceRef> result;
+    Next exit;  // after the function (resets of parameters, Leave)
+    std::size_t scope_base = 0;
+    std::size_t loop_base = 0;
+    std::vector<std::size_t>* return_jumps = nullptr;  // in one step: patched by the caller
+    Activation* caller = nullptr;
+  };
+  struct Loop {
+    Next leave, again;
+    std::size_t scopes = 0;
+    std::vector<std::size_t>* break_jumps = nullptr;  // in one step
+    std::vector<std::size_t>* continue_jumps = nullptr;
+  };
+  /// A function that a call may enter.
+  struct Target {
+    const types::FunctionDecl* function = nullptr;
+    InstanceNode* object = nullptr;  // null: free function
+    ExprId condition;
+  };
+
+  // ---- storage
+  PlaceRef allocate(const void* key, int part, const ValueTypePtr& type, const std::string& name, bool hidden,
+                    Span span);
+  const PlaceRef& local(const types::VariableDecl* variable);
+  PlaceRef hidden(const void* key, int part, const ValueTypePtr& type, const char* name, Span span);
+  ValueTypePtr type_of_local(const types::VariableDecl& variable);
+  void reset(std::vector<Op>& ops, const PlaceRef& place);
+  std::vector<Op> resets_above(std::size_t scopes);
+  void declare_locals(const std::vector<types::StmtPtr>& body, std::vector<PlaceRef>& scope);
+
+  // ---- backwards: locations (statements.cpp)
+  Next lower_block(const std::vector<types::StmtPtr>& body, Next next);
+  Next lower_labelled(const types::Stmt& stmt, Next next);
+  Next lower_statement(const types::Stmt& stmt, Next next);
+  Next lower_if(const types::Stmt& stmt, const types::IfStmt& node, Next next);
+  Next lower_while(const types::Stmt& stmt, const types::WhileStmt& node, Next next);
+  Next lower_for(const types::Stmt& stmt, const types::ForStmt& node, Next next);
+  Next lower_for_cpu(const types::Stmt& stmt, const types::ForStmt& node, Next next);
+  Next lower_for_dynamic(const types::Stmt& stmt, const types::ForStmt& node, Next next);
+  Next lower_either(const types::Stmt& stmt, const types::EitherStmt& node, Next next);
+  Next lower_wait(const types::Stmt& stmt, const types::Expr& condition, WaitKind kind, Next next);
+  Next lower_acquire(const types::Expr& lock, const void* key, Span span, Next next);
+  Next lower_release(const types::Expr& lock, Span span, Next next);
+  Next lower_level(const types::Stmt& stmt, const types::Expr& level, bool raise, Next next);
+  Next lower_at_level(const types::Stmt& stmt, const types::AtLevelStmt& node, Next next);
+  Next lower_on_cpu(const types::Stmt& stmt, const types::OnCpuStmt& node, Next next);
+  Next lower_return(const types::Stmt& stmt, const types::ReturnStmt& node, Next next);
+  Next lower_check(const types::Expr* condition, RuleId rule, Span span, Next next);
+  Next lower_single(const types::Stmt& stmt, Next next);
+  Next lower_atomic(const types::Stmt& stmt, const types::AtomicStmt& node, Next next);
+  /// A call and the statement that uses its result; `use` lowers that statement given the result.
+  Next lower_call(const void* key, const types::CallExpr& call, const types::Expr& expr, Span span,
+                  const std::function<Next(const PlaceRef&)>& use, Next next);
+  Next lower_call_use(const types::Stmt& stmt, const types::Expr& value,
+                      const std::function<void(ProgramWriter&, Expressions&, const Value&)>& use, Next next);
+
+  // ---- forwards: one step (one_step.cpp)
+  void emit_block(ProgramWriter& writer, const std::vector<types::StmtPtr>& body);
+  void emit_statement(ProgramWriter& writer, const types::Stmt& stmt);
+  std::optional<Value> emit_call(ProgramWriter& writer, const void* key, const types::CallExpr& call,
+                                 const types::Expr& expr);
+  Value emit_value(ProgramWriter& writer, Expressions& expressions, const void* key, const types::Expr& expr,
+                   const ValueTypePtr& type);
+  void emit_collection(ProgramWriter& writer, const types::CollectionStmt& node, Span span);
+  void emit_choose(ProgramWriter& writer, const types::ChooseStmt& node, Span span);
+  void emit_for(ProgramWriter& writer, const types::ForStmt& node, Span span);
+  void emit_life(ProgramWriter& writer, const types::Expr& object, bool begin, Span span);
+  void emit_initial(ProgramWriter& writer, InstanceNode* node);
+  void emit_acquire(ProgramWriter& writer, const types::Expr& lock, Span span);
+  void emit_release(ProgramWriter& writer, const types::Expr& lock, Span span);
+  void emit_resets(ProgramWriter& writer);
+
+  // ---- shared
+  struct LockRef {
+    PlaceRef place;
+    bool is_mutex = false;
+    ExprId level;  // -1 without one
+    bool has_level = false;
+  };
+  LockRef lock_of(Expressions& expressions, const types::Expr& expr);
+  Expressions expressions();
+  void store(ProgramWriter& writer, Expressions& expressions, const PlaceRef& target, const Value& value, Span span);
+  void assign(ProgramWriter& writer, const PlaceRef& target, const Value& value);
+  std::vector<Target> targets(Expressions& expressions, const types::CallExpr& call, Span span);
+  bool bind_arguments(ProgramWriter& writer, Expressions& caller, Activation& callee,
+                      const types::FunctionDecl& function, const std::vector<Value>& arguments, Span span);
+  EnterOp enter_op(Activation& callee, const types::FunctionDecl& function, Span call);
+  bool enter(Activation& callee, const Target& target, bool dynamic, ProgramWriter& writer, Span span);
+  LeaveOp leave_op(FunctionId function, const std::optional<PlaceRef>& result);
+  LocationId new_location(Span span);
+  void set_program(LocationId location, ProgramWriter& writer);
+  Next transparent(Next next, std::vector<Op> prefix);
+  void finish_lock_checks();
+  ExprTable& exprs() { return design_.exprs(); }
+  ExprId level();
+  static const types::CallExpr* step_call(const types::Expr& expr);
+
+  Design& design_;
+  CodeNotes& notes_;
+  InstanceNode* self_;
+  std::optional<ContextId> context_;
+  std::int64_t start_level_ = 0;
+  bool is_handler_ = false;
+  std::uint32_t activations_ = 1;
+  std::string name_;
+  Executor executor_;
+  Place affinity_;
+  Activation* current_ = nullptr;
+  std::vector<std::vector<PlaceRef>> scopes_;
+  std::vector<Loop> loops_;
+  std::vector<FunctionId> inside_;
+  std::vector<PlaceRef> step_locals_;  // locals of the one-step code being emitted
+  std::map<std::tuple<const void*, InstanceNode*, int, const void*, int>, PlaceRef> storage_;
+  std::set<std::uint32_t> locks_used_;
+  struct LockCheck {
+    LocationId location;
+    std::size_t op = 0;
+    ExprId new_level;
+  };
+  std::vector<LockCheck> lock_checks_;
+  // What the location being written waits for.
+  WaitKind wait_ = WaitKind::None;
+  ExprId guard_;
+  std::optional<Place> wait_lock_;
+  bool mergeable_ = true;
+};
+
+}  // namespace quiesce::model

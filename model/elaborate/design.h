@@ -1,0 +1,161 @@
+// The design under elaboration: the tables of the growing transition system, the tree of instances with their
+// parameters, and the memory of what was already made. Lowering of expressions and statements works on it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "model/base/diagnostic.h"
+#include "model/elaborate/elaborate.h"
+#include "model/elaborate/value.h"
+#include "model/system/transition_system.h"
+#include "model/types/typed_tree.h"
+
+namespace quiesce::model {
+
+struct InstanceNode;
+
+/// What a function parameter of a machine is bound to.
+struct FunctionValue {
+  const types::FunctionDecl* function = nullptr;
+  InstanceNode* object = nullptr;  // whose function; null for a free function
+};
+
+/// An instance with everything that elaboration knows of it.
+struct InstanceNode {
+  InstanceId id;
+  const types::MachineDecl* machine = nullptr;
+  InstanceNode* parent = nullptr;
+  std::unordered_map<const types::VariableDecl*, Value> values;             // parameters, constants, index variable
+  std::unordered_map<const types::VariableDecl*, FunctionValue> functions;  // parameters of function type
+  std::unordered_map<const types::VariableDecl*, PlaceRef> variables;       // member variables
+  std::unordered_map<const types::InstanceDecl*, std::vector<InstanceNode*>> children;
+  std::unordered_map<const types::ContextDecl*, ContextId> contexts;
+  std::unordered_map<const types::ActionDecl*, ActionId> actions;
+  std::vector<const types::VariableDecl*> variable_order;  // as in the text, after `if C { }`
+  std::vector<const types::ContextDecl*> context_order;
+  std::vector<const types::ActionDecl*> action_order;
+  std::vector<const types::PropertyDecl*> property_order;
+  std::vector<InstanceNode*> child_order;
+  std::vector<LockId> locks;  // in its own variables
+
+  /// Whether this is `other` or stands inside it.
+  bool inside(const InstanceNode* other) const {
+    for (const InstanceNode* node = this; node != nullptr; node = node->parent) {
+      if (node == other) return true;
+    }
+    return false;
+  }
+  /// The innermost object machine's instance that contains this one (or is it); null when there is none.
+  const InstanceNode* enclosing_object() const {
+    const InstanceNode* node = this;
+    while (node != nullptr && !node->machine->is_object) node = node->parent;
+    return node;
+  }
+};
+
+class Design {
+ public:
+  /// Thrown after a diagnostic where lowering cannot go on with anything meaningful; elaborate() catches it.
+  struct Abandoned {};
+
+  Design(const types::Program& program, const types::MachineDecl& system, const std::vector<Binding>& bindings,
+         Diagnostics& diagnostics);
+  ~Design();
+
+  // ---- stages, in this order (elaborate.cpp)
+  bool build_instances();  // the tree with parameters
+  bool allocate();         // cells of variables, contexts, actions, locks
+
+  // ---- questions
+  InstanceNode* root() { return nodes_.front().get(); }
+  InstanceNode* node(InstanceId id) { return nodes_[id.value].get(); }
+  const std::vector<std::unique_ptr<InstanceNode>>& nodes() const { return nodes_; }
+
+  /// The type with all bounds evaluated as `self` sees them. Reports and returns null when a bound is not constant or
+  /// empty.
+  ValueTypePtr lower_type(const types::TypePtr& type, InstanceNode* self, Span span);
+
+  /// The instances that a reference to this machine or interface may name.
+  const std::vector<InstanceNode*>& candidates(const types::MachineDecl* machine,
+                                               const types::InterfaceDecl* interface);
+
+  /// The value of a module constant or param (overrides considered).
+  const Value* module_value(const types::VariableDecl* variable);
+
+  /// The machine's own function that implements `function` of an interface; the function itself when it is not one.
+  const types::FunctionDecl* implementation(const types::FunctionDecl* function, const InstanceNode* object) const;
+
+  RuleId rule(const types::RuleDecl* decl) const { return rules_.at(decl); }
+  RuleId rule(const char* name) const { return rules_by_name_.at(name); }
+  FunctionId function(const types::FunctionDecl* decl, InstanceNode* object);
+  InstanceNode* function_instance(FunctionId id) const { return function_instances_[id.value]; }
+
+  /// The lock whose holder is `cell`.
+  const Lock& lock_at(CellId cell) const;
+
+  /// "nic.hw" + "." + name, or just the name for the system's own.
+  std::string path(const InstanceNode* node, const std::string& name) const;
+
+  /// New consecutive cells for a value of `type`, with their variable, CPU blocks and locks.
+  VariableId new_variable(std::string name, ValueTypePtr type, std::optional<ContextId> owner, bool hidden, Span span);
+  CellId new_cell(Cell cell);
+
+  std::int64_t pin_level() const { return system_.pin_level; }
+  ExprTable& exprs() { return system_.expressions; }
+  ExprId constant(std::int64_t value) { return system_.expressions.constant(value); }
+  TransitionSystem& system() { return system_; }
+  const types::Program& program() const { return program_; }
+  Diagnostics& diagnostics() { return diagnostics_; }
+  bool failed() const { return diagnostics_.error_count() != errors_before_; }
+
+  /// An integer that must be known now. Reports when it is not.
+  std::optional<std::int64_t> constant_of(const types::Expr& expr, InstanceNode* self, const char* what);
+
+ private:
+  InstanceNode* add_instance(const types::MachineDecl& machine, InstanceNode* parent, std::string path, Span span);
+  void bind_parameters(InstanceNode* node, const std::vector<types::InstanceDecl::Argument>& arguments,
+                       InstanceNode* outer, Span span);
+  void bind_parameter(InstanceNode* node, const types::VariableDecl* parameter, const types::Expr* value,
+                      InstanceNode* outer, Span span);
+  void add_members(InstanceNode* node, const std::vector<types::Member>& members);
+  void add_child(InstanceNode* node, const types::InstanceDecl& decl);
+  void allocate_variables(InstanceNode* node);
+  void allocate_contexts(InstanceNode* node);
+  void register_cpu_blocks(const ValueType& type, CellId first);
+  void register_locks(const ValueType& type, CellId first, const std::string& name, Span span, InstanceNode* node);
+  void fill_cells(const ValueType& type, const std::string& name, VariableId variable);
+  ValueTypePtr lower_type_uncached(const types::Type& type, InstanceNode* self, Span span);
+
+  const types::Program& program_;
+  const types::MachineDecl& system_decl_;
+  Diagnostics& diagnostics_;
+  std::size_t errors_before_;
+  TransitionSystem system_;
+  std::vector<std::unique_ptr<InstanceNode>> nodes_;
+  std::unordered_map<const types::VariableDecl*, std::int64_t> overrides_;
+  std::unordered_map<const types::VariableDecl*, Value> module_values_;
+  std::unordered_map<const types::RuleDecl*, RuleId> rules_;
+  std::map<std::string, RuleId> rules_by_name_;
+  std::map<std::pair<const types::FunctionDecl*, InstanceNode*>, FunctionId> functions_;
+  std::vector<InstanceNode*> function_instances_;
+  std::map<const void*, std::vector<InstanceNode*>> candidates_;
+  std::unordered_map<std::uint32_t, LockId> locks_;
+  std::uint32_t depth_ = 0;  // nesting of instances, against endless unfolding
+};
+
+/// The types of computed numbers and truth values, which carry no bounds of their own.
+ValueTypePtr bool_type();
+ValueTypePtr unbounded_int_type();
+ValueTypePtr level_type();
+
+/// Least and greatest number an expression can yield, from the domains of the cells it reads. O(size of the
+/// expression), remembered per id by the caller's cache.
+Domain interval_of(const TransitionSystem& system, ExprId expr);
+
+}  // namespace quiesce::model

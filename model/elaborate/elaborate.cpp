@@ -1,0 +1,233 @@
+#include "model/elaborate/elaborate.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "model/base/check.h"
+#include "model/elaborate/code.h"
+#include "model/elaborate/context_code.h"
+#include "model/elaborate/design.h"
+#include "model/elaborate/finish.h"
+#include "model/types/builtin.h"
+
+namespace quiesce::model {
+
+namespace {
+
+namespace rule_name = types::rule_name;
+
+/// Faults in a condition that is evaluated in every state (of a handler, an action, a property) are properties: the
+/// condition must be free of them wherever it is looked at.
+void faults_as_properties(TransitionSystem& system, std::vector<Fault> faults) {
+  for (Fault& fault : faults) {
+    Property property;
+    property.kind = PropertyKind::Invariant;
+    property.rule = fault.rule;
+    property.condition = fault.condition;
+    property.span = fault.span;
+    property.message = std::move(fault.message);
+    system.properties.push_back(std::move(property));
+  }
+}
+
+void lower_conditions(Design& design, CodeNotes& notes, InstanceNode* node) {
+  TransitionSystem& system = design.system();
+  Frame frame{node, {}, {}};
+  for (const types::ContextDecl* decl : node->context_order) {
+    Context& context = system.contexts[node->contexts.at(decl).value];
+    if (!decl->is_handler) {
+      context.condition = design.constant(1);
+      continue;
+    }
+    Expressions lowering(design, notes.placeholders, frame, nullptr);
+    context.condition = decl->when != nullptr ? lowering.scalar(*decl->when) : design.constant(1);
+    if (decl->on != nullptr) {
+      const Value on = lowering.under(context.condition, [&] { return lowering.lower(*decl->on); });
+      if (on.type->kind == ValueType::Kind::Set) {
+        context.cpus = OnSet{on.cells};
+      } else {
+        context.cpus = OnOne{on.cells.at(0)};
+      }
+    }
+    faults_as_properties(system, lowering.take_faults());
+  }
+  for (const types::ActionDecl* decl : node->action_order) {
+    if (decl->when == nullptr) continue;
+    Expressions lowering(design, notes.placeholders, frame, nullptr);
+    lowering.scalar(*decl->when);
+    faults_as_properties(system, lowering.take_faults());
+  }
+}
+
+PropertyKind kind_of(types::PropertyDecl::Kind kind) {
+  switch (kind) {
+    case types::PropertyDecl::Kind::Invariant:
+      return PropertyKind::Invariant;
+    case types::PropertyDecl::Kind::Never:
+      return PropertyKind::Never;
+    case types::PropertyDecl::Kind::Reachable:
+      return PropertyKind::Reachable;
+    case types::PropertyDecl::Kind::DeadlockFree:
+      return PropertyKind::DeadlockFree;
+  }
+  return PropertyKind::Invariant;
+}
+
+void lower_properties(Design& design, CodeNotes& notes, InstanceNode* node) {
+  Frame frame{node, {}, {}};
+  for (const types::PropertyDecl* decl : node->property_order) {
+    Property property;
+    property.kind = kind_of(decl->kind);
+    property.rule = design.rule(decl->rule);
+    property.span = decl->span;
+    if (decl->condition != nullptr) {
+      Expressions lowering(design, notes.placeholders, frame, nullptr);
+      property.condition = lowering.scalar(*decl->condition);
+      const auto* binary = std::get_if<types::BinaryExpr>(&decl->condition->node);
+      if (property.kind == PropertyKind::Invariant && binary != nullptr &&
+          binary->op == types::BinaryOperator::Implies) {
+        property.trigger = lowering.scalar(*binary->left);
+      }
+      faults_as_properties(design.system(), lowering.take_faults());
+    }
+    design.system().properties.push_back(std::move(property));
+  }
+}
+
+/// The initial values of the variables of `node`.
+void lower_initial(Design& design, CodeNotes& notes, InstanceNode* node) {
+  TransitionSystem& system = design.system();
+  Frame frame{node, {}, {}};
+  for (const types::VariableDecl* decl : node->variable_order) {
+    const PlaceRef& place = node->variables.at(decl);
+    if (!decl->any && decl->init == nullptr) continue;  // rests
+    Expressions lowering(design, notes.placeholders, frame, nullptr);
+    const std::uint32_t count = cell_count(*place.type);
+    Value value;
+    if (!decl->any) value = lowering.convert(lowering.lower(*decl->init, place.type), place.type, decl->span);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      InitialAssign assign;
+      assign.cell = CellId(place.bases[0].value + i);
+      const Cell& cell = system.at(assign.cell);
+      if (decl->any) {
+        assign.lo = cell.kind == CellKind::Cpu ? 1 : cell.lo;
+        assign.hi = cell.hi;
+      } else {
+        assign.value = value.cells[i];
+        const Domain possible = interval_of(system, assign.value);
+        if (possible.lo < cell.lo || possible.hi > cell.hi) {
+          design.diagnostics().error("E0610", decl->init->span,
+                                     fmt::format("the initial value of '{}' can be {}..{}, but its range is {}..{}",
+                                                 decl->name, possible.lo, possible.hi, cell.lo, cell.hi));
+          return;
+        }
+      }
+      system.initial.push_back(assign);
+    }
+    if (decl->any && decl->where != nullptr) system.initial_conditions.push_back(lowering.scalar(*decl->where));
+    for (const Fault& fault : lowering.take_faults()) {
+      std::int64_t known = 0;
+      if (design.exprs().is_constant(fault.condition, &known) && known != 0) continue;
+      design.diagnostics().error("E0611", fault.span, fault.message + " (in an initial value)");
+    }
+  }
+}
+
+void lower_start(Design& design) {
+  TransitionSystem& system = design.system();
+  for (const Context& context : system.contexts) {
+    if (context.kind != ContextKind::Thread) continue;
+    const Location& entry = system.at(context.entry);
+    system.initial.push_back(InitialAssign{context.location_cell[0], design.constant(entry.number), 0, 0});
+    if (context.start_level != 0) {
+      system.initial.push_back(InitialAssign{context.level_cell[0], design.constant(context.start_level), 0, 0});
+    }
+  }
+}
+
+bool matches(const types::RulePattern& pattern, const std::string& name) {
+  if (!pattern.prefix) return pattern.name == name;
+  return pattern.name.empty() || name.rfind(pattern.name + ".", 0) == 0;
+}
+
+void choose_rules(TransitionSystem& system, const ElaborateOptions& options) {
+  for (std::size_t i = 0; i < system.rules.size(); ++i) {
+    const std::string& name = system.rules[i].name;
+    const auto hit = [&](const types::RulePattern& pattern) { return matches(pattern, name); };
+    const bool wanted = options.rules.empty() || std::any_of(options.rules.begin(), options.rules.end(), hit);
+    const bool excepted = std::any_of(options.except.begin(), options.except.end(), hit);
+    if (wanted && !excepted) system.checked.push_back(RuleId(i));
+  }
+}
+
+std::string value_text(const TransitionSystem& system, const Value& value) {
+  std::vector<std::int32_t> cells;
+  for (const ExprId cell : value.cells) {
+    std::int64_t number = 0;
+    if (!system.expressions.is_constant(cell, &number)) return "?";
+    cells.push_back(static_cast<std::int32_t>(number));
+  }
+  return format_value(*value.type, cells.data());
+}
+
+void list_parameters(Design& design, const std::vector<Binding>& bindings) {
+  TransitionSystem& system = design.system();
+  const auto is_bound = [&](const types::VariableDecl* variable) {
+    return std::any_of(bindings.begin(), bindings.end(),
+                       [&](const Binding& binding) { return binding.parameter == variable; });
+  };
+  const InstanceNode* root = design.root();
+  for (const std::unique_ptr<types::VariableDecl>& parameter : root->machine->parameters) {
+    const auto found = root->values.find(parameter.get());
+    if (found == root->values.end()) continue;
+    system.parameters.push_back(
+        ParameterValue{parameter->name, value_text(system, found->second), !is_bound(parameter.get())});
+  }
+  for (const std::unique_ptr<types::VariableDecl>& value : design.program().values) {
+    if (value->kind != types::VariableDecl::Kind::Param) continue;
+    const Value* known = design.module_value(value.get());
+    system.parameters.push_back(ParameterValue{value->name, value_text(system, *known), !is_bound(value.get())});
+  }
+}
+
+}  // namespace
+
+std::optional<TransitionSystem> elaborate(const types::Program& program, const types::MachineDecl& system,
+                                          const std::vector<Binding>& bindings, const ElaborateOptions& options,
+                                          Diagnostics& diagnostics) {
+  Design design(program, system, bindings, diagnostics);
+  try {
+    if (!design.build_instances() || !design.allocate()) return std::nullopt;
+    CodeNotes notes;
+    const std::size_t instances = design.nodes().size();
+    for (std::size_t i = 0; i < instances; ++i) {
+      InstanceNode* node = design.node(InstanceId(i));
+      for (const types::ContextDecl* decl : node->context_order) {
+        ContextCode code(design, notes, node, *decl, node->contexts.at(decl));
+        code.lower_context(*decl);
+        if (design.failed()) return std::nullopt;
+      }
+      for (const types::ActionDecl* decl : node->action_order) {
+        ContextCode code(design, notes, node, *decl);
+        code.lower_action(*decl, node->actions.at(decl));
+        if (design.failed()) return std::nullopt;
+      }
+      lower_conditions(design, notes, node);
+      lower_properties(design, notes, node);
+      lower_initial(design, notes, node);
+      if (design.failed()) return std::nullopt;
+    }
+    list_parameters(design, bindings);
+    if (design.failed() || !finish(design, notes)) return std::nullopt;
+    lower_start(design);
+    choose_rules(design.system(), options);
+    if (design.failed()) return std::nullopt;
+  } catch (const Design::Abandoned&) {
+    QUIESCE_CHECK(design.failed()) << "elaboration gave up without a reason";
+    return std::nullopt;
+  }
+  return std::move(design.system());
+}
+
+}  // namespace quiesce::model

@@ -1,0 +1,948 @@
+#include "model/elaborate/expressions.h"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "model/base/check.h"
+#include "model/base/overloaded.h"
+#include "model/types/builtin.h"
+
+namespace quiesce::model {
+
+namespace rule_name = types::rule_name;
+using Kind = ValueType::Kind;
+
+namespace {
+
+BinaryOp plain_operator(types::BinaryOperator op) {
+  switch (op) {
+    case types::BinaryOperator::And:
+      return BinaryOp::And;
+    case types::BinaryOperator::Or:
+      return BinaryOp::Or;
+    case types::BinaryOperator::Implies:
+      break;  // lowered before
+    case types::BinaryOperator::Equal:
+      return BinaryOp::Equal;
+    case types::BinaryOperator::NotEqual:
+      return BinaryOp::NotEqual;
+    case types::BinaryOperator::Less:
+      return BinaryOp::Less;
+    case types::BinaryOperator::LessEqual:
+      return BinaryOp::LessEqual;
+    case types::BinaryOperator::Greater:
+      return BinaryOp::Greater;
+    case types::BinaryOperator::GreaterEqual:
+      return BinaryOp::GreaterEqual;
+    case types::BinaryOperator::Add:
+      return BinaryOp::Add;
+    case types::BinaryOperator::Subtract:
+      return BinaryOp::Subtract;
+    case types::BinaryOperator::Multiply:
+      return BinaryOp::Multiply;
+    case types::BinaryOperator::Divide:
+      return BinaryOp::Divide;
+    case types::BinaryOperator::Modulo:
+      return BinaryOp::Modulo;
+  }
+  QUIESCE_CHECK(false) << "implication has no plain operator";
+  return BinaryOp::And;
+}
+
+bool has_present_cell(const ValueType& optional) {
+  switch (optional.element->kind) {
+    case Kind::Bool:
+    case Kind::Int:
+    case Kind::Enum:
+    case Kind::Level:
+    case Kind::Cpu:
+    case Kind::Ref:
+      return false;
+    case Kind::Optional:
+    case Kind::Struct:
+    case Kind::Array:
+    case Kind::Set:
+    case Kind::Queue:
+    case Kind::Spinlock:
+    case Kind::Mutex:
+      return true;
+  }
+  return true;
+}
+
+}  // namespace
+
+void Expressions::fault_unless(ExprId condition, const char* rule, Span span, std::string message) {
+  ExprTable& table = design_.exprs();
+  const ExprId guarded = table.disjunction(table.negation(path_), condition);
+  std::int64_t value = 0;
+  if (table.is_constant(guarded, &value) && value != 0) return;
+  faults_.push_back(Fault{guarded, design_.rule(rule), span, std::move(message)});
+}
+
+ExprId Expressions::placeholder(Placeholder placeholder) {
+  placeholders_.push_back(placeholder);
+  return design_.exprs().load(CellId(kFirstPlaceholder + placeholders_.size() - 1));
+}
+
+ExprId Expressions::scalar(const types::Expr& expr, const ValueTypePtr& expected) {
+  const Value value = lower(expr, expected);
+  QUIESCE_CHECK(value.cells.size() == 1) << "a scalar was expected";
+  return value.cells[0];
+}
+
+Value Expressions::load(const PlaceRef& place) {
+  Value value{place.type, {}};
+  const std::uint32_t count = cell_count(*place.type);
+  value.cells.reserve(count);
+  for (std::uint32_t i = 0; i < count; ++i) value.cells.push_back(design_.exprs().load(place.cell(i)));
+  return value;
+}
+
+Value Expressions::select(ExprId condition, const Value& then_value, const Value& else_value) {
+  Value result{then_value.type, {}};
+  const Value other = convert(else_value, then_value.type, Span{});
+  for (std::size_t i = 0; i < then_value.cells.size(); ++i) {
+    result.cells.push_back(design_.exprs().conditional(condition, then_value.cells[i], other.cells[i]));
+  }
+  return result;
+}
+
+Value Expressions::combine(const std::vector<Candidate>& candidates, const std::function<Value(InstanceNode*)>& value) {
+  QUIESCE_CHECK(!candidates.empty()) << "a reference without candidates was used";
+  Value result = under(candidates.back().condition, [&] { return value(candidates.back().node); });
+  for (std::size_t i = candidates.size() - 1; i-- > 0;) {
+    Value other = under(candidates[i].condition, [&] { return value(candidates[i].node); });
+    result = select(candidates[i].condition, other, result);
+  }
+  return result;
+}
+
+std::vector<Expressions::Candidate> Expressions::resolve(const types::Expr* object) {
+  ExprTable& table = design_.exprs();
+  if (object == nullptr) return {{frame_->self, design_.constant(1)}};
+  const Value reference = lower(*object);
+  const ExprId id = reference.cells.at(0);
+  std::int64_t known = 0;
+  if (table.is_constant(id, &known)) {
+    if (known > 0) return {{design_.node(InstanceId(static_cast<std::size_t>(known - 1))), design_.constant(1)}};
+    fault_unless(design_.constant(0), rule_name::kNull, object->span, "a reference to nothing is used");
+  }
+  std::vector<Candidate> result;
+  for (InstanceNode* node : design_.candidates(object->type->machine, object->type->interface)) {
+    result.push_back({node, table.equal(id, design_.constant(node->id.value + 1))});
+  }
+  if (result.empty()) {
+    design_.diagnostics().error("E0631", object->span,
+                                "this reference can name nothing: no such instance exists in this system");
+    throw Design::Abandoned{};
+  }
+  if (result.size() == 1) result[0].condition = design_.constant(1);
+  return result;
+}
+
+void Expressions::require_alive(const std::vector<Candidate>& nodes, Span span) {
+  if (executor_ == nullptr) return;
+  ExprTable& table = design_.exprs();
+  for (const Candidate& candidate : nodes) {
+    const InstanceNode* object = candidate.node->enclosing_object();
+    if (object == nullptr || frame_->self->inside(object)) continue;
+    const CellId life = *design_.system().at(object->id).life;
+    const std::string& path = design_.system().at(object->id).path;
+    under(candidate.condition, [&] {
+      fault_unless(table.binary(BinaryOp::NotEqual, table.load(life), design_.constant(0)), rule_name::kUsedBeforeInit,
+                   span, fmt::format("'{}' is used before it is initialised", path));
+      fault_unless(table.binary(BinaryOp::NotEqual, table.load(life), design_.constant(2)), rule_name::kUsedAfterFree,
+                   span, fmt::format("'{}' is used after it was freed", path));
+      return 0;
+    });
+  }
+}
+
+FunctionValue Expressions::bound_function(const types::VariableDecl* parameter, InstanceNode* node) {
+  const auto found = node->functions.find(parameter);
+  QUIESCE_CHECK(found != node->functions.end()) << "function parameter '" << parameter->name << "' is not bound";
+  return found->second;
+}
+
+FunctionValue Expressions::function_value(const types::FunctionRefExpr& reference) {
+  InstanceNode* node = frame_->self;
+  if (reference.object != nullptr) {
+    const std::vector<Candidate> candidates = resolve(reference.object.get());
+    QUIESCE_CHECK(!candidates.empty());
+    node = candidates[0].node;
+  }
+  if (reference.parameter != nullptr) return bound_function(reference.parameter, node);
+  if (reference.function->machine == nullptr && reference.function->interface == nullptr) {
+    return FunctionValue{reference.function, nullptr};
+  }
+  return FunctionValue{design_.implementation(reference.function, node), node};
+}
+
+// ----------------------------------------------------------------------------------------- conversion
+
+Value Expressions::convert(const Value& value, const ValueTypePtr& type, Span span) {
+  ExprTable& table = design_.exprs();
+  if (type == nullptr || value.type == type) return value;
+  const ValueType& from = *value.type;
+  const ValueType& to = *type;
+  if (to.kind == Kind::Optional && from.kind == Kind::Optional) {
+    if (has_present_cell(to)) {
+      Value inner{from.element, {value.cells.begin() + 1, value.cells.end()}};
+      Value result{type, {value.cells[0]}};
+      const Value converted = convert(inner, to.element, span);
+      result.cells.insert(result.cells.end(), converted.cells.begin(), converted.cells.end());
+      return result;
+    }
+    const std::int64_t null_from = null_value(*from.element);
+    const std::int64_t null_to = null_value(*to.element);
+    if (null_from == null_to) return Value{type, value.cells};
+    return Value{type,
+                 {table.conditional(table.equal(value.cells[0], design_.constant(null_from)), design_.constant(null_to),
+                                    value.cells[0])}};
+  }
+  if (to.kind == Kind::Optional) {  // a plain value where an optional is wanted
+    Value result{type, {}};
+    if (has_present_cell(to)) result.cells.push_back(design_.constant(1));
+    const Value inner = convert(value, to.element, span);
+    if (to.element->kind == Kind::Int) {
+      const Domain domain = domain_of(*to.element);
+      fault_unless(table.conjunction(table.binary(BinaryOp::GreaterEqual, inner.cells[0], design_.constant(domain.lo)),
+                                     table.binary(BinaryOp::LessEqual, inner.cells[0], design_.constant(domain.hi))),
+                   rule_name::kRange, span, fmt::format("the value must stay in {}..{}", domain.lo, domain.hi));
+    }
+    result.cells.insert(result.cells.end(), inner.cells.begin(), inner.cells.end());
+    return result;
+  }
+  if (to.kind == Kind::Struct && from.kind == Kind::Struct) {
+    Value result{type, {}};
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < to.fields.size(); ++i) {
+      const std::uint32_t count = cell_count(*from.fields[i].type);
+      Value field{from.fields[i].type,
+                  {value.cells.begin() + static_cast<std::ptrdiff_t>(at),
+                   value.cells.begin() + static_cast<std::ptrdiff_t>(at + count)}};
+      at += count;
+      const Value converted = convert(field, to.fields[i].type, span);
+      result.cells.insert(result.cells.end(), converted.cells.begin(), converted.cells.end());
+    }
+    return result;
+  }
+  if (value.cells.size() != cell_count(to)) {
+    design_.diagnostics().error("E0601", span,
+                                "the two sides have different sizes: queues need the same capacity, "
+                                "sets and arrays the same bounds");
+    Value result{type, {}};
+    for (const std::int64_t rest : rest_values(to)) result.cells.push_back(design_.constant(rest));
+    return result;
+  }
+  return Value{type, value.cells};
+}
+
+ExprId Expressions::equal(const Value& left, const Value& right) {
+  ExprTable& table = design_.exprs();
+  ExprId result = design_.constant(1);
+  QUIESCE_CHECK(left.cells.size() == right.cells.size()) << "compared values have different layouts";
+  for (std::size_t i = 0; i < left.cells.size(); ++i) {
+    result = table.conjunction(result, table.equal(left.cells[i], right.cells[i]));
+  }
+  return result;
+}
+
+ExprId Expressions::position(ExprId value, const ValueType& type, Span span, const char* rule,
+                             const std::string& message) {
+  ExprTable& table = design_.exprs();
+  switch (type.kind) {
+    case Kind::Bool:
+    case Kind::Enum:
+    case Kind::Level:
+      return value;
+    case Kind::Int: {
+      const Domain known = interval_of(design_.system(), value);
+      if (known.lo < type.lo || known.hi > type.hi) {
+        fault_unless(table.conjunction(table.binary(BinaryOp::GreaterEqual, value, design_.constant(type.lo)),
+                                       table.binary(BinaryOp::LessEqual, value, design_.constant(type.hi))),
+                     rule, span, message);
+      }
+      return table.binary(BinaryOp::Subtract, value, design_.constant(type.lo));
+    }
+    case Kind::Cpu:
+      return table.binary(BinaryOp::Subtract, value, design_.constant(1));
+    case Kind::Ref: {
+      std::vector<std::int64_t> positions(design_.nodes().size() + 1, 0);
+      for (std::size_t i = 0; i < type.targets.size(); ++i) {
+        positions[type.targets[i] + 1] = static_cast<std::int64_t>(i);
+      }
+      return table.add(LookupExpr{std::move(positions), value});
+    }
+    case Kind::Optional:
+    case Kind::Struct:
+    case Kind::Array:
+    case Kind::Set:
+    case Kind::Queue:
+    case Kind::Spinlock:
+    case Kind::Mutex:
+      break;
+  }
+  QUIESCE_CHECK(false) << "only scalars have positions";
+  return value;
+}
+
+// -------------------------------------------------------------------------------------------- places
+
+bool Expressions::is_place(const types::Expr& expr) const {
+  return std::visit(Overloaded{[&](const types::VariableExpr& node) {
+                                 if (node.variable->kind == types::VariableDecl::Kind::Member) return true;
+                                 return node.object == nullptr && !frame_->values.contains(node.variable) &&
+                                        (node.variable->kind == types::VariableDecl::Kind::Local ||
+                                         (node.variable->kind == types::VariableDecl::Kind::Parameter &&
+                                          frame_->places.contains(node.variable)));
+                               },
+                               [&](const types::FieldExpr& node) { return is_place(*node.value); },
+                               [&](const types::IndexExpr& node) { return is_place(*node.value); },
+                               [](const auto&) { return false; }},
+                    expr.node);
+}
+
+PlaceRef Expressions::place(const types::Expr& expr) {
+  ExprTable& table = design_.exprs();
+  return std::visit(
+      Overloaded{[&](const types::VariableExpr& node) -> PlaceRef {
+                   if (node.variable->kind != types::VariableDecl::Kind::Member) {
+                     const auto found = frame_->places.find(node.variable);
+                     if (found != frame_->places.end()) return found->second;
+                     QUIESCE_CHECK(executor_ != nullptr) << "local '" << node.variable->name << "' outside a context";
+                     return executor_->local(node.variable);
+                   }
+                   const std::vector<Candidate> nodes = resolve(node.object.get());
+                   require_alive(nodes, expr.span);
+                   PlaceRef result;
+                   for (const Candidate& candidate : nodes) {
+                     const auto found = candidate.node->variables.find(node.variable);
+                     if (found == candidate.node->variables.end()) {
+                       design_.diagnostics().error(
+                           "E0604", expr.span,
+                           fmt::format("'{}' has no value here: it does not exist in this system, or is "
+                                       "needed before the system runs",
+                                       node.variable->name));
+                       throw Design::Abandoned{};
+                     }
+                     const PlaceRef& own = found->second;
+                     if (result.type == nullptr) result.type = own.type;
+                     result.bases.push_back(own.bases[0]);
+                   }
+                   if (nodes.size() > 1) {
+                     const ExprId reference = scalar(*node.object);
+                     std::vector<std::int64_t> positions(design_.nodes().size() + 1, 0);
+                     for (std::size_t i = 0; i < nodes.size(); ++i) {
+                       positions[nodes[i].node->id.value + 1] = static_cast<std::int64_t>(i);
+                     }
+                     result.index = table.add(LookupExpr{std::move(positions), reference});
+                   }
+                   return result;
+                 },
+                 [&](const types::FieldExpr& node) -> PlaceRef {
+                   PlaceRef base = place(*node.value);
+                   std::uint32_t offset = 0;
+                   for (std::uint32_t i = 0; i < node.field; ++i) offset += cell_count(*base.type->fields[i].type);
+                   for (CellId& cell : base.bases) cell = CellId(cell.value + offset);
+                   base.type = ValueTypePtr(base.type->fields[node.field].type);
+                   return base;
+                 },
+                 [&](const types::IndexExpr& node) -> PlaceRef {
+                   PlaceRef base = place(*node.value);
+                   const ExprId index = scalar(*node.index);
+                   const ValueType& type = *base.type;
+                   const std::uint32_t width = cell_count(*type.element);
+                   std::int64_t count = 0;
+                   std::uint32_t header = 0;
+                   ExprId at;
+                   if (type.kind == Kind::Queue) {
+                     count = type.capacity;
+                     header = 1;
+                     const ExprId length = table.load(base.cell(0));
+                     fault_unless(table.conjunction(table.binary(BinaryOp::GreaterEqual, index, design_.constant(0)),
+                                                    table.binary(BinaryOp::Less, index, length)),
+                                  rule_name::kIndex, expr.span, "the index is past the end of the queue");
+                     at = index;
+                   } else {
+                     count = value_count(*type.index);
+                     at = position(index, *type.index, node.index->span, rule_name::kIndex,
+                                   fmt::format("the index must be in {}..{}", type.index->lo, type.index->hi));
+                   }
+                   PlaceRef result;
+                   result.type = type.element;
+                   std::int64_t known = 0;
+                   const bool fixed = table.is_constant(at, &known);
+                   if (fixed) known = std::clamp<std::int64_t>(known, 0, count - 1);
+                   for (const CellId cell : base.bases) {
+                     for (std::int64_t i = 0; i < count; ++i) {
+                       if (fixed && i != known) continue;
+                       result.bases.push_back(CellId(cell.value + header + static_cast<std::uint32_t>(i) * width));
+                     }
+                   }
+                   if (fixed) {
+                     result.index = base.index;
+                   } else if (!base.index.valid()) {
+                     result.index = at;
+                   } else {
+                     result.index = table.binary(
+                         BinaryOp::Add, table.binary(BinaryOp::Multiply, base.index, design_.constant(count)), at);
+                   }
+                   return result;
+                 },
+                 [&](const types::UnwrapExpr& node) -> PlaceRef {
+                   PlaceRef base = place(*node.value);
+                   const bool present = has_present_cell(*base.type);
+                   const ValueTypePtr element = base.type->element;
+                   const ExprId head = table.load(base.cell(0));
+                   fault_unless(
+                       present ? head : table.binary(BinaryOp::NotEqual, head, design_.constant(null_value(*element))),
+                       rule_name::kNull, expr.span, "the value is null here");
+                   if (present) {
+                     for (CellId& cell : base.bases) cell = CellId(cell.value + 1);
+                   }
+                   base.type = element;
+                   return base;
+                 },
+                 [&](const auto&) -> PlaceRef {
+                   QUIESCE_CHECK(false) << "not an assignable expression";
+                   return {};
+                 }},
+      expr.node);
+}
+
+// -------------------------------------------------------------------------------------------- values
+
+Value Expressions::lower(const types::Expr& expr, const ValueTypePtr& expected) {
+  ExprTable& table = design_.exprs();
+  return std::visit(
+      Overloaded{
+          [&](const types::LiteralExpr& node) {
+            if (expr.type->kind == types::Type::Kind::Int) {
+              return scalar_value(unbounded_int_type(), design_.constant(node.value));
+            }
+            return scalar_value(design_.lower_type(expr.type, frame_->self, expr.span), design_.constant(node.value));
+          },
+          [&](const types::NullExpr&) {
+            const ValueTypePtr type = expected != nullptr && expected->kind == Kind::Optional
+                                          ? expected
+                                          : design_.lower_type(expr.type, frame_->self, expr.span);
+            Value result{type, {}};
+            for (const std::int64_t rest : rest_values(*type)) result.cells.push_back(design_.constant(rest));
+            return result;
+          },
+          [&](const types::SelfExpr&) {
+            return scalar_value(design_.lower_type(expr.type, frame_->self, expr.span),
+                                design_.constant(frame_->self->id.value + 1));
+          },
+          [&](const types::VariableExpr& node) { return lower_variable(node, expr); },
+          [&](const types::InstanceExpr& node) { return lower_instance(node, expr); },
+          [&](const types::FieldExpr& node) {
+            if (is_place(expr)) return load(place(expr));
+            const Value base = lower(*node.value);
+            std::uint32_t offset = 0;
+            for (std::uint32_t i = 0; i < node.field; ++i) offset += cell_count(*base.type->fields[i].type);
+            const ValueTypePtr type = base.type->fields[node.field].type;
+            return Value{type, {base.cells.begin() + offset, base.cells.begin() + offset + cell_count(*type)}};
+          },
+          [&](const types::IndexExpr& node) { return lower_index(node, expr); },
+          [&](const types::UnaryExpr& node) {
+            const ExprId operand = scalar(*node.operand);
+            if (node.op == types::UnaryOperator::Not) return scalar_value(bool_type(), table.negation(operand));
+            return scalar_value(unbounded_int_type(), table.add(UnaryExpr{UnaryOp::Negate, operand}));
+          },
+          [&](const types::BinaryExpr& node) { return lower_binary(node, expr); },
+          [&](const types::ConditionalExpr& node) {
+            const ExprId condition = scalar(*node.condition);
+            ValueTypePtr type = expected;
+            if (type == nullptr && expr.type->kind != types::Type::Kind::Int) {
+              type = design_.lower_type(expr.type, frame_->self, expr.span);
+            }
+            Value yes = under(condition, [&] { return lower(*node.then_value, type); });
+            Value no = under(table.negation(condition), [&] { return lower(*node.else_value, type); });
+            if (type != nullptr) {
+              yes = convert(yes, type, expr.span);
+              no = convert(no, type, expr.span);
+            }
+            return select(condition, yes, no);
+          },
+          [&](const types::CollectionExpr& node) { return lower_collection(node, expr); },
+          [&](const types::InRangeExpr& node) {
+            const ExprId value = scalar(*node.value);
+            return scalar_value(bool_type(),
+                                table.conjunction(table.binary(BinaryOp::LessEqual, scalar(*node.lo), value),
+                                                  table.binary(BinaryOp::LessEqual, value, scalar(*node.hi))));
+          },
+          [&](const types::SetExpr& node) {
+            const ValueTypePtr type = expected != nullptr && expected->kind == Kind::Set
+                                          ? expected
+                                          : design_.lower_type(expr.type, frame_->self, expr.span);
+            Value result{type, {}};
+            if (type == nullptr) return result;
+            const std::int64_t count = value_count(*type->element);
+            std::vector<Value> elements;
+            for (const types::ExprPtr& element : node.elements) elements.push_back(lower_as(*element, type->element));
+            for (std::int64_t i = 0; i < count; ++i) {
+              ExprId in = design_.constant(0);
+              for (const Value& element : elements) {
+                in =
+                    table.disjunction(in, table.equal(element.cells[0], design_.constant(value_at(*type->element, i))));
+              }
+              result.cells.push_back(in);
+            }
+            return result;
+          },
+          [&](const types::StructExpr& node) {
+            const ValueTypePtr type = design_.lower_type(expr.type, frame_->self, expr.span);
+            Value result{type, {}};
+            if (type == nullptr) return result;
+            for (std::size_t i = 0; i < node.fields.size(); ++i) {
+              const ValueTypePtr& field = type->fields[i].type;
+              const types::VariableDecl& decl = *expr.type->structure->fields[i];
+              const types::Expr* value = node.fields[i] != nullptr ? node.fields[i].get() : decl.init.get();
+              if (value != nullptr) {
+                const Value lowered = lower_as(*value, field);
+                result.cells.insert(result.cells.end(), lowered.cells.begin(), lowered.cells.end());
+              } else {
+                for (const std::int64_t rest : rest_values(*field)) result.cells.push_back(design_.constant(rest));
+              }
+            }
+            return result;
+          },
+          [&](const types::WrapExpr& node) {
+            ValueTypePtr type = expected != nullptr && expected->kind == Kind::Optional ? expected : nullptr;
+            if (type == nullptr) {
+              const types::Type& element = *expr.type->element;
+              const bool unbounded = element.kind == types::Type::Kind::Int && element.lo == nullptr;
+              if (!unbounded) {
+                type = design_.lower_type(expr.type, frame_->self, expr.span);
+              } else {
+                const Value inner = lower(*node.value);
+                auto made = std::make_shared<ValueType>();
+                made->kind = Kind::Optional;
+                auto bounded = std::make_shared<ValueType>(*unbounded_int_type());
+                const Domain domain = interval_of(design_.system(), inner.cells[0]);
+                bounded->lo = domain.lo;
+                bounded->hi = domain.hi;
+                made->element = bounded;
+                return Value{made, inner.cells};
+              }
+            }
+            if (type == nullptr) return Value{};
+            return convert(lower(*node.value, type->element), type, expr.span);
+          },
+          [&](const types::UnwrapExpr& node) {
+            const Value base = lower(*node.value);
+            const bool present = has_present_cell(*base.type);
+            const ExprId head = base.cells[0];
+            fault_unless(
+                present ? head
+                        : table.binary(BinaryOp::NotEqual, head, design_.constant(null_value(*base.type->element))),
+                rule_name::kNull, expr.span, "the value is null here");
+            return Value{base.type->element, {base.cells.begin() + (present ? 1 : 0), base.cells.end()}};
+          },
+          [&](const types::FunctionRefExpr&) {
+            QUIESCE_CHECK(false) << "a function is not a value of a cell";
+            return Value{};
+          },
+          [&](const types::CallExpr& node) { return lower_call(node, expr); },
+          [&](const types::QuantifierExpr& node) { return lower_quantifier(node, expr); },
+          [&](const types::LevelExpr&) {
+            if (executor_ == nullptr) {
+              design_.diagnostics().error("E0602", expr.span,
+                                          "'level()' has a meaning only in the code of a thread or handler");
+              return scalar_value(level_type(), design_.constant(0));
+            }
+            return scalar_value(level_type(), table.load(executor_->level));
+          },
+          [&](const types::CpuExpr&) {
+            if (executor_ == nullptr) {
+              design_.diagnostics().error("E0602", expr.span,
+                                          "'cpu()' has a meaning only in the code of a thread or handler");
+            }
+            return scalar_value(design_.lower_type(expr.type, frame_->self, expr.span), table.add(CurrentCpuExpr{}));
+          },
+          [&](const types::ContextExpr& node) { return lower_context(node, expr); },
+          [&](const types::AtLabelExpr& node) {
+            return combine(resolve(node.object.get()), [&](InstanceNode* instance) {
+              return scalar_value(bool_type(), placeholder({Placeholder::Kind::AtLabel, node.label, instance, {}}));
+            });
+          },
+          [&](const types::EnabledExpr& node) {
+            return combine(resolve(node.object.get()), [&](InstanceNode* instance) {
+              if (node.action->when == nullptr) return scalar_value(bool_type(), design_.constant(1));
+              Frame frame{instance, {}, {}};
+              Frame* saved = frame_;
+              frame_ = &frame;
+              const ExprId guard = scalar(*node.action->when);
+              frame_ = saved;
+              return scalar_value(bool_type(), guard);
+            });
+          },
+          [&](const types::CpuConstantExpr& node) {
+            const ValueTypePtr type = design_.lower_type(expr.type, frame_->self, expr.span);
+            const auto number = design_.constant_of(*node.number, frame_->self, "the number of a CPU");
+            if (number.has_value() && (*number < 0 || *number >= design_.system().cpus)) {
+              design_.diagnostics().error("E0603", expr.span,
+                                          fmt::format("there is no CPU {}: the system has {} (numbered from 0)",
+                                                      *number, design_.system().cpus));
+            } else if (number.has_value()) {
+              design_.system().fixed_cpus |= 1U << *number;
+            }
+            return scalar_value(type, design_.constant(number.value_or(0) + 1));
+          }},
+      expr.node);
+}
+
+Value Expressions::lower_variable(const types::VariableExpr& node, const types::Expr& expr) {
+  using VariableKind = types::VariableDecl::Kind;
+  const types::VariableDecl* variable = node.variable;
+  switch (variable->kind) {
+    case VariableKind::Member:
+      return load(place(expr));
+    case VariableKind::Const:
+    case VariableKind::Param:
+      if (const auto own = frame_->self->values.find(variable); own != frame_->self->values.end()) return own->second;
+      return *design_.module_value(variable);
+    case VariableKind::Local:
+    case VariableKind::Bound:
+    case VariableKind::Field:
+    case VariableKind::Parameter:
+      break;
+  }
+  if (node.object == nullptr) {
+    if (const auto bound = frame_->values.find(variable); bound != frame_->values.end()) return bound->second;
+    if (const auto own = frame_->self->values.find(variable); own != frame_->self->values.end()) return own->second;
+    return load(place(expr));
+  }
+  // A parameter of the machine that the reference names: a constant of each candidate.
+  const std::vector<Candidate> nodes = resolve(node.object.get());
+  ExprTable& table = design_.exprs();
+  Value result = nodes[0].node->values.at(variable);
+  if (nodes.size() == 1) return result;
+  const ExprId reference = scalar(*node.object);
+  for (std::size_t cell = 0; cell < result.cells.size(); ++cell) {
+    std::vector<std::int64_t> constants(design_.nodes().size() + 1, 0);
+    for (const Candidate& candidate : nodes) {
+      std::int64_t number = 0;
+      const Value& own = candidate.node->values.at(variable);
+      QUIESCE_CHECK(table.is_constant(own.cells[cell], &number)) << "machine parameters are constants";
+      constants[candidate.node->id.value + 1] = number;
+    }
+    result.cells[cell] = table.add(LookupExpr{std::move(constants), reference});
+  }
+  return result;
+}
+
+Value Expressions::lower_instance(const types::InstanceExpr& node, const types::Expr& expr) {
+  ExprTable& table = design_.exprs();
+  const ValueTypePtr type = design_.lower_type(expr.type, frame_->self, expr.span);
+  const std::vector<Candidate> nodes = resolve(node.object.get());
+  ExprId index;
+  std::int64_t count = 1;
+  if (node.index != nullptr) {
+    const ValueTypePtr index_type = design_.lower_type(node.instance->index, nodes[0].node, expr.span);
+    count = value_count(*index_type);
+    index = position(
+        scalar(*node.index), *index_type, node.index->span, rule_name::kIndex,
+        fmt::format("the index of '{}' must be in {}..{}", node.instance->name, index_type->lo, index_type->hi));
+  }
+  const auto children_of = [&](InstanceNode* parent) -> const std::vector<InstanceNode*>* {
+    const auto found = parent->children.find(node.instance);
+    if (found != parent->children.end()) return &found->second;
+    design_.diagnostics().error(
+        "E0604", expr.span,
+        fmt::format("'{}' does not exist in this system: the condition around it is false", node.instance->name));
+    throw Design::Abandoned{};
+  };
+  Value result{type, {}};
+  for (std::size_t i = nodes.size(); i-- > 0;) {
+    const std::vector<InstanceNode*>* children = children_of(nodes[i].node);
+    ExprId id = design_.constant(0);
+    if (children != nullptr) {
+      if (!index.valid()) {
+        id = design_.constant(children->at(0)->id.value + 1);
+      } else {
+        std::vector<std::int64_t> ids;
+        for (std::int64_t k = 0; k < count; ++k) ids.push_back(children->at(static_cast<std::size_t>(k))->id.value + 1);
+        id = table.add(LookupExpr{std::move(ids), index});
+      }
+    }
+    result.cells = {result.cells.empty() ? id : table.conditional(nodes[i].condition, id, result.cells[0])};
+  }
+  return result;
+}
+
+Value Expressions::lower_binary(const types::BinaryExpr& node, const types::Expr& expr) {
+  using Operator = types::BinaryOperator;
+  ExprTable& table = design_.exprs();
+  switch (node.op) {
+    case Operator::And:
+    case Operator::Or:
+    case Operator::Implies: {
+      const ExprId left = scalar(*node.left);
+      const ExprId go_on = node.op == Operator::Or ? table.negation(left) : left;
+      const ExprId right = under(go_on, [&] { return scalar(*node.right); });
+      if (node.op == Operator::And) return scalar_value(bool_type(), table.conjunction(left, right));
+      return scalar_value(bool_type(), table.disjunction(node.op == Operator::Or ? left : table.negation(left), right));
+    }
+    case Operator::Equal:
+    case Operator::NotEqual: {
+      const auto needs_type = [](const types::Expr& e) {
+        return std::holds_alternative<types::NullExpr>(e.node) || std::holds_alternative<types::WrapExpr>(e.node) ||
+               std::holds_alternative<types::SetExpr>(e.node);
+      };
+      Value left, right;
+      if (needs_type(*node.left)) {
+        right = lower(*node.right);
+        left = convert(lower(*node.left, right.type), right.type, expr.span);
+      } else {
+        left = lower(*node.left);
+        right = lower(*node.right, left.type);
+        if (left.cells.size() > 1 || left.type->kind == Kind::Optional) right = convert(right, left.type, expr.span);
+      }
+      const ExprId same = equal(left, right);
+      return scalar_value(bool_type(), node.op == Operator::Equal ? same : table.negation(same));
+    }
+    case Operator::Divide:
+    case Operator::Modulo: {
+      const ExprId left = scalar(*node.left);
+      const ExprId right = scalar(*node.right);
+      fault_unless(table.binary(BinaryOp::NotEqual, right, design_.constant(0)), rule_name::kRange, expr.span,
+                   "division by zero");
+      return scalar_value(unbounded_int_type(), table.binary(plain_operator(node.op), left, right));
+    }
+    case Operator::Less:
+    case Operator::LessEqual:
+    case Operator::Greater:
+    case Operator::GreaterEqual:
+    case Operator::Add:
+    case Operator::Subtract:
+    case Operator::Multiply:
+      break;
+  }
+  const ExprId left = scalar(*node.left);
+  const ExprId right = scalar(*node.right);
+  const bool arithmetic = expr.type->kind != types::Type::Kind::Bool;
+  return scalar_value(arithmetic ? unbounded_int_type() : bool_type(),
+                      table.binary(plain_operator(node.op), left, right));
+}
+
+ExprId Expressions::contains(const types::Expr& collection, const types::Expr& element) {
+  ExprTable& table = design_.exprs();
+  if (const auto* set = std::get_if<types::SetExpr>(&collection.node)) {  // 'x in {A, B}' needs no set
+    const Value value = lower(element);
+    ExprId in = design_.constant(0);
+    for (const types::ExprPtr& member : set->elements) {
+      Value other = lower(*member, value.type);
+      if (value.type->kind == Kind::Optional || value.cells.size() > 1)
+        other = convert(other, value.type, member->span);
+      in = table.disjunction(in, equal(value, other));
+    }
+    return in;
+  }
+  const Value value = lower(collection);
+  const ValueType& type = *value.type;
+  const Value wanted = lower_as(element, type.element);
+  if (type.kind == Kind::Set) {
+    const std::int64_t count = value_count(*type.element);
+    ExprId in = design_.constant(0);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const ExprId is_it = table.equal(wanted.cells[0], design_.constant(value_at(*type.element, i)));
+      in = table.disjunction(in, table.conjunction(is_it, value.cells[static_cast<std::size_t>(i)]));
+    }
+    return in;
+  }
+  const std::uint32_t width = cell_count(*type.element);
+  ExprId in = design_.constant(0);
+  for (std::uint32_t i = 0; i < type.capacity; ++i) {
+    Value slot{type.element, {value.cells.begin() + 1 + i * width, value.cells.begin() + 1 + (i + 1) * width}};
+    const ExprId used = table.binary(BinaryOp::Greater, value.cells[0], design_.constant(i));
+    in = table.disjunction(in, table.conjunction(used, equal(slot, wanted)));
+  }
+  return in;
+}
+
+ExprId Expressions::element_at(const Value& array, std::uint32_t cell, ExprId position, std::int64_t count,
+                               std::uint32_t width) {
+  ExprTable& table = design_.exprs();
+  ExprId result = array.cells[cell + static_cast<std::uint32_t>(count - 1) * width];
+  for (std::int64_t i = count - 1; i-- > 0;) {
+    result = table.conditional(table.equal(position, design_.constant(i)),
+                               array.cells[cell + static_cast<std::uint32_t>(i) * width], result);
+  }
+  return result;
+}
+
+Value Expressions::lower_collection(const types::CollectionExpr& node, const types::Expr& expr) {
+  using Query = types::CollectionQuery;
+  ExprTable& table = design_.exprs();
+  if (node.query == Query::Contains) return scalar_value(bool_type(), contains(*node.collection, *node.argument));
+  const Value value = lower(*node.collection);
+  const ValueType& type = *value.type;
+  ExprId length;
+  if (type.kind == Kind::Set) {
+    length = design_.constant(0);
+    for (const ExprId in : value.cells) length = table.binary(BinaryOp::Add, length, in);
+  } else {
+    length = value.cells[0];
+  }
+  switch (node.query) {
+    case Query::Empty:
+      return scalar_value(bool_type(), table.equal(length, design_.constant(0)));
+    case Query::Full: {
+      const std::int64_t most =
+          type.kind == Kind::Set ? value_count(*type.element) : static_cast<std::int64_t>(type.capacity);
+      return scalar_value(bool_type(), table.equal(length, design_.constant(most)));
+    }
+    case Query::Length:
+      return scalar_value(unbounded_int_type(), length);
+    case Query::First:
+    case Query::Last: {
+      fault_unless(table.binary(BinaryOp::Greater, length, design_.constant(0)), rule_name::kQueue, expr.span,
+                   "the queue is empty");
+      const std::uint32_t width = cell_count(*type.element);
+      const ExprId at = node.query == Query::First ? design_.constant(0)
+                                                   : table.binary(BinaryOp::Subtract, length, design_.constant(1));
+      Value result{type.element, {}};
+      for (std::uint32_t j = 0; j < width; ++j)
+        result.cells.push_back(element_at(value, 1 + j, at, type.capacity, width));
+      return result;
+    }
+    case Query::Contains:
+      break;
+  }
+  QUIESCE_CHECK(false) << "handled above";
+  return {};
+}
+
+Value Expressions::lower_index(const types::IndexExpr& node, const types::Expr& expr) {
+  if (is_place(expr)) return load(place(expr));
+  const Value base = lower(*node.value);
+  const ExprId index = scalar(*node.index);
+  const ValueType& type = *base.type;
+  ExprTable& table = design_.exprs();
+  const std::uint32_t width = cell_count(*type.element);
+  Value result{type.element, {}};
+  if (type.kind == Kind::Queue) {
+    fault_unless(table.conjunction(table.binary(BinaryOp::GreaterEqual, index, design_.constant(0)),
+                                   table.binary(BinaryOp::Less, index, base.cells[0])),
+                 rule_name::kIndex, expr.span, "the index is past the end of the queue");
+    for (std::uint32_t j = 0; j < width; ++j)
+      result.cells.push_back(element_at(base, 1 + j, index, type.capacity, width));
+    return result;
+  }
+  const ExprId at = position(index, *type.index, node.index->span, rule_name::kIndex,
+                             fmt::format("the index must be in {}..{}", type.index->lo, type.index->hi));
+  for (std::uint32_t j = 0; j < width; ++j) {
+    result.cells.push_back(element_at(base, j, at, value_count(*type.index), width));
+  }
+  return result;
+}
+
+Value Expressions::call_pure(const types::FunctionDecl* function, InstanceNode* object,
+                             const std::vector<Value>& arguments) {
+  if (++call_depth_ > 100) {
+    design_.diagnostics().error("E0605", function->span, fmt::format("'{}' calls itself without end", function->name));
+    --call_depth_;
+    Value nothing{design_.lower_type(function->result, object, function->span), {}};
+    for (const std::int64_t rest : rest_values(*nothing.type)) nothing.cells.push_back(design_.constant(rest));
+    return nothing;
+  }
+  Frame frame{object != nullptr ? object : frame_->self, {}, {}};
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const ValueTypePtr type = design_.lower_type(function->parameters[i]->type, frame.self, function->span);
+    frame.values[function->parameters[i].get()] = convert(arguments[i], type, function->span);
+  }
+  Frame* saved = frame_;
+  frame_ = &frame;
+  const ValueTypePtr type = function->result->kind == types::Type::Kind::Int && function->result->lo == nullptr
+                                ? nullptr
+                                : design_.lower_type(function->result, frame.self, function->span);
+  Value result = lower(*function->expression, type);
+  if (type != nullptr) result = convert(result, type, function->span);
+  frame_ = saved;
+  --call_depth_;
+  return result;
+}
+
+Value Expressions::lower_call(const types::CallExpr& node, const types::Expr& expr) {
+  std::vector<Value> arguments;
+  for (const types::ExprPtr& argument : node.arguments) arguments.push_back(lower(*argument));
+  if (node.parameter == nullptr && node.function->machine == nullptr && node.function->interface == nullptr) {
+    return call_pure(node.function, nullptr, arguments);
+  }
+  const std::vector<Candidate> nodes = resolve(node.object.get());
+  require_alive(nodes, expr.span);
+  return combine(nodes, [&](InstanceNode* instance) {
+    if (node.parameter != nullptr) {
+      const FunctionValue bound = bound_function(node.parameter, instance);
+      return call_pure(bound.function, bound.object, arguments);
+    }
+    return call_pure(design_.implementation(node.function, instance), instance, arguments);
+  });
+}
+
+Value Expressions::lower_quantifier(const types::QuantifierExpr& node, const types::Expr& expr) {
+  ExprTable& table = design_.exprs();
+  const ValueTypePtr type = design_.lower_type(node.variable->type, frame_->self, expr.span);
+  if (type == nullptr) return scalar_value(bool_type(), design_.constant(0));
+  const bool counting = node.kind == types::Quantifier::Count;
+  ExprId result = design_.constant(node.kind == types::Quantifier::ForAll ? 1 : 0);
+  const std::int64_t values = value_count(*type);
+  for (std::int64_t i = 0; i < values; ++i) {
+    frame_->values[node.variable.get()] = scalar_value(type, design_.constant(value_at(*type, i)));
+    const ExprId chosen = node.where != nullptr ? scalar(*node.where) : design_.constant(1);
+    std::int64_t known = 0;
+    if (table.is_constant(chosen, &known) && known == 0) continue;
+    const ExprId body = node.body != nullptr ? under(chosen, [&] { return scalar(*node.body); }) : design_.constant(1);
+    switch (node.kind) {
+      case types::Quantifier::ForAll:
+        result = table.conjunction(result, table.disjunction(table.negation(chosen), body));
+        break;
+      case types::Quantifier::Exists:
+        result = table.disjunction(result, table.conjunction(chosen, body));
+        break;
+      case types::Quantifier::Count:
+        result =
+            table.binary(BinaryOp::Add, result,
+                         table.conditional(table.conjunction(chosen, body), design_.constant(1), design_.constant(0)));
+        break;
+    }
+  }
+  frame_->values.erase(node.variable.get());
+  return scalar_value(counting ? unbounded_int_type() : bool_type(), result);
+}
+
+Value Expressions::lower_context(const types::ContextExpr& node, const types::Expr& expr) {
+  ExprTable& table = design_.exprs();
+  return combine(resolve(node.object.get()), [&](InstanceNode* instance) {
+    const auto found = instance->contexts.find(node.context);
+    if (found == instance->contexts.end()) {
+      design_.diagnostics().error(
+          "E0604", expr.span,
+          fmt::format("'{}' does not exist in this system: the condition around it is false", node.context->name));
+      throw Design::Abandoned{};
+    }
+    switch (node.query) {
+      case types::ContextQuery::Idle:
+        return scalar_value(bool_type(), table.add(IdleExpr{found->second}));
+      case types::ContextQuery::Running:
+        return scalar_value(bool_type(), table.negation(table.add(IdleExpr{found->second})));
+      case types::ContextQuery::CpuOf:
+        break;
+    }
+    const Context& context = design_.system().at(found->second);
+    ExprId cpu = table.load(context.cpu_cell.back());
+    for (std::size_t i = context.cpu_cell.size() - 1; i-- > 0;) {
+      const ExprId own = table.load(context.cpu_cell[i]);
+      cpu = table.conditional(table.binary(BinaryOp::NotEqual, own, design_.constant(0)), own, cpu);
+    }
+    return scalar_value(design_.lower_type(expr.type, frame_->self, expr.span), cpu);
+  });
+}
+
+}  // namespace quiesce::model

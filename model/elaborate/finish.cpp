@@ -1,0 +1,332 @@
+#include "model/elaborate/finish.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "model/base/check.h"
+#include "model/system/traverse.h"
+
+namespace quiesce::model {
+
+namespace {
+
+// ----------------------------------------------------------------------------- transparent locations
+
+/// Inlines, at the end of `prefix`'s program, the program of the location it goes to: temps and jumps are moved.
+class TransparentLocations {
+ public:
+  TransparentLocations(Design& design, const CodeNotes& notes)
+      : design_(design), system_(design.system()), transparent_(notes.transparent), state_(transparent_.size(), 0) {}
+
+  bool resolve_all() {
+    for (std::size_t i = 0; i < transparent_.size(); ++i) {
+      if (transparent_[i] && !resolve(i)) return false;
+    }
+    // Jumps to a location that does nothing but go on lead there directly.
+    for (Location& location : system_.locations) redirect(location.program);
+    for (Context& context : system_.contexts) {
+      redirect(context.start);
+      context.entry = direct(context.entry);
+    }
+    return true;
+  }
+
+ private:
+  LocationId only_goto(const Location& location) const {
+    if (!location.labels.empty() || location.program.ops.size() != 1) return LocationId{};
+    if (const auto* go = std::get_if<GotoOp>(&location.program.ops[0])) return go->location;
+    return LocationId{};
+  }
+
+  bool resolve(std::size_t index) {
+    if (state_[index] == 2) return true;
+    Location& location = system_.locations[index];
+    if (state_[index] == 1) {
+      design_.diagnostics().error(
+          "E0636", system_.at(location.context).span,
+          fmt::format("a loop in '{}' never takes a step: it needs at least one statement that does",
+                      system_.at(location.context).name));
+      return false;
+    }
+    state_[index] = 1;
+    const auto* go = std::get_if<GotoOp>(&location.program.ops.back());
+    QUIESCE_CHECK(go != nullptr) << "a location without a step ends with Goto";
+    const LocationId target = go->location;
+    if (transparent_[target.value] && !resolve(target.value)) return false;
+    const Location& next = system_.at(target);
+    const bool alias = location.labels.empty() && location.program.ops.size() == 1;
+    if (alias) {
+      aliases_.resize(transparent_.size());
+      aliases_[index] = aliases_[target.value].valid() ? aliases_[target.value] : target;
+    } else {
+      Program& program = location.program;
+      program.ops.pop_back();
+      append(program, next.program);
+      location.span = next.span;
+      location.wait = next.wait;
+      location.guard = next.guard;
+      location.lock = next.lock;
+      location.mergeable = next.mergeable;
+      if (location.inside.size() < next.inside.size()) location.inside = next.inside;
+    }
+    state_[index] = 2;
+    return true;
+  }
+
+  void append(Program& program, const Program& tail) {
+    const auto offset = static_cast<std::uint32_t>(program.ops.size());
+    const std::uint32_t temps = program.temps;
+    QUIESCE_CHECK(temps == 0) << "checks use no scratch registers";
+    for (Op op : tail.ops) {
+      if (auto* branch = std::get_if<BranchOp>(&op)) branch->otherwise += offset;
+      if (auto* jump = std::get_if<JumpOp>(&op)) jump->target += offset;
+      program.ops.push_back(std::move(op));
+    }
+    program.temps = std::max(program.temps, tail.temps);
+  }
+
+  LocationId direct(LocationId id) const {
+    if (id.valid() && id.value < aliases_.size() && aliases_[id.value].valid()) return aliases_[id.value];
+    return id;
+  }
+
+  void redirect(Program& program) {
+    for (Op& op : program.ops) {
+      if (auto* go = std::get_if<GotoOp>(&op)) go->location = direct(go->location);
+    }
+  }
+
+  Design& design_;
+  TransitionSystem& system_;
+  const std::vector<bool>& transparent_;
+  std::vector<char> state_;  // 0 untouched, 1 in progress, 2 done
+  std::vector<LocationId> aliases_ = std::vector<LocationId>(transparent_.size());
+};
+
+// -------------------------------------------------------------------------------------------- numbers
+
+/// Keeps the locations that are reachable in their context's control flow, numbered in the order in which a reader
+/// would follow the code.
+void number_locations(TransitionSystem& system, std::vector<LocationId>& new_id) {
+  new_id.assign(system.locations.size(), LocationId{});
+  std::vector<Location> kept;
+  for (Context& context : system.contexts) {
+    std::vector<LocationId> order;
+    std::vector<LocationId> stack = {context.entry};
+    std::vector<bool> seen(system.locations.size(), false);
+    while (!stack.empty()) {
+      const LocationId id = stack.back();
+      stack.pop_back();
+      if (!id.valid() || seen[id.value]) continue;
+      seen[id.value] = true;
+      order.push_back(id);
+      const Program& program = system.at(id).program;
+      for (std::size_t i = program.ops.size(); i-- > 0;) {
+        if (const auto* go = std::get_if<GotoOp>(&program.ops[i])) stack.push_back(go->location);
+      }
+    }
+    context.locations.clear();
+    for (const LocationId id : order) {
+      new_id[id.value] = LocationId(kept.size());
+      Location location = system.locations[id.value];
+      location.number = static_cast<std::uint32_t>(context.locations.size() + 1);
+      context.locations.push_back(LocationId(kept.size()));
+      kept.push_back(std::move(location));
+    }
+  }
+  const auto renumber = [&](Program& program) {
+    for (Op& op : program.ops) {
+      if (auto* go = std::get_if<GotoOp>(&op)) go->location = new_id[go->location.value];
+    }
+  };
+  for (Location& location : kept) renumber(location.program);
+  system.locations = std::move(kept);
+  for (Context& context : system.contexts) {
+    renumber(context.start);
+    context.entry = new_id[context.entry.value];
+    for (const CellId cell : context.location_cell) {
+      system.cells[cell.value].hi = static_cast<std::int64_t>(context.locations.size());
+    }
+  }
+}
+
+// --------------------------------------------------------------------------------------- placeholders
+
+/// Expressions in terms of location cells for what was left open.
+class LateExpressions {
+ public:
+  LateExpressions(Design& design, const CodeNotes& notes) : design_(design), system_(design.system()), notes_(notes) {}
+
+  void resolve() {
+    // A new table: ids of old expressions map to new ones in order, so that sub-expressions come first.
+    const ExprTable old = system_.expressions;
+    system_.expressions = ExprTable{};
+    std::vector<ExprId> fresh(old.size());
+    for (std::size_t i = 0; i < old.size(); ++i) {
+      const ExprId id(i);
+      if (const auto* load = std::get_if<LoadExpr>(&old[id]);
+          load != nullptr && load->place.cells[0].value >= kFirstPlaceholder) {
+        fresh[i] = truth(notes_.placeholders[load->place.cells[0].value - kFirstPlaceholder]);
+        continue;
+      }
+      fresh[i] = rebuild(old[id], fresh);
+    }
+    const auto map = [&](ExprId& id) {
+      if (id.valid()) id = fresh[id.value];
+    };
+    for_each_program(system_, [&](Program& program) {
+      for (Op& op : program.ops) change_exprs(op, [&](ExprId id) { return fresh[id.value]; });
+    });
+    for (Location& location : system_.locations) {
+      map(location.guard);
+      if (location.lock) map(location.lock->index);
+    }
+    for (Context& context : system_.contexts) {
+      map(context.condition);
+      if (auto* one = std::get_if<OnOne>(&context.cpus)) map(one->cpu);
+      if (auto* set = std::get_if<OnSet>(&context.cpus)) {
+        for (ExprId& allowed : set->allowed) map(allowed);
+      }
+    }
+    for (Action& action : system_.actions) map(action.guard);
+    for (Property& property : system_.properties) {
+      map(property.condition);
+      map(property.trigger);
+    }
+    for (InitialAssign& assign : system_.initial) map(assign.value);
+    for (ExprId& condition : system_.initial_conditions) map(condition);
+  }
+
+ private:
+  ExprId rebuild(Expr expr, const std::vector<ExprId>& fresh) {
+    ExprTable& table = system_.expressions;
+    const auto map = [&](ExprId id) { return id.valid() ? fresh[id.value] : id; };
+    if (auto* load = std::get_if<LoadExpr>(&expr)) {
+      load->place.index = map(load->place.index);
+      return table.load(load->place);
+    }
+    if (const auto* unary = std::get_if<UnaryExpr>(&expr)) return table.add(UnaryExpr{unary->op, map(unary->operand)});
+    if (const auto* binary = std::get_if<BinaryExpr>(&expr))
+      return table.binary(binary->op, map(binary->left), map(binary->right));
+    if (const auto* conditional = std::get_if<ConditionalExpr>(&expr)) {
+      return table.conditional(map(conditional->condition), map(conditional->then_value), map(conditional->else_value));
+    }
+    if (auto* lookup = std::get_if<LookupExpr>(&expr)) return table.add(LookupExpr{lookup->table, map(lookup->index)});
+    return table.add(expr);
+  }
+
+  /// Whether an activation of `context` stands at one of the locations that `wanted` accepts.
+  template <typename Wanted>
+  ExprId stands_at(const Context& context, const Wanted& wanted) {
+    ExprTable& table = system_.expressions;
+    ExprId result = table.constant(0);
+    for (const LocationId id : context.locations) {
+      if (!wanted(system_.at(id))) continue;
+      for (const CellId cell : context.location_cell) {
+        result = table.disjunction(result, table.equal(table.load(cell), table.constant(system_.at(id).number)));
+      }
+    }
+    return result;
+  }
+
+  ExprId truth(const Placeholder& placeholder) {
+    ExprTable& table = system_.expressions;
+    ExprId result = table.constant(0);
+    if (placeholder.kind == Placeholder::Kind::AtLabel) {
+      const std::string label = design_.path(placeholder.instance, placeholder.label->name);
+      for (const Context& context : system_.contexts) {
+        result = table.disjunction(result, stands_at(context, [&](Location location) {
+                                     return std::find(location.labels.begin(), location.labels.end(), label) !=
+                                            location.labels.end();
+                                   }));
+      }
+      for (Location& location : system_.locations) {  // merging must not hide it
+        if (std::find(location.labels.begin(), location.labels.end(), label) != location.labels.end())
+          location.mergeable = false;
+      }
+      return result;
+    }
+    return in_use(placeholder);
+  }
+
+  /// Held, running, executed by somebody else, waited for, or busy as its machine says.
+  ExprId in_use(const Placeholder& placeholder) {
+    ExprTable& table = system_.expressions;
+    ExprId result = table.constant(0);
+    for (const std::unique_ptr<InstanceNode>& node : design_.nodes()) {
+      if (!node->inside(placeholder.instance)) continue;
+      for (const LockId lock : node->locks) {
+        result = table.disjunction(
+            result, table.binary(BinaryOp::NotEqual, table.load(system_.at(lock).holder), table.constant(0)));
+      }
+      Frame frame{node.get(), {}, {}};
+      std::vector<Placeholder> none;
+      for (const types::ExprPtr& busy : node->machine->busy) {
+        Expressions lowering(design_, none, frame, nullptr);
+        result = table.disjunction(result, lowering.scalar(*busy));
+      }
+      for (const auto& entry : node->context_order) {
+        const ContextId id = node->contexts.at(entry);
+        if (placeholder.except == id) continue;
+        if (system_.at(id).kind == ContextKind::Handler)
+          result = table.disjunction(result, table.negation(table.add(IdleExpr{id})));
+      }
+    }
+    std::vector<bool> own_cells(system_.cells.size(), false);
+    for (const std::unique_ptr<InstanceNode>& node : design_.nodes()) {
+      if (!node->inside(placeholder.instance)) continue;
+      for (const auto& [decl, place] : node->variables) {
+        for (std::uint32_t i = 0; i < cell_count(*place.type); ++i) own_cells[place.bases[0].value + i] = true;
+      }
+    }
+    for (std::size_t i = 0; i < system_.contexts.size(); ++i) {
+      if (placeholder.except == ContextId(i)) continue;
+      result = table.disjunction(result, stands_at(system_.contexts[i], [&](const Location& location) {
+                                   return executes(location, placeholder.instance) || waits(location, own_cells);
+                                 }));
+    }
+    return result;
+  }
+
+  bool executes(const Location& location, const InstanceNode* object) const {
+    return std::any_of(location.inside.begin(), location.inside.end(), [&](FunctionId id) {
+      const InstanceNode* node = design_.function_instance(id);
+      return node != nullptr && node->inside(object);
+    });
+  }
+
+  bool waits(const Location& location, const std::vector<bool>& own_cells) const {
+    if (location.wait == WaitKind::None) return false;
+    bool found = false;
+    if (location.lock) {
+      for (const CellId cell : location.lock->cells) found = found || own_cells[cell.value];
+    }
+    return found;
+  }
+
+  Design& design_;
+  TransitionSystem& system_;
+  const CodeNotes& notes_;
+};
+
+void mark_cpu_uses(TransitionSystem& system) {
+  for_each_program(system, [&](Program& program) { program.uses_cpu = use_of(system, program).current_cpu; });
+  for (Location& location : system.locations) {
+    if (location.program.uses_cpu) location.mergeable = false;
+  }
+}
+
+}  // namespace
+
+bool finish(Design& design, CodeNotes& notes) {
+  TransparentLocations transparent(design, notes);
+  if (!transparent.resolve_all()) return false;
+  std::vector<LocationId> new_id;
+  number_locations(design.system(), new_id);
+  LateExpressions(design, notes).resolve();
+  mark_cpu_uses(design.system());
+  return true;
+}
+
+}  // namespace quiesce::model
