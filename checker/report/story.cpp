@@ -15,6 +15,22 @@ using namespace model;
 namespace {
 
 
+/// The cells that a step wrote. Giving a dead variable its rest value is no event: nobody wrote that in the text.
+struct Writes {
+  std::set<std::uint32_t> written;
+  std::set<std::uint32_t> forgotten;
+
+  bool has_change(const Variable& variable) const {
+    const std::uint32_t first = variable.first.value;
+    const std::uint32_t end = first + cell_count(*variable.type);
+    const auto some_of = [&](const std::set<std::uint32_t>& cells) {
+      const auto at = cells.lower_bound(first);
+      return at != cells.end() && *at < end;
+    };
+    return some_of(written) && !some_of(forgotten);
+  }
+};
+
 class Teller {
  public:
   Teller(const Interpreter& interpreter, const SourceMap& sources)
@@ -26,11 +42,12 @@ class Teller {
   std::string name_of(const Context& context, std::uint32_t activation) const;
   std::string name_of_slot(std::int64_t slot) const;
   std::string value_of(const Variable& variable, const State& state) const;
-  std::vector<StoryChange> changes(const State& before, const State& after, const Context* teller) const;
+  std::vector<StoryChange> changes(const State& before, const State& after, const Writes& writes,
+                                   const Context* teller) const;
   std::vector<StoryChange> initial_choices(const State& initial) const;
   StoryStep tell_step(const Run& run, std::size_t index, const Finding& finding) const;
   void tell_events(const Finding& finding, bool last, const State& before, const Step& step, StoryStep& told,
-                   State* violated_in) const;
+                   Writes* writes, State* violated_in) const;
   void explain_blocked(const State& state, Story& story) const;
   std::string why_blocked(const State& state, const Context& context, std::uint32_t activation) const;
   const Location* location_of(const State& state, const Context& context, std::uint32_t activation) const;
@@ -63,11 +80,12 @@ std::string Teller::value_of(const Variable& variable, const State& state) const
   return format_value(type, cells);
 }
 
-/// Shown variables that differ, then lives of objects that do. Locals of the context that tells are named without it.
-std::vector<StoryChange> Teller::changes(const State& before, const State& after, const Context* teller) const {
+/// Shown variables that the step wrote and that differ, then lives of objects that do. Locals of the context that tells are named without it.
+std::vector<StoryChange> Teller::changes(const State& before, const State& after, const Writes& writes,
+                                         const Context* teller) const {
   std::vector<StoryChange> changed;
   for (const Variable& variable : system_.variables) {
-    if (variable.hidden) continue;
+    if (variable.hidden || !writes.has_change(variable)) continue;
     const auto first = static_cast<std::ptrdiff_t>(variable.first.value);
     const auto end = first + static_cast<std::ptrdiff_t>(cell_count(*variable.type));
     if (std::equal(before.begin() + first, before.begin() + end, after.begin() + first)) continue;
@@ -77,9 +95,6 @@ std::vector<StoryChange> Teller::changes(const State& before, const State& after
     std::string name = variable.name;
     if (teller != nullptr && variable.owner && &system_.at(*variable.owner) == teller) {
       name = name.substr(name.rfind('/') + 1);
-      // A local that goes out of scope is stored as its default; nobody wrote that.
-      const std::vector<std::int64_t> rest = rest_values(*variable.type);
-      if (std::equal(rest.begin(), rest.end(), after.begin() + first)) continue;
     }
     changed.push_back({std::move(name), std::move(old_value), std::move(new_value)});
   }
@@ -118,10 +133,10 @@ std::string Teller::call_text(const EnterOp& enter, const TraceEvent& event) con
   return text + ")";
 }
 
-/// Fills the lines of `told` from what the step executes, up to the violation when this is the last step of a finding
+/// Fills the lines of `told` and `writes` from what the step executes, up to the violation when this is the last step of a finding
 /// that is broken by it; `violated_in` then receives the state at that moment.
 void Teller::tell_events(const Finding& finding, bool last, const State& before, const Step& step, StoryStep& told,
-                         State* violated_in) const {
+                         Writes* writes, State* violated_in) const {
   std::uint32_t depth = 0;
   if (step.actor.kind == Actor::Kind::Step) {
     const Context& context = system_.contexts[step.actor.index];
@@ -130,7 +145,9 @@ void Teller::tell_events(const Finding& finding, bool last, const State& before,
     }
   }
   for (const TraceEvent& event : trace(system_, before, step)) {
-    if (const auto* statement = std::get_if<StatementOp>(event.op)) {
+    if (const auto* assign = std::get_if<AssignOp>(event.op)) {
+      (assign->forgets ? writes->forgotten : writes->written).insert(static_cast<std::uint32_t>(event.values[0][0]));
+    } else if (const auto* statement = std::get_if<StatementOp>(event.op)) {
       std::string text = one_line(sources_, statement->span);
       const bool repeated = !told.lines.empty() && told.lines.back().kind == StoryLine::Kind::Statement &&
                             told.lines.back().span == statement->span;
@@ -220,13 +237,14 @@ StoryStep Teller::tell_step(const Run& run, std::size_t index, const Finding& fi
   }
 
   State violated_in;
-  tell_events(finding, last, before, step, told, &violated_in);
+  Writes writes;
+  tell_events(finding, last, before, step, told, &writes, &violated_in);
   if (!violated_in.empty()) {
-    told.changes = changes(before, violated_in, context);
+    told.changes = changes(before, violated_in, writes, context);
     return told;
   }
   if (after != nullptr) {
-    told.changes = changes(before, *after, context);
+    told.changes = changes(before, *after, writes, context);
     if (context != nullptr && (*after)[context->location_cell[step.actor.activation].value] == 0) {
       told.lines.push_back({StoryLine::Kind::End, fmt::format("the {} ends", told.role), Span{}, 0});
     }

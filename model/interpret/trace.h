@@ -9,10 +9,12 @@
 
 namespace quiesce::model {
 
-/// An operation that a step executed and that stories speak about (statements, calls, returns, choices, checks).
+/// An operation that a step executed and that stories speak about (statements, assignments, calls, returns, choices,
+/// checks).
 struct TraceEvent {
   const Op* op = nullptr;                         // in the system that was traced
-  std::vector<std::vector<std::int32_t>> values;  // Enter: cells of each argument; Leave: of the result; Choose: {{value}}
+  std::vector<std::vector<std::int32_t>> values;  // Enter: cells of each argument; Leave: of the result;
+                                                  // Choose: {{value}}; Assign: {{number of the cell}}
   bool failed = false;                            // Check: its condition was false
   State state;                                    // of a failed Check: the state at that moment, within the step
 };
