@@ -1,0 +1,194 @@
+// Verdicts from facts (docs/semantics.md, 9.2).
+#include <gtest/gtest.h>
+
+#include "checker/result/exploration.h"
+
+namespace quiesce::checker {
+namespace {
+
+using model::CheckOp;
+using model::EndOp;
+using model::ExprId;
+using model::Property;
+using model::PropertyId;
+using model::PropertyKind;
+using model::RuleId;
+using model::TransitionSystem;
+
+struct Judging : testing::Test {
+  RuleId rule(const std::string& name, bool core = false) {
+    model::Rule r;
+    r.name = name;
+    r.core = core;
+    system.rules.push_back(r);
+    system.checked.push_back(RuleId(system.rules.size() - 1));
+    return system.checked.back();
+  }
+  PropertyId property(PropertyKind kind, RuleId r, ExprId trigger = {}) {
+    Property p;
+    p.kind = kind;
+    p.rule = r;
+    p.condition = system.expressions.constant(1);
+    p.trigger = trigger;
+    p.message = "as the text says";
+    system.properties.push_back(p);
+    return PropertyId(system.properties.size() - 1);
+  }
+  /// An action somewhere checks `r`.
+  void check(RuleId r) {
+    model::Action action;
+    action.program.ops = {CheckOp{system.expressions.constant(1), r, {}, ""}, EndOp{}};
+    system.actions.push_back(action);
+  }
+  void found(RuleId r) {
+    Finding finding;
+    finding.rule = r;
+    facts.findings.push_back(finding);
+  }
+  RuleResult of(RuleId r) {
+    last = judge(system, facts);
+    for (const RuleResult& result : last.rules) {
+      if (result.rule == r) return result;
+    }
+    ADD_FAILURE() << "no verdict";
+    return {};
+  }
+
+  TransitionSystem system;
+  Exploration facts;
+  SearchResult last;
+};
+
+TEST_F(Judging, AFindingIsAViolation) {
+  const RuleId other = rule("lib.other");
+  const RuleId r = rule("lib.rule");
+  check(other);
+  found(other);
+  found(r);
+  EXPECT_EQ(of(r).verdict, Verdict::Violated);
+  EXPECT_EQ(of(r).finding, 1u);
+}
+
+TEST_F(Judging, AnInvariantThatIsNeverBrokenHolds) {
+  const RuleId r = rule("lib.rule");
+  property(PropertyKind::Invariant, r);
+  EXPECT_EQ(of(r).verdict, Verdict::Holds);
+  EXPECT_TRUE(last.complete);
+}
+
+TEST_F(Judging, ARuleWithoutAnythingIsNotExercisedEvenAtALimit) {
+  const RuleId r = rule("lib.rule");
+  EXPECT_EQ(of(r).verdict, Verdict::NotExercised);
+  facts.limit = LimitKind::Time;
+  EXPECT_EQ(of(r).verdict, Verdict::NotExercised);
+}
+
+TEST_F(Judging, ACheckThatWasNeverExecutedIsNotExercised) {
+  const RuleId r = rule("lib.rule");
+  check(r);
+  EXPECT_EQ(of(r).verdict, Verdict::NotExercised);
+  facts.exercised = {r};
+  EXPECT_EQ(of(r).verdict, Verdict::Holds);
+}
+
+TEST_F(Judging, AnImplicationWhosePremiseNeverHoldsIsVacuous) {
+  const RuleId r = rule("lib.rule");
+  const PropertyId p = property(PropertyKind::Invariant, r, system.expressions.constant(1));
+  EXPECT_EQ(of(r).verdict, Verdict::Vacuous);
+  facts.triggered = {p};
+  EXPECT_EQ(of(r).verdict, Verdict::Holds);
+  facts.triggered.clear();
+  property(PropertyKind::Never, r);  // more belongs to it than implications
+  EXPECT_EQ(of(r).verdict, Verdict::Holds);
+}
+
+TEST_F(Judging, AnExecutedCheckKeepsARuleFromBeingVacuous) {
+  const RuleId r = rule("lib.rule");
+  property(PropertyKind::Invariant, r, system.expressions.constant(1));
+  check(r);
+  facts.exercised = {r};
+  EXPECT_EQ(of(r).verdict, Verdict::Holds);
+}
+
+TEST_F(Judging, AReachablePropertyWithoutWitnessIsViolatedWithoutARun) {
+  const RuleId r = rule("lib.rule");
+  const PropertyId p = property(PropertyKind::Reachable, r);
+  ASSERT_EQ(of(r).verdict, Verdict::Violated);
+  const Finding& finding = last.findings.at(*of(r).finding);
+  EXPECT_TRUE(finding.run.states.empty());
+  EXPECT_FALSE(finding.in_state);
+  EXPECT_EQ(finding.property, p);
+  EXPECT_EQ(finding.violation.message, "as the text says");
+  facts.witnessed = {p};
+  EXPECT_EQ(of(r).verdict, Verdict::Holds);
+}
+
+TEST_F(Judging, ALimitMakesUnknownAndSaysHowFar) {
+  const RuleId r = rule("lib.rule");
+  property(PropertyKind::Invariant, r);
+  facts.statistics.distinct_states = 1;
+  facts.statistics.frontier = 2;
+  facts.limit = LimitKind::Memory;
+  EXPECT_EQ(of(r).verdict, Verdict::Unknown);
+  EXPECT_EQ(of(r).reason, "memory limit reached after 1 state, depth 0, 2 states not yet explored");
+  EXPECT_FALSE(last.complete);
+}
+
+TEST_F(Judging, AMissingWitnessBehindALimitIsUnknown) {
+  const RuleId r = rule("lib.rule");
+  property(PropertyKind::Reachable, r);
+  facts.limit = LimitKind::States;
+  EXPECT_EQ(of(r).verdict, Verdict::Unknown);
+}
+
+TEST_F(Judging, StoppedAtTheFirstViolationTheOthersAreUnknown) {
+  const RuleId broken = rule("lib.broken");
+  const RuleId r = rule("lib.rule");
+  property(PropertyKind::Invariant, r);
+  found(broken);
+  facts.stopped_at_first = true;
+  EXPECT_EQ(of(broken).verdict, Verdict::Violated);
+  EXPECT_EQ(of(r).reason, "stopped at the first violation");
+  EXPECT_FALSE(last.complete);
+}
+
+TEST_F(Judging, ABrokenCoreRuleCutsTheOthersOff) {
+  const RuleId range = rule("core.range", true);
+  const RuleId null = rule("core.null", true);
+  const RuleId broken = rule("lib.broken");
+  const RuleId r = rule("lib.rule");
+  const RuleId absent = rule("lib.absent");
+  check(null);
+  property(PropertyKind::Invariant, r);
+  found(broken);
+  found(range);
+  EXPECT_EQ(of(range).verdict, Verdict::Violated);
+  EXPECT_EQ(of(broken).verdict, Verdict::Violated);
+  EXPECT_EQ(of(null).reason, "cut off by core.range");
+  EXPECT_EQ(of(r).reason, "cut off by core.range");
+  EXPECT_EQ(of(absent).verdict, Verdict::NotExercised);
+  found(null);
+  EXPECT_EQ(of(null).verdict, Verdict::Violated);
+}
+
+TEST_F(Judging, CoreRulesHoldWhenTheirChecksAreNeverReached) {
+  const RuleId range = rule("core.range", true);
+  const RuleId index = rule("core.index", true);
+  system.stuck_rule = rule("core.stuck", true);
+  check(range);
+  EXPECT_EQ(of(range).verdict, Verdict::Holds);
+  EXPECT_EQ(of(index).verdict, Verdict::NotExercised);
+  EXPECT_EQ(of(system.stuck_rule).verdict, Verdict::Holds);
+}
+
+TEST_F(Judging, LeaksAreJudgedWhereThereAreObjects) {
+  const RuleId leaked = rule("life.leaked");
+  EXPECT_EQ(of(leaked).verdict, Verdict::NotExercised);
+  model::Instance object;
+  object.life = model::CellId(std::size_t{0});
+  system.instances.push_back(object);
+  EXPECT_EQ(of(leaked).verdict, Verdict::Holds);
+}
+
+}  // namespace
+}  // namespace quiesce::checker
