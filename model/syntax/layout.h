@@ -20,7 +20,10 @@ enum class TokenRole : std::uint8_t {
   Ternary,         // '?' or ':' of 'c ? a : b': a space on both sides
   BlockOpen,       // '{' of statements, members, fields, enumerators
   BlockClose,
-  Dropped,         // ';': not printed
+  Dropped,    // ';': not printed
+  Word,       // an identifier that is a keyword here: a space behind it, even before '('
+  FieldWord,  // 'title' and the like: what follows is aligned
+  Clause,     // 'expect': keeps a line of its own when it has one
 };
 
 struct TokenLayout {

@@ -11,11 +11,14 @@ namespace {
 // Words that occur as names in real drivers ('count', 'busy', 'release', 'queue')
 // are not here: the parser knows them by their place.
 constexpr std::array<std::string_view, 58> kKeywords = {
-    "Cpu", "Level", "action", "any", "assert", "at", "atomic", "await", "bool", "break", "check", "choose", "const",
-    "continue", "deadlock_free", "either", "else", "enum", "exists", "false", "fn", "for", "forall", "handler", "if",
-    "implements", "in", "int", "interface", "invariant", "loop", "machine", "module", "never", "null", "on", "or",
-    "param", "pass", "reachable", "ref", "require", "return", "rule", "self", "spin", "struct", "system", "thread",
-    "true", "until", "use", "var", "violate", "when", "where", "while", "with",
+    "Cpu",    "Level",      "action", "any",    "assert",    "at",        "atomic",        "await",
+    "bool",   "break",      "check",  "choose", "const",     "continue",  "deadlock_free", "either",
+    "else",   "enum",       "exists", "false",  "fn",        "for",       "forall",        "handler",
+    "if",     "implements", "in",     "int",    "interface", "invariant", "loop",          "machine",
+    "module", "never",      "null",   "on",     "or",        "param",     "pass",          "reachable",
+    "ref",    "require",    "return", "rule",   "self",      "spin",      "struct",        "system",
+    "thread", "true",       "until",  "use",    "var",       "violate",   "when",          "where",
+    "while",  "with",
 };
 
 // Longest first where one begins another.
@@ -29,7 +32,9 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// The length of the well-formed UTF-8 sequence at the front of `text`, 0 when there is none.
 std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) -> unsigned { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const auto byte = [&](std::size_t i) -> unsigned {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
   const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0u) == 0x80u; };
   const unsigned first = byte(0);
   if (first < 0x80) return text.empty() ? 0 : 1;
@@ -143,7 +148,8 @@ class Lexer {
     const std::size_t begin = at_;
     const std::size_t close = text_.find("*/", at_ + 2);
     if (close == std::string_view::npos) {
-      diagnostics_.error("E0003", span(begin, begin + 2), "expected '*/' to end this comment, found the end of the file")
+      diagnostics_
+          .error("E0003", span(begin, begin + 2), "expected '*/' to end this comment, found the end of the file")
           .notes.push_back("comments do not nest");
       at_ = text_.size();
     } else {
@@ -187,7 +193,8 @@ class Lexer {
     while (is_letter(peek()) || is_digit(peek())) ++at_;
     const std::string text(text_.substr(begin, at_ - begin));
     if (at_ != digits_end) {
-      Diagnostic& found = diagnostics_.error("E0005", span(begin, at_), "expected a decimal number, found '" + text + "'");
+      Diagnostic& found =
+          diagnostics_.error("E0005", span(begin, at_), "expected a decimal number, found '" + text + "'");
       if (text.substr(0, 2) == "0x" || text.substr(0, 2) == "0X") {
         found.notes.push_back("there are no hexadecimal numbers");
       } else {
@@ -225,8 +232,9 @@ class Lexer {
         ++at_;
       } else if (escaped != '\0' && escaped != '\n' && escaped != '\r') {
         const std::size_t length = std::max<std::size_t>(1, utf8_length(text_.substr(at_)));
-        diagnostics_.error("E0006", span(at_ - 1, at_ + length),
-                           "expected '\\\"', '\\\\' or '\\n', found '" + std::string(text_.substr(at_ - 1, length + 1)) + "'");
+        diagnostics_.error(
+            "E0006", span(at_ - 1, at_ + length),
+            "expected '\\\"', '\\\\' or '\\n', found '" + std::string(text_.substr(at_ - 1, length + 1)) + "'");
         at_ += length;
       }
     }

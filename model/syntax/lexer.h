@@ -18,22 +18,22 @@
 namespace quiesce::model::syntax {
 
 enum class TokenKind {
-  Identifier,   // also the words that are special in some places only ('level', 'busy', 'title', ...)
-  Keyword,      // a word that can never be a name
+  Identifier,  // also the words that are special in some places only ('level', 'busy', 'title', ...)
+  Keyword,     // a word that can never be a name
   Integer,
   String,
   Punctuation,
-  Bad,          // reported by the lexer
-  End,          // the last token, exactly one
+  Bad,  // reported by the lexer
+  End,  // the last token, exactly one
 };
 
 struct Token {
   TokenKind kind = TokenKind::End;
   Span span;
-  std::string_view text;        // as written; points into the source
-  bool first_on_line = false;   // a line break (perhaps inside a comment) stands before it
-  std::int32_t number = 0;      // of an Integer
-  std::string string;           // of a String: quotes removed, escapes replaced
+  std::string_view text;       // as written; points into the source
+  bool first_on_line = false;  // a line break (perhaps inside a comment) stands before it
+  std::int32_t number = 0;     // of an Integer
+  std::string string;          // of a String: quotes removed, escapes replaced
 
   /// Whether this is the keyword or punctuation `what`.
   bool is(std::string_view what) const {

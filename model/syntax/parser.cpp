@@ -27,7 +27,18 @@ constexpr std::size_t kMaxErrors = 100;
 struct Failure {};
 
 /// Ranks of places where a long line may be broken, from outermost to innermost.
-enum BreakRank { kClause = 1, kComma = 1, kTernary = 2, kImplies = 3, kOr = 4, kAnd = 5, kCompare = 6, kSum = 7, kProduct = 8, kOpen = 9 };
+enum BreakRank {
+  kClause = 1,
+  kComma = 1,
+  kTernary = 2,
+  kImplies = 3,
+  kOr = 4,
+  kAnd = 5,
+  kCompare = 6,
+  kSum = 7,
+  kProduct = 8,
+  kOpen = 9
+};
 constexpr int kRanks = 10;
 
 using Words = std::initializer_list<std::string_view>;
@@ -36,24 +47,24 @@ bool one_of(std::string_view word, Words words) { return std::find(words.begin()
 
 /// Keywords that begin a declaration and occur nowhere else: good places to go on.
 bool is_declaration_keyword(const Token& token) {
-  return token.kind == TokenKind::Keyword &&
-         one_of(token.text, {"machine", "system", "check", "rule", "enum", "struct", "interface", "param", "module", "use"});
+  return token.kind == TokenKind::Keyword && one_of(token.text, {"machine", "system", "check", "rule", "enum", "struct",
+                                                                 "interface", "param", "module", "use"});
 }
 
 /// Keywords that begin a member and no statement: a block was not closed.
 bool is_member_keyword(const Token& token) {
-  return token.kind == TokenKind::Keyword && one_of(token.text, {"fn", "action", "handler", "thread", "invariant", "never",
-                                                                 "reachable", "deadlock_free"});
+  return token.kind == TokenKind::Keyword &&
+         one_of(token.text, {"fn", "action", "handler", "thread", "invariant", "never", "reachable", "deadlock_free"});
 }
 
 /// Numeric and other types of C, of driver headers and of other languages.
 bool is_foreign_type(std::string_view word) {
-  return one_of(word, {"unsigned", "signed",   "char",    "short",    "long",     "float",    "double",   "void",  "uint",
-                       "ulong",    "uchar",    "int8",    "int16",    "int32",    "int64",    "uint8",    "uint16", "uint32",
-                       "uint64",   "int8_t",   "int16_t", "int32_t",  "int64_t",  "uint8_t",  "uint16_t", "uint32_t",
-                       "uint64_t", "u8",       "u16",     "u32",      "u64",      "i8",       "i16",      "i32",   "i64",
-                       "size_t",   "string",   "String",  "integer",  "boolean",  "ULONG",    "UCHAR",    "USHORT", "LONG",
-                       "DWORD",    "PVOID"});
+  return one_of(word, {"unsigned", "signed",   "char",     "short",  "long",    "float",   "double",  "void",
+                       "uint",     "ulong",    "uchar",    "int8",   "int16",   "int32",   "int64",   "uint8",
+                       "uint16",   "uint32",   "uint64",   "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t",
+                       "uint16_t", "uint32_t", "uint64_t", "u8",     "u16",     "u32",     "u64",     "i8",
+                       "i16",      "i32",      "i64",      "size_t", "string",  "String",  "integer", "boolean",
+                       "ULONG",    "UCHAR",    "USHORT",   "LONG",   "DWORD",   "PVOID"});
 }
 
 std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
@@ -88,7 +99,6 @@ bool to_qualified(const Expression& expression, QualifiedName& name) {
   name.span = expression.span;
   return true;
 }
-
 
 class Parser {
  public:
@@ -219,9 +229,7 @@ class Parser {
     pos_ = tokens_.size() - 1;
   }
 
-  std::string after_previous() const {
-    return pos_ == 0 ? std::string() : " after " + describe(tokens_[pos_ - 1]);
-  }
+  std::string after_previous() const { return pos_ == 0 ? std::string() : " after " + describe(tokens_[pos_ - 1]); }
 
   /// "expected X after Y, found Z" at the next token, with advice when it looks like another language.
   [[noreturn]] void expected(const std::string& what, std::string note = {}) {
@@ -461,8 +469,9 @@ class Parser {
       throw Failure{};
     }
     if (token.is("module")) {
-      fail("E0114", token.span, file_->module ? "a file has one 'module' line, this is a second one"
-                                              : "'module' is the first line of a file");
+      fail("E0114", token.span,
+           file_->module ? "a file has one 'module' line, this is a second one"
+                         : "'module' is the first line of a file");
     }
     if (token.is("use")) fail("E0114", token.span, "'use' stands before all declarations, right after 'module'");
     if (is_member_keyword(token) || token.is_word("busy") || token.is_word("urgent") || token.is_word("cpus")) {
@@ -479,8 +488,8 @@ class Parser {
       }
       c_style_declaration(false);
       missing_fn();
-      unknown_word("a declaration", {"module", "use", "const", "param", "enum", "struct", "rule", "interface", "fn", "atomic",
-                                     "returns", "machine", "object", "system", "check"});
+      unknown_word("a declaration", {"module", "use", "const", "param", "enum", "struct", "rule", "interface", "fn",
+                                     "atomic", "returns", "machine", "object", "system", "check"});
     }
     c_style_declaration(false);
     fail("E0100", token.span, what,
@@ -554,9 +563,9 @@ class Parser {
   /// A word in a place where only certain words may stand.
   [[noreturn]] void unknown_word(const std::string& what, const std::vector<std::string>& words) {
     static const std::vector<std::pair<std::string_view, std::string_view>> kHabits = {
-        {"def", "fn"},        {"func", "fn"},      {"function", "fn"}, {"proc", "fn"},      {"procedure", "fn"},
-        {"class", "machine"}, {"import", "use"},   {"include", "use"}, {"typedef", "enum"}, {"static", "const"},
-        {"process", "thread"}, {"let", "var"},      {"isr", "handler"}, {"assume", "await"}, {"wait", "await"},
+        {"def", "fn"},         {"func", "fn"},    {"function", "fn"}, {"proc", "fn"},      {"procedure", "fn"},
+        {"class", "machine"},  {"import", "use"}, {"include", "use"}, {"typedef", "enum"}, {"static", "const"},
+        {"process", "thread"}, {"let", "var"},    {"isr", "handler"}, {"assume", "await"}, {"wait", "await"},
     };
     const std::string word(peek().text);
     std::string note;
@@ -566,7 +575,8 @@ class Parser {
       }
     }
     if (note.empty()) {
-      if (const std::optional<std::string> near = nearest_name(word, words)) note = "did you mean " + quoted(*near) + "?";
+      if (const std::optional<std::string> near = nearest_name(word, words))
+        note = "did you mean " + quoted(*near) + "?";
     }
     fail("E0101", peek().span, "expected " + what + ", found " + quoted(word), std::move(note));
   }
@@ -645,7 +655,8 @@ class Parser {
       advance();
       field.type = parse_type();
       if (is("=")) {
-        fail("E0114", peek().span, "a field has no value of its own", "give it where the struct is made: 'S(field: value)'");
+        fail("E0114", peek().span, "a field has no value of its own",
+             "give it where the struct is made: 'S(field: value)'");
       }
       field.span = span_from(begin);
       if (!accept(",")) skip_semicolons();
@@ -688,6 +699,7 @@ class Parser {
     const auto once = [&](bool given) {
       if (given) fail("E0116", peek().span, "the " + std::string(peek().text) + " of this rule is given twice");
     };
+    role(TokenRole::FieldWord);
     if (peek().is_word("title")) {
       once(rule.title.has_value());
       advance();
@@ -903,6 +915,7 @@ class Parser {
     }
     while (peek().is_word("expect")) {
       may_break(kClause);
+      role(TokenRole::Clause);
       check.expects.push_back(parse_expect());
     }
     skip_semicolons();
@@ -912,8 +925,8 @@ class Parser {
     }
     if (is_name() && !peek(1).is(":") && !peek().is_word("object") && !begins_function()) {
       unknown_word("for, except, with, expect or a declaration",
-                   {"for", "except", "with", "expect", "const", "param", "enum", "struct", "rule", "interface", "machine",
-                    "object", "system", "check"});
+                   {"for", "except", "with", "expect", "const", "param", "enum", "struct", "rule", "interface",
+                    "machine", "object", "system", "check"});
     }
     return check;
   }
@@ -1061,6 +1074,7 @@ class Parser {
       member->kind = parse_conditional_members(in_system);
     } else if ((peek().is_word("cpus") || peek().is_word("pin")) && !peek(1).is(":") && !peek(1).is("[")) {
       const bool cpus = peek().is_word("cpus");
+      role(TokenRole::Word);
       if (!in_system) fail("E0114", peek().span, quoted(peek().text) + " belongs inside a system");
       advance();
       if (cpus) {
@@ -1086,16 +1100,19 @@ class Parser {
       fail("E0114", token.span, "'var' is for variables of functions and blocks",
            "a variable of a machine is written 'name: type = value'");
     }
-    if (token.is("module") || token.is("use")) fail("E0114", token.span, quoted(token.text) + " stands at the top of a file");
+    if (token.is("module") || token.is("use"))
+      fail("E0114", token.span, quoted(token.text) + " stands at the top of a file");
     if (token.kind == TokenKind::Keyword &&
         one_of(token.text, {"while", "loop", "for", "either", "choose", "await", "spin", "atomic", "with", "at", "on",
                             "assert", "require", "return", "break", "continue", "pass", "violate"})) {
-      fail("E0114", token.span, quoted(token.text) + " is a statement: it belongs inside a function, an action, a handler or a thread",
+      fail("E0114", token.span,
+           quoted(token.text) + " is a statement: it belongs inside a function, an action, a handler or a thread",
            "there may be one '}' too many before");
     }
     if (token.is("else")) fail("E0114", token.span, "'else' without an 'if' before it");
     if (token.kind == TokenKind::Keyword && (peek(1).is(":") || peek(1).is("["))) {
-      fail("E0103", token.span, "expected a member, found the keyword " + quoted(token.text), "keywords cannot be names");
+      fail("E0103", token.span, "expected a member, found the keyword " + quoted(token.text),
+           "keywords cannot be names");
     }
     c_style_declaration(false);
     not_supported_yet();
@@ -1106,8 +1123,8 @@ class Parser {
       }
       missing_fn();
       unknown_word("a member of a machine or system",
-                   {"fn", "atomic", "returns", "action", "handler", "urgent", "thread", "invariant", "never", "reachable",
-                    "deadlock_free", "busy", "if", "const", "cpus", "pin"});
+                   {"fn", "atomic", "returns", "action", "handler", "urgent", "thread", "invariant", "never",
+                    "reachable", "deadlock_free", "busy", "if", "const", "cpus", "pin"});
     }
     fail("E0100", token.span, "expected a member or '}', found " + describe(token));
   }
@@ -1199,7 +1216,8 @@ class Parser {
   std::vector<Fairness> parse_fairness() {
     std::vector<Fairness> fairness;
     while (true) {
-      if (peek().is_word("strong") || peek().is_word("fair") || peek().is_word("unfair") || peek().is_word("sporadic")) {
+      if (peek().is_word("strong") || peek().is_word("fair") || peek().is_word("unfair") ||
+          peek().is_word("sporadic")) {
         may_break(kClause);
       }
       if (accept_word("fair")) {
@@ -1279,6 +1297,7 @@ class Parser {
       }
       if (peek().is_word("concurrent")) {
         may_break(kClause);
+        role(TokenRole::Word);
         advance();
         handler.concurrent = parse_expression();
       }
@@ -1329,7 +1348,9 @@ class Parser {
       property.kind = PropertyKind::DeadlockFree;
       return property;
     }
-    property.kind = is("invariant") ? PropertyKind::Invariant : is("never") ? PropertyKind::Never : PropertyKind::Reachable;
+    property.kind = is("invariant") ? PropertyKind::Invariant
+                    : is("never")   ? PropertyKind::Never
+                                    : PropertyKind::Reachable;
     advance();
     std::size_t ahead = 0;
     while (is_name(ahead) && peek(ahead + 1).is(".")) ahead += 2;
@@ -1479,7 +1500,8 @@ class Parser {
       open_type_bracket();
       QueueType queue;
       queue.element = parse_type();
-      if (!is(",")) expected("',' and the most elements the queue can hold", is(">") ? "write 'queue<type, capacity>'" : "");
+      if (!is(","))
+        expected("',' and the most elements the queue can hold", is(">") ? "write 'queue<type, capacity>'" : "");
       advance();
       queue.capacity = parse_sum_of_type();
       close_type_bracket();
@@ -1504,8 +1526,9 @@ class Parser {
   TypePtr parse_int_type() {
     const std::size_t begin = pos_;
     advance();
-    const bool number = !peek().first_on_line && (peek().kind == TokenKind::Integer || peek().kind == TokenKind::Identifier ||
-                                                  is("-") || is("(") || is("{") || is("self") || peek().kind == TokenKind::Bad);
+    const bool number =
+        !peek().first_on_line && (peek().kind == TokenKind::Integer || peek().kind == TokenKind::Identifier ||
+                                  is("-") || is("(") || is("{") || is("self") || peek().kind == TokenKind::Bad);
     if (!number || is("{")) {
       fail("E0109", tokens_[begin].span, "expected a range after 'int', found " + describe(peek()),
            "write 'int lo..hi' with the values that it can take, for example 'int 0..3'");
@@ -1731,7 +1754,8 @@ class Parser {
     const Token& next = peek(1);
     if (!next.is(peek().text) || next.span.begin != peek().span.end) return;
     if (is("-") && !peek(2).first_on_line && begins_value(peek(2))) return;  // 'a --b' is 'a - -b'
-    const std::string name = pos_ > 0 && tokens_[pos_ - 1].kind == TokenKind::Identifier ? std::string(tokens_[pos_ - 1].text) : "i";
+    const std::string name =
+        pos_ > 0 && tokens_[pos_ - 1].kind == TokenKind::Identifier ? std::string(tokens_[pos_ - 1].text) : "i";
     const std::string sign(peek().text);
     fail("E0105", cover(peek().span, next.span), "there is no operator '" + sign + sign + "'",
          "write '" + name + " " + sign + "= 1'");
@@ -1742,7 +1766,8 @@ class Parser {
     while (is("*") || is("/") || is("%")) {
       if (peek(1).is("=") && peek(1).span.begin == peek().span.end) {
         const std::string op(peek().text);
-        fail("E0105", cover(peek().span, peek(1).span), "there is no operator '" + op + "='", "write 'x = x " + op + " ...'");
+        fail("E0105", cover(peek().span, peek(1).span), "there is no operator '" + op + "='",
+             "write 'x = x " + op + " ...'");
       }
       count_operator();
       const BinaryOperator op = is("*")   ? BinaryOperator::Multiply
@@ -1836,7 +1861,8 @@ class Parser {
       case TokenKind::Bad:
         return true;
       case TokenKind::Keyword:
-        return one_of(token.text, {"true", "false", "null", "self", "forall", "exists", "at", "Cpu", "bool", "int", "Level"});
+        return one_of(token.text,
+                      {"true", "false", "null", "self", "forall", "exists", "at", "Cpu", "bool", "int", "Level"});
       case TokenKind::Punctuation:
         return one_of(token.text, {"(", "{", "!", "-"});
       case TokenKind::End:
@@ -1940,7 +1966,8 @@ class Parser {
            token.text[0] == 'T' ? "write 'true'" : "write 'false'");
     }
     const Token& next = peek(1);
-    if (token.text == "not" && !next.first_on_line && begins_value(next) && !next.is("(") && !next.is("-") && !next.is("{")) {
+    if (token.text == "not" && !next.first_on_line && begins_value(next) && !next.is("(") && !next.is("-") &&
+        !next.is("{")) {
       fail("E0105", token.span, "expected an expression, found 'not'", "write '!'");
     }
     NameExpression name{parse_name("a name")};
@@ -1954,8 +1981,9 @@ class Parser {
     advance();
     ContextQuery query{kind, nullptr};
     if (kind == ContextQueryKind::Level || kind == ContextQueryKind::Cpu) {
-      if (!is(")")) expected("')'", "'" + word + "()' speaks of the context that asks" +
-                                        (kind == ContextQueryKind::Cpu ? "; of another: 'cpu_of(h)'" : ""));
+      if (!is(")"))
+        expected("')'", "'" + word + "()' speaks of the context that asks" +
+                            (kind == ContextQueryKind::Cpu ? "; of another: 'cpu_of(h)'" : ""));
     } else {
       if (!is_name() && !is("self")) {
         expected(kind == ContextQueryKind::Enabled ? "the name of an action" : "the name of a handler or thread");
@@ -2059,7 +2087,8 @@ class Parser {
       if (after.is("=") && after.span.begin == peek(1).span.end) {
         fail("E0105", cover(peek(1).span, after.span), "there is no operator ':='", "assign with '='");
       }
-      if ((after.is("int") || after.is("bool") || after.is("Cpu") || after.is("Level") || after.is("ref")) && !after.first_on_line) {
+      if ((after.is("int") || after.is("bool") || after.is("Cpu") || after.is("Level") || after.is("ref")) &&
+          !after.first_on_line) {
         fail("E0108", peek().span, "expected 'var' before the variable " + quoted(peek().text),
              "write 'var " + std::string(peek().text) + ": type = value'; 'name:' alone is a label");
       }
@@ -2151,9 +2180,11 @@ class Parser {
       advance();
       statement.kind = FreeStatement{parse_target("an instance")};
     } else if (token.is_word("raise") && statement_word(true)) {
+      role(TokenRole::Word);
       advance();
       statement.kind = RaiseStatement{parse_expression()};
     } else if (token.is_word("lower") && statement_word(true)) {
+      role(TokenRole::Word);
       advance();
       statement.kind = LowerStatement{parse_expression()};
     } else if (is_name() || is("self")) {
@@ -2168,7 +2199,8 @@ class Parser {
     c_style_declaration(true);
     if (token.kind == TokenKind::Keyword && peek(1).kind == TokenKind::Punctuation &&
         one_of(peek(1).text, {"=", "+=", "-=", ".", "[", ":"})) {
-      fail("E0103", token.span, "expected a statement, found the keyword " + quoted(token.text), "keywords cannot be names");
+      fail("E0103", token.span, "expected a statement, found the keyword " + quoted(token.text),
+           "keywords cannot be names");
     }
     if (token.is("else")) fail("E0114", token.span, "'else' without an 'if' before it");
     if (token.is("or")) fail("E0114", token.span, "'or' without an 'either' before it");
@@ -2182,7 +2214,8 @@ class Parser {
     }
     if (token.is("*") || token.is("&&")) expected("a statement", "there are no pointers");
     if ((token.is("+") || token.is("-")) && peek(1).is(token.text)) {
-      fail("E0105", cover(token.span, peek(1).span), "there is no operator '" + std::string(token.text) + std::string(token.text) + "'",
+      fail("E0105", cover(token.span, peek(1).span),
+           "there is no operator '" + std::string(token.text) + std::string(token.text) + "'",
            "write 'i " + std::string(token.text) + "= 1'");
     }
     fail("E0100", token.span, "expected a statement or '}', found " + describe(token));
@@ -2201,7 +2234,8 @@ class Parser {
     if (token.text == "goto" && value) foreign("there is no 'goto'; use 'loop', 'break' and 'continue'");
     if (token.text == "do" && next.is("{")) foreign("there is no 'do'; use 'loop' with 'break'");
     if (one_of(token.text, {"elif", "elsif", "elseif"})) foreign("write 'else if'");
-    if (one_of(token.text, {"try", "throw", "catch"}) && (value || next.is("{"))) foreign("there are no exceptions; return a status");
+    if (one_of(token.text, {"try", "throw", "catch"}) && (value || next.is("{")))
+      foreign("there are no exceptions; return a status");
     if (token.text == "accept" && next.is("{")) {
       fail("E0114", token.span, "'accept' stands at the beginning of a handler, before all statements");
     }
@@ -2211,9 +2245,9 @@ class Parser {
     c_style_declaration(true);
     if (!value && !next.is("{")) return;
     static const std::vector<std::string> kStatements = {
-        "var",    "if",      "while",   "loop",  "for",   "either", "or",    "choose", "await",   "spin",
-        "atomic", "acquire", "release", "with",  "raise", "lower",  "at",    "on",     "assert",  "require",
-        "violate", "return", "break",   "continue", "pass", "init", "free",  "else"};
+        "var",     "if",      "while",   "loop",     "for",   "either", "or",   "choose", "await",  "spin",
+        "atomic",  "acquire", "release", "with",     "raise", "lower",  "at",   "on",     "assert", "require",
+        "violate", "return",  "break",   "continue", "pass",  "init",   "free", "else"};
     const bool assigned = peek(2).is("=") && next.kind == TokenKind::Identifier;
     if (assigned && token.text != "let" && !nearest_name(token.text, kStatements)) {
       fail("E0108", token.span, "expected 'var' before a new variable, found " + quoted(token.text),
@@ -2236,7 +2270,9 @@ class Parser {
       }
       AssignmentStatement assignment;
       assignment.target = std::move(target);
-      assignment.op = is("=") ? AssignmentOperator::Set : is("+=") ? AssignmentOperator::Add : AssignmentOperator::Subtract;
+      assignment.op = is("=")    ? AssignmentOperator::Set
+                      : is("+=") ? AssignmentOperator::Add
+                                 : AssignmentOperator::Subtract;
       advance();
       may_break(kClause);
       assignment.value = parse_expression();
@@ -2254,7 +2290,8 @@ class Parser {
     if (is("*") || is("/") || is("%")) {
       if (peek(1).is("=") && peek(1).span.begin == peek().span.end) {
         const std::string op(peek().text);
-        fail("E0105", cover(peek().span, peek(1).span), "there is no operator '" + op + "='", "write 'x = x " + op + " ...'");
+        fail("E0105", cover(peek().span, peek(1).span), "there is no operator '" + op + "='",
+             "write 'x = x " + op + " ...'");
       }
     }
     if (peek().kind == TokenKind::Bad) throw Failure{};
@@ -2262,7 +2299,9 @@ class Parser {
     const std::string text = describe(tokens_[pos_ - 1]);
     if (pos_ == begin + 1 && (is("}") || peek().first_on_line)) {
       fail("E0104", span, "this statement does nothing: expected '=', '+=', '-=' or '(' after " + text,
-           std::holds_alternative<NameExpression>(target->kind) ? "a call has parentheses: '" + std::string(tokens_[begin].text) + "()'" : "");
+           std::holds_alternative<NameExpression>(target->kind)
+               ? "a call has parentheses: '" + std::string(tokens_[begin].text) + "()'"
+               : "");
     }
     fail("E0104", peek().first_on_line ? span : peek().span,
          "expected '=', '+=', '-=' or '(' after " + text + ", found " + describe(peek()),
@@ -2272,7 +2311,8 @@ class Parser {
   LocalStatement parse_local() {
     LocalStatement local;
     advance();
-    if ((is("int") || is("bool") || (is_name() && is_foreign_type(peek().text))) && is_name(1)) c_style_declaration(true);
+    if ((is("int") || is("bool") || (is_name() && is_foreign_type(peek().text))) && is_name(1))
+      c_style_declaration(true);
     local.name = parse_name("the name of a variable");
     if (accept(":")) local.type = parse_type();
     if (!is("=")) {
@@ -2312,7 +2352,8 @@ class Parser {
     ForStatement loop;
     advance();
     if (is("(")) {
-      fail("E0112", peek().span, "expected the name of a variable after 'for', found '('", "write 'for x in lo..hi { ... }'");
+      fail("E0112", peek().span, "expected the name of a variable after 'for', found '('",
+           "write 'for x in lo..hi { ... }'");
     }
     loop.variable = parse_name("the name of a variable");
     if (!is("in")) expected("'in'", is("=") ? "write 'for x in lo..hi { ... }'" : "");
@@ -2365,12 +2406,12 @@ class Parser {
   std::vector<Item> items_;
   std::unique_ptr<File> file_;
 
-  std::size_t pos_ = 0;          // the next token
-  int depth_ = 0;                // braces open before it
-  int nesting_ = 0;              // see kMaxNesting
-  int brackets_ = 0;             // see Bracket
-  int expressions_ = 0;          // inside how many expressions
-  int operators_ = 0;            // of the whole expression that is being read
+  std::size_t pos_ = 0;  // the next token
+  int depth_ = 0;        // braces open before it
+  int nesting_ = 0;      // see kMaxNesting
+  int brackets_ = 0;     // see Bracket
+  int expressions_ = 0;  // inside how many expressions
+  int operators_ = 0;    // of the whole expression that is being read
   std::size_t errors_ = 0;
   std::size_t reported_at_ = 0;  // one more than the token of the last error; 0: none
   bool abandoned_ = false;       // nothing is read or reported any more

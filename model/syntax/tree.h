@@ -135,9 +135,21 @@ struct Unary {
 };
 
 enum class BinaryOperator {
-  Implies, Or, And,
-  Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, In,
-  Add, Subtract, Multiply, Divide, Remainder,
+  Implies,
+  Or,
+  And,
+  Equal,
+  NotEqual,
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual,
+  In,
+  Add,
+  Subtract,
+  Multiply,
+  Divide,
+  Remainder,
 };
 struct Binary {
   BinaryOperator op = BinaryOperator::And;
@@ -355,7 +367,7 @@ struct Function {
   bool is_returns = false;  // 'returns fn'
   Name name;
   std::vector<Parameter> parameters;
-  TypePtr result;            // null: returns nothing
+  TypePtr result;  // null: returns nothing
   std::optional<Block> block;
   ExpressionPtr expression;  // '= expression'
 };
@@ -455,8 +467,8 @@ struct Pin {
 };
 
 struct Member {
-  std::variant<Variable, Instance, Function, Action, Handler, Thread, Property, Busy, ConditionalMembers, Constant, Cpus,
-               Pin>
+  std::variant<Variable, Instance, Function, Action, Handler, Thread, Property, Busy, ConditionalMembers, Constant,
+               Cpus, Pin>
       kind;
   Span span;        // without the documentation
   std::string doc;  // the lines of '///' before it, without the slashes and one space, joined with '\n'
@@ -504,7 +516,7 @@ struct Citation {
 };
 struct Rule {
   QualifiedName name;
-  std::optional<StringLiteral> title;    // each of these three at most once
+  std::optional<StringLiteral> title;  // each of these three at most once
   std::optional<RuleSeverity> severity;
   std::optional<StringLiteral> because;
   std::vector<Citation> citations;
@@ -559,9 +571,9 @@ struct Expect {
 
 struct Check {
   Name system;
-  std::vector<RulePattern> rules;   // 'for'; none: all
+  std::vector<RulePattern> rules;  // 'for'; none: all
   std::vector<RulePattern> except;
-  std::vector<Binding> bindings;    // 'with'
+  std::vector<Binding> bindings;  // 'with'
   std::vector<Expect> expects;
 };
 
@@ -578,8 +590,8 @@ enum class CommentKind { Line, Block, Doc };  // '// ...', '/* ... */', '/// ...
 /// A comment where it stands; kept for the formatter.
 struct Comment {
   CommentKind kind = CommentKind::Line;
-  Span span;               // of a line comment without the line break
-  bool own_line = false;   // nothing but white space before it on its line
+  Span span;              // of a line comment without the line break
+  bool own_line = false;  // nothing but white space before it on its line
 };
 
 /// 'use wdm'.
