@@ -37,16 +37,15 @@ class Formatter {
     // Without the dropped tokens, which leave their number behind: a block that had one is not kept on a line,
     // because there it may have parted two statements.
     std::vector<std::size_t> moved(parsed.tokens.size() + 1);
-    std::size_t dropped = 0;
     for (std::size_t i = 0; i < parsed.tokens.size(); ++i) {
       moved[i] = tokens_.size();
       if (parsed.layout[i].role == TokenRole::Dropped) {
-        ++dropped;
+        semicolon_ends_.push_back(parsed.tokens[i].span.end);
         continue;
       }
       tokens_.push_back(std::move(parsed.tokens[i]));
       layout_.push_back(parsed.layout[i]);
-      dropped_.push_back(dropped);
+      dropped_.push_back(semicolon_ends_.size());
     }
     moved[parsed.tokens.size()] = tokens_.size();
     count_ = tokens_.size() - 1;  // without End
@@ -94,6 +93,12 @@ class Formatter {
   std::size_t line_breaks(std::size_t begin, std::size_t end) const {
     return static_cast<std::size_t>(std::count(source_.begin() + static_cast<std::ptrdiff_t>(begin),
                                                source_.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
+  }
+
+  /// The end of the last ';' between `begin` and `end`; `begin` if there is none.
+  std::size_t behind_semicolons(std::size_t begin, std::size_t end) const {
+    const auto after = std::upper_bound(semicolon_ends_.begin(), semicolon_ends_.end(), end);
+    return after == semicolon_ends_.begin() ? begin : std::max(begin, *std::prev(after));
   }
 
   // ------------------------------------------------------------------------------------ white space
@@ -155,8 +160,10 @@ class Formatter {
     bool first = i == 0;
     for (std::size_t c = first_comment_[i]; c < comments_before(i); ++c) {
       const Comment& comment = comments_[c];
+      end = behind_semicolons(end, comment.span.begin);
       const std::size_t breaks = line_breaks(end, comment.span.begin);
-      if (breaks == 0 && !first) {
+      const bool behind_line_comment = c > first_comment_[i] && comments_[c - 1].kind != CommentKind::Block;
+      if (breaks == 0 && !first && !behind_line_comment) {
         trail(comment);
       } else {
         start_line(level_ * kIndent, breaks >= 2 && !after_open);
@@ -166,6 +173,7 @@ class Formatter {
       end = comment.span.end;
     }
     if (i == count_) return;
+    end = behind_semicolons(end, tokens_[i].span.begin);
     const bool blank = line_breaks(end, tokens_[i].span.begin) >= 2 && !after_open && !closes;
     if (closes && level_ > 0) --level_;
     start_line(level_ * kIndent, blank);
@@ -268,7 +276,7 @@ class Formatter {
     std::size_t part = begin;
     for (std::size_t i = begin + 1; i <= end; ++i) {
       if (i < end && !layout_break(i)) continue;
-      broken(part, i, base + kContinuation);
+      broken(part, i, base);
       if (i == end) break;
       const bool flush = is_role(i - 1, TokenRole::BlockClose) || is_role(i, TokenRole::BlockOpen);
       const std::size_t indent = flush ? base : is_role(i, TokenRole::Clause) ? base + kIndent : base + kContinuation;
@@ -307,7 +315,7 @@ class Formatter {
 
   /// Prints tokens on one line when they fit, else filled into as few lines as the outermost places to break
   /// allow; parts that are still too long are broken again further inside.
-  void broken(std::size_t begin, std::size_t end, std::size_t indent) {
+  void broken(std::size_t begin, std::size_t end, std::size_t base) {
     constexpr std::uint16_t kNever = std::numeric_limits<std::uint16_t>::max();
     std::uint16_t depth = kNever;
     if (column_ + flat_width(begin, end) > kColumns) {
@@ -316,18 +324,19 @@ class Formatter {
       }
     }
     if (depth == kNever) return flat(begin, end);
+    const std::size_t indent = base + kContinuation + kIndent * (depth / kBreakRanks);
     std::size_t part = begin;
     for (std::size_t i = begin + 1; i <= end; ++i) {
       if (i < end && layout_[i].break_depth != depth) continue;
       if (part == begin) {
-        broken(part, i, indent);
-      } else if (column_ + 1 + flat_width(part, i) <= kColumns) {
+        broken(part, i, base);
+      } else if (!is_role(part, TokenRole::Clause) && column_ + 1 + flat_width(part, i) <= kColumns) {
         join(part);
         flat(part, i);
       } else {
         for (std::size_t c = first_comment_[part]; c < comments_before(part); ++c) put(" " + text(comments_[c]));
-        start_line(indent, false);
-        broken(part, i, indent);
+        start_line(is_role(part, TokenRole::Clause) ? base + kIndent : indent, false);
+        broken(part, i, base);
       }
       part = i;
     }
@@ -338,6 +347,7 @@ class Formatter {
   std::vector<Token> tokens_;                // with End, without ';'
   std::vector<TokenLayout> layout_;          // of each token
   std::vector<std::size_t> dropped_;         // number of ';' before each token
+  std::vector<std::size_t> semicolon_ends_;  // where each ';' ended in the source
   std::vector<std::vector<Item>> items_at_;  // those that begin at each token, longer ones first
   std::vector<std::size_t> first_comment_;   // of the gap before each token
   std::vector<std::size_t> widths_;          // of all before each token, on one line

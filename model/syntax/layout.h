@@ -26,9 +26,12 @@ enum class TokenRole : std::uint8_t {
   Clause,     // 'expect': keeps a line of its own when it has one
 };
 
+/// Ranks of places to break at the same depth of brackets.
+constexpr int kBreakRanks = 10;
+
 struct TokenLayout {
   TokenRole role = TokenRole::Plain;
-  std::uint16_t break_depth = 0;  // a line may be broken before this token, lower depths first; 0: never
+  std::uint16_t break_depth = 0;  // brackets around * kBreakRanks + rank of a place to break, lower first; 0: none
 };
 
 /// Consecutive tokens that belong together and begin a line unless all around them is on one line.

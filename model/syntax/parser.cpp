@@ -39,7 +39,6 @@ enum BreakRank {
   kProduct = 8,
   kOpen = 9
 };
-constexpr int kRanks = 10;
 
 using Words = std::initializer_list<std::string_view>;
 
@@ -163,7 +162,7 @@ class Parser {
   void role(TokenRole role) { layout_[pos_].role = role; }
 
   /// A line may be broken before the next token.
-  void may_break(int rank) { layout_[pos_].break_depth = static_cast<std::uint16_t>(brackets_ * kRanks + rank); }
+  void may_break(int rank) { layout_[pos_].break_depth = static_cast<std::uint16_t>(brackets_ * kBreakRanks + rank); }
 
   void item(std::size_t begin, bool may_inline = true) { items_.push_back({begin, pos_, may_inline}); }
 
@@ -176,7 +175,9 @@ class Parser {
   std::string take_doc() const {
     const std::vector<Comment>& comments = file_->comments;
     const std::uint32_t begin = peek().span.begin;
-    const std::uint32_t after = pos_ == 0 ? 0 : tokens_[pos_ - 1].span.end;
+    std::size_t previous = pos_;
+    while (previous > 0 && tokens_[previous - 1].is(";")) --previous;
+    const std::uint32_t after = previous == 0 ? 0 : tokens_[previous - 1].span.end;
     auto last = std::partition_point(comments.begin(), comments.end(),
                                      [&](const Comment& comment) { return comment.span.begin < begin; });
     auto first = last;
@@ -337,20 +338,21 @@ class Parser {
     expected(what);
   }
 
+  /// The name behind a '.': there even a keyword is one ('core.null').
+  Name parse_member_name() {
+    if (peek().kind == TokenKind::Keyword && !peek().first_on_line) {
+      Name name{std::string(peek().text), peek().span};
+      advance();
+      return name;
+    }
+    return parse_name("a name");
+  }
+
   QualifiedName parse_qualified(const std::string& what) {
     const std::size_t begin = pos_;
     QualifiedName name;
     name.parts.push_back(parse_name(what));
-    while (is(".")) {
-      advance();
-      // Behind a dot nothing but a name can stand: the rule 'core.null' is one.
-      if (peek().kind == TokenKind::Keyword && !peek().first_on_line) {
-        name.parts.push_back(Name{std::string(peek().text), peek().span});
-        advance();
-      } else {
-        name.parts.push_back(parse_name("a name"));
-      }
-    }
+    while (accept(".")) name.parts.push_back(parse_member_name());
     name.span = span_from(begin);
     return name;
   }
@@ -767,7 +769,7 @@ class Parser {
       const std::size_t begin = pos_;
       function.doc = take_doc();
       function.function = parse_signature();
-      if (is("{")) {  // a default for machines that have no such function
+      if (is("{")) {
         function.function.block = parse_block();
       } else if (accept("=")) {
         may_break(kClause);
@@ -946,7 +948,7 @@ class Parser {
           if (accept("*")) {
             pattern.star = true;
           } else {
-            name.parts.push_back(parse_name("a name or '*'"));
+            name.parts.push_back(parse_member_name());
           }
         }
         name.span = cover(name.parts.front().span, name.parts.back().span);
@@ -1354,7 +1356,7 @@ class Parser {
     advance();
     std::size_t ahead = 0;
     while (is_name(ahead) && peek(ahead + 1).is(".")) ahead += 2;
-    if (is_name(ahead) && peek(ahead + 1).is(":")) {
+    if ((is_name(ahead) || (ahead > 0 && peek(ahead).kind == TokenKind::Keyword)) && peek(ahead + 1).is(":")) {
       property.rule = parse_qualified("the name of a rule");
       advance();
       may_break(kClause);
@@ -1800,7 +1802,7 @@ class Parser {
       if (is(".")) {
         count_operator();
         advance();
-        Name name = parse_name("a name");
+        Name name = parse_member_name();
         expression = make(begin, FieldAccess{std::move(expression), std::move(name)});
       } else if (is("[") && !peek().first_on_line) {
         count_operator();

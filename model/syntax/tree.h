@@ -361,7 +361,8 @@ struct Constant {
   ExpressionPtr value;
 };
 
-/// 'fn name(parameters) -> result'. Exactly one of 'block' and 'expression' is set, in an interface at most one.
+/// 'fn name(parameters) -> result'. Exactly one of 'block' and 'expression' is set; in an interface at most one, the
+/// default for machines without a function of their own.
 struct Function {
   bool is_atomic = false;   // 'atomic fn'
   bool is_returns = false;  // 'returns fn'
