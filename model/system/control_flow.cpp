@@ -112,10 +112,21 @@ std::vector<LocationId> ControlFlow::on_cycle() const {
 }
 
 std::vector<std::optional<LocationId>> ControlFlow::immediate_dominators() const {
+  // Boost takes unreachable predecessors for the start, so their edges must not be there.
+  FlowGraph live = graph_;
+  std::vector<bool> is_reachable(boost::num_vertices(graph_), false);
+  for (const LocationId location : reachable()) {
+    is_reachable[vertex_of(location)] = true;
+  }
+  for (const LocationId location : system_.at(context_).locations) {
+    if (!is_reachable[vertex_of(location)]) {
+      boost::clear_out_edges(vertex_of(location), live);
+    }
+  }
   const FlowVertexId none = boost::graph_traits<FlowGraph>::null_vertex();
-  std::vector<FlowVertexId> dominator(boost::num_vertices(graph_), none);
+  std::vector<FlowVertexId> dominator(boost::num_vertices(live), none);
   boost::lengauer_tarjan_dominator_tree(
-      graph_, start(), boost::make_iterator_property_map(dominator.begin(), get(boost::vertex_index, graph_)));
+      live, start(), boost::make_iterator_property_map(dominator.begin(), get(boost::vertex_index, live)));
   std::vector<std::optional<LocationId>> result;
   for (const LocationId location : system_.at(context_).locations) {
     const FlowVertexId above = dominator[vertex_of(location)];
