@@ -1,0 +1,152 @@
+#include "checker/check.h"
+
+#include <algorithm>
+
+#include "checker/evidence/replay.h"
+#include "checker/search/breadth_first.h"
+#include "checker/search/reference_explorer.h"
+#include "model/base/check.h"
+
+namespace quiesce::checker {
+namespace {
+
+const char* name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::Holds:
+      return "holds";
+    case Verdict::Violated:
+      return "violated";
+    case Verdict::Vacuous:
+      return "vacuous";
+    case Verdict::NotExercised:
+      return "not exercised";
+    case Verdict::Unknown:
+      return "unknown";
+  }
+  return "";
+}
+
+Exploration explore(const model::TransitionSystem& system, const CheckOptions& options) {
+  switch (options.engine) {
+    case Engine::Explicit:
+      return explore_breadth_first(system, options.search);
+    case Engine::Reference:
+      return explore_reference(system, options.search);
+  }
+  QUIESCE_CHECK(false) << "unknown engine";
+  return {};
+}
+
+/// What an expectation demands of one cell's result, sentence by sentence.
+class Comparison {
+ public:
+  Comparison(const CheckCell& cell, const SearchResult& result, std::string* why)
+      : cell_(cell), result_(result), why_(why) {}
+
+  bool is_met() {
+    if (cell_.expect.empty()) return true;
+    for (const CheckCell::Expectation& expectation : cell_.expect) {
+      for (const std::string& name : expectation.rules) expect_named(name, expectation.verdict);
+    }
+    // `expect violated A, B` is all that may be violated; `expect holds` and `expect vacuous A` allow no violation
+    // either, unless another expectation of the cell names it.
+    const bool at_least = std::any_of(cell_.expect.begin(), cell_.expect.end(),
+                                      [](const auto& expectation) { return expectation.at_least; });
+    for (const RuleResult& rule : result_.rules) {
+      if (is_named(rule)) continue;
+      switch (rule.verdict) {
+        case Verdict::Holds:
+        case Verdict::NotExercised:
+          break;
+        case Verdict::Vacuous:
+          report(rule, "it should hold");
+          break;
+        case Verdict::Violated:
+          if (!at_least) report(rule, "it should hold");
+          break;
+        case Verdict::Unknown:
+          // Behind the end of a run by an expected core rule nothing can be said about the others, and nothing was.
+          if (!at_least && !is_cut_off_as_expected(rule)) report(rule, "it should hold");
+          break;
+      }
+    }
+    return met_;
+  }
+
+ private:
+  void expect_named(const std::string& name, Verdict wanted) {
+    const auto rule = std::find_if(result_.rules.begin(), result_.rules.end(),
+                                   [&](const RuleResult& one) { return cell_.system.at(one.rule).name == name; });
+    if (rule == result_.rules.end()) {
+      fail("'" + name + "' should be " + name_of(wanted) + ", but it is not among the rules checked");
+    } else if (rule->verdict != wanted) {
+      report(*rule, std::string("it should be ") + name_of(wanted));
+    }
+  }
+
+  bool is_named(const RuleResult& rule) const {
+    const std::string& name = cell_.system.at(rule.rule).name;
+    return std::any_of(cell_.expect.begin(), cell_.expect.end(), [&](const auto& expectation) {
+      return std::find(expectation.rules.begin(), expectation.rules.end(), name) != expectation.rules.end();
+    });
+  }
+
+  bool is_cut_off_as_expected(const RuleResult& rule) const {
+    if (rule.reason.rfind("cut off by ", 0) != 0) return false;
+    const std::string core = rule.reason.substr(std::string("cut off by ").size());
+    return std::any_of(cell_.expect.begin(), cell_.expect.end(), [&](const auto& expectation) {
+      return expectation.verdict == Verdict::Violated &&
+             std::find(expectation.rules.begin(), expectation.rules.end(), core) != expectation.rules.end();
+    });
+  }
+
+  void report(const RuleResult& rule, const std::string& wanted) {
+    std::string text = "'" + cell_.system.at(rule.rule).name + "' is " + name_of(rule.verdict);
+    if (!rule.reason.empty()) text += " (" + rule.reason + ")";
+    fail(text + ", " + wanted);
+  }
+
+  void fail(const std::string& sentence) {
+    met_ = false;
+    if (why_ == nullptr) return;
+    if (!why_->empty()) *why_ += '\n';
+    *why_ += sentence;
+  }
+
+  const CheckCell& cell_;
+  const SearchResult& result_;
+  std::string* why_;
+  bool met_ = true;
+};
+
+}  // namespace
+
+SearchResult check(const model::TransitionSystem& system, const CheckOptions& options) {
+  Exploration exploration = explore(system, options);
+  const model::Interpreter interpreter(system);
+  std::string why;
+  for (Finding& finding : exploration.findings) {
+    std::optional<Finding> replayed = replay(interpreter, finding, &why);
+    QUIESCE_CHECK(replayed.has_value()) << "the run that breaks '" << system.at(finding.rule).name
+                                        << "' does not replay: " << why;
+    finding = std::move(*replayed);
+  }
+  for (std::size_t i = 0; i < exploration.witnesses.size(); ++i) {
+    std::optional<Run> replayed = replay(interpreter, exploration.witnesses[i], &why);
+    QUIESCE_CHECK(replayed.has_value()) << "the witness of '"
+                                        << system.at(system.at(exploration.witnessed[i]).rule).name
+                                        << "' does not replay: " << why;
+    const std::vector<model::PropertyId> shown = interpreter.witnessed_by(replayed->states.back());
+    QUIESCE_CHECK(std::find(shown.begin(), shown.end(), exploration.witnessed[i]) != shown.end())
+        << "the witness of '" << system.at(system.at(exploration.witnessed[i]).rule).name << "' does not show it";
+    exploration.witnesses[i] = std::move(*replayed);
+  }
+  return judge(system, std::move(exploration));
+}
+
+bool meets_expectation(const CheckCell& cell, const SearchResult& result, std::string* why) {
+  if (why != nullptr) why->clear();
+  return Comparison(cell, result, why).is_met();
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,74 @@
+// The breadth-first engine against the reference explorer on random systems. Seeds are fixed; a failure names its seed,
+// and --gtest_filter with QUIESCE_SEED=<seed> runs that system alone and prints it.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "model/system/print.h"
+#include "model/system/validate.h"
+#include "tests/differential/engines_agree.h"
+#include "tests/differential/random_system.h"
+
+namespace quiesce {
+namespace {
+
+struct Totals {
+  int compared = 0;
+  int skipped = 0;
+  int stuck = 0;
+  std::uint64_t states = 0;
+  std::uint64_t steps = 0;
+  std::uint64_t findings = 0;
+};
+
+/// Stops after a few differences: one is usually many.
+Totals compare(std::uint64_t first_seed, int count, int size, std::uint64_t max_states) {
+  Totals totals;
+  int failures = 0;
+  for (std::uint64_t seed = first_seed; seed < first_seed + static_cast<std::uint64_t>(count) && failures < 5; ++seed) {
+    const model::TransitionSystem system = random_system(seed, size);
+    const std::vector<std::string> broken = model::validate(system);
+    EXPECT_TRUE(broken.empty()) << "seed " << seed << ", size " << size << ": " << broken.front();
+    if (!broken.empty()) {
+      ++failures;
+      continue;
+    }
+    const Agreement agreement = engines_agree(system, max_states);
+    EXPECT_EQ(agreement.difference, "") << "seed " << seed << ", size " << size << ":\n" << agreement.difference;
+    failures += agreement.difference.empty() ? 0 : 1;
+    agreement.compared ? ++totals.compared : ++totals.skipped;
+    totals.stuck += agreement.is_stuck;
+    totals.states += agreement.distinct_states;
+    totals.steps += agreement.generated_steps;
+    totals.findings += agreement.findings;
+  }
+  std::cout << "seeds from " << first_seed << ", size " << size << ": " << totals.compared << " systems compared, "
+            << totals.skipped << " too large, " << totals.states << " states, " << totals.steps << " steps, "
+            << totals.findings << " findings, " << totals.stuck << " stuck\n";
+  return totals;
+}
+
+TEST(RandomSystems, SmallOnesAgree) {
+  const Totals totals = compare(1, 2000, 1, 1500);
+  EXPECT_GT(totals.compared, 1000);
+  EXPECT_GT(totals.stuck, 5) << "the generator should reach core.stuck";
+  EXPECT_GT(totals.findings, 100u);
+}
+
+TEST(RandomSystems, LargerOnesAgree) { EXPECT_GT(compare(1000000, 400, 2, 2000).compared, 200); }
+
+/// One system alone: QUIESCE_SEED=<seed> [QUIESCE_SIZE=<size>].
+TEST(RandomSystems, OneSeed) {
+  const char* seed = std::getenv("QUIESCE_SEED");
+  if (seed == nullptr) GTEST_SKIP() << "QUIESCE_SEED is not set";
+  const char* size = std::getenv("QUIESCE_SIZE");
+  const model::TransitionSystem system =
+      random_system(std::strtoull(seed, nullptr, 10), size == nullptr ? 1 : std::atoi(size));
+  std::cout << model::print_system(system);
+  const Agreement agreement = engines_agree(system, 100000);
+  EXPECT_EQ(agreement.difference, "");
+}
+
+}  // namespace
+}  // namespace quiesce
