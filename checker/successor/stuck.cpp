@@ -131,7 +131,7 @@ bool StuckDetector::holds_lock(std::uint32_t slot) const {
 bool StuckDetector::waits(std::uint32_t slot, const Place& place) const {
   const CompiledActivation& activation = compiled_.activations[slot];
   const Runner runner{activation.activation, state_[activation.cpu_cell]};
-  if (place.waits_for_lock) {
+  if (place.waits_for_lock && !place.guard.valid()) {
     bool settled = true;
     const std::size_t position = element(place.lock_index, place.lock_cells.size(), runner, &settled);
     if (state_[place.lock_cells[position]] != 0) return true;
@@ -204,7 +204,8 @@ bool StuckDetector::context_is_blocked(std::uint32_t slot) const {
   const Place& place = place_of(slot);
   const std::int32_t cpu = state_[activation.cpu_cell];
   const Runner runner{activation.activation, cpu};
-  if (place.waits_for_lock) {
+  // Who has yet to raise to the lock's level does not wait for it: its guard is true.
+  if (place.waits_for_lock && (!place.guard.valid() || evaluate(place.guard, runner).value == 0)) {
     bool settled = true;
     const std::int32_t holder =
         state_[place.lock_cells[element(place.lock_index, place.lock_cells.size(), runner, &settled)]];
