@@ -11,11 +11,11 @@ namespace quiesce::model {
 // ------------------------------------------------------------------------------- 5.2 who may still write what
 
 WriteTable::WriteTable(const TransitionSystem& system) : system_(system) {
-  const CellSet none(system.cells.size(), false);
+  const CellSet none(system.cells.size());
   const auto add_program = [](const Program& program, CellSet& cells) {
     for (const Op& op : program.ops) {
       if (const auto* assign = std::get_if<AssignOp>(&op)) {
-        for (const CellId cell : assign->place.cells) cells[cell.value] = true;
+        cells.insert(assign->place);
       }
     }
   };
@@ -23,10 +23,7 @@ WriteTable::WriteTable(const TransitionSystem& system) : system_(system) {
   const auto add_program_and_later = [&](const Program& program, CellSet& cells) {
     add_program(program, cells);
     for (const Op& op : program.ops) {
-      if (const auto* go = std::get_if<GotoOp>(&op)) {
-        const CellSet& later = from_location_[go->location.value];
-        for (std::size_t i = 0; i < cells.size(); ++i) cells[i] = cells[i] || later[i];
-      }
+      if (const auto* go = std::get_if<GotoOp>(&op)) cells.unite(from_location_[go->location.value]);
     }
   };
 
@@ -60,7 +57,7 @@ WriteTable::WriteTable(const TransitionSystem& system) : system_(system) {
       const auto own = [&](CellId cell, bool scheduling) {
         owner_slot_[cell.value] = context.first_slot + a;
         owner_context_[cell.value] = static_cast<std::uint32_t>(k);
-        scheduling_[cell.value] = scheduling;
+        if (scheduling) scheduling_.insert(cell);
       };
       if (!context.local_cells.empty()) {
         for (const CellId cell : context.local_cells[a]) own(cell, false);
@@ -77,17 +74,17 @@ bool WriteTable::may_write(const Actor& actor, CellId cell, const State& state) 
   const bool owned = owner_slot_[cell.value] >= 0;
   switch (actor.kind) {
     case Actor::Kind::Act:
-      return by_action_[actor.index][cell.value];
+      return by_action_[actor.index].contains(cell);
     case Actor::Kind::Start:
       if (owned && owner_context_[cell.value] == actor.index) return true;
-      return from_start_[actor.index][cell.value];
+      return from_start_[actor.index].contains(cell);
     case Actor::Kind::Step: {
       const Context& context = system_.contexts[actor.index];
       if (owned && owner_slot_[cell.value] != context.first_slot + actor.activation) return false;
-      if (scheduling_[cell.value]) return true;
+      if (scheduling_.contains(cell)) return true;
       const std::int32_t number = state[context.location_cell[actor.activation].value];
       if (number == 0) return false;
-      return from_location_[context.locations[static_cast<std::size_t>(number - 1)].value][cell.value];
+      return from_location_[context.locations[static_cast<std::size_t>(number - 1)].value].contains(cell);
     }
   }
   QUIESCE_CHECK(false) << "unknown kind of actor";

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/interpret/interpreter.h"
+#include "model/system/cell_set.h"
 
 namespace quiesce::model {
 
@@ -20,15 +21,13 @@ class WriteTable {
   bool may_write(const Actor& actor, CellId cell, const State& state) const;
 
  private:
-  using CellSet = std::vector<bool>;
-
   const TransitionSystem& system_;
   std::vector<CellSet> from_location_;        // by LocationId
   std::vector<CellSet> from_start_;           // by context; empty for threads
   std::vector<CellSet> by_action_;            // by ActionId
   std::vector<std::int64_t> owner_slot_;      // by cell: slot whose own cell it is, else -1
   std::vector<std::uint32_t> owner_context_;  // by cell, where owner_slot_ >= 0
-  std::vector<bool> scheduling_;              // by cell: location, level, CPU or affinity of its owner
+  CellSet scheduling_;                        // by cell: location, level, CPU or affinity of its owner
 };
 
 }  // namespace quiesce::model
