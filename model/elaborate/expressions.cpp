@@ -605,6 +605,7 @@ Value Expressions::lower_variable(const types::VariableExpr& node, const types::
       return load(place(expr));
     case VariableKind::Const:
     case VariableKind::Param:
+      if (node.object != nullptr) break;  // a constant of the machine that the reference names
       if (const auto own = frame_->self->values.find(variable); own != frame_->self->values.end()) return own->second;
       return *design_.module_value(variable);
     case VariableKind::Local:
@@ -618,7 +619,7 @@ Value Expressions::lower_variable(const types::VariableExpr& node, const types::
     if (const auto own = frame_->self->values.find(variable); own != frame_->self->values.end()) return own->second;
     return load(place(expr));
   }
-  // A parameter of the machine that the reference names: a constant of each candidate.
+  // A parameter or constant of the machine that the reference names: a constant of each candidate.
   const std::vector<Candidate> nodes = resolve(node.object.get());
   ExprTable& table = design_.exprs();
   Value result = nodes[0].node->values.at(variable);
