@@ -19,6 +19,7 @@ class Builder {
 
   TransitionSystem build() {
     s_.name = "random";
+    tight_ = random_.chance(35);
     s_.cpus = static_cast<std::uint32_t>(random_.chance(40) ? 2 : random_.chance(40) ? 1 : random_.between(3, 4));
     s_.pin_level = kPin;
     s_.instances.push_back({"", "Random", std::nullopt, std::nullopt, {}});
@@ -64,7 +65,7 @@ class Builder {
 
   void rules() {
     const RuleId stuck = rule("core.stuck", true);
-    if (random_.chance(60)) s_.stuck_rule = stuck;
+    if (tight_ || random_.chance(50)) s_.stuck_rule = stuck;
     core_rule_ = rule("core.random", true);
     for (int i = 0; i < 4; ++i) rules_.push_back(rule("random.rule" + std::to_string(i), false));
     deadlock_rule_ = rule("random.deadlock", false);
@@ -88,7 +89,7 @@ class Builder {
     const int numbers = static_cast<int>(random_.between(0, 2));
     for (int i = 0; i < numbers; ++i)
       numbers_.push_back(cell("number" + std::to_string(i), random_.between(-2, 1), random_.between(2, 3)));
-    const int cpus = static_cast<int>(random_.between(0, 2));
+    const int cpus = static_cast<int>(random_.between(tight_ ? 1 : 0, 2));
     for (int i = 0; i < cpus; ++i) cpu_cells_.push_back(cell("cpu" + std::to_string(i), 0, s_.cpus, CellKind::Cpu));
     if (random_.chance(40)) {
       CpuBlocks blocks;
@@ -117,7 +118,7 @@ class Builder {
       s_.cpu_blocks.insert(s_.cpu_blocks.end(), inner.begin(), inner.end());
     }
     if (random_.chance(20)) s_.fixed_cpus = 1u << random_.between(0, s_.cpus - 1);
-    const int locks = static_cast<int>(random_.chance(50) ? random_.between(1, 2) : 0);
+    const int locks = static_cast<int>(random_.chance(tight_ ? 80 : 50) ? random_.between(1, 2) : 0);
     for (int i = 0; i < locks; ++i) {
       Lock lock;
       lock.name = "lock" + std::to_string(i);
@@ -163,7 +164,7 @@ class Builder {
         kind == ContextKind::Handler && random_.chance(40) ? static_cast<std::uint32_t>(random_.between(2, 3)) : 1;
     k.first_slot = s_.slots;
     s_.slots += k.activations;
-    const bool has_affinity = random_.chance(25) && !cpu_cells_.empty();
+    const bool has_affinity = random_.chance(tight_ ? 60 : 25) && !cpu_cells_.empty();
     const int locals = static_cast<int>(random_.chance(40) ? random_.between(1, 2) : 0);
     for (std::uint32_t a = 0; a < k.activations; ++a) {
       const std::string prefix = name + "#" + std::to_string(a) + ".";
@@ -368,12 +369,15 @@ class Builder {
     }
   }
 
+  /// 0 raise, 1 acquire, 2 and 3 wait, 4 on a CPU, 9 close a bracket, else effects.
+  int pick_statement() {
+    if (tight_ && random_.chance(50)) return static_cast<int>(random_.between(0, 4));
+    return static_cast<int>(random_.between(0, 9));
+  }
+
   /// The statements of a context: a bracketed sequence, so that levels and locks nest.
   void body(std::size_t k) {
     const ContextKind kind = s_.contexts[k].kind;
-    struct Statement {
-      Location location;
-    };
     std::vector<Location> statements;
     std::int64_t level = s_.contexts[k].start_level;
     std::vector<std::int64_t> levels;  // to return to
@@ -399,7 +403,7 @@ class Builder {
     for (int i = 0; i < wanted || !levels.empty() || lock || has_affinity; ++i) {
       Location location = fresh();
       const bool closing = i >= wanted;
-      const int kind_of_statement = closing ? 9 : static_cast<int>(random_.between(0, 9));
+      const int kind_of_statement = closing ? 9 : pick_statement();
       if (kind_of_statement == 0 && level < 5) {
         levels.push_back(level);
         set_level(location, random_.between(level + 1, 5));
@@ -409,9 +413,19 @@ class Builder {
         const CellId holder = s_.locks[*lock].holder;
         location.wait = s_.locks[*lock].is_mutex ? WaitKind::Mutex : WaitKind::Lock;
         location.lock = Place{{holder}, {}};
-        location.guard = s_.expressions.equal(load(holder), number(0));
-        location.program.ops.push_back(AssumeOp{location.guard});
-        location.program.ops.push_back(AssignOp{Place{{holder}, {}}, me()});
+        const ExprId is_free = s_.expressions.equal(load(holder), number(0));
+        std::vector<Op>& ops = location.program.ops;
+        if (random_.chance(25)) {
+          // As for a lock with a level, whose acquirer first raises: the guard holds although the lock is taken. Here a
+          // flag lets the context go on without the lock.
+          location.guard = s_.expressions.disjunction(load(any_of(flags_)), is_free);
+          ops.push_back(AssumeOp{location.guard});
+          ops.push_back(BranchOp{is_free, static_cast<std::uint32_t>(ops.size() + 2)});
+        } else {
+          location.guard = is_free;
+          ops.push_back(AssumeOp{location.guard});
+        }
+        ops.push_back(AssignOp{Place{{holder}, {}}, me()});
       } else if (kind_of_statement == 2 || kind_of_statement == 3) {
         location.wait = random_.chance(50) ? WaitKind::Await : WaitKind::Spin;
         location.guard = condition(2, random_.chance(70) ? std::optional<std::size_t>(k) : std::nullopt);
@@ -421,7 +435,14 @@ class Builder {
       } else if (kind_of_statement == 4 && !s_.contexts[k].affinity_cell.empty() && !has_affinity &&
                  !cpu_cells_.empty()) {
         has_affinity = true;
-        location.program.ops.push_back(AssignOp{own(s_.contexts[k].affinity_cell), load(any_of(cpu_cells_))});
+        if (random_.chance(50) && s_.cpus > 1) {
+          const TempId temp(location.program.temps++);
+          location.program.ops.push_back(ChooseOp{temp, 1, static_cast<std::int64_t>(s_.cpus), false, "c", nullptr});
+          location.program.ops.push_back(
+              AssignOp{own(s_.contexts[k].affinity_cell), s_.expressions.add(TempExpr{temp})});
+        } else {
+          location.program.ops.push_back(AssignOp{own(s_.contexts[k].affinity_cell), load(any_of(cpu_cells_))});
+        }
       } else if (kind_of_statement == 9 && (!levels.empty() || lock || has_affinity)) {
         if (lock && random_.chance(60)) {
           location.program.ops.push_back(AssignOp{Place{{s_.locks[*lock].holder}, {}}, number(0)});
@@ -575,6 +596,7 @@ class Builder {
   TransitionSystem s_;
   Random random_;
   int size_;
+  bool tight_ = false;  // much waiting, pinning and naming of CPUs: systems that get stuck in part
   RuleId core_rule_;
   RuleId deadlock_rule_;
   std::vector<RuleId> rules_;
