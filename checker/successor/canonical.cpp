@@ -26,11 +26,11 @@ Canonicalizer::Canonicalizer(const TransitionSystem& system) : cells_(system.cel
       cpu_cells_.push_back(static_cast<std::int32_t>(cell));
       is_cpu_.push_back(system.cells[cell].kind == CellKind::Cpu);
     }
-    std::vector<std::uint32_t> image = free;
-    while (std::next_permutation(image.begin(), image.end())) {
+    std::vector<std::uint32_t> order = free;
+    while (std::next_permutation(order.begin(), order.end())) {
       std::vector<std::uint32_t> renaming(system.cpus);
       std::iota(renaming.begin(), renaming.end(), 0u);
-      for (std::size_t i = 0; i < free.size(); ++i) renaming[free[i]] = image[i];
+      for (std::size_t i = 0; i < free.size(); ++i) renaming[free[i]] = order[i];
       // Blocks move, outer ones first; comes_from[cell] is the cell whose number arrives.
       std::vector<std::int32_t> comes_from(cells_);
       std::iota(comes_from.begin(), comes_from.end(), 0);
@@ -48,6 +48,23 @@ Canonicalizer::Canonicalizer(const TransitionSystem& system) : cells_(system.cel
       for (std::uint32_t cpu = 0; cpu < system.cpus; ++cpu)
         compiled.image.push_back(static_cast<std::int32_t>(renaming[cpu]) + 1);
       renamings_.push_back(std::move(compiled));
+    }
+    for (std::uint32_t c : free) {
+      for (std::uint32_t d : free) {
+        if (c < d) pairs_.push_back({c, d, 0});
+      }
+    }
+    for (std::size_t i = 0; i < pairs_.size(); ++i) {
+      for (std::size_t r = 0; r < renamings_.size(); ++r) {
+        const std::vector<std::int32_t>& image = renamings_[r].image;
+        if (image[pairs_[i].c + 1] > image[pairs_[i].d + 1]) renamings_[r].inversions |= 1u << i;
+        bool exchanges = true;
+        for (std::uint32_t cpu = 0; cpu < system.cpus; ++cpu) {
+          const std::uint32_t other = cpu == pairs_[i].c ? pairs_[i].d : cpu == pairs_[i].d ? pairs_[i].c : cpu;
+          exchanges = exchanges && image[cpu + 1] == static_cast<std::int32_t>(other) + 1;
+        }
+        if (exchanges) pairs_[i].exchange = r;
+      }
     }
   }
 
@@ -80,7 +97,6 @@ Canonicalizer::Canonicalizer(const TransitionSystem& system) : cells_(system.cel
         owned[cell] = true;
         positions.push_back({own[field], static_cast<std::int32_t>(a), static_cast<std::int32_t>(field), is_slot});
       }
-      family.location_cell.push_back(own[0]);
       family.own_cells.push_back(std::move(own));
     }
     for (std::int32_t cell : slot_cells_) {
@@ -90,18 +106,22 @@ Canonicalizer::Canonicalizer(const TransitionSystem& system) : cells_(system.cel
     family.positions = std::move(positions);
     families_.push_back(std::move(family));
   }
-  families_touch_ = own_slots && families_.size() > 1;
+  own_slots_ = own_slots;
   best_.resize(cells_);
   candidate_.resize(cells_);
 }
 
 const std::int32_t* Canonicalizer::canonical(const std::int32_t* state) {
   if (is_trivial()) return state;
+  // Renamings that differ only by an exchange of equivalent CPUs do the same: one of them is enough, the one that
+  // keeps their order.
+  const std::uint32_t equivalent = equivalent_pairs(state);
   if (families_.empty()) {
     // The common case: compare the renamings with the best so far, on the fly.
     const Renaming* best = nullptr;
     const std::int32_t* least = state;
     for (const Renaming& renaming : renamings_) {
+      if ((renaming.inversions & equivalent) != 0) continue;
       if (!rename_is_less(renaming, state, least)) continue;
       best = &renaming;
       rename_into(renaming, state, best_.data());
@@ -110,16 +130,37 @@ const std::int32_t* Canonicalizer::canonical(const std::int32_t* state) {
     return best == nullptr ? state : best_.data();
   }
   best_.assign(state, state + cells_);
-  minimise_activations(best_);
+  arrange_activations(best_);
   for (const Renaming& renaming : renamings_) {
+    if ((renaming.inversions & equivalent) != 0) continue;
     rename_into(renaming, state, candidate_.data());
-    minimise_activations(candidate_);
+    arrange_activations(candidate_);
     if (candidate_ < best_) best_.swap(candidate_);
   }
   return best_.data();
 }
 
 // ------------------------------------------------------------------------------------------- CPUs
+
+/// The pairs of CPUs whose exchange leaves `state` as it is: nothing names them, and what belongs to them is equal.
+std::uint32_t Canonicalizer::equivalent_pairs(const std::int32_t* state) const {
+  std::uint32_t named = 0;
+  for (std::size_t i = 0; i < cpu_cells_.size(); ++i) {
+    if (is_cpu_[i] != 0) named |= 1u << state[cpu_cells_[i]];  // bit 0: none
+  }
+  std::uint32_t equivalent = 0;
+  for (std::size_t i = 0; i < pairs_.size(); ++i) {
+    const Pair& pair = pairs_[i];
+    if ((named >> (pair.c + 1) & 1u) != 0 || (named >> (pair.d + 1) & 1u) != 0) continue;
+    const Renaming& exchange = renamings_[pair.exchange];
+    bool is_same = true;
+    for (std::size_t at = 0; at < cpu_cells_.size() && is_same; ++at) {
+      if (is_cpu_[at] == 0) is_same = state[exchange.source[at]] == state[cpu_cells_[at]];
+    }
+    if (is_same) equivalent |= 1u << i;
+  }
+  return equivalent;
+}
 
 void Canonicalizer::rename_into(const Renaming& renaming, const std::int32_t* state, std::int32_t* out) const {
   std::copy(state, state + cells_, out);
@@ -141,10 +182,10 @@ bool Canonicalizer::rename_is_less(const Renaming& renaming, const std::int32_t*
 
 // ------------------------------------------------------------------------------------- activations
 
-/// Makes the least state that renames activations only. Families are independent of each other (they change
-/// different cells, or different numbers of a cell) unless an own cell of one can name a slot of another.
-void Canonicalizer::minimise_activations(std::vector<std::int32_t>& state) {
-  if (!families_touch_) {
+/// Makes the representative of all states that rename activations only: each family sorted, or, where an own cell can
+/// name an activation, so that sorting would go in circles, the least of all arrangements.
+void Canonicalizer::arrange_activations(std::vector<std::int32_t>& state) {
+  if (!own_slots_) {
     for (const Family& family : families_) sort_family(family, state.data());
     return;
   }
@@ -193,92 +234,43 @@ std::int32_t Canonicalizer::arranged(const Family& family, const Family::Positio
   return value;
 }
 
-/// Groups the activations that cannot be told apart; false when one arrangement is all there is.
-bool Canonicalizer::begin_arrangements(const Family& family, const std::int32_t* state) {
-  bool all_idle = true;
-  for (std::int32_t cell : family.location_cell) all_idle = all_idle && state[cell] == 0;
-  if (all_idle) {
-    // Ended activations rest, and nothing names them, unless a design went wrong; then the long way.
-    bool rests = true;
-    const std::vector<std::int32_t>& first = family.own_cells[0];
-    for (std::uint32_t a = 1; a < family.count && rests; ++a) {
-      for (std::size_t field = 0; field < first.size() && rests; ++field) {
-        rests = state[family.own_cells[a][field]] == state[first[field]];
-      }
-    }
-    for (std::size_t i = 0; i < slot_cells_.size() && rests; ++i) {
-      const std::int64_t offset = static_cast<std::int64_t>(state[slot_cells_[i]]) - 1 - family.first_slot;
-      rests = offset < 0 || offset >= family.count;
-    }
-    if (rests) return false;
+/// Whether activation `a` comes before `b`: by their own cells, then by the cells that name them. When neither comes
+/// before the other, they cannot be told apart.
+bool Canonicalizer::comes_before(const Family& family, std::uint32_t a, std::uint32_t b,
+                                 const std::int32_t* state) const {
+  const std::vector<std::int32_t>& of_a = family.own_cells[a];
+  const std::vector<std::int32_t>& of_b = family.own_cells[b];
+  for (std::size_t field = 0; field < of_a.size(); ++field) {
+    if (state[of_a[field]] != state[of_b[field]]) return state[of_a[field]] < state[of_b[field]];
   }
-  class_of_.assign(family.count, 0);
-  std::vector<std::uint32_t>& classes = class_of_;
-  std::uint32_t count = 0;
-  for (std::uint32_t a = 0; a < family.count; ++a) {
-    const auto is_named = [&](std::uint32_t activation) {
-      const auto name = static_cast<std::int32_t>(family.first_slot + activation + 1);
-      return std::any_of(slot_cells_.begin(), slot_cells_.end(),
-                         [&](std::int32_t cell) { return state[cell] == name; });
-    };
-    std::uint32_t same = a;
-    if (!is_named(a)) {
-      for (std::uint32_t b = 0; b < a && same == a; ++b) {
-        bool equal = !is_named(b);
-        for (std::size_t field = 0; field < family.own_cells[a].size() && equal; ++field) {
-          equal = state[family.own_cells[a][field]] == state[family.own_cells[b][field]];
-        }
-        if (equal) same = b;
-      }
-    }
-    classes[a] = same == a ? count++ : classes[same];
+  const auto name_a = static_cast<std::int32_t>(family.first_slot + a + 1);
+  const auto name_b = static_cast<std::int32_t>(family.first_slot + b + 1);
+  for (std::int32_t cell : slot_cells_) {
+    if (state[cell] == name_a) return false;
+    if (state[cell] == name_b) return true;
   }
-  if (count == 1) return false;
-  arrangement_ = class_of_;
-  std::sort(arrangement_.begin(), arrangement_.end());
-  return true;
+  return false;
 }
 
-bool Canonicalizer::next_arrangement(const Family&) {
-  return std::next_permutation(arrangement_.begin(), arrangement_.end());
-}
-
-/// from_ and to_ of the arrangement at hand: the places of a class take its activations in order.
-void Canonicalizer::place_activations(const Family& family) {
+/// Sorts the activations of one family. Requires: none of their own cells names an activation of it.
+void Canonicalizer::sort_family(const Family& family, std::int32_t* state) {
   from_.resize(family.count);
-  to_.resize(family.count);
-  next_of_class_.assign(family.count, 0);
-  for (std::uint32_t place = 0; place < family.count; ++place) {
-    const std::uint32_t wanted = arrangement_[place];
-    std::uint32_t& a = next_of_class_[wanted];
-    while (class_of_[a] != wanted) ++a;
-    from_[place] = a;
-    to_[a] = place;
-    ++a;
-  }
-}
-
-/// Puts the activations of one family into the order that makes `state` least.
-bool Canonicalizer::sort_family(const Family& family, std::int32_t* state) {
-  if (!begin_arrangements(family, state)) return false;
-  arranged_.resize(family.positions.size());
-  std::vector<std::int32_t>& best = arranged_;
-  bool first = true;
-  do {
-    place_activations(family);
-    bool is_less = first;
-    for (std::size_t i = 0; i < family.positions.size(); ++i) {
-      const std::int32_t value = arranged(family, family.positions[i], state);
-      if (!is_less) {
-        if (value > best[i]) break;
-        is_less = value < best[i];
-      }
-      if (is_less) best[i] = value;
+  bool is_sorted = true;
+  for (std::uint32_t a = 0; a < family.count; ++a) {
+    std::uint32_t place = a;
+    while (place > 0 && comes_before(family, a, from_[place - 1], state)) {
+      from_[place] = from_[place - 1];
+      --place;
     }
-    first = false;
-  } while (next_arrangement(family));
-  for (std::size_t i = 0; i < family.positions.size(); ++i) state[family.positions[i].cell] = best[i];
-  return true;
+    from_[place] = a;
+    is_sorted = is_sorted && place == a;
+  }
+  if (is_sorted) return;
+  to_.resize(family.count);
+  for (std::uint32_t place = 0; place < family.count; ++place) to_[from_[place]] = place;
+  arranged_.resize(family.positions.size());
+  for (std::size_t i = 0; i < family.positions.size(); ++i) arranged_[i] = arranged(family, family.positions[i], state);
+  for (std::size_t i = 0; i < family.positions.size(); ++i) state[family.positions[i].cell] = arranged_[i];
 }
 
 }  // namespace quiesce::checker

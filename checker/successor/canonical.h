@@ -2,9 +2,8 @@
 // (docs/semantics.md): exact, so that two states have the same representative exactly when one is a renaming of the
 // other.
 //
-// It is the least state in lexicographic order of cells. model::Interpreter chooses another representative by a
-// simpler method; which one is chosen can be seen nowhere outside an engine, and independence is what the
-// differential tests live from.
+// Activations are sorted by what they are; of the renamings of CPUs the one that gives the least state is taken. Which
+// representative is chosen can be seen nowhere outside an engine.
 #pragma once
 
 #include <cstdint>
@@ -31,12 +30,18 @@ class Canonicalizer {
   struct Renaming {
     std::vector<std::int32_t> source;  // where the number of each cell comes from
     std::vector<std::int32_t> image;   // by cell value of kind Cpu: what it becomes
+    std::uint32_t inversions = 0;      // the pairs whose order it changes
+  };
+  /// Two free CPUs, c < d, and the renaming that exchanges them.
+  struct Pair {
+    std::uint32_t c = 0;
+    std::uint32_t d = 0;
+    std::size_t exchange = 0;  // position in renamings_
   };
   /// The activations of one handler.
   struct Family {
     std::uint32_t first_slot = 0;
     std::uint32_t count = 0;
-    std::vector<std::int32_t> location_cell;           // per activation
     std::vector<std::vector<std::int32_t>> own_cells;  // per activation, in the same order
     struct Position {
       std::int32_t cell = 0;
@@ -47,33 +52,30 @@ class Canonicalizer {
     std::vector<Position> positions;  // every cell that a renaming can change, ascending
   };
 
+  std::uint32_t equivalent_pairs(const std::int32_t* state) const;
   void rename_into(const Renaming& renaming, const std::int32_t* state, std::int32_t* out) const;
   bool rename_is_less(const Renaming& renaming, const std::int32_t* state, const std::int32_t* best) const;
-  bool sort_family(const Family& family, std::int32_t* state);
+  bool comes_before(const Family& family, std::uint32_t a, std::uint32_t b, const std::int32_t* state) const;
+  void sort_family(const Family& family, std::int32_t* state);
   bool enumerate_families(std::size_t family, const std::vector<std::int32_t>& state, std::vector<std::int32_t>& best);
   std::int32_t arranged(const Family& family, const Family::Position& position, const std::int32_t* state) const;
-  bool begin_arrangements(const Family& family, const std::int32_t* state);
-  bool next_arrangement(const Family& family);
-  void place_activations(const Family& family);
-  void minimise_activations(std::vector<std::int32_t>& state);
+  void arrange_activations(std::vector<std::int32_t>& state);
 
   std::size_t cells_ = 0;
   std::vector<std::int32_t> cpu_cells_;  // cells that a renaming of CPUs can change, ascending
   std::vector<std::uint8_t> is_cpu_;     // per cell of cpu_cells_: its number names a CPU
   std::vector<Renaming> renamings_;      // without the identity
+  std::vector<Pair> pairs_;              // bit i of a set of pairs is pairs_[i]
   std::vector<Family> families_;         // handlers with several activations
   std::vector<std::int32_t> slot_cells_;
-  bool families_touch_ = false;  // an own cell of one family may name a slot of another
+  bool own_slots_ = false;  // an own cell of an activation may name one
 
   // Scratch.
   std::vector<std::int32_t> best_;
   std::vector<std::int32_t> candidate_;
   std::vector<std::int32_t> arranged_;
-  std::vector<std::uint32_t> class_of_;     // per activation of the family at hand: equal ones share a class
-  std::vector<std::uint32_t> arrangement_;  // classes in the order of places
-  std::vector<std::uint32_t> from_;         // which activation stands at each place
-  std::vector<std::uint32_t> to_;           // its inverse
-  std::vector<std::uint32_t> next_of_class_;
+  std::vector<std::uint32_t> from_;  // which activation stands at each place
+  std::vector<std::uint32_t> to_;    // its inverse
 };
 
 }  // namespace quiesce::checker
