@@ -609,8 +609,40 @@ class Merger {
 
 // --------------------------------------------------------------------------------- fewer locations
 
-/// Drops locations that no way leads to and renumbers the others.
-void drop_unreachable(TransitionSystem& system) {
+/// Adds `location` and what can follow it to `known`, which is closed under successors.
+void add_with_successors(const TransitionSystem& system, LocationId location, std::vector<LocationId>& known) {
+  if (std::find(known.begin(), known.end(), location) != known.end()) {
+    return;
+  }
+  std::size_t next = known.size();
+  known.push_back(location);
+  while (next < known.size()) {
+    for_each_goto(system.at(known[next++]).program, [&](LocationId to) {
+      if (std::find(known.begin(), known.end(), to) == known.end()) {
+        known.push_back(to);
+      }
+    });
+  }
+}
+
+/// Per location: no way leads to it and its program checks a rule. The text of such a check is still there, and a rule
+/// that is checked somewhere is told from one that is checked nowhere.
+std::vector<bool> find_dead_checks(const TransitionSystem& system) {
+  std::vector<bool> dead(system.locations.size());
+  for (std::size_t i = 0; i < system.locations.size(); ++i) {
+    const std::vector<Op>& ops = system.locations[i].program.ops;
+    dead[i] = std::any_of(ops.begin(), ops.end(), [](const Op& op) { return std::holds_alternative<CheckOp>(op); });
+  }
+  for (std::size_t k = 0; k < system.contexts.size(); ++k) {
+    for (const LocationId location : ControlFlow(system, ContextId(k)).reachable()) {
+      dead[location.value] = false;
+    }
+  }
+  return dead;
+}
+
+/// Drops locations that no way leads to, but for those with `dead_checks`, and renumbers the others.
+void drop_unreachable(TransitionSystem& system, const std::vector<bool>& dead_checks) {
   const LocationCells cells(system);
   const MentionedNumbers mentioned = mentioned_numbers(system, cells);
   constexpr std::uint32_t kDropped = std::numeric_limits<std::uint32_t>::max();
@@ -620,33 +652,17 @@ void drop_unreachable(TransitionSystem& system) {
   std::vector<bool> kept(system.locations.size(), false);
   for (std::uint32_t k = 0; k < system.contexts.size(); ++k) {
     Context& context = system.contexts[k];
-    std::vector<LocationId> reachable = ControlFlow(system, ContextId(std::size_t{k})).reachable();
-    if (mentioned.opaque[k]) {
-      reachable = context.locations;
-    } else if (!std::binary_search(reachable.begin(), reachable.end(), context.entry, [&](LocationId a, LocationId b) {
-                 return system.at(a).number < system.at(b).number;
-               })) {
-      // A start that never completes: the entry stays, the context must have one.
-      reachable.insert(std::upper_bound(reachable.begin(), reachable.end(), context.entry,
-                                        [&](LocationId a, LocationId b) {
-                                          return system.at(a).number < system.at(b).number;
-                                        }),
-                       context.entry);
-      // ... with all that it names.
-      for (bool grown = true; grown;) {
-        grown = false;
-        const std::vector<LocationId> sources = reachable;
-        for (const LocationId from : sources) {
-          for_each_goto(system.at(from).program, [&](LocationId to) {
-            if (std::find(reachable.begin(), reachable.end(), to) == reachable.end()) {
-              reachable.push_back(to);
-              grown = true;
-            }
-          });
+    std::vector<LocationId> reachable = context.locations;
+    if (!mentioned.opaque[k]) {
+      reachable = ControlFlow(system, ContextId(std::size_t{k})).reachable();
+      add_with_successors(system, context.entry, reachable);  // a start may never complete, but a context has an entry
+      for (const LocationId location : context.locations) {
+        if (dead_checks[location.value]) {
+          add_with_successors(system, location, reachable);
         }
       }
       std::sort(reachable.begin(), reachable.end(),
-                [&](LocationId a, LocationId b) { return system.at(a).number < system.at(b).number; });
+                [&](LocationId x, LocationId y) { return system.at(x).number < system.at(y).number; });
     }
     new_number[k].assign(context.locations.size() + 1, 0);
     for (const LocationId location : reachable) {
@@ -1092,8 +1108,9 @@ TransitionSystem reduce(const TransitionSystem& system, ReductionStatistics* sta
   ReductionStatistics counts;
   counts.locations_before = system.locations.size();
   TransitionSystem result = system;
+  const std::vector<bool> dead_checks = find_dead_checks(result);
   Merger(result, counts).run();
-  drop_unreachable(result);
+  drop_unreachable(result, dead_checks);
   const Sharing sharing(result);
   for (std::size_t k = 0; k < result.contexts.size(); ++k) {
     Forgetter(result, sharing, counts, ContextId(k)).run();

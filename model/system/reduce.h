@@ -16,8 +16,13 @@
 //     from the start are dropped, so an `any` that nobody reads does not multiply initial states. Such assignments
 //     are marked (AssignOp::forgets).
 //
-// Locations that can no longer be reached are dropped and the others renumbered; comparisons of location cells with
-// location numbers follow. Everything else (cells, rules, properties, functions, their order) keeps its index.
+// Locations that can no longer be reached are dropped (those that check a rule and never could be reached stay, for
+// the verdict `not exercised`) and the others renumbered; comparisons of location cells with location numbers follow.
+// Everything else (cells, rules, properties, functions, their order) keeps its index.
+//
+// Limit: a state that breaks core.stuck ends its runs. A silent branch can decide that nobody will ever change something,
+// so merging may reach the stuck state a step earlier; a rule that another context would have broken in just that
+// step is then `unknown (cut off by core.stuck)` instead of violated, beside the violation of core.stuck itself.
 #pragma once
 
 #include <cstddef>

@@ -210,7 +210,8 @@ struct Context {
   std::vector<CellId> level_cell;        // per activation
   std::vector<CellId> cpu_cell;          // per activation
   std::vector<CellId> affinity_cell;     // per activation; empty when it never uses `on c { }`
-  std::vector<std::vector<CellId>> local_cells;  // per activation: further cells of its own (locals), same order each
+  std::vector<std::vector<CellId>> local_cells;  // per activation: further cells of its own (locals), same order each;
+                                                 // they rest while it is not running, so that free ones are alike
 };
 
 /// A spontaneous step of hardware or environment.

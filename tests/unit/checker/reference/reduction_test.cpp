@@ -90,6 +90,12 @@ class RandomSystem : public SystemBuilder {
     Program& p = at(k, number_of_location);
     const ExprId mine = get(any(own));
     const bool ends = number_of_location == last;
+    if (ends && system.at(k).kind == ContextKind::Handler) {
+      // As elaboration does: locals rest while their activation is not running.
+      p = program({set(own[0], number(0)), set(own[1], number(0)), end()});
+      location(k, number_of_location).mergeable = false;
+      return;
+    }
     location(k, number_of_location).mergeable = !ends && below(8) != 0;
     switch (below(9)) {
       case 0:
@@ -150,7 +156,7 @@ TEST(ReductionTest, ChangesNoVerdictAndAddsNoState) {
   std::uint64_t states_before = 0;
   std::uint64_t states_after = 0;
   int compared = 0;
-  const std::uint32_t seeds = 250;
+  const std::uint32_t seeds = 400;
   for (std::uint32_t seed = 0; seed < seeds; ++seed) {
     const RandomSystem plain(seed);
     ASSERT_EQ(validate(plain.system), std::vector<std::string>()) << "seed " << seed;
@@ -169,10 +175,7 @@ TEST(ReductionTest, ChangesNoVerdictAndAddsNoState) {
       // A stuck state ends its runs, and merging may reach it in an earlier step; what another rule would have shown
       // behind it is then unknown, never `holds` (see reduce.h).
       const bool cut = is_violated(before, plain.system.stuck_rule) && after.rules[i].verdict == Verdict::Unknown;
-      // A check that no way leads to is gone, so that nobody wonders what lies behind the end of a cut run.
-      const bool gone =
-          before.rules[i].verdict == Verdict::Unknown && after.rules[i].verdict == Verdict::NotExercised;
-      if (!cut && !gone) {
+      if (!cut) {
         ASSERT_EQ(static_cast<int>(after.rules[i].verdict), static_cast<int>(before.rules[i].verdict))
             << "rule " << plain.system.at(before.rules[i].rule).name << ", " << both;
       }
