@@ -51,6 +51,7 @@ class Teller {
   void explain_blocked(const State& state, Story& story) const;
   std::string why_blocked(const State& state, const Context& context, std::uint32_t activation) const;
   const Location* location_of(const State& state, const Context& context, std::uint32_t activation) const;
+  std::string head_of(Span span) const;
   std::string call_text(const EnterOp& enter, const TraceEvent& event) const;
 
   const Interpreter& interpreter_;
@@ -133,11 +134,30 @@ std::string Teller::call_text(const EnterOp& enter, const TraceEvent& event) con
   return text + ")";
 }
 
+/// The head of a declaration whose name stands at `span`: its line of the text, without the brace that opens the body.
+std::string Teller::head_of(Span span) const {
+  if (!span.valid()) return "";
+  const SourceFile& file = sources_.file(span.file);
+  std::string_view line = file.line(file.position(span.begin).line);
+  const auto trim = [&] {
+    while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r')) line.remove_suffix(1);
+    while (!line.empty() && (line.front() == ' ' || line.front() == '\t')) line.remove_prefix(1);
+  };
+  trim();
+  if (line.ends_with('{')) line.remove_suffix(1);
+  trim();
+  std::string head;
+  for (const char c : line) head += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  return head;
+}
+
 /// Fills the lines of `told` and `writes` from what the step executes, up to the violation when this is the last step of a finding
 /// that is broken by it; `violated_in` then receives the state at that moment.
 void Teller::tell_events(const Finding& finding, bool last, const State& before, const Step& step, StoryStep& told,
                          Writes* writes, State* violated_in) const {
   std::uint32_t depth = 0;
+  const Span head = step.actor.kind == Actor::Kind::Act ? system_.actions[step.actor.index].span
+                                                        : system_.contexts[step.actor.index].span;
   if (step.actor.kind == Actor::Kind::Step) {
     const Context& context = system_.contexts[step.actor.index];
     if (const Location* location = location_of(before, context, step.actor.activation)) {
@@ -148,6 +168,7 @@ void Teller::tell_events(const Finding& finding, bool last, const State& before,
     if (const auto* assign = std::get_if<AssignOp>(event.op)) {
       (assign->forgets ? writes->forgotten : writes->written).insert(static_cast<std::uint32_t>(event.values[0][0]));
     } else if (const auto* statement = std::get_if<StatementOp>(event.op)) {
+      if (statement->span == head) continue;  // start and end have lines of their own
       std::string text = one_line(sources_, statement->span);
       const bool repeated = !told.lines.empty() && told.lines.back().kind == StoryLine::Kind::Statement &&
                             told.lines.back().span == statement->span;
@@ -206,7 +227,7 @@ StoryStep Teller::tell_step(const Run& run, std::size_t index, const Finding& fi
     told.who = action.name;
     told.role = "action";
     told.in_context = false;
-    told.lines.push_back({StoryLine::Kind::Act, one_line(sources_, action.span), action.span, 0});
+    told.lines.push_back({StoryLine::Kind::Act, head_of(action.span), action.span, 0});
   } else {
     context = &system_.contexts[step.actor.index];
     const std::uint32_t activation = step.actor.activation;
@@ -218,7 +239,7 @@ StoryStep Teller::tell_step(const Run& run, std::size_t index, const Finding& fi
     if (told.starts) {
       told.level_before = context->start_level;
       told.cpu_before = step.cpu;
-      told.lines.push_back({StoryLine::Kind::Start, one_line(sources_, context->span), context->span, 0});
+      told.lines.push_back({StoryLine::Kind::Start, head_of(context->span), context->span, 0});
     }
     told.level_after = told.level_before;
     told.cpu_after = told.cpu_before;

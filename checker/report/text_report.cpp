@@ -263,17 +263,23 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
   }
   const TransitionSystem& system = *cells[0].system;
   std::vector<std::string> idle;
+  std::vector<std::string> undecided;  // by the limit, which is said once below
   std::size_t name_width = 0;
+  const auto is_cut = [&](const RuleResult& rule) {
+    return rule.verdict == Verdict::Unknown && cells[0].result.limit != LimitKind::None;
+  };
   for (const RuleResult& rule : cells[0].result.rules) {
     const std::string& name = system.at(rule.rule).name;
     if (rule.verdict == Verdict::NotExercised) {
       idle.push_back(name);
+    } else if (is_cut(rule)) {
+      undecided.push_back(name);
     } else {
       name_width = std::max(name_width, columns(name));
     }
   }
   for (const RuleResult& result : cells[0].result.rules) {
-    if (result.verdict == Verdict::NotExercised) continue;
+    if (result.verdict == Verdict::NotExercised || is_cut(result)) continue;
     if (options_.quiet && result.verdict == Verdict::Holds) continue;
     const Rule& rule = system.at(result.rule);
     std::string about = rule.title;
@@ -290,6 +296,10 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
     line += about.empty() ? rule.name : padded(rule.name, name_width + 2) + ink(about, Ink::Dim);
     out_ += line + "\n";
   }
+  if (!undecided.empty()) {
+    const std::string list = fmt::format("unknown ({}): {}", undecided.size(), joined(undecided));
+    out_ += ink(wrapped(list, 2, options_.width), Ink::Doubtful);
+  }
   if (!idle.empty() && !options_.quiet) {
     const std::string list = fmt::format("not exercised ({}): {}", idle.size(), joined(idle));
     out_ += wrapped(list, 2, options_.width);
@@ -305,23 +315,18 @@ void Writer::costs(const std::vector<CellOutcome>& cells) {
     sum.distinct_states += one.distinct_states;
     sum.generated_steps += one.generated_steps;
     sum.depth = std::max(sum.depth, one.depth);
-    sum.frontier += one.frontier;
     sum.wall += one.wall;
     sum.peak_memory_bytes = std::max(sum.peak_memory_bytes, one.peak_memory_bytes);
+    if (outcome.result.limit == LimitKind::None || cells.size() > 1) continue;  // cells say it in their own lines
     for (const RuleResult& rule : outcome.result.rules) {
-      if (rule.verdict == Verdict::Unknown && outcome.result.limit != LimitKind::None) limits.insert(rule.reason);
+      if (rule.verdict == Verdict::Unknown) limits.insert(rule.reason);
     }
   }
   std::string line = fmt::format("{}, {}, depth {}", counted(sum.distinct_states, "distinct state"),
                                  counted(sum.generated_steps, "generated step"), grouped(sum.depth));
   if (cells.size() > 1) line += " (all cells)";
   out_ += "  " + line + "\n";
-  bool cut = false;
-  for (const CellOutcome& outcome : cells) cut |= outcome.result.limit != LimitKind::None;
-  if (cut) {
-    const std::string why = limits.empty() ? "search not complete" : "search not complete: " + *limits.begin();
-    out_ += "  " + ink(fmt::format("{}; {} not yet expanded", why, counted(sum.frontier, "state")), Ink::Doubtful) + "\n";
-  }
+  for (const std::string& limit : limits) out_ += "  " + ink("search not complete: " + limit, Ink::Doubtful) + "\n";
   if (options_.show_cost) {
     const double seconds = std::chrono::duration<double>(sum.wall).count();
     std::string cost = duration_text(sum.wall);
@@ -335,13 +340,19 @@ void Writer::costs(const std::vector<CellOutcome>& cells) {
 
 void Writer::expectations(const std::vector<CellOutcome>& cells) {
   std::size_t expected = 0;
+  bool undecided = false;
   std::vector<std::pair<std::size_t, std::string>> different;
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (!cells[i].has_expectation) continue;
     ++expected;
+    undecided |= cells[i].undecided;
     if (!cells[i].difference.empty()) different.emplace_back(i + 1, cells[i].difference);
   }
   if (expected == 0) return;
+  if (different.empty() && undecided) {
+    out_ += "  undecided, so not compared with what is expected\n";
+    return;
+  }
   if (different.empty()) {
     out_ += "  as expected\n";
     return;
@@ -447,11 +458,14 @@ void Writer::story_step(const StoryStep& step, std::size_t number) {
   }
   std::vector<StoryLine> lines = step.lines;
   if (lines.empty()) lines.push_back({StoryLine::Kind::Statement, "(goes on)", Span{}, 0});
-  // What changed stands beside the last line of the step where that leaves room, else below it.
+  // What changed stands beside the last statement of the step where that leaves room, else below it.
   const std::string together = joined(notes);
+  std::size_t noted = lines.size() - 1;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const bool last = i + 1 == lines.size();
-    story_line(i == 0 ? std::to_string(number) : "", lines[i], last ? together : "");
+    if (lines[i].kind == StoryLine::Kind::Statement) noted = i;
+  }
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    story_line(i == 0 ? std::to_string(number) : "", lines[i], i == noted ? together : "");
   }
 }
 
@@ -506,7 +520,7 @@ void Writer::violation(const TransitionSystem& system, const Story& told) {
                      std::any_of(told.steps.back().lines.begin(), told.steps.back().lines.end(),
                                  [&](const StoryLine& line) { return place(line.span) == place(told.violation.span); });
   out_ += margin + ink("✗ " + what, Ink::Bad) + "\n";
-  if (told.violation.span.valid() && !shown) {
+  if (told.violation.span.valid() && !shown && told.blocked.empty()) {
     out_ += std::string(kNumberWidth, ' ') + ink(place(told.violation.span), Ink::Dim) + "  " +
             one_line(sources_, told.violation.span, options_.width - 30) + "\n";
   }

@@ -29,6 +29,7 @@ struct CellOutcome {
   const model::TransitionSystem* system = nullptr;  // what was searched
   SearchResult result;
   bool has_expectation = false;
+  bool undecided = false;                           // a limit came before the expectation was met or missed
   std::string difference;                           // from what was expected, a sentence a line; empty: none
 };
 

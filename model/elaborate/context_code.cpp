@@ -118,7 +118,7 @@ PlaceRef ContextCode::hidden(const void* key, int part, const ValueTypePtr& type
 void ContextCode::reset(std::vector<Op>& ops, const PlaceRef& place) {
   const std::vector<std::int64_t> rest = rest_values(*place.type);
   for (std::size_t i = 0; i < rest.size(); ++i) {
-    ops.push_back(AssignOp{place.cell(static_cast<std::uint32_t>(i)), design_.constant(rest[i])});
+    ops.push_back(AssignOp{place.cell(static_cast<std::uint32_t>(i)), design_.constant(rest[i]), true});
   }
 }
 

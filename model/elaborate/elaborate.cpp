@@ -148,7 +148,7 @@ void lower_start(Design& design) {
 
 bool matches(const types::RulePattern& pattern, const std::string& name) {
   if (!pattern.prefix) return pattern.name == name;
-  return pattern.name.empty() || name.rfind(pattern.name + ".", 0) == 0;
+  return name.starts_with(pattern.name);
 }
 
 void choose_rules(TransitionSystem& system, const ElaborateOptions& options) {

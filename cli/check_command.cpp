@@ -1,0 +1,167 @@
+// `quiesce check FILE...`: every check of the files, each with its report.
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "checker/check.h"
+#include "checker/load.h"
+#include "checker/report/text_report.h"
+#include "cli/commands.h"
+#include "cli/comparison.h"
+#include "cli/console.h"
+#include "cli/input.h"
+#include "cli/search_flags.h"
+#include "model/base/check.h"
+
+namespace quiesce::cli {
+
+namespace {
+
+struct CheckFlags {
+  std::vector<std::string> files;
+  SearchFlags search;
+  std::vector<std::string> defines;
+  std::vector<std::string> rules;
+  std::string system;
+  std::size_t check = 0;
+  bool stop_at_first = false;
+  bool quiet = false;
+};
+
+ExitCode exit_code_of(checker::Verdict verdict) {
+  switch (verdict) {
+    case checker::Verdict::Holds:
+    case checker::Verdict::NotExercised: return ExitCode::AllHold;
+    case checker::Verdict::Violated:
+    case checker::Verdict::Vacuous: return ExitCode::Violated;
+    case checker::Verdict::Unknown: return ExitCode::Undecided;
+  }
+  return ExitCode::InternalError;
+}
+
+/// All texts are read before anything is searched: who made a mistake in the last file learns it at once.
+std::optional<std::vector<std::unique_ptr<checker::LoadedDesign>>> load_all(const CheckFlags& flags) {
+  checker::LoadOptions options;
+  options.plain = flags.search.plain;
+  options.library_directory = flags.search.library_directory;
+  options.defines = define_map(flags.defines);
+  options.rules = flags.rules;
+  if (!flags.system.empty()) options.system = flags.system;
+  if (flags.check != 0) options.check = flags.check;
+  std::vector<std::unique_ptr<checker::LoadedDesign>> designs;
+  bool good = true;
+  for (const std::string& path : flags.files) {
+    std::string problem;
+    std::optional<std::string> text = read_text(path, &problem);
+    if (!text) {
+      report_error(problem);
+      good = false;
+      continue;
+    }
+    designs.push_back(checker::load_design(path, std::move(*text), options));
+    const checker::LoadedDesign& design = *designs.back();
+    if (!report_problems(design, flags.search.no_color)) {
+      good = false;
+    } else if (design.checks.empty()) {
+      report_error(fmt::format("'{}' has no system to check: add 'system Name {{ ... }}' with the instances, and 'check Name'", path));
+      good = false;
+    }
+  }
+  if (!good) return std::nullopt;
+  return designs;
+}
+
+/// Searches the cells of one check and prints its report.
+ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedCheck& check, const CheckFlags& flags,
+                   const std::atomic<bool>& interrupted) {
+  checker::CheckOptions options = flags.search.check;
+  options.plain = flags.search.plain;
+  options.search.stop_at_first = flags.stop_at_first;
+  options.search.interrupt = &interrupted;
+  std::vector<checker::CellOutcome> outcomes;
+  ExitCode code = ExitCode::AllHold;
+  std::size_t left = 0;
+  for (const checker::CheckCell& cell : check.cells) {
+    if (interrupted && !outcomes.empty()) {
+      ++left;
+      continue;
+    }
+    checker::CellOutcome outcome;
+    outcome.title = cell.title;
+    outcome.span = cell.span;
+    outcome.system = &cell.system;
+    {
+      ProgressLine progress(cell.title);
+      if (progress.shown()) options.search.progress = [&](const checker::Statistics& s) { progress.update(s); };
+      outcome.result = checker::check(cell.system, options);
+      options.search.progress = nullptr;
+    }
+    outcome.has_expectation = !cell.expect.empty();
+    if (outcome.has_expectation) {
+      Comparison comparison = compare(cell, outcome.result);
+      outcome.undecided = comparison.match == Match::Undecided;
+      if (comparison.match == Match::Different) outcome.difference = std::move(comparison.difference);
+    }
+    code = worse(code, exit_code_of(checker::overall(outcome.result)));
+    const bool stop = flags.stop_at_first && checker::overall(outcome.result) == checker::Verdict::Violated;
+    outcomes.push_back(std::move(outcome));
+    if (stop) break;
+  }
+  checker::TextOptions text;
+  text.colour = colour_wanted(flags.search.no_color);
+  text.show_cost = flags.search.timing == "on";
+  text.quiet = flags.quiet;
+  text.width = report_width();
+  print(checker::check_report(outcomes, design.sources, text));
+  if (left > 0) {
+    print(fmt::format("  interrupted: {} of {} cells not checked\n", left, check.cells.size()));
+    code = worse(code, ExitCode::Undecided);
+  }
+  return code;
+}
+
+ExitCode run(const CheckFlags& flags) {
+  const auto designs = load_all(flags);
+  if (!designs) return ExitCode::WrongInput;
+  const std::atomic<bool>& interrupted = catch_interrupts();
+  ExitCode code = ExitCode::AllHold;
+  bool first = true;
+  for (const auto& design : *designs) {
+    for (const checker::LoadedCheck& check : design->checks) {
+      if (interrupted && !first) return worse(code, ExitCode::Undecided);
+      if (!first) print("\n");
+      first = false;
+      code = worse(code, run_check(*design, check, flags, interrupted));
+      if (flags.stop_at_first && code == ExitCode::Violated) return code;
+    }
+  }
+  return code;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Action& action) {
+  auto flags = std::make_shared<CheckFlags>();
+  CLI::App* command = app.add_subcommand("check", "search for runs that break a rule, and tell the shortest");
+  command->add_option("FILE", flags->files, "designs; '-' reads standard input")->required()->type_name("");
+  command->add_option("--system", flags->system, "check only this system (with default parameters if no check names it)")->type_name("NAME");
+  command->add_option("--check", flags->check, "check only the check with this number, from 1")->type_name("N");
+  command->add_option("--for", flags->rules, "check these rules instead: wdm.*, core.stuck; comma between several")
+      ->type_name("RULE")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  add_defines(*command, flags->defines);
+  command->add_flag("--stop-at-first", flags->stop_at_first, "stop at the first violation instead of one run per rule");
+  command->add_flag("--quiet,-q", flags->quiet, "verdicts only: no stories");
+  flags->search.add_to(*command);
+  command->footer("Exit code: 0 all hold, 1 a rule is violated or vacuous, 2 the input is wrong, 3 undecided within the limits.\n"
+                  "Example:   quiesce check my_driver.qsm --for 'wdm.*' -D processors=1 --time 30s");
+  command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
+}
+
+}  // namespace quiesce::cli

@@ -1,0 +1,43 @@
+#include "cli/comparison.h"
+
+#include <algorithm>
+
+namespace quiesce::cli {
+
+using checker::RuleResult;
+using checker::Verdict;
+
+namespace {
+
+/// Whether a rule is violated of which nobody expects it: that stays so, however far a search goes.
+bool has_unexpected_violation(const checker::CheckCell& cell, const checker::SearchResult& result) {
+  std::vector<std::string> expected;
+  for (const checker::CheckCell::Expectation& expectation : cell.expect) {
+    if (expectation.verdict != Verdict::Violated) continue;
+    if (expectation.at_least) return false;
+    expected.insert(expected.end(), expectation.rules.begin(), expectation.rules.end());
+  }
+  return std::any_of(result.rules.begin(), result.rules.end(), [&](const RuleResult& rule) {
+    if (rule.verdict != Verdict::Violated) return false;
+    // An incomplete search calls no rule violated but with a run in hand.
+    return std::find(expected.begin(), expected.end(), cell.system.at(rule.rule).name) == expected.end();
+  });
+}
+
+}  // namespace
+
+Comparison compare(const checker::CheckCell& cell, const checker::SearchResult& result) {
+  Comparison comparison;
+  if (checker::meets_expectation(cell, result, &comparison.difference)) return comparison;
+  comparison.match = Match::Different;
+  if (result.limit != checker::LimitKind::None && !has_unexpected_violation(cell, result)) {
+    comparison.match = Match::Undecided;
+    const auto cut = std::find_if(result.rules.begin(), result.rules.end(),
+                                  [](const RuleResult& rule) { return rule.verdict == Verdict::Unknown; });
+    comparison.difference = "undecided";
+    if (cut != result.rules.end() && !cut->reason.empty()) comparison.difference += ": " + cut->reason;
+  }
+  return comparison;
+}
+
+}  // namespace quiesce::cli

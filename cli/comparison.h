@@ -1,0 +1,21 @@
+// What a cell expects against what was found, for people who read and for exit codes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "checker/check.h"
+
+namespace quiesce::cli {
+
+/// Undecided: a limit came first, and nothing that was found contradicts what is expected.
+enum class Match { AsExpected, Different, Undecided };
+
+struct Comparison {
+  Match match = Match::AsExpected;
+  std::string difference;  // a sentence a line; empty when as expected
+};
+
+Comparison compare(const checker::CheckCell& cell, const checker::SearchResult& result);
+
+}  // namespace quiesce::cli

@@ -1,0 +1,94 @@
+#include "cli/console.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "checker/report/layout.h"
+
+namespace quiesce::cli {
+
+namespace {
+
+std::atomic<bool> interrupted{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only use lock-free atomics");
+
+extern "C" void on_interrupt(int) {
+  if (interrupted.exchange(true)) _exit(130);  // asked twice: at once
+}
+
+bool wanted_on(int stream, bool no_color_option) {
+  const char* no_color = std::getenv("NO_COLOR");
+  return !no_color_option && (no_color == nullptr || *no_color == '\0') && isatty(stream) != 0;
+}
+
+}  // namespace
+
+void print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+void print_error(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+void report_error(std::string_view message) { print_error(fmt::format("error: {}\n", message)); }
+
+bool colour_wanted(bool no_color_option) { return wanted_on(STDOUT_FILENO, no_color_option); }
+
+bool error_colour_wanted(bool no_color_option) { return wanted_on(STDERR_FILENO, no_color_option); }
+
+std::size_t report_width() {
+  winsize size{};
+  if (isatty(STDOUT_FILENO) != 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    return std::clamp<std::size_t>(size.ws_col, 80, 120);
+  }
+  return 110;
+}
+
+const std::atomic<bool>& catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  return interrupted;
+}
+
+ProgressLine::ProgressLine(std::string_view title)
+    : shown_(isatty(STDERR_FILENO) != 0), title_(title), started_(std::chrono::steady_clock::now()), last_(started_) {}
+
+ProgressLine::~ProgressLine() {
+  if (drawn_) print_error("\r\x1b[K");
+}
+
+void ProgressLine::update(const checker::Statistics& statistics) {
+  using namespace std::chrono_literals;
+  const auto now = std::chrono::steady_clock::now();
+  if (!shown_ || now - last_ < 200ms) return;
+  last_ = now;
+  drawn_ = true;
+  const double seconds = std::chrono::duration<double>(now - started_).count();
+  const auto rate = static_cast<std::uint64_t>(static_cast<double>(statistics.distinct_states) / seconds);
+  std::string line = fmt::format("{}: {} states, {}/s, {} waiting, depth {}, {}, {}", title_,
+                                 checker::grouped(statistics.distinct_states), checker::grouped(rate),
+                                 checker::grouped(statistics.frontier), statistics.depth,
+                                 checker::memory_text(statistics.peak_memory_bytes),
+                                 checker::duration_text(now - started_));
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 && line.size() >= size.ws_col) {
+    line.resize(size.ws_col - 1u);
+  }
+  print_error("\r" + line + "\x1b[K");
+}
+
+}  // namespace quiesce::cli

@@ -1,0 +1,138 @@
+#include "cli/input.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace quiesce::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The system's words for `error`, in lower case as all our messages.
+std::string reason(int error) {
+  std::string text = std::generic_category().message(error);
+  if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+/// Reads to the end; errno in `error` when that fails.
+std::string read_all(int descriptor, int* error) {
+  std::string text;
+  char buffer[1 << 16];
+  for (;;) {
+    const ssize_t got = read(descriptor, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) *error = errno;
+    if (got <= 0) return text;
+    text.append(buffer, static_cast<std::size_t>(got));
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> read_text(const std::string& path, std::string* problem) {
+  const bool standard_input = path == "-";
+  const std::string shown = standard_input ? "standard input" : fmt::format("'{}'", path);
+  int error = 0;
+  std::string text;
+  if (standard_input) {
+    text = read_all(STDIN_FILENO, &error);
+  } else {
+    const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+      *problem = fmt::format("cannot read {}: {}", shown, reason(errno));
+      return std::nullopt;
+    }
+    struct stat about {};
+    if (fstat(descriptor, &about) == 0 && S_ISDIR(about.st_mode)) {
+      error = EISDIR;
+    } else {
+      text = read_all(descriptor, &error);
+    }
+    close(descriptor);
+  }
+  if (error != 0) {
+    *problem = fmt::format("cannot read {}: {}", shown, reason(error));
+    return std::nullopt;
+  }
+  if (text.find('\0') != std::string::npos) {
+    *problem = fmt::format("{} is not a text file: it contains zero bytes", shown);
+    return std::nullopt;
+  }
+  // Spans count bytes in 32 bits.
+  if (text.size() > 64u << 20) {
+    *problem = fmt::format("{} is too large: {} bytes, but a module may have at most 64 MiB", shown, text.size());
+    return std::nullopt;
+  }
+  return text;
+}
+
+bool write_atomically(const std::string& path, const std::string& text, std::string* problem) {
+  std::error_code failure;
+  fs::path target = fs::canonical(path, failure);
+  if (failure) target = path;
+  std::string temporary = target.string() + ".XXXXXX";
+  const int descriptor = mkstemp(temporary.data());
+  int error = descriptor < 0 ? errno : 0;
+  if (descriptor >= 0) {
+    struct stat about {};
+    if (stat(target.c_str(), &about) == 0 && fchmod(descriptor, about.st_mode & 07777) != 0) error = errno;
+    std::size_t written = 0;
+    while (error == 0 && written < text.size()) {
+      const ssize_t got = write(descriptor, text.data() + written, text.size() - written);
+      if (got < 0 && errno != EINTR) error = errno;
+      if (got > 0) written += static_cast<std::size_t>(got);
+    }
+    if (error == 0 && fsync(descriptor) != 0 && errno != EINVAL) error = errno;
+    if (close(descriptor) != 0 && error == 0) error = errno;
+    if (error == 0 && rename(temporary.c_str(), target.c_str()) != 0) error = errno;
+    if (error != 0) unlink(temporary.c_str());
+  }
+  if (error == 0) return true;
+  *problem = fmt::format("cannot write '{}': {}", path, reason(error));
+  return false;
+}
+
+std::optional<std::vector<std::string>> expand_directories(const std::vector<std::string>& paths,
+                                                           std::string* problem) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    std::error_code failure;
+    const fs::file_status status = fs::status(path, failure);
+    if (!fs::exists(status)) {
+      *problem = fmt::format("cannot read '{}': {}", path, reason(failure ? failure.value() : ENOENT));
+      return std::nullopt;
+    }
+    if (!fs::is_directory(status)) {
+      files.push_back(path);
+      continue;
+    }
+    std::vector<std::string> below;
+    fs::recursive_directory_iterator entry(path, failure);
+    while (!failure && entry != fs::recursive_directory_iterator()) {
+      if (entry->path().extension() == ".qsm" && entry->is_regular_file(failure)) below.push_back(entry->path().string());
+      entry.increment(failure);
+    }
+    if (failure) {
+      *problem = fmt::format("cannot read below '{}': {}", path, reason(failure.value()));
+      return std::nullopt;
+    }
+    std::sort(below.begin(), below.end());
+    files.insert(files.end(), below.begin(), below.end());
+  }
+  return files;
+}
+
+}  // namespace quiesce::cli

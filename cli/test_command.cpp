@@ -1,0 +1,194 @@
+// `quiesce test DIR|FILE...`: compares every check with what it expects. A check without `expect` must hold.
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "checker/check.h"
+#include "checker/load.h"
+#include "checker/report/layout.h"
+#include "checker/report/text_report.h"
+#include "cli/commands.h"
+#include "cli/comparison.h"
+#include "cli/console.h"
+#include "cli/input.h"
+#include "cli/search_flags.h"
+
+namespace quiesce::cli {
+
+namespace {
+
+struct TestFlags {
+  std::vector<std::string> paths;
+  SearchFlags search;
+  bool counts = false;
+};
+
+/// What became of one file.
+struct FileOutcome {
+  ExitCode code = ExitCode::AllHold;
+  std::size_t cells = 0;
+  std::string details;  // lines below the file's own
+};
+
+class Tester {
+ public:
+  Tester(const TestFlags& flags, const std::atomic<bool>& interrupted)
+      : flags_(flags), interrupted_(interrupted), colour_(colour_wanted(flags.search.no_color)) {}
+
+  FileOutcome test(const std::string& path);
+  bool colour() const { return colour_; }
+
+ private:
+  void test_cell(const checker::LoadedDesign& design, checker::CheckCell& cell, FileOutcome& outcome);
+
+  const TestFlags& flags_;
+  const std::atomic<bool>& interrupted_;
+  const bool colour_;
+};
+
+FileOutcome Tester::test(const std::string& path) {
+  FileOutcome outcome;
+  std::string problem;
+  std::optional<std::string> text = read_text(path, &problem);
+  if (!text) {
+    outcome.code = ExitCode::WrongInput;
+    outcome.details = fmt::format("        {}\n", problem);
+    return outcome;
+  }
+  checker::LoadOptions options;
+  options.plain = flags_.search.plain;
+  options.library_directory = flags_.search.library_directory;
+  options.check_systems_without_check = false;
+  const auto design = checker::load_design(path, std::move(*text), options);
+  if (!design->ok()) {
+    outcome.code = ExitCode::WrongInput;
+    outcome.details = model::render(design->diagnostics, design->sources, colour_);
+    if (!design->problem.empty()) outcome.details += fmt::format("        {}\n", design->problem);
+    return outcome;
+  }
+  for (checker::LoadedCheck& check : design->checks) {
+    for (checker::CheckCell& cell : check.cells) {
+      if (interrupted_) {
+        outcome.code = worse(outcome.code, ExitCode::Undecided);
+        return outcome;
+      }
+      test_cell(*design, cell, outcome);
+    }
+  }
+  return outcome;
+}
+
+void Tester::test_cell(const checker::LoadedDesign& design, checker::CheckCell& cell, FileOutcome& outcome) {
+  checker::CheckOptions options = flags_.search.check;
+  options.plain = flags_.search.plain;
+  options.search.interrupt = &interrupted_;
+  checker::SearchResult result;
+  {
+    ProgressLine progress(fmt::format("{}: {}", design.name, cell.title));
+    if (progress.shown()) options.search.progress = [&](const checker::Statistics& s) { progress.update(s); };
+    result = checker::check(cell.system, options);
+  }
+  ++outcome.cells;
+  if (cell.expect.empty()) cell.expect.emplace_back();  // a check without `expect` must hold
+  const Comparison comparison = compare(cell, result);
+  const std::string line = std::to_string(design.sources.file(cell.span.file).position(cell.span.begin).line);
+  if (comparison.match != Match::AsExpected) {
+    const bool undecided = comparison.match == Match::Undecided;
+    outcome.code = worse(outcome.code, undecided ? ExitCode::Undecided : ExitCode::Violated);
+    outcome.details += fmt::format("        line {}: check {}\n", line, cell.title);
+    outcome.details += checker::wrapped(comparison.difference, 12, report_width());
+  }
+  if (flags_.counts) {
+    const checker::Statistics& s = result.statistics;
+    outcome.details += fmt::format("        line {}: {}: {}, {}, depth {}\n", line, cell.title,
+                                   checker::counted(s.distinct_states, "distinct state"),
+                                   checker::counted(s.generated_steps, "generated step"), checker::grouped(s.depth));
+  }
+}
+
+ExitCode run(const TestFlags& flags) {
+  std::string problem;
+  const auto files = expand_directories(flags.paths, &problem);
+  if (!files) {
+    report_error(problem);
+    return ExitCode::WrongInput;
+  }
+  if (files->empty()) {
+    report_error("there is no .qsm file below what was named");
+    return ExitCode::WrongInput;
+  }
+  const std::atomic<bool>& interrupted = catch_interrupts();
+  Tester tester(flags, interrupted);
+  ExitCode code = ExitCode::AllHold;
+  std::size_t cells = 0, failed = 0, wrong = 0, undecided = 0, tested = 0;
+  std::size_t width = 0;
+  for (const std::string& file : *files) width = std::max(width, file.size());
+  for (const std::string& file : *files) {
+    if (interrupted) {
+      code = worse(code, ExitCode::Undecided);
+      break;
+    }
+    const FileOutcome outcome = tester.test(file);
+    code = worse(code, outcome.code);
+    cells += outcome.cells;
+    if (outcome.code == ExitCode::AllHold && outcome.cells == 0) continue;  // a module without checks
+    ++tested;
+    std::string mark;
+    switch (outcome.code) {
+      case ExitCode::AllHold: mark = checker::inked("ok     ", checker::Ink::Good, tester.colour()); break;
+      case ExitCode::Violated:
+        mark = checker::inked("FAILED ", checker::Ink::Bad, tester.colour());
+        ++failed;
+        break;
+      case ExitCode::Undecided:
+        mark = checker::inked("unknown", checker::Ink::Doubtful, tester.colour());
+        ++undecided;
+        break;
+      case ExitCode::WrongInput:
+      case ExitCode::InternalError:
+        mark = checker::inked("ERROR  ", checker::Ink::Bad, tester.colour());
+        ++wrong;
+        break;
+    }
+    const std::string count = outcome.cells == 0 ? "" : checker::counted(outcome.cells, "cell");
+    std::string line = mark + " " + (count.empty() ? file : checker::padded(file, width + 2) + count);
+    print(line + "\n" + outcome.details);
+  }
+  std::string summary = fmt::format("{}, {}: ", checker::counted(tested, "file"), checker::counted(cells, "cell"));
+  if (failed + wrong + undecided == 0 && code == ExitCode::AllHold) {
+    summary += tested == 0 ? "nothing to compare" : "all as expected";
+  } else {
+    std::string parts;
+    const auto add = [&](std::size_t number, const char* what) {
+      if (number > 0) parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", number, what);
+    };
+    add(failed, "not as expected");
+    add(wrong, "with errors");
+    add(undecided, "undecided");
+    if (interrupted) parts += parts.empty() ? "interrupted" : ", interrupted";
+    summary += parts;
+  }
+  print(summary + "\n");
+  return code;
+}
+
+}  // namespace
+
+void add_test(CLI::App& app, Action& action) {
+  auto flags = std::make_shared<TestFlags>();
+  CLI::App* command = app.add_subcommand("test", "compare every check with what it expects");
+  command->add_option("PATH", flags->paths, "designs, or folders: all .qsm files below")->required()->type_name("");
+  command->add_flag("--counts", flags->counts, "print distinct states, generated steps and depth of every cell");
+  flags->search.add_to(*command);
+  command->footer("A check without 'expect' must hold. Files without checks are passed over.\n"
+                  "Exit code: 0 all as expected, 1 not, 2 a text is wrong, 3 undecided within the limits.\n"
+                  "Example:   quiesce test specs");
+  command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
+}
+
+}  // namespace quiesce::cli

@@ -1,0 +1,77 @@
+#include "cli/input.h"
+
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace quiesce::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::Optional;
+
+class InputTest : public ::testing::Test {
+ protected:
+  InputTest() {
+    std::string name = (fs::temp_directory_path() / "quiesce-input-XXXXXX").string();
+    folder_ = mkdtemp(name.data());
+  }
+  ~InputTest() override { fs::remove_all(folder_); }
+
+  std::string write(const std::string& name, const std::string& text) {
+    fs::create_directories((folder_ / name).parent_path());
+    std::ofstream(folder_ / name, std::ios::binary) << text;
+    return (folder_ / name).string();
+  }
+
+  fs::path folder_;
+  std::string problem_;
+};
+
+TEST_F(InputTest, ReadsTextAsItIs) {
+  EXPECT_THAT(read_text(write("a.qsm", "module a\r\n"), &problem_), Optional(std::string("module a\r\n")));
+  EXPECT_THAT(read_text(write("empty.qsm", ""), &problem_), Optional(std::string()));
+}
+
+TEST_F(InputTest, SaysWhyAFileCannotBeRead) {
+  EXPECT_EQ(read_text((folder_ / "missing").string(), &problem_), std::nullopt);
+  EXPECT_THAT(problem_, EndsWith("missing': no such file or directory"));
+  EXPECT_EQ(read_text(folder_.string(), &problem_), std::nullopt);
+  EXPECT_THAT(problem_, EndsWith("': is a directory"));
+  EXPECT_EQ(read_text(write("binary", std::string("a\0b", 3)), &problem_), std::nullopt);
+  EXPECT_THAT(problem_, EndsWith("is not a text file: it contains zero bytes"));
+}
+
+TEST_F(InputTest, WritesThroughALinkAndKeepsPermissions) {
+  const std::string file = write("a.qsm", "old");
+  chmod(file.c_str(), 0640);
+  fs::create_symlink("a.qsm", folder_ / "link.qsm");
+  EXPECT_TRUE(write_atomically((folder_ / "link.qsm").string(), "new", &problem_)) << problem_;
+  EXPECT_THAT(read_text(file, &problem_), Optional(std::string("new")));
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link.qsm"));
+  EXPECT_EQ(fs::status(file).permissions(), fs::perms(0640));
+  // Nothing is left beside it.
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 2);
+}
+
+TEST_F(InputTest, ExpandsFoldersInTheOrderOfPaths) {
+  write("b/two.qsm", "");
+  write("a/one.qsm", "");
+  write("a/notes.md", "");
+  write("a/deep/three.qsm", "");
+  const auto files = expand_directories({folder_.string()}, &problem_);
+  ASSERT_TRUE(files);
+  EXPECT_THAT(*files, ElementsAre(EndsWith("a/deep/three.qsm"), EndsWith("a/one.qsm"), EndsWith("b/two.qsm")));
+  EXPECT_EQ(expand_directories({"no/such/folder"}, &problem_), std::nullopt);
+  EXPECT_EQ(problem_, "cannot read 'no/such/folder': no such file or directory");
+}
+
+}  // namespace
+}  // namespace quiesce::cli
