@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "model/base/check.h"
+#include "model/base/overloaded.h"
 #include "model/elaborate/expressions.h"
 #include "model/types/builtin.h"
 
@@ -429,74 +430,96 @@ void Design::bind_parameter(InstanceNode* node, const types::VariableDecl* param
 }
 
 void Design::add_members(InstanceNode* node, const std::vector<types::Member>& members) {
-  for (const types::Member& member : members) {
-    if (failed()) return;
-    if (const auto* variable = std::get_if<std::unique_ptr<types::VariableDecl>>(&member)) {
-      if ((*variable)->kind == types::VariableDecl::Kind::Const) {
-        Frame frame{node, {}, {}};
-        std::vector<Placeholder> none;
-        Expressions expressions(*this, none, frame, nullptr);
-        node->values[variable->get()] = expressions.lower(*(*variable)->init);
-      } else {
-        node->variable_order.push_back(variable->get());
-      }
-    } else if (const auto* instance = std::get_if<std::unique_ptr<types::InstanceDecl>>(&member)) {
-      add_child(node, **instance);
-    } else if (const auto* context = std::get_if<std::unique_ptr<types::ContextDecl>>(&member)) {
-      node->context_order.push_back(context->get());
-    } else if (const auto* action = std::get_if<std::unique_ptr<types::ActionDecl>>(&member)) {
-      node->action_order.push_back(action->get());
-    } else if (const auto* property = std::get_if<std::unique_ptr<types::PropertyDecl>>(&member)) {
-      node->property_order.push_back(property->get());
-    } else if (const auto* group = std::get_if<std::unique_ptr<types::MemberGroup>>(&member)) {
-      const auto condition = constant_of(*(*group)->condition, node, "the condition of a member");
-      if (!condition) continue;
-      add_members(node, *condition != 0 ? (*group)->then_members : (*group)->else_members);
+  // Every nested instance exists before the first is filled, so that parameters may refer to later ones.
+  std::vector<const types::InstanceDecl*> instances;
+  list_members(node, members, instances);
+  for (const types::InstanceDecl* decl : instances) {
+    if (failed()) {
+      return;
     }
+    fill_child(node, *decl);
   }
 }
 
-void Design::add_child(InstanceNode* node, const types::InstanceDecl& decl) {
-  if (++depth_ > kMaxNesting || nodes_.size() > kMaxInstances) {
+void Design::list_members(InstanceNode* node, const std::vector<types::Member>& members,
+                          std::vector<const types::InstanceDecl*>& instances) {
+  for (const types::Member& member : members) {
+    if (failed()) {
+      return;
+    }
+    std::visit(
+        Overloaded{
+            [&](const std::unique_ptr<types::VariableDecl>& variable) {
+              if (variable->kind == types::VariableDecl::Kind::Const) {
+                Frame frame{node, {}, {}};
+                std::vector<Placeholder> none;
+                Expressions expressions(*this, none, frame, nullptr);
+                node->values[variable.get()] = expressions.lower(*variable->init);
+              } else {
+                node->variable_order.push_back(variable.get());
+              }
+            },
+            [&](const std::unique_ptr<types::InstanceDecl>& instance) {
+              create_child(node, *instance);
+              instances.push_back(instance.get());
+            },
+            [](const std::unique_ptr<types::FunctionDecl>&) {},
+            [&](const std::unique_ptr<types::ContextDecl>& context) { node->context_order.push_back(context.get()); },
+            [&](const std::unique_ptr<types::ActionDecl>& action) { node->action_order.push_back(action.get()); },
+            [&](const std::unique_ptr<types::PropertyDecl>& property) {
+              node->property_order.push_back(property.get());
+            },
+            [&](const std::unique_ptr<types::MemberGroup>& group) {
+              const auto condition = constant_of(*group->condition, node, "the condition of a member");
+              if (condition) {
+                list_members(node, *condition != 0 ? group->then_members : group->else_members, instances);
+              }
+            },
+        },
+        member);
+  }
+}
+
+void Design::create_child(InstanceNode* node, const types::InstanceDecl& decl) {
+  if (depth_ > kMaxNesting || nodes_.size() > kMaxInstances) {
     diagnostics_.error("E0619", decl.span,
                        fmt::format("instances are nested without end: '{}' contains itself", decl.machine->name));
-    --depth_;
     return;
   }
-  std::vector<InstanceNode*> children;
+  std::vector<InstanceNode*>& children = node->children[&decl];
   if (decl.index == nullptr) {
-    InstanceNode* child = add_instance(*decl.machine, node, path(node, decl.name), decl.span);
-    node->children[&decl] = {child};
-    node->child_order.push_back(child);
-    bind_parameters(child, decl.arguments, node, decl.span);
-    if (!failed()) add_members(child, decl.machine->members);
-    --depth_;
-    return;
-  }
-  const ValueTypePtr index = lower_type(decl.index, node, decl.span);
-  if (index == nullptr) {
-    --depth_;
-    return;
-  }
-  const std::int64_t count = value_count(*index);
-  // The whole array exists before its elements are filled, so that they may refer to each other.
-  for (std::int64_t i = 0; i < count && !failed(); ++i) {
-    const std::int32_t cell = static_cast<std::int32_t>(value_at(*index, i));
-    InstanceNode* child = add_instance(
-        *decl.machine, node, fmt::format("{}[{}]", path(node, decl.name), format_value(*index, &cell)), decl.span);
-    children.push_back(child);
-    node->child_order.push_back(child);
-  }
-  node->children[&decl] = children;
-  for (std::int64_t i = 0; i < count && !failed(); ++i) {
-    InstanceNode* child = children[static_cast<std::size_t>(i)];
-    if (decl.index_variable != nullptr) {
-      node->values[decl.index_variable.get()] = Value{index, {constant(value_at(*index, i))}};
+    children = {add_instance(*decl.machine, node, path(node, decl.name), decl.span)};
+  } else if (const ValueTypePtr index = lower_type(decl.index, node, decl.span)) {
+    for (std::int64_t i = 0; i < value_count(*index); ++i) {
+      if (nodes_.size() > kMaxInstances) {
+        diagnostics_.error("E0619", decl.span, fmt::format("a system has at most {} instances", kMaxInstances));
+        return;
+      }
+      const std::int32_t cell = static_cast<std::int32_t>(value_at(*index, i));
+      children.push_back(add_instance(
+          *decl.machine, node, fmt::format("{}[{}]", path(node, decl.name), format_value(*index, &cell)), decl.span));
     }
-    bind_parameters(child, decl.arguments, node, decl.span);
-    if (!failed()) add_members(child, decl.machine->members);
   }
-  if (decl.index_variable != nullptr) node->values.erase(decl.index_variable.get());
+  node->child_order.insert(node->child_order.end(), children.begin(), children.end());
+}
+
+void Design::fill_child(InstanceNode* node, const types::InstanceDecl& decl) {
+  ++depth_;
+  const std::vector<InstanceNode*> children = node->children.at(&decl);
+  const ValueTypePtr index = decl.index_variable != nullptr ? lower_type(decl.index, node, decl.span) : nullptr;
+  for (std::size_t i = 0; i < children.size() && !failed(); ++i) {
+    if (index != nullptr) {
+      node->values[decl.index_variable.get()] =
+          Value{index, {constant(value_at(*index, static_cast<std::int64_t>(i)))}};
+    }
+    bind_parameters(children[i], decl.arguments, node, decl.span);
+    if (!failed()) {
+      add_members(children[i], decl.machine->members);
+    }
+  }
+  if (index != nullptr) {
+    node->values.erase(decl.index_variable.get());
+  }
   --depth_;
 }
 

@@ -124,7 +124,10 @@ class Design {
   void bind_parameter(InstanceNode* node, const types::VariableDecl* parameter, const types::Expr* value,
                       InstanceNode* outer, Span span);
   void add_members(InstanceNode* node, const std::vector<types::Member>& members);
-  void add_child(InstanceNode* node, const types::InstanceDecl& decl);
+  void list_members(InstanceNode* node, const std::vector<types::Member>& members,
+                    std::vector<const types::InstanceDecl*>& instances);
+  void create_child(InstanceNode* node, const types::InstanceDecl& decl);
+  void fill_child(InstanceNode* node, const types::InstanceDecl& decl);
   void allocate_variables(InstanceNode* node);
   void allocate_contexts(InstanceNode* node);
   void register_cpu_blocks(const ValueType& type, CellId first);

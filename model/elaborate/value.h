@@ -23,7 +23,9 @@ struct PlaceRef {
   /// The place of the `offset`-th cell.
   Place cell(std::uint32_t offset) const {
     Place place;
-    place.index = index;
+    if (bases.size() > 1) {
+      place.index = index;
+    }
     place.cells.reserve(bases.size());
     for (const CellId base : bases) place.cells.push_back(CellId(base.value + offset));
     return place;
