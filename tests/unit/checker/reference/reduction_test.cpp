@@ -1,11 +1,15 @@
 // The reduction of steps changes no verdict and adds no state: random small systems, explored by reference before
 // and after. A failure prints the seed and both systems.
+#include <optional>
 #include <random>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "checker/search/reference_explorer.h"
+#include "model/interpret/interpreter.h"
 #include "model/system/print.h"
 #include "model/system/reduce.h"
 #include "model/system/validate.h"
@@ -64,6 +68,8 @@ class RandomSystem : public SystemBuilder {
     deadlock.rule = rule("toy.deadlock");
     system.properties.push_back(deadlock);
   }
+
+  const std::vector<CellId>& shared() const { return shared_; }
 
  private:
   std::uint32_t below(std::uint32_t bound) { return random_() % bound; }
@@ -188,6 +194,67 @@ TEST(ReductionTest, ChangesNoVerdictAndAddsNoState) {
   EXPECT_LT(states_after * 10, states_before * 9) << "hardly anything was reduced";
   RecordProperty("states_before", static_cast<int>(states_before));
   RecordProperty("states_after", static_cast<int>(states_after));
+}
+
+/// What others can see of a system: shared variables, levels of threads, who has ended or runs. For every state that can
+/// be reached, whether or not a rule of states is broken on the way; none when there are more than `most` states.
+std::optional<std::set<std::vector<std::int32_t>>> visible_states(const RandomSystem& names,
+                                                                  const TransitionSystem& system, std::size_t most) {
+  const Interpreter interpreter(system);
+  std::set<State> seen;
+  std::set<std::vector<std::int32_t>> visible;
+  std::vector<State> open = interpreter.initial_states();
+  while (!open.empty()) {
+    const State state = std::move(open.back());
+    open.pop_back();
+    if (!seen.insert(state).second) {
+      continue;
+    }
+    if (seen.size() > most) {
+      return std::nullopt;
+    }
+    std::vector<std::int32_t> seen_by_others;
+    for (const CellId cell : names.shared()) {
+      seen_by_others.push_back(state[cell.value]);
+    }
+    for (const Context& context : system.contexts) {
+      std::int32_t running = 0;
+      for (const CellId cell : context.location_cell) {
+        running += state[cell.value] != 0;
+      }
+      seen_by_others.push_back(running);
+      if (context.kind == ContextKind::Thread) {
+        seen_by_others.push_back(state[context.level_cell[0].value]);
+      }
+    }
+    visible.insert(std::move(seen_by_others));
+    for (Successor& successor : interpreter.distinct_successors(state)) {
+      if (!successor.ends_run) {
+        open.push_back(std::move(successor.next));
+      }
+    }
+  }
+  return visible;
+}
+
+TEST(ReductionTest, ShowsOthersTheSameStates) {
+  int compared = 0;
+  for (std::uint32_t seed = 1000; seed < 1200; ++seed) {
+    const RandomSystem plain(seed);
+    const TransitionSystem small = reduce(plain.system);
+    const auto before = visible_states(plain, plain.system, 2000);
+    if (!before) {
+      continue;
+    }
+    const auto after = visible_states(plain, small, 2000);
+    ASSERT_TRUE(after.has_value()) << "seed " << seed;
+    ASSERT_EQ(*after == *before, true) << "seed " << seed << ", " << before->size() << " visible states before, "
+                                       << after->size() << " after\n"
+                                       << print_system(plain.system) << "\n=== reduced\n"
+                                       << print_system(small);
+    ++compared;
+  }
+  EXPECT_GT(compared, 80) << "too few random systems are small enough to tell anything";
 }
 
 }  // namespace
