@@ -51,7 +51,7 @@ void Checker::check_recursion() {
             [](const FunctionDecl* a, const FunctionDecl* b) { return a->span < b->span; });
   for (const FunctionDecl* function : functions) {
     if (marks[function] != Mark::New) continue;
-    const CallSite root{function, {}, false, false};
+    const CallSite root{function, {}, false, false, {}};
     path.push_back(&root);
     visit(function);
     path.pop_back();
@@ -77,8 +77,19 @@ const BodyFacts* find_below(const std::map<const FunctionDecl*, BodyFacts>& fact
 void Checker::check_calls_in_steps() {
   const auto check_body_calls = [&](const BodyFacts& body) {
     for (const CallSite& call : body.calls) {
-      if (!call.in_atomic) continue;
       std::set<const FunctionDecl*> seen;
+      if (!call.no_context.empty()) {
+        if (const BodyFacts* needs = find_below(facts_, call.callee, &BodyFacts::context, seen)) {
+          Diagnostic& diagnostic =
+              error("E0411", call.span,
+                    fmt::format("'{}' needs a thread or a handler that executes it, but nobody executes {}",
+                                facts_.at(call.callee).name, call.no_context));
+          diagnostic.labels.push_back({needs->context, "it is needed here"});
+          continue;
+        }
+      }
+      if (!call.in_atomic) continue;
+      seen.clear();
       if (const BodyFacts* loops = find_below(facts_, call.callee, &BodyFacts::loop, seen)) {
         Diagnostic& diagnostic = error("E0406", call.span,
                                        fmt::format("'{}' cannot be called inside a step, which must end: it has a loop",
@@ -87,17 +98,21 @@ void Checker::check_calls_in_steps() {
         continue;
       }
       seen.clear();
-      if (call.first_in_step) continue;
+      if (call.first_in_step && call.no_context.empty()) continue;
       if (const BodyFacts* blocks = find_below(facts_, call.callee, &BodyFacts::blocking, seen)) {
-        Diagnostic& diagnostic = error("E0407", call.span,
-                                       fmt::format("'{}' may wait, so inside a step it can only be the first statement",
-                                                   facts_.at(call.callee).name));
+        Diagnostic& diagnostic =
+            error("E0407", call.span,
+                  call.no_context.empty()
+                      ? fmt::format("'{}' may wait, so inside a step it can only be the first statement",
+                                    facts_.at(call.callee).name)
+                      : fmt::format("'{}' may wait, which {} cannot", facts_.at(call.callee).name, call.no_context));
         diagnostic.labels.push_back({blocks->blocking, "it waits here"});
       }
     }
   };
   for (const auto& [function, facts] : facts_) check_body_calls(facts);
   for (const auto& [body, facts] : other_facts_) check_body_calls(facts);
+  check_body_calls(loose_facts_);
 }
 
 namespace {
@@ -124,16 +139,18 @@ bool contains(const MachineDecl& outer, const MachineDecl& inner, std::set<const
 }  // namespace
 
 void Checker::check_instance_nesting() {
+  std::set<const MachineDecl*> reported;  // one of each circle is enough
   for (const auto& machine : program_->machines) {
     std::vector<const InstanceDecl*> instances;
     instances_of(machine->members, instances);
     for (const InstanceDecl* instance : instances) {
       std::set<const MachineDecl*> seen;
-      if (instance->machine == nullptr) continue;
+      if (instance->machine == nullptr || reported.contains(instance->machine)) continue;
       if (instance->machine != machine.get() && !contains(*instance->machine, *machine, seen)) continue;
       Diagnostic& diagnostic =
-          error("E0315", instance->span, fmt::format("machine '{}' would contain itself", machine->name));
+          error("E0315", instance->span, fmt::format("machine '{}' would contain itself", own_name(machine->name)));
       diagnostic.labels.push_back({machine->span, "declared here"});
+      reported.insert(machine.get());
       diagnostic.notes.push_back("to refer to another instance, use a parameter of type 'ref'");
       break;
     }

@@ -75,13 +75,16 @@ bool Checker::steps_allowed_here(const std::string& callee, Span span, bool step
   if (steps) return true;
   Diagnostic& diagnostic =
       error("E0401", span, fmt::format("'{}' takes steps, so its call cannot be a part of an expression", callee));
-  diagnostic.notes.push_back("call it in a statement of its own, 'var result = ...', and use the result afterwards");
+  diagnostic.notes.push_back(
+      !env().no_context.empty() ? "only a function that is an expression, 'fn f() -> T = ...', can be used here"
+      : env().in_while_condition
+          ? "use 'loop', and inside it 'if' with the call as its condition, and 'break'"
+          : "call it in a statement of its own, 'var result = ...', and use the result afterwards");
   return false;
 }
 
 void Checker::record_call(const FunctionDecl* function, Span span) {
-  if (current_facts_ == nullptr) return;
-  current_facts_->calls.push_back({function, span, env().in_atomic() || env().in_action, env().first_in_step});
+  current_facts_->calls.push_back({function, span, env().in_atomic(), env().first_in_step, env().no_context});
 }
 
 ExprPtr Checker::check_call(const syntax::Call& call, const syntax::Expression& whole, bool steps) {

@@ -62,8 +62,8 @@ RulePattern Checker::check_pattern(const Module& module, const syntax::RulePatte
   }
   Diagnostic& diagnostic = error("E0504", pattern.span, fmt::format("no rule matches '{}*'", result.name));
   std::set<std::string> prefixes;
-  for (const std::string& name : rule_names()) prefixes.insert(name.substr(0, name.rfind('.')));
-  did_you_mean(diagnostic, pattern.name->text(), {prefixes.begin(), prefixes.end()});
+  for (const std::string& name : rule_names()) prefixes.insert(name.substr(0, name.rfind('.')) + ".*");
+  did_you_mean(diagnostic, pattern.name->text() + ".*", {prefixes.begin(), prefixes.end()});
   return result;
 }
 

@@ -17,6 +17,7 @@ ExprPtr Checker::check_node(const syntax::ContextQuery& node, const syntax::Expr
         if (!level) diagnostic.notes.push_back("'cpu_of(handler)' tells where a handler runs");
         return nullptr;
       }
+      needs_context(whole.span);
       if (level) return make_expr(LevelExpr{}, simple_type(Type::Kind::Level), whole.span);
       return make_expr(CpuExpr{}, simple_type(Type::Kind::Cpu), whole.span);
     }

@@ -147,7 +147,7 @@ void Checker::check_struct_nesting() {
       const StructDecl* inner = struct_inside(field->type.get());
       std::set<const StructDecl*> seen;
       if (inner == nullptr || (inner != structure.get() && !reaches(*inner, *structure, seen))) continue;
-      error("E0315", field->span, fmt::format("struct '{}' would contain itself", short_name(structure->name)));
+      error("E0315", field->span, fmt::format("struct '{}' would contain itself", own_name(structure->name)));
       // Whatever walks the fields of a type would not come to an end.
       field->type = nullptr;
       break;
@@ -250,7 +250,7 @@ void Checker::check_function_body(FunctionDecl& function, const syntax::Function
       diagnostic.labels.push_back({function.span, "declared here"});
     }
   }
-  current_facts_ = nullptr;
+  current_facts_ = &loose_facts_;
 }
 
 void Checker::shape_function(const Module& module, const syntax::Function& node) {

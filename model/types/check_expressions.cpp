@@ -151,7 +151,8 @@ ExprPtr Checker::check_node(const syntax::SetLiteral& node, const syntax::Expres
     element = expected->element->element;
   }
   if (!element && node.elements.empty()) {
-    error("E0308", whole.span, "the element type of '{}' cannot be told here");
+    error("E0308", whole.span, "the element type of '{}' cannot be told here")
+        .notes.push_back("write the type of the variable, as in 'var s: set<Cpu> = {}'");
     return nullptr;
   }
   SetExpr set;

@@ -310,7 +310,7 @@ void Checker::shape_member(MachineInfo& info, const syntax::Member& member, cons
                           source_text(node.expression->span)));
       }
     }
-    current_facts_ = nullptr;
+    current_facts_ = &loose_facts_;
   });
 }
 
@@ -378,7 +378,7 @@ void Checker::shape_member(MachineInfo& info, const syntax::Member& member, cons
       env().atomic_body = false;
     }
     check_body(node.body, decl->body);
-    current_facts_ = nullptr;
+    current_facts_ = &loose_facts_;
   });
 }
 
@@ -405,7 +405,7 @@ void Checker::shape_member(MachineInfo& info, const syntax::Member& member, cons
     facts.name = decl->name;
     current_facts_ = &facts;
     check_body(node.body, decl->body);
-    current_facts_ = nullptr;
+    current_facts_ = &loose_facts_;
   });
 }
 

@@ -48,7 +48,9 @@ bool Checker::mark_assigned(const Expr& place, Span whole) {
         break;
     }
     Diagnostic& diagnostic =
-        error("E0309", whole, fmt::format("'{}' cannot be changed: '{}' is {}", name, decl.name, what));
+        error("E0309", whole,
+              name == decl.name ? fmt::format("'{}' cannot be changed: it is {}", name, what)
+                                : fmt::format("'{}' cannot be changed: '{}' is {}", name, decl.name, what));
     diagnostic.labels.push_back({decl.span, "declared here"});
     return false;
   }
@@ -104,7 +106,12 @@ ExprPtr Checker::check_object(const syntax::Expression& expression, const char* 
 
 // ---------------------------------------------------------------------------------- what may stand where
 
+void Checker::needs_context(Span span) {
+  if (!current_facts_->context.valid()) current_facts_->context = span;
+}
+
 bool Checker::only_in_context(const char* what, Span span) {
+  needs_context(span);
   if (!env().in_action) return true;
   Diagnostic& diagnostic =
       error("E0411", span, fmt::format("'{}' needs a thread or a handler, but an action is done by nobody", what));
@@ -119,9 +126,7 @@ bool Checker::may_block_here(const char* what, Span span) {
     diagnostic.notes.push_back("when it may happen is said in its head: 'action name when condition { ... }'");
     return false;
   }
-  if (current_facts_ != nullptr && !current_facts_->blocking.valid()) {
-    current_facts_->blocking = span;
-  }
+  if (!current_facts_->blocking.valid()) current_facts_->blocking = span;
   if (!env().in_atomic() || env().first_in_step) return true;
   Diagnostic& diagnostic =
       error("E0407", span, fmt::format("'{}' may wait, so inside a step it can only be the first statement", what));
@@ -131,7 +136,7 @@ bool Checker::may_block_here(const char* what, Span span) {
 }
 
 bool Checker::may_loop_here(const char* what, Span span) {
-  if (current_facts_ != nullptr && !current_facts_->loop.valid()) current_facts_->loop = span;
+  if (!current_facts_->loop.valid()) current_facts_->loop = span;
   if (!env().in_atomic()) return true;
   Diagnostic& diagnostic = error("E0406", span, fmt::format("'{}' cannot stand inside a step, which must end", what));
   diagnostic.notes.push_back("use 'for' over a range, a type, a queue or a set");

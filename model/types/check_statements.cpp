@@ -70,7 +70,13 @@ StmtPtr Checker::check_statement(const syntax::Statement& statement) {
   for (const syntax::Name& name : statement.labels) {
     if (env().machine == nullptr) {
       error("E0412", name.span,
-            fmt::format("label '{}' must stand inside a machine, since it belongs to one", name.text));
+            fmt::format("a label belongs to a machine, so '{}' cannot stand outside of one", name.text));
+      continue;
+    }
+    if (env().in_atomic()) {
+      Diagnostic& diagnostic = error(
+          "E0412", name.span, fmt::format("nobody ever stands at label '{}', since it is inside a step", name.text));
+      diagnostic.notes.push_back("put it before the step");
       continue;
     }
     const auto found = env().machine->labels.find(name.text);
@@ -186,9 +192,11 @@ StmtPtr Checker::change_collection(Meaning callee, const syntax::Call& call, Spa
   const std::string name = source_text(call.callee->span);
   const std::size_t wanted = wants_argument ? 1 : 0;
   if (call.arguments.size() != wanted || (wanted == 1 && call.arguments[0].name)) {
+    const char* given = call.arguments.empty() ? "none is given"
+                        : wanted == 0          ? "one is given"
+                                               : "it is given otherwise";
     error("E0304", span,
-          fmt::format("'{}' takes {}, but {} {} given", name, wants_argument ? "one argument" : "no argument",
-                      call.arguments.size(), call.arguments.size() == 1 ? "is" : "are"));
+          fmt::format("'{}' takes {} argument, but {}", name, wants_argument ? "one plain" : "no", given));
     return nullptr;
   }
   const TypePtr element = callee.object->type->element;
@@ -216,7 +224,9 @@ StmtPtr Checker::statement_node(const syntax::WhileStatement& node, const syntax
   const Span head = head_span(whole.span, node.body.span);
   may_loop_here("while", head);
   WhileStmt result;
+  env().in_while_condition = true;
   result.condition = check_condition(*node.condition, "the condition of 'while'");
+  env().in_while_condition = false;
   InFrame loop(env(), Frame::Loop);
   check_block(node.body, result.body);
   return make_stmt(std::move(result), head);
@@ -321,6 +331,10 @@ StmtPtr Checker::loop_over_collection(const syntax::ForStatement& node, ExprPtr 
                                      fmt::format("'for' wants a type, a range, a queue or a set, but '{}' is '{}'",
                                                  source_text(node.domain.span), text(collection->type)));
       if (kind == Type::Kind::Int) diagnostic.notes.push_back("a range is written 'lo..hi'");
+      if (const auto* instance = as<InstanceExpr>(collection)) {
+        diagnostic.notes.push_back(fmt::format("all instances of a machine are written 'for x in {}'",
+                                               short_name(instance->instance->machine->name)));
+      }
       collection = nullptr;
     }
   }
@@ -376,7 +390,7 @@ StmtPtr Checker::statement_node(const syntax::SpinUntilStatement& node, const sy
 }
 
 StmtPtr Checker::statement_node(const syntax::AcquireStatement& node, const syntax::Statement& whole) {
-  const bool allowed = may_block_here("acquire", whole.span);
+  const bool allowed = only_in_context("acquire", whole.span) && may_block_here("acquire", whole.span);
   ExprPtr lock = check_lock(*node.lock);
   if (!lock || !allowed) return nullptr;
   return make_stmt(AcquireStmt{std::move(lock)}, whole.span);
@@ -391,7 +405,7 @@ StmtPtr Checker::statement_node(const syntax::ReleaseStatement& node, const synt
 
 StmtPtr Checker::statement_node(const syntax::WithStatement& node, const syntax::Statement& whole) {
   const Span head = head_span(whole.span, node.body.span);
-  may_block_here("with", head);
+  if (only_in_context("with", head)) may_block_here("with", head);
   WithLockStmt result;
   result.lock = check_lock(*node.lock);
   InFrame frame(env(), Frame::With);

@@ -89,6 +89,7 @@ struct Environment {
   std::string no_context;                  // not empty: why 'level()' and 'cpu()' mean nothing here ("an invariant")
   bool cpu_constants = false;              // 'Cpu(0)' may be used
   bool machine_scope_is_constant = false;  // default of a function's parameter: no members
+  bool in_while_condition = false;
   bool in_accept = false;
   bool in_action = false;
   bool atomic_body = false;           // the whole body is one step
@@ -129,11 +130,13 @@ struct CallSite {
   Span span;
   bool in_atomic = false;
   bool first_in_step = false;
+  std::string no_context;  // as in Environment
 };
 struct BodyFacts {
   std::string name;
   Span loop;      // first 'while' or 'loop'; nowhere when none
   Span blocking;  // first statement that may have to wait; nowhere when none
+  Span context;   // first use of what only a thread or a handler has; nowhere when none
   std::vector<CallSite> calls;
 };
 
@@ -314,6 +317,7 @@ class Checker {
   void missing_arguments(const std::vector<std::string>& missing, const std::string& callee, Span span, Span declared);
   ExprPtr function_value(const syntax::Expression& expression, const VariableDecl& parameter);
   bool steps_allowed_here(const std::string& callee, Span span, bool steps);
+  void needs_context(Span span);
   void record_call(const FunctionDecl* function, Span span);
 
   // check_context_queries.cpp: level(), running(h), at LABEL, ...
@@ -443,7 +447,8 @@ class Checker {
   std::map<const syntax::Constant*, std::unique_ptr<VariableDecl>>
       shaped_constants_;                          // until their turn among the members
   std::map<const void*, BodyFacts> other_facts_;  // of threads, handlers, actions, by their syntax
-  BodyFacts* current_facts_ = nullptr;            // of the body being checked; may be null
+  BodyFacts loose_facts_;                         // of properties, guards and the like, all together
+  BodyFacts* current_facts_ = &loose_facts_;      // of the body being checked
   bool instance_array_allowed_ = false;           // the object of '[...]' is being checked
   Environment* environment_ = nullptr;
 };

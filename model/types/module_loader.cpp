@@ -118,6 +118,7 @@ class Loader {
       const std::string user_family = result_.modules[i].family;
       for (const syntax::Use& use : file->uses) load_used(use, user_family);
     }
+    result_.available = known_families();
     return std::move(result_);
   }
 

@@ -71,6 +71,7 @@ struct LoadedModule {
 struct LoadedModules {
   const SourceMap* sources = nullptr;  // owns the texts; outlives this
   std::vector<LoadedModule> modules;   // the root first, then in the order in which they were used
+  std::vector<std::string> available;  // families that could be used, sorted
 };
 
 /// Loads `root_name` (as the user wrote it) with its text and all that it needs. `beside` is the folder of the root.

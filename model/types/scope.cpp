@@ -255,6 +255,19 @@ Meaning Checker::part_of(Meaning head, const syntax::Name& name, Span span, cons
   return Meaning::error();
 }
 
+namespace {
+
+/// 'int 0..capacity'.
+TypePtr length_type(const std::shared_ptr<const Expr>& capacity, Span span) {
+  auto type = std::make_shared<Type>();
+  type->kind = Type::Kind::Int;
+  type->lo = int_literal(0, span);
+  type->hi = capacity;
+  return type;
+}
+
+}  // namespace
+
 Meaning Checker::part_of_value(ExprPtr value, const syntax::Name& name, Span span) {
   if (const auto* instance = std::get_if<InstanceExpr>(&value->node);
       instance != nullptr && instance->instance->index && !instance->index) {
@@ -330,7 +343,7 @@ Meaning Checker::part_of_value(ExprPtr value, const syntax::Name& name, Span spa
     if (const auto query = queries.find(name.text); query != queries.end()) {
       TypePtr of_query = simple_type(Type::Kind::Bool);
       if (query->second == CollectionQuery::First || query->second == CollectionQuery::Last) of_query = element;
-      if (query->second == CollectionQuery::Length) of_query = int_type();
+      if (query->second == CollectionQuery::Length) of_query = queue ? length_type(type.capacity, span) : int_type();
       result.value = make_expr(CollectionExpr{query->second, std::move(value), nullptr}, of_query, span);
       return result;
     }
@@ -381,7 +394,8 @@ Meaning Checker::unknown(const syntax::Name& name, const std::string& what) {
     diagnostic.notes.push_back("the default of a function's parameter cannot use members of the machine");
     return Meaning::error();
   }
-  if (families_.contains(name.text)) {
+  const std::vector<std::string>& available = loaded_.available;
+  if (families_.contains(name.text) || std::binary_search(available.begin(), available.end(), name.text)) {
     diagnostic.notes.push_back(fmt::format("to see module '{0}' here, add 'use {0}'", name.text));
     return Meaning::error();
   }

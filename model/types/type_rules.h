@@ -29,6 +29,9 @@ bool is_scalar(const Type& type);
 bool is_made_of_scalars(const Type& type);
 bool implements(const MachineDecl& machine, const InterfaceDecl& interface);
 
+/// "Line" of "wdm.Line".
+inline std::string own_name(const std::string& qualified) { return qualified.substr(qualified.rfind('.') + 1); }
+
 /// A node with its type and place.
 template <typename Node>
 ExprPtr make_expr(Node node, TypePtr type, Span span) {
