@@ -9,7 +9,7 @@ namespace {
 
 TEST(Designs, OfTheVerdictTests) { compare_designs("tests/verdicts", 2000, 100); }
 TEST(Designs, OfTheStandardModule) { compare_designs("specs/std", 2000, 4); }
-TEST(Designs, OfTheWdmLibrary) { compare_designs("specs/wdm", 2500, 2); }
+TEST(Designs, OfTheWdmLibrary) { compare_designs("specs/wdm", 6000, 2); }
 
 }  // namespace
 }  // namespace quiesce
