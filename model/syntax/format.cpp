@@ -37,15 +37,16 @@ class Formatter {
     // Without the dropped tokens, which leave their number behind: a block that had one is not kept on a line,
     // because there it may have parted two statements.
     std::vector<std::size_t> moved(parsed.tokens.size() + 1);
+    std::size_t dropped = 0;
     for (std::size_t i = 0; i < parsed.tokens.size(); ++i) {
       moved[i] = tokens_.size();
       if (parsed.layout[i].role == TokenRole::Dropped) {
-        semicolon_ends_.push_back(parsed.tokens[i].span.end);
+        ++dropped;
         continue;
       }
       tokens_.push_back(std::move(parsed.tokens[i]));
       layout_.push_back(parsed.layout[i]);
-      dropped_.push_back(semicolon_ends_.size());
+      dropped_.push_back(dropped);
     }
     moved[parsed.tokens.size()] = tokens_.size();
     count_ = tokens_.size() - 1;  // without End
@@ -93,12 +94,6 @@ class Formatter {
   std::size_t line_breaks(std::size_t begin, std::size_t end) const {
     return static_cast<std::size_t>(std::count(source_.begin() + static_cast<std::ptrdiff_t>(begin),
                                                source_.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
-  }
-
-  /// The end of the last ';' between `begin` and `end`; `begin` if there is none.
-  std::size_t behind_semicolons(std::size_t begin, std::size_t end) const {
-    const auto after = std::upper_bound(semicolon_ends_.begin(), semicolon_ends_.end(), end);
-    return after == semicolon_ends_.begin() ? begin : std::max(begin, *std::prev(after));
   }
 
   // ------------------------------------------------------------------------------------ white space
@@ -160,7 +155,6 @@ class Formatter {
     bool first = i == 0;
     for (std::size_t c = first_comment_[i]; c < comments_before(i); ++c) {
       const Comment& comment = comments_[c];
-      end = behind_semicolons(end, comment.span.begin);
       const std::size_t breaks = line_breaks(end, comment.span.begin);
       const bool behind_line_comment = c > first_comment_[i] && comments_[c - 1].kind != CommentKind::Block;
       if (breaks == 0 && !first && !behind_line_comment) {
@@ -173,7 +167,6 @@ class Formatter {
       end = comment.span.end;
     }
     if (i == count_) return;
-    end = behind_semicolons(end, tokens_[i].span.begin);
     const bool blank = line_breaks(end, tokens_[i].span.begin) >= 2 && !after_open && !closes;
     if (closes && level_ > 0) --level_;
     start_line(level_ * kIndent, blank);
@@ -347,7 +340,6 @@ class Formatter {
   std::vector<Token> tokens_;                // with End, without ';'
   std::vector<TokenLayout> layout_;          // of each token
   std::vector<std::size_t> dropped_;         // number of ';' before each token
-  std::vector<std::size_t> semicolon_ends_;  // where each ';' ended in the source
   std::vector<std::vector<Item>> items_at_;  // those that begin at each token, longer ones first
   std::vector<std::size_t> first_comment_;   // of the gap before each token
   std::vector<std::size_t> widths_;          // of all before each token, on one line

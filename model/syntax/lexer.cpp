@@ -125,11 +125,11 @@ class Lexer {
     return false;
   }
 
-  /// Whether only white space stands before `begin` on its line.
+  /// Whether nothing but white space, or a ';' that means nothing, stands before `begin` on its line.
   bool own_line(std::size_t begin) const {
     while (begin > start_ && text_[begin - 1] != '\n') {
       const char c = text_[--begin];
-      if (c != ' ' && c != '\t' && c != '\r' && c != '\f' && c != '\v') return false;
+      if (c != ' ' && c != ';' && c != '\t' && c != '\r' && c != '\f' && c != '\v') return false;
     }
     return true;
   }

@@ -592,7 +592,7 @@ enum class CommentKind { Line, Block, Doc };  // '// ...', '/* ... */', '/// ...
 struct Comment {
   CommentKind kind = CommentKind::Line;
   Span span;              // of a line comment without the line break
-  bool own_line = false;  // nothing but white space before it on its line
+  bool own_line = false;  // nothing but white space (or ';') before it on its line
 };
 
 /// 'use wdm'.
