@@ -280,6 +280,8 @@ bool is_keyword(std::string_view word) {
   return std::find(kKeywords.begin(), kKeywords.end(), word) != kKeywords.end();
 }
 
+std::size_t keyword_count() { return kKeywords.size(); }
+
 Tokens lex(FileId file, const SourceMap& sources, Diagnostics& diagnostics) {
   return Lexer(file, sources.file(file).text(), diagnostics).run();
 }

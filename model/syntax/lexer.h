@@ -6,6 +6,7 @@
 // too large, E0005 malformed number, E0006 bad escape in a string, E0007 text that is not UTF-8.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -53,5 +54,8 @@ Tokens lex(FileId file, const SourceMap& sources, Diagnostics& diagnostics);
 
 /// Whether `word` is a keyword, which cannot be a name.
 bool is_keyword(std::string_view word);
+
+/// How many keywords there are: for the test that compares them with docs/grammar.ebnf.
+std::size_t keyword_count();
 
 }  // namespace quiesce::model::syntax

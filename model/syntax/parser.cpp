@@ -465,28 +465,29 @@ class Parser {
 
   [[noreturn]] void no_declaration() {
     const Token& token = peek();
-    const std::string what = "expected a declaration, found " + describe(token);
     if (token.is("}")) {
-      report_surplus_brace();
-      throw Failure{};
+      skip_to_declaration("E0102", "expected a declaration, found '}' that closes nothing",
+                          "there is one '}' too many, here or before");
     }
     if (token.is("module")) {
       fail("E0114", token.span,
-           file_->module ? "a file has one 'module' line, this is a second one"
-                         : "'module' is the first line of a file");
+           file_->module ? "a file has one 'module' line, this is a second one" : "'module' is the first line of a file");
     }
     if (token.is("use")) fail("E0114", token.span, "'use' stands before all declarations, right after 'module'");
-    if (is_member_keyword(token) || token.is_word("busy") || token.is_word("urgent") || token.is_word("cpus")) {
-      fail("E0114", token.span, quoted(token.text) + " belongs inside a machine or a system");
+    const std::string closed = pos_ > 0 && tokens_[pos_ - 1].is("}") ? "the machine before may have one '}' too many" : "";
+    if (is_member_keyword(token) || one_of(token.text, {"busy", "urgent", "cpus", "pin"})) {
+      skip_to_declaration("E0114", quoted(token.text) + " belongs inside a machine or a system", closed);
     }
-    if (token.is("if") || token.is("while") || token.is("for") || token.is("loop") || token.is("return")) {
-      fail("E0114", token.span, quoted(token.text) + " belongs inside a function, an action, a handler or a thread");
+    if (token.kind == TokenKind::Keyword &&
+        one_of(token.text, {"if", "while", "for", "loop", "return", "await", "var", "either", "with"})) {
+      skip_to_declaration("E0114", quoted(token.text) + " belongs inside a machine", closed);
     }
     not_supported_yet();
-    if (token.kind == TokenKind::Identifier) {
+    if (is_name()) {
       if (peek(1).is(":")) {
-        fail("E0114", token.span, "variables and instances belong inside a machine or a system",
-             "outside there are constants: 'const " + std::string(token.text) + " = ...'");
+        skip_to_declaration(
+            "E0114", "variables and instances belong inside a machine or a system",
+            closed.empty() ? "outside there are constants: 'const " + std::string(token.text) + " = ...'" : closed);
       }
       c_style_declaration(false);
       missing_fn();
@@ -494,19 +495,20 @@ class Parser {
                                      "atomic", "returns", "machine", "object", "system", "check"});
     }
     c_style_declaration(false);
-    fail("E0100", token.span, what,
+    fail("E0100", token.span, "expected a declaration, found " + describe(token),
          "declarations begin with const, param, enum, struct, rule, interface, fn, machine, system or check");
   }
 
-  void report_surplus_brace() {
-    Diagnostic* found = report("E0102", peek().span, "expected a declaration, found '}' that closes nothing");
-    if (found != nullptr) found->notes.push_back("there is one '}' too many, here or before");
-    // What follows was meant to stand inside: nothing but a declaration can be judged.
-    while (!at_end()) {
+  /// Reports something at the next token that stands outside of where it should be, and fails. Of what follows
+  /// nothing can be judged before the next thing that surely is a declaration.
+  [[noreturn]] void skip_to_declaration(std::string code, std::string message, std::string note) {
+    Diagnostic* found = report(std::move(code), peek().span, std::move(message));
+    if (found != nullptr && !note.empty()) found->notes.push_back(std::move(note));
+    do {
       advance();
-      if (peek().first_on_line && begins_declaration()) break;
-    }
-    depth_ = 0;
+    } while (!at_end() && !(peek().first_on_line && begins_declaration()));
+    stay_ = true;
+    throw Failure{};
   }
 
   /// Words of properties of infinite runs, and monitors.

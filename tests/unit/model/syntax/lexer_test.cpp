@@ -9,7 +9,8 @@ namespace {
 using testing::ElementsAre;
 
 struct Lexed {
-  explicit Lexed(std::string text) : file(sources.add("test.qsm", std::move(text))), tokens(lex(file, sources, diagnostics)) {}
+  explicit Lexed(std::string text)
+      : file(sources.add("test.qsm", std::move(text))), tokens(lex(file, sources, diagnostics)) {}
 
   std::vector<std::string> texts() const {
     std::vector<std::string> result;
@@ -30,8 +31,8 @@ struct Lexed {
 
 TEST(Lexer, SplitsOperatorsLongestFirst) {
   const Lexed lexed("a<=b=>c==d!=e->f+=1..2...-=x&&!y||z");
-  EXPECT_THAT(lexed.texts(), ElementsAre("a", "<=", "b", "=>", "c", "==", "d", "!=", "e", "->", "f", "+=", "1", "..", "2", "...",
-                                         "-=", "x", "&&", "!", "y", "||", "z", ""));
+  EXPECT_THAT(lexed.texts(), ElementsAre("a", "<=", "b", "=>", "c", "==", "d", "!=", "e", "->", "f", "+=", "1", "..",
+                                         "2", "...", "-=", "x", "&&", "!", "y", "||", "z", ""));
   EXPECT_EQ(lexed.codes(), "");
 }
 
@@ -62,7 +63,8 @@ TEST(Lexer, KeepsCommentsWithTheirKindAndPlace) {
     own_line.push_back(comment.own_line);
     texts.emplace_back(lexed.sources.text(comment.span));
   }
-  EXPECT_THAT(kinds, ElementsAre(CommentKind::Line, CommentKind::Line, CommentKind::Doc, CommentKind::Line, CommentKind::Block));
+  EXPECT_THAT(kinds, ElementsAre(CommentKind::Line, CommentKind::Line, CommentKind::Doc, CommentKind::Line,
+                                 CommentKind::Block));
   EXPECT_THAT(own_line, ElementsAre(true, false, true, true, true));
   EXPECT_THAT(texts, ElementsAre("// one", "// two", "/// three", "//// four", "/* five */"));
 }

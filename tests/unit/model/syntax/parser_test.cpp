@@ -26,7 +26,8 @@ std::string type(const std::string& text) {
   const std::string printed = tree("machine M { v: " + text + " }");
   const std::string prefix = "(machine M () \n  (variable v ";
   EXPECT_EQ(printed.substr(0, prefix.size()), prefix) << printed;
-  return printed.size() < prefix.size() + 3 ? printed : printed.substr(prefix.size(), printed.size() - prefix.size() - 3);
+  return printed.size() < prefix.size() + 3 ? printed
+                                            : printed.substr(prefix.size(), printed.size() - prefix.size() - 3);
 }
 
 /// The tree of the statements of a function.
@@ -111,7 +112,8 @@ TEST(ParserStatement, All) {
   EXPECT_EQ(statements("choose x: T where x != y"), "(choose x T (where (!= x y)))");
   EXPECT_EQ(statements("await a\nspin until b"), "(await a) (spin-until b)");
   EXPECT_EQ(statements("atomic { a = 1 }"), "(atomic {(= a 1)})");
-  EXPECT_EQ(statements("acquire l release self.l with l[0] { pass }"), "(acquire l) (release (. self l)) (with (index l 0) {(pass)})");
+  EXPECT_EQ(statements("acquire l release self.l with l[0] { pass }"),
+            "(acquire l) (release (. self l)) (with (index l 0) {(pass)})");
   EXPECT_EQ(statements("raise 5 lower (PASSIVE) at DISPATCH { pass } on c { pass }"),
             "(raise 5) (lower PASSIVE) (at-level DISPATCH {(pass)}) (on c {(pass)})");
   EXPECT_EQ(statements("assert a\nrequire r.s: b\nviolate r.s"), "(assert a) (require r.s b) (violate r.s)");
@@ -126,7 +128,8 @@ TEST(ParserStatement, ReturnTakesAValueOnItsLineOnly) {
 }
 
 TEST(ParserStatement, WordsThatBeginStatementsAreNamesElsewhere) {
-  EXPECT_EQ(statements("release() init(x) free.x = 1 acquire = 2"), "(call release) (call init x) (= (. free x) 1) (= acquire 2)");
+  EXPECT_EQ(statements("release() init(x) free.x = 1 acquire = 2"),
+            "(call release) (call init x) (= (. free x) 1) (= acquire 2)");
   EXPECT_EQ(statements("hw.raise() raise() lower: pass"), "(call (. hw raise)) (call raise) lower: (pass)");
   EXPECT_EQ(statements("count = count + 1\nagain: pass"), "(= count (+ count 1)) again: (pass)");
 }
@@ -145,14 +148,19 @@ TEST(ParserMember, VariablesAndInstances) {
 TEST(ParserMember, Contexts) {
   EXPECT_EQ(members("action a when !b sporadic { b = true }\naction c = d.e()"),
             "  (action a (when (! b)) sporadic {(= b true)})\n  (action c (= (call (. d e))))");
-  EXPECT_EQ(members("urgent handler h at DISPATCH on home when home != null concurrent 2 fair { accept { home = null } pass }"),
-            "  (handler urgent h (at DISPATCH) (on home) (when (!= home null)) (concurrent 2) fair (accept {(= home null)}) {(pass)})");
-  EXPECT_EQ(members("thread t at 1 strong fair { pass }\nthread u { }"), "  (thread t (at 1) strong-fair {(pass)})\n  (thread u {})");
+  EXPECT_EQ(
+      members(
+          "urgent handler h at DISPATCH on home when home != null concurrent 2 fair { accept { home = null } pass }"),
+      "  (handler urgent h (at DISPATCH) (on home) (when (!= home null)) (concurrent 2) fair (accept {(= home null)}) "
+      "{(pass)})");
+  EXPECT_EQ(members("thread t at 1 strong fair { pass }\nthread u { }"),
+            "  (thread t (at 1) strong-fair {(pass)})\n  (thread u {})");
 }
 
 TEST(ParserMember, Others) {
   EXPECT_EQ(members("invariant a.b: c\nnever d\nreachable e ? f : g\ndeadlock_free\nbusy when x\nbusy: bool"),
-            "  (invariant a.b: c)\n  (never d)\n  (reachable (? e f g))\n  (deadlock_free)\n  (busy x)\n  (variable busy bool)");
+            "  (invariant a.b: c)\n  (never d)\n  (reachable (? e f g))\n  (deadlock_free)\n  (busy x)\n  (variable "
+            "busy bool)");
   EXPECT_EQ(members("if a { b: C() } else if d { const e = 1 } else { }"),
             "  (if a\n    (instance b C ())\n   else\n    (if d\n      (const e 1)\n     else))");
   EXPECT_EQ(members("atomic returns fn f(a: bool = true,) -> T { return x }\nfn g() = h()"),
@@ -169,20 +177,24 @@ TEST(ParserDeclaration, All) {
   EXPECT_EQ(tree("interface I { fn a()\n fn b() { pass } returns fn c() -> bool = true }"),
             "(interface I (fn a ()) (fn b () {(pass)}) (fn returns c () (-> bool) (= true)))\n");
   EXPECT_EQ(tree("object machine M(a: fn()) implements I, j.K { }"),
-            "(machine object M ((a (fn-type ()))) (implements I j.K) )\n");
-  EXPECT_EQ(tree("system S { cpus 2 pin DISPATCH cpus: bool }"), "(system S () \n  (cpus 2)\n  (pin DISPATCH)\n  (variable cpus bool))\n");
+            "(machine object M ((a (fn-type ()))) (implements I j.K))\n");
+  EXPECT_EQ(tree("system S { cpus 2 pin DISPATCH cpus: bool }"),
+            "(system S () \n  (cpus 2)\n  (pin DISPATCH)\n  (variable cpus bool))\n");
 }
 
 TEST(ParserDeclaration, Checks) {
-  EXPECT_EQ(tree("check S\ncheck S for a.b, c.*, * except d with x = 1, y in {a, b}, z in 1..2 expect holds"),
-            "(check S)\n(check S (for a.b c.* *) (except d) (with (= x 1) (in y a b) (in z (range 1 2))) (expect holds))\n");
+  EXPECT_EQ(
+      tree("check S\ncheck S for a.b, c.*, * except d with x = 1, y in {a, b}, z in 1..2 expect holds"),
+      "(check S)\n(check S (for a.b c.* *) (except d) (with (= x 1) (in y a b) (in z (range 1 2))) (expect holds))\n");
   EXPECT_EQ(tree("check S expect violated a.b, core.null, ...\nexpect vacuous c"),
             "(check S (expect violated a.b core.null ...) (expect vacuous c))\n");
 }
 
 TEST(Parser, AttachesDocumentation) {
-  EXPECT_EQ(tree("/// File.\nmodule m\n\n/// One.\n///   Two.\nmachine M {\n  /// Three.\n  // not this\n  /// Four.\n  a: bool /// Not this.\n  b: bool\n}\n"),
-            "(doc \"File.\")(module m)\n(doc \"One.\\n  Two.\")(machine M () \n  (doc \"Four.\")(variable a bool)\n  (variable b bool))\n");
+  EXPECT_EQ(tree("/// File.\nmodule m\n\n/// One.\n///   Two.\nmachine M {\n  /// Three.\n  // not this\n  /// Four.\n "
+                 " a: bool /// Not this.\n  b: bool\n}\n"),
+            "(doc \"File.\")(module m)\n(doc \"One.\\n  Two.\")(machine M () \n  (doc \"Four.\")(variable a bool)\n  "
+            "(variable b bool))\n");
 }
 
 TEST(Parser, ParenthesisOnANewLineIsNoCall) {

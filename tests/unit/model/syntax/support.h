@@ -19,7 +19,8 @@ namespace quiesce::model::syntax {
 
 /// A text with its tree and what was found wrong with it.
 struct Parsed {
-  explicit Parsed(std::string text) : file(sources.add("test.qsm", std::move(text))), tree(parse(file, sources, diagnostics)) {}
+  explicit Parsed(std::string text)
+      : file(sources.add("test.qsm", std::move(text))), tree(parse(file, sources, diagnostics)) {}
 
   bool ok() const { return !diagnostics.has_errors(); }
   std::string findings() const { return render(diagnostics, sources); }
