@@ -26,6 +26,11 @@ const char* name_of(Verdict verdict) {
   return "";
 }
 
+/// "holds", "is violated"...
+std::string claim_of(Verdict verdict) {
+  return verdict == Verdict::Holds ? "holds" : std::string("is ") + name_of(verdict);
+}
+
 Exploration explore(const model::TransitionSystem& system, const CheckOptions& options) {
   switch (options.engine) {
     case Engine::Explicit:
@@ -80,7 +85,7 @@ class Comparison {
     if (rule == result_.rules.end()) {
       fail("'" + name + "' should be " + name_of(wanted) + ", but it is not among the rules checked");
     } else if (rule->verdict != wanted) {
-      report(*rule, std::string("it should be ") + name_of(wanted));
+      report(*rule, wanted == Verdict::Holds ? "it should hold" : std::string("it should be ") + name_of(wanted));
     }
   }
 
@@ -101,7 +106,7 @@ class Comparison {
   }
 
   void report(const RuleResult& rule, const std::string& wanted) {
-    std::string text = "'" + cell_.system.at(rule.rule).name + "' is " + name_of(rule.verdict);
+    std::string text = "'" + cell_.system.at(rule.rule).name + "' " + claim_of(rule.verdict);
     if (!rule.reason.empty()) text += " (" + rule.reason + ")";
     fail(text + ", " + wanted);
   }

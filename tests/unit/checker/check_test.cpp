@@ -1,0 +1,72 @@
+#include "checker/check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/system_builder.h"
+
+namespace quiesce::checker {
+namespace {
+
+using model::PropertyKind;
+using model::SystemBuilder;
+
+/// One rule that is violated and one that holds.
+CheckCell cell_with(std::vector<CheckCell::Expectation> expect) {
+  SystemBuilder b;
+  const model::CellId flag = b.boolean("flag");
+  b.action("toggle", b.is(flag, 0), {b.set(flag, 1)});
+  b.property(PropertyKind::Never, b.rule("toy.broken"), b.is(flag, 1));
+  b.property(PropertyKind::Invariant, b.rule("toy.kept"), b.less(b.get(flag), b.number(2)));
+  CheckCell cell;
+  cell.system = b.system;
+  cell.expect = std::move(expect);
+  return cell;
+}
+
+TEST(Check, ReplaysWhatBothEnginesFind) {
+  const CheckCell cell = cell_with({});
+  for (Engine engine : {Engine::Explicit, Engine::Reference}) {
+    CheckOptions options;
+    options.engine = engine;
+    const SearchResult result = check(cell.system, options);
+    EXPECT_TRUE(result.complete);
+    ASSERT_EQ(result.findings.size(), 1u);
+    EXPECT_TRUE(result.findings[0].violation.property.valid());
+    EXPECT_EQ(result.findings[0].run.steps.size(), 1u);
+  }
+}
+
+TEST(MeetsExpectation, TakesExactlyTheRulesNamed) {
+  const auto meets = [](std::vector<CheckCell::Expectation> expect, std::string* why) {
+    const CheckCell cell = cell_with(std::move(expect));
+    return meets_expectation(cell, check(cell.system, {}), why);
+  };
+  std::string why;
+  EXPECT_TRUE(meets({}, &why));
+  EXPECT_TRUE(meets({{Verdict::Violated, {"toy.broken"}, false}}, &why)) << why;
+  EXPECT_TRUE(meets({{Verdict::Violated, {"toy.broken"}, true}}, &why)) << why;
+  EXPECT_TRUE(meets({{Verdict::Violated, {}, true}}, &why)) << why;
+
+  EXPECT_FALSE(meets({{Verdict::Holds, {}, false}}, &why));
+  EXPECT_EQ(why, "'toy.broken' is violated, it should hold");
+  EXPECT_FALSE(meets({{Verdict::Violated, {"toy.broken", "toy.kept"}, false}}, &why));
+  EXPECT_EQ(why, "'toy.kept' holds, it should be violated");
+  EXPECT_FALSE(meets({{Verdict::Violated, {"toy.kept"}, true}}, &why));
+  EXPECT_FALSE(meets({{Verdict::Vacuous, {"toy.kept"}, false}}, &why));
+  EXPECT_EQ(why, "'toy.kept' holds, it should be vacuous\n'toy.broken' is violated, it should hold");
+  EXPECT_FALSE(meets({{Verdict::Violated, {"toy.absent"}, true}}, &why));
+  EXPECT_EQ(why, "'toy.absent' should be violated, but it is not among the rules checked");
+}
+
+TEST(MeetsExpectation, TakesNoUnknownForHolds) {
+  const CheckCell cell = cell_with({{Verdict::Holds, {}, false}});
+  CheckOptions options;
+  options.search.limits.states = 1;
+  std::string why;
+  EXPECT_FALSE(meets_expectation(cell, check(cell.system, options), &why));
+  EXPECT_THAT(why, ::testing::HasSubstr("is unknown (limit on states reached"));
+}
+
+}  // namespace
+}  // namespace quiesce::checker
