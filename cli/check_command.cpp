@@ -31,6 +31,7 @@ struct CheckFlags {
   std::size_t check = 0;
   bool stop_at_first = false;
   bool quiet = false;
+  bool full = false;
 };
 
 ExitCode exit_code_of(checker::Verdict verdict) {
@@ -116,6 +117,7 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   text.colour = colour_wanted(flags.search.no_color);
   text.show_cost = flags.search.timing == "on";
   text.quiet = flags.quiet;
+  text.full = flags.full;
   text.width = report_width();
   print(checker::check_report(outcomes, design.sources, text));
   if (left > 0) {
@@ -158,6 +160,7 @@ void add_check(CLI::App& app, Action& action) {
   add_defines(*command, flags->defines);
   command->add_flag("--stop-at-first", flags->stop_at_first, "stop at the first violation instead of one run per rule");
   command->add_flag("--quiet,-q", flags->quiet, "verdicts only: no stories");
+  command->add_flag("--full", flags->full, "tell every statement of a story, also inside the library");
   flags->search.add_to(*command);
   command->footer("Exit code: 0 all hold, 1 a rule is violated or vacuous, 2 the input is wrong, 3 undecided within the limits.\n"
                   "Example:   quiesce check my_driver.qsm --for 'wdm.*' -D processors=1 --time 30s");

@@ -1,6 +1,7 @@
 #include "checker/report/story.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -15,39 +16,25 @@ using namespace model;
 namespace {
 
 
-/// The cells that a step wrote. Giving a dead variable its rest value is no event: nobody wrote that in the text.
-struct Writes {
-  std::set<std::uint32_t> written;
-  std::set<std::uint32_t> forgotten;
-
-  bool has_change(const Variable& variable) const {
-    const std::uint32_t first = variable.first.value;
-    const std::uint32_t end = first + cell_count(*variable.type);
-    const auto some_of = [&](const std::set<std::uint32_t>& cells) {
-      const auto at = cells.lower_bound(first);
-      return at != cells.end() && *at < end;
-    };
-    return some_of(written) && !some_of(forgotten);
-  }
-};
-
 class Teller {
  public:
-  Teller(const Interpreter& interpreter, const SourceMap& sources)
-      : interpreter_(interpreter), system_(interpreter.system()), sources_(sources) {}
+  Teller(const Interpreter& interpreter, const SourceMap& sources, const TellOptions& options)
+      : interpreter_(interpreter), system_(interpreter.system()), sources_(sources), options_(options) {}
 
-  Story tell(const Finding& finding) const;
+  Story tell(const Finding& finding);
 
  private:
   std::string name_of(const Context& context, std::uint32_t activation) const;
   std::string name_of_slot(std::int64_t slot) const;
   std::string value_of(const Variable& variable, const State& state) const;
-  std::vector<StoryChange> changes(const State& before, const State& after, const Writes& writes,
-                                   const Context* teller) const;
+  std::vector<StoryChange> changes(const State& before, const State& after, const Context* teller,
+                                   bool with_locals) const;
   std::vector<StoryChange> initial_choices(const State& initial) const;
-  StoryStep tell_step(const Run& run, std::size_t index, const Finding& finding) const;
-  void tell_events(const Finding& finding, bool last, const State& before, const Step& step, StoryStep& told,
-                   Writes* writes, State* violated_in) const;
+  StoryStep tell_step(const Run& run, std::size_t index, const Finding& finding);
+  void tell_events(const Finding& finding, bool last, const State& before, const Step& step, StoryStep& told);
+  void add_line(StoryStep& told, StoryLine::Kind kind, std::string text, Span span, std::uint32_t depth) const;
+  void condense(StoryStep& told) const;
+  bool is_own(Span span) const { return !options_.own_file.valid() || span.file == options_.own_file; }
   void explain_blocked(const State& state, Story& story) const;
   std::string why_blocked(const State& state, const Context& context, std::uint32_t activation) const;
   const Location* location_of(const State& state, const Context& context, std::uint32_t activation) const;
@@ -57,6 +44,10 @@ class Teller {
   const Interpreter& interpreter_;
   const TransitionSystem& system_;
   const SourceMap& sources_;
+  const TellOptions& options_;
+
+  /// Values that nobody will read any more and that were given their rest value: to the reader they are still there.
+  std::map<std::size_t, std::int32_t> forgotten_;
 };
 
 std::string Teller::name_of(const Context& context, std::uint32_t activation) const {
@@ -81,12 +72,12 @@ std::string Teller::value_of(const Variable& variable, const State& state) const
   return format_value(type, cells);
 }
 
-/// Shown variables that the step wrote and that differ, then lives of objects that do. Locals of the context that tells are named without it.
-std::vector<StoryChange> Teller::changes(const State& before, const State& after, const Writes& writes,
-                                         const Context* teller) const {
+/// Shown variables that differ, then lives of objects that do. Locals of the context that tells are named without it.
+std::vector<StoryChange> Teller::changes(const State& before, const State& after, const Context* teller,
+                                         bool with_locals) const {
   std::vector<StoryChange> changed;
   for (const Variable& variable : system_.variables) {
-    if (variable.hidden || !writes.has_change(variable)) continue;
+    if (variable.hidden || (variable.owner && !with_locals)) continue;
     const auto first = static_cast<std::ptrdiff_t>(variable.first.value);
     const auto end = first + static_cast<std::ptrdiff_t>(cell_count(*variable.type));
     if (std::equal(before.begin() + first, before.begin() + end, after.begin() + first)) continue;
@@ -151,70 +142,146 @@ std::string Teller::head_of(Span span) const {
   return head;
 }
 
-/// Fills the lines of `told` and `writes` from what the step executes, up to the violation when this is the last step of a finding
-/// that is broken by it; `violated_in` then receives the state at that moment.
-void Teller::tell_events(const Finding& finding, bool last, const State& before, const Step& step, StoryStep& told,
-                         Writes* writes, State* violated_in) const {
-  std::uint32_t depth = 0;
-  const Span head = step.actor.kind == Actor::Kind::Act ? system_.actions[step.actor.index].span
-                                                        : system_.contexts[step.actor.index].span;
+/// Fills the lines of `told` from what the step executes, up to the violation when this is the last step of a finding
+/// that is broken by it.
+void Teller::tell_events(const Finding& finding, bool last, const State& before, const Step& step,
+                         StoryStep& told) {
+  const bool acts = step.actor.kind == Actor::Kind::Act;
+  const Context* context = acts ? nullptr : &system_.contexts[step.actor.index];
+  const Span head = acts ? system_.actions[step.actor.index].span : context->span;
+
+  // Calls around the line, and which of them are told.
+  std::vector<bool> calls;
   if (step.actor.kind == Actor::Kind::Step) {
-    const Context& context = system_.contexts[step.actor.index];
-    if (const Location* location = location_of(before, context, step.actor.activation)) {
-      depth = static_cast<std::uint32_t>(location->inside.size());
+    if (const Location* location = location_of(before, *context, step.actor.activation)) {
+      Span caller = head;
+      for (const FunctionId function : location->inside) {
+        const Span callee = system_.at(function).span;
+        calls.push_back(is_own(caller) || is_own(callee));
+        caller = callee;
+      }
     }
   }
+  const auto depth = [&] { return static_cast<std::uint32_t>(std::count(calls.begin(), calls.end(), true)); };
+
+  // What was written belongs to the statement before it.
+  State now = before;
+  for (const auto& [cell, value] : forgotten_) now[cell] = value;
+  State line_start = now;
+  const auto settle = [&] {
+    if (told.lines.empty() || line_start == now) return;
+    StoryLine* writer = nullptr;
+    for (StoryLine& line : told.lines) {
+      if (line.kind == StoryLine::Kind::Statement || line.kind == StoryLine::Kind::Start || line.kind == StoryLine::Kind::Act) {
+        writer = &line;
+      }
+    }
+    if (writer == nullptr) writer = &told.lines.back();
+    for (StoryChange& change : changes(line_start, now, context, is_own(writer->span))) writer->changes.push_back(std::move(change));
+    line_start = now;
+  };
+
+  Span statement_span;
   for (const TraceEvent& event : trace(system_, before, step)) {
     if (const auto* assign = std::get_if<AssignOp>(event.op)) {
-      (assign->forgets ? writes->forgotten : writes->written).insert(static_cast<std::uint32_t>(event.values[0][0]));
+      const auto cell = static_cast<std::size_t>(event.values[0][0]);
+      // Giving a dead variable its rest value is no event: nobody wrote that in the text.
+      if (!assign->forgets) {
+        now[cell] = event.values[0][1];
+        forgotten_.erase(cell);
+      } else if (const auto variable = system_.cells[cell].variable; variable && !system_.at(*variable).owner) {
+        forgotten_[cell] = now[cell];
+      } else {
+        settle();
+        line_start[cell] = now[cell] = event.values[0][1];
+      }
     } else if (const auto* statement = std::get_if<StatementOp>(event.op)) {
+      settle();
+      statement_span = statement->span;
       if (statement->span == head) continue;  // start and end have lines of their own
-      std::string text = one_line(sources_, statement->span);
       const bool repeated = !told.lines.empty() && told.lines.back().kind == StoryLine::Kind::Statement &&
                             told.lines.back().span == statement->span;
-      if (!repeated) told.lines.push_back({StoryLine::Kind::Statement, std::move(text), statement->span, depth});
+      if (!repeated) add_line(told, StoryLine::Kind::Statement, one_line(sources_, statement->span), statement->span, depth());
     } else if (const auto* enter = std::get_if<EnterOp>(event.op)) {
-      told.lines.push_back({StoryLine::Kind::Call, call_text(*enter, event), enter->span, depth});
-      ++depth;
+      settle();
+      const bool is_told = is_own(enter->span) || is_own(system_.at(enter->function).span);
+      if (is_told) add_line(told, StoryLine::Kind::Call, call_text(*enter, event), enter->span, depth());
+      calls.push_back(is_told);
     } else if (const auto* leave = std::get_if<LeaveOp>(event.op)) {
-      if (depth > 0) --depth;
+      settle();
+      const bool is_told = calls.empty() || calls.back();
+      if (!calls.empty()) calls.pop_back();
+      if (!is_told) continue;
       std::string text = system_.at(leave->function).name;
       if (leave->type != nullptr && !event.values.empty() && !event.values[0].empty()) {
         text += ": " + format_value(*leave->type, event.values[0].data());
       }
-      told.lines.push_back({StoryLine::Kind::Return, std::move(text), Span{}, depth});
+      add_line(told, StoryLine::Kind::Return, std::move(text), Span{}, depth());
     } else if (const auto* choose = std::get_if<ChooseOp>(event.op)) {
       if (choose->lo == choose->hi || !choose->counted || event.values.empty() || event.values[0].empty()) continue;
       const std::int32_t value = event.values[0][0];
-      std::string text;
       if (choose->type == nullptr) {
-        text = fmt::format("{}: branch {}", choose->what.empty() ? "either" : choose->what, value - choose->lo + 1);
+        const std::int64_t branch = value - choose->lo + 1;
+        const std::string text = choose->what == "either" ? fmt::format("branch {} of either", branch)
+                                                          : fmt::format("{} = {}", choose->what, value);
+        add_line(told, StoryLine::Kind::Choice, text, statement_span, depth());
       } else if (is_scalar(*choose->type)) {
-        text = fmt::format("{} = {}", choose->what, format_value(*choose->type, &value));
-      } else {
+        add_line(told, StoryLine::Kind::Choice, fmt::format("{} = {}", choose->what, format_value(*choose->type, &value)),
+                 statement_span, depth());
+      }
+    } else if (const auto* check = std::get_if<CheckOp>(event.op)) {
+      if (!last || finding.in_state || !event.failed || check->rule != finding.violation.rule ||
+          check->span != finding.violation.span) {
         continue;
       }
-      told.lines.push_back({StoryLine::Kind::Choice, std::move(text), Span{}, depth});
-    } else if (const auto* check = std::get_if<CheckOp>(event.op)) {
-      if (last && !finding.in_state && event.failed && check->rule == finding.violation.rule &&
-          check->span == finding.violation.span) {
-        *violated_in = event.state;
-        // The line of the check is where the run breaks; for core rules that is often the statement itself.
-        const Span span = check->span;
-        const bool told_already = std::any_of(told.lines.begin(), told.lines.end(), [&](const StoryLine& line) {
-          return line.kind == StoryLine::Kind::Statement && line.span.file == span.file && line.span.begin <= span.begin &&
-                 span.end <= line.span.end;
-        });
-        if (span.valid() && !told_already) {
-          told.lines.push_back({StoryLine::Kind::Statement, one_line(sources_, span), span, depth});
-        }
-        return;
-      }
+      settle();
+      condense(told);
+      // The line of the check is where the run breaks; for core rules that is often the statement itself.
+      const Span span = check->span;
+      const bool told_already = std::any_of(told.lines.begin(), told.lines.end(), [&](const StoryLine& line) {
+        return line.kind == StoryLine::Kind::Statement && line.span.file == span.file && line.span.begin <= span.begin &&
+               span.end <= line.span.end;
+      });
+      if (span.valid() && !told_already) add_line(told, StoryLine::Kind::Statement, one_line(sources_, span), span, depth());
+      return;
     }
   }
+  settle();
+  condense(told);
 }
 
-StoryStep Teller::tell_step(const Run& run, std::size_t index, const Finding& finding) const {
+void Teller::add_line(StoryStep& told, StoryLine::Kind kind, std::string text, Span span, std::uint32_t depth) const {
+  StoryLine& line = told.lines.emplace_back();
+  line.kind = kind;
+  line.text = std::move(text);
+  line.span = span;
+  line.depth = depth;
+}
+
+/// Leaves out statements of other files that change nothing that others can see, as long as something is left to tell.
+void Teller::condense(StoryStep& told) const {
+  const auto is_needed = [&](const StoryLine& line) {
+    // The line of a choice shows the place of its `either` or `choose` already.
+    const StoryLine* next = &line == &told.lines.back() ? nullptr : &line + 1;
+    if (next != nullptr && next->kind == StoryLine::Kind::Choice && next->span == line.span && line.changes.empty() &&
+        line.kind == StoryLine::Kind::Statement && !is_own(line.span)) {
+      return false;
+    }
+    return line.kind != StoryLine::Kind::Statement || is_own(line.span) || !line.changes.empty();
+  };
+  std::vector<StoryLine> kept;
+  for (const StoryLine& line : told.lines) {
+    if (is_needed(line)) kept.push_back(line);
+  }
+  const bool says_something = std::any_of(kept.begin(), kept.end(), [](const StoryLine& line) { return line.kind != StoryLine::Kind::Return; });
+  if (!says_something) {
+    const auto first = std::find_if_not(told.lines.begin(), told.lines.end(), is_needed);
+    if (first != told.lines.end()) kept.insert(kept.begin(), *first);
+  }
+  told.lines = std::move(kept);
+}
+
+StoryStep Teller::tell_step(const Run& run, std::size_t index, const Finding& finding) {
   const State& before = run.states[index];
   const Step& step = run.steps[index];
   const bool last = index + 1 == run.steps.size();
@@ -227,7 +294,7 @@ StoryStep Teller::tell_step(const Run& run, std::size_t index, const Finding& fi
     told.who = action.name;
     told.role = "action";
     told.in_context = false;
-    told.lines.push_back({StoryLine::Kind::Act, head_of(action.span), action.span, 0});
+    add_line(told, StoryLine::Kind::Act, head_of(action.span), action.span, 0);
   } else {
     context = &system_.contexts[step.actor.index];
     const std::uint32_t activation = step.actor.activation;
@@ -239,7 +306,7 @@ StoryStep Teller::tell_step(const Run& run, std::size_t index, const Finding& fi
     if (told.starts) {
       told.level_before = context->start_level;
       told.cpu_before = step.cpu;
-      told.lines.push_back({StoryLine::Kind::Start, head_of(context->span), context->span, 0});
+      add_line(told, StoryLine::Kind::Start, head_of(context->span), context->span, 0);
     }
     told.level_after = told.level_before;
     told.cpu_after = told.cpu_before;
@@ -257,19 +324,12 @@ StoryStep Teller::tell_step(const Run& run, std::size_t index, const Finding& fi
     if (told.cpu_before < 0) told.taken_on = step.cpu;
   }
 
-  State violated_in;
-  Writes writes;
-  tell_events(finding, last, before, step, told, &writes, &violated_in);
-  if (!violated_in.empty()) {
-    told.changes = changes(before, violated_in, writes, context);
-    return told;
+  tell_events(finding, last, before, step, told);
+  if (context != nullptr && after != nullptr && (!last || finding.in_state) &&
+      (*after)[context->location_cell[step.actor.activation].value] == 0) {
+    add_line(told, StoryLine::Kind::End, fmt::format("the {} ends", told.role), Span{}, 0);
   }
-  if (after != nullptr) {
-    told.changes = changes(before, *after, writes, context);
-    if (context != nullptr && (*after)[context->location_cell[step.actor.activation].value] == 0) {
-      told.lines.push_back({StoryLine::Kind::End, fmt::format("the {} ends", told.role), Span{}, 0});
-    }
-  }
+  if (told.lines.empty()) add_line(told, StoryLine::Kind::Statement, "(goes on)", Span{}, 0);
   return told;
 }
 
@@ -359,7 +419,7 @@ void Teller::explain_blocked(const State& state, Story& story) const {
   }
 }
 
-Story Teller::tell(const Finding& finding) const {
+Story Teller::tell(const Finding& finding) {
   Story story;
   story.rule = finding.rule;
   story.in_state = finding.in_state;
@@ -372,8 +432,8 @@ Story Teller::tell(const Finding& finding) const {
 
 }  // namespace
 
-Story tell(const Interpreter& interpreter, const Finding& finding, const SourceMap& sources) {
-  return Teller(interpreter, sources).tell(finding);
+Story tell(const Interpreter& interpreter, const Finding& finding, const SourceMap& sources, const TellOptions& options) {
+  return Teller(interpreter, sources, options).tell(finding);
 }
 
 std::string level_name(std::int64_t level) {

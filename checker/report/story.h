@@ -34,8 +34,9 @@ struct StoryLine {
   };
   Kind kind = Kind::Statement;
   std::string text;        // on one line, white space collapsed
-  model::Span span;        // what it points at; nowhere for Return, Choice, End
-  std::uint32_t depth = 0; // calls around it
+  model::Span span;        // what it points at; nowhere for Return and End
+  std::uint32_t depth = 0; // calls around it, of those that are told
+  std::vector<StoryChange> changes;  // what it wrote, in the order of the variables
 };
 
 /// One step of the run.
@@ -49,8 +50,7 @@ struct StoryStep {
   std::int32_t taken_on = -1;        // a floating step that saw which CPU it is on
   std::int64_t level_before = 0;
   std::int64_t level_after = 0;
-  std::vector<StoryLine> lines;
-  std::vector<StoryChange> changes;  // in the order of the variables
+  std::vector<StoryLine> lines;      // at least one
 };
 
 /// Somebody who cannot go on, and why.
@@ -72,9 +72,18 @@ struct Story {
   std::vector<std::string> standing;   // handlers and actions that are stuck with them
 };
 
+/// How much of a run is told.
+struct TellOptions {
+  /// The file whose author reads the story. What happens inside the functions of other files (the library) is told only
+  /// where it changes something that others can see; calls are told where they lead from this file to others or back.
+  /// None: everything is told.
+  model::FileId own_file;
+};
+
 /// The story of `finding`. Requires: its run is concrete (one numbering of CPUs throughout) and was replayed.
 /// O(steps x cells).
-Story tell(const model::Interpreter& interpreter, const Finding& finding, const model::SourceMap& sources);
+Story tell(const model::Interpreter& interpreter, const Finding& finding, const model::SourceMap& sources,
+           const TellOptions& options = {});
 
 /// "PASSIVE", "APC", "DISPATCH", "5".
 std::string level_name(std::int64_t level);

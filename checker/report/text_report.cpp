@@ -74,8 +74,7 @@ class Writer {
   void parameters(const CellOutcome& outcome);
   void cell_table(const std::vector<CellOutcome>& cells);
   void broken_rules(const std::vector<CellOutcome>& cells);
-  void broken_rule(const TransitionSystem& system, const RuleResult& rule, const SearchResult& result,
-                   const std::string& which_cells);
+  void broken_rule(const CellOutcome& outcome, const RuleResult& rule, const std::string& which_cells);
   void verdict_table(const std::vector<CellOutcome>& cells);
   void costs(const std::vector<CellOutcome>& cells);
   void expectations(const std::vector<CellOutcome>& cells);
@@ -96,10 +95,12 @@ class Writer {
   std::string out_;
   std::map<std::uint32_t, std::string> file_names_;  // as the current story shows them
   std::size_t place_width_ = 0;
+  std::size_t note_column_ = 0;  // where what changed stands
 };
 
 constexpr std::size_t kNumberWidth = 6;   // "   12 "
-constexpr std::size_t kNoteColumn = 68;   // where what changed stands, when the line leaves room
+constexpr std::size_t kNoteWidth = 40;
+constexpr std::size_t kStatementWidth = 48;  // what changed stands behind so many columns, when the line leaves room
 
 // ------------------------------------------------------------------------------------------- report
 
@@ -220,12 +221,12 @@ void Writer::broken_rules(const std::vector<CellOutcome>& cells) {
       which = rule.cells.size() == cells.size() ? "in every cell" : fmt::format("in {} {}", rule.cells.size() == 1 ? "cell" : "cells", number_list(rule.cells));
       if (rule.cells.size() > 1) which += fmt::format(", shown for cell {}", rule.best + 1);
     }
-    broken_rule(*outcome.system, *rule_in(outcome, name), outcome.result, which);
+    broken_rule(outcome, *rule_in(outcome, name), which);
   }
 }
 
-void Writer::broken_rule(const TransitionSystem& system, const RuleResult& result, const SearchResult& search,
-                         const std::string& which_cells) {
+void Writer::broken_rule(const CellOutcome& outcome, const RuleResult& result, const std::string& which_cells) {
+  const TransitionSystem& system = *outcome.system;
   const Rule& rule = system.at(result.rule);
   out_ += ink(rule.is_warning ? "VIOLATED (warning)" : "VIOLATED", Ink::Bad) + "  " + ink(rule.name, Ink::Bold);
   out_ += which_cells.empty() ? "\n" : "  (" + which_cells + ")\n";
@@ -238,8 +239,10 @@ void Writer::broken_rule(const TransitionSystem& system, const RuleResult& resul
     out_ += wrapped(result.reason.empty() ? "no reachable state is as wanted" : result.reason, 2, width) + "\n";
     return;
   }
-  const Finding& finding = search.findings[*result.finding];
-  story(system, tell(Interpreter(system), finding, sources_));
+  const Finding& finding = outcome.result.findings[*result.finding];
+  TellOptions tell_options;
+  if (!options_.full) tell_options.own_file = outcome.span.file;
+  story(system, tell(Interpreter(system), finding, sources_, tell_options));
 }
 
 void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
@@ -394,8 +397,12 @@ void Writer::choose_file_names(const Story& story) {
   }
   place_width_ = 0;
   for (const StoryStep& step : story.steps) {
-    for (const StoryLine& line : step.lines) place_width_ = std::max(place_width_, columns(place(line.span)));
+    for (const StoryLine& line : step.lines) {
+      if (line.kind != StoryLine::Kind::Call) place_width_ = std::max(place_width_, columns(place(line.span)));
+    }
   }
+  // Beside long names of files the statements get less room, so that what changed keeps some.
+  note_column_ = std::min(kNumberWidth + place_width_ + 2 + kStatementWidth, options_.width - kNoteWidth);
 }
 
 std::string Writer::place(Span span) const {
@@ -453,19 +460,19 @@ void Writer::story_step(const StoryStep& step, std::size_t number) {
   } else if (step.taken_on >= 0 && step.cpu_before < 0) {
     notes.push_back(fmt::format("on cpu {}", step.taken_on));
   }
-  for (const StoryChange& change : step.changes) {
-    notes.push_back(fmt::format("{}: {} → {}", change.name, change.before, change.after));
-  }
-  std::vector<StoryLine> lines = step.lines;
-  if (lines.empty()) lines.push_back({StoryLine::Kind::Statement, "(goes on)", Span{}, 0});
-  // What changed stands beside the last statement of the step where that leaves room, else below it.
-  const std::string together = joined(notes);
+  // What changed stands beside its statement where that leaves room, else below it; levels and CPUs beside the last.
+  const std::vector<StoryLine>& lines = step.lines;
   std::size_t noted = lines.size() - 1;
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (lines[i].kind == StoryLine::Kind::Statement) noted = i;
+    if (lines[i].kind == StoryLine::Kind::Statement || lines[i].kind == StoryLine::Kind::Start) noted = i;
   }
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    story_line(i == 0 ? std::to_string(number) : "", lines[i], i == noted ? together : "");
+    std::vector<std::string> parts;
+    if (i == noted) parts = notes;
+    for (const StoryChange& change : lines[i].changes) {
+      parts.push_back(fmt::format("{}: {} → {}", change.name, change.before, change.after));
+    }
+    story_line(i == 0 ? std::to_string(number) : "", lines[i], joined(parts));
   }
 }
 
@@ -478,7 +485,7 @@ void Writer::story_line(const std::string& number, const StoryLine& line, const 
     case StoryLine::Kind::Statement: text = line.text; break;
     case StoryLine::Kind::Call: text = "→ " + line.text; which = Ink::Bold; break;
     case StoryLine::Kind::Return: text = "← " + line.text; which = Ink::Bold; break;
-    case StoryLine::Kind::Choice: text = "choice: " + line.text; which = Ink::Change; break;
+    case StoryLine::Kind::Choice: text = line.text; which = Ink::Change; break;
     case StoryLine::Kind::End: text = line.text; which = Ink::Dim; break;
   }
   // A call is told on the line below its statement; its place would only repeat that line's.
@@ -494,7 +501,7 @@ void Writer::story_line(const std::string& number, const StoryLine& line, const 
   out_ += fmt::format("{:>5} ", number) + ink(padded(where, place_width_), Ink::Dim) + "  " + std::string(indent, ' ') +
           ink(text, which);
   const std::size_t end = start + columns(text);
-  const std::size_t column = std::max(kNoteColumn, end + 3);
+  const std::size_t column = std::max(note_column_, end + 3);
   if (!note.empty()) {
     if (column + columns(note) <= options_.width) {
       out_ += std::string(column - end, ' ') + ink(note, Ink::Change) + "\n";

@@ -19,6 +19,7 @@ struct TextOptions {
   bool colour = false;     // ANSI colours, for terminals
   bool show_cost = true;   // time and memory
   bool quiet = false;      // verdicts and expectations only: neither stories nor tables of rules that hold
+  bool full = false;       // stories tell every statement, also inside the library
   std::size_t width = 110; // columns
 };
 

@@ -42,7 +42,7 @@ class Listener {
   void hear(const AssignOp& op) {
     const CellId cell = resolve(op.place, environment());
     state_[cell.value] = static_cast<std::int32_t>(value(op.value));
-    note().values = {{static_cast<std::int32_t>(cell.value)}};
+    note().values = {{static_cast<std::int32_t>(cell.value), state_[cell.value]}};
   }
   void hear(const LetOp& op) { temps_[op.temp.value] = value(op.value); }
   void hear(const ChooseOp& op) {

@@ -14,7 +14,7 @@ namespace quiesce::model {
 struct TraceEvent {
   const Op* op = nullptr;                         // in the system that was traced
   std::vector<std::vector<std::int32_t>> values;  // Enter: cells of each argument; Leave: of the result;
-                                                  // Choose: {{value}}; Assign: {{number of the cell}}
+                                                  // Choose: {{value}}; Assign: {{number of the cell, new value}}
   bool failed = false;                            // Check: its condition was false
   State state;                                    // of a failed Check: the state at that moment, within the step
 };

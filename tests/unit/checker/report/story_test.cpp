@@ -185,10 +185,10 @@ TEST_F(StoryTest, TellsCallsStatementsAndReturnsInOrder) {
   EXPECT_EQ(step.lines[1].depth, 1u);
   EXPECT_EQ(step.lines[2].kind, StoryLine::Kind::Return);
   EXPECT_EQ(step.lines[2].text, "begin");
-  ASSERT_EQ(step.changes.size(), 1u);
-  EXPECT_EQ(step.changes[0].name, "count");
-  EXPECT_EQ(step.changes[0].before, "0");
-  EXPECT_EQ(step.changes[0].after, "2");
+  ASSERT_EQ(step.lines[1].changes.size(), 1u);
+  EXPECT_EQ(step.lines[1].changes[0].name, "count");
+  EXPECT_EQ(step.lines[1].changes[0].before, "0");
+  EXPECT_EQ(step.lines[1].changes[0].after, "2");
 }
 
 TEST_F(StoryTest, TellsLevelsAndCpusAsTheyChange) {
@@ -197,7 +197,7 @@ TEST_F(StoryTest, TellsLevelsAndCpusAsTheyChange) {
   EXPECT_EQ(story.steps[1].level_after, 2);
   EXPECT_EQ(story.steps[1].cpu_before, -1);
   EXPECT_EQ(story.steps[1].cpu_after, 0);
-  EXPECT_TRUE(story.steps[1].changes.empty());
+  EXPECT_TRUE(story.steps[1].lines[0].changes.empty());  // the level is no variable
   EXPECT_TRUE(story.steps[2].starts);
   EXPECT_EQ(story.steps[2].level_before, 5);
   EXPECT_EQ(story.steps[2].cpu_after, 0);
@@ -208,7 +208,7 @@ TEST_F(StoryTest, EndsAtTheViolation) {
   // The statement behind the broken requirement, and what it changes, is no part of the story.
   ASSERT_EQ(story.steps[3].lines.size(), 1u);
   EXPECT_EQ(story.steps[3].lines[0].text, "require two.calm: count == 0");
-  EXPECT_TRUE(story.steps[3].changes.empty());
+  EXPECT_TRUE(story.steps[3].lines[0].changes.empty());
   EXPECT_EQ(story.violation.message, "count is 2");
 }
 
@@ -233,9 +233,9 @@ VIOLATED  two.calm
 
   main (thread), floating, PASSIVE
     1            → begin(2)
-      two.qsm:2    count = n
-                 ← begin                                            count: 0 → 2
-    2 two.qsm:3  raise DISPATCH                                     PASSIVE→DISPATCH, takes cpu 0
+      two.qsm:2    count = n                                     count: 0 → 2
+                 ← begin
+    2 two.qsm:3  raise DISPATCH                                  PASSIVE→DISPATCH, takes cpu 0
 
   isr (handler), cpu 0, level 5
     3 two.qsm:4  starts: handler isr at 5 when count > 0
