@@ -224,7 +224,6 @@ void Checker::fill_signature(FunctionDecl& function, const syntax::Function& nod
 
 void Checker::check_function_body(FunctionDecl& function, const syntax::Function& node) {
   env().function = &function;
-  env().owner = function.name;
   env().atomic_body = function.kind == FunctionDecl::Kind::Atomic;
   BodyFacts& facts = facts_[&function];
   facts.name = node.name.text;

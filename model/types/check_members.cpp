@@ -288,7 +288,6 @@ void Checker::shape_member(MachineInfo& info, const syntax::Member& member, cons
   out.push_back(std::move(action));
   bodies_.push_back([this, &info, decl, &node] {
     Environment environment = inside(info);
-    environment.owner = decl->name;
     environment.no_context = "an action";
     Within within(*this, environment);
     if (node.when) decl->when = check_condition(*node.when, "'when'");
@@ -329,7 +328,6 @@ void Checker::shape_member(MachineInfo& info, const syntax::Member& member, cons
   out.push_back(std::move(handler));
   bodies_.push_back([this, &info, decl, &node] {
     Environment environment = inside(info);
-    environment.owner = decl->name;
     environment.no_context = "the head of a handler";
     Within within(*this, environment);
     if (node.urgent && !node.on) {
@@ -395,7 +393,6 @@ void Checker::shape_member(MachineInfo& info, const syntax::Member& member, cons
   out.push_back(std::move(thread));
   bodies_.push_back([this, &info, decl, &node] {
     Environment environment = inside(info);
-    environment.owner = decl->name;
     Within within(*this, environment);
     if (node.level) {
       decl->level = check_constant(*node.level, simple_type(Type::Kind::Level),

@@ -5,7 +5,7 @@
 //   shape      types, signatures, members of machines, labels                     (check_declarations.cpp,
 //   check_members.cpp) interfaces which machine implements what (check_interfaces.cpp) bodies     expressions and
 //   statements                                         (check_expressions.cpp, ..., check_statements.cpp) program
-//   recursion, what a step may call, nesting                           (check_calls_graph.cpp)
+//   recursion, what a step may call, nesting                           (check_call_graph.cpp)
 //
 // Conventions: a function that returns an ExprPtr or TypePtr returns null after it has reported an error (or when its
 // input was null because one was reported before), and callers pass null on in silence: one mistake, one finding.
@@ -85,7 +85,6 @@ struct Environment {
   MachineInfo* machine = nullptr;  // null in free functions and interfaces
   const InterfaceDecl* interface = nullptr;
   FunctionDecl* function = nullptr;
-  std::string owner;                       // name of the thread, handler, action or function
   std::string no_context;                  // not empty: why 'level()' and 'cpu()' mean nothing here ("an invariant")
   bool cpu_constants = false;              // 'Cpu(0)' may be used
   bool machine_scope_is_constant = false;  // default of a function's parameter: no members
