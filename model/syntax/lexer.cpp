@@ -256,7 +256,7 @@ class Lexer {
     }
     if (length != 0 || text_[begin] == '\0') {  // else: reported as text that is not UTF-8
       Diagnostic& found = diagnostics_.error("E0001", span(begin, at_), "unexpected " + shown);
-      if (c == '&') found.notes.push_back("'and' is written '&&'; there are no operations on bits");
+      if (c == '&') found.notes.push_back("'and' is written '&&'; there are no operations on bits and no addresses");
       if (c == '|') found.notes.push_back("'or' is written '||'; there are no operations on bits");
       if (c == '^' || c == '~') found.notes.push_back("there are no operations on bits");
       if (c == '\'') found.notes.push_back("strings are written in double quotes; there are no characters");

@@ -208,7 +208,9 @@ class Parser {
 
   /// Reports, unless the lexer has complained about this token, or the parser has.
   Diagnostic* report(std::string code, Span span, std::string message) {
-    if (abandoned_ || peek().kind == TokenKind::Bad || reported_at_ == pos_ + 1) return nullptr;
+    const bool bad =
+        peek().kind == TokenKind::Bad || (peek(1).kind == TokenKind::Bad && peek(1).span.begin == peek().span.end);
+    if (abandoned_ || bad || reported_at_ == pos_ + 1) return nullptr;
     reported_at_ = pos_ + 1;
     if (++errors_ > kMaxErrors) {
       diagnostics_.error("E0120", span, "too many errors in this file, the rest is not read");
@@ -232,10 +234,21 @@ class Parser {
 
   std::string after_previous() const { return pos_ == 0 ? std::string() : " after " + describe(tokens_[pos_ - 1]); }
 
-  /// "expected X after Y, found Z" at the next token, with advice when it looks like another language.
+  /// "expected X after Y, found Z" at the next token, with advice when it looks like another language. When the line
+  /// ends before something that surely is the next item, the end of the line is the place.
   [[noreturn]] void expected(const std::string& what, std::string note = {}) {
     if (note.empty()) note = advice();
-    fail("E0100", peek().span, "expected " + what + after_previous() + ", found " + describe(peek()), std::move(note));
+    const Token& token = peek();
+    const bool next_item =
+        is("}") || token.kind == TokenKind::Keyword || token.kind == TokenKind::Identifier || at_end();
+    if (pos_ > 0 && token.first_on_line && next_item) {
+      const Span previous = tokens_[pos_ - 1].span;
+      const std::uint32_t end = std::min(previous.end + 1, tokens_.back().span.end);
+      fail("E0100", {previous.file, std::min(previous.end, end), end},
+           "expected " + what + after_previous() + ", found the end of the " + (at_end() ? "file" : "line"),
+           std::move(note));
+    }
+    fail("E0100", token.span, "expected " + what + after_previous() + ", found " + describe(token), std::move(note));
   }
 
   /// What somebody who wrote the next token here may have meant; empty when nothing comes to mind.
@@ -471,15 +484,19 @@ class Parser {
     }
     if (token.is("module")) {
       fail("E0114", token.span,
-           file_->module ? "a file has one 'module' line, this is a second one" : "'module' is the first line of a file");
+           file_->module ? "a file has one 'module' line, this is a second one"
+                         : "'module' is the first line of a file");
     }
     if (token.is("use")) fail("E0114", token.span, "'use' stands before all declarations, right after 'module'");
-    const std::string closed = pos_ > 0 && tokens_[pos_ - 1].is("}") ? "the machine before may have one '}' too many" : "";
+    const std::string closed =
+        pos_ > 0 && tokens_[pos_ - 1].is("}") ? "the machine before may have one '}' too many" : "";
     if (is_member_keyword(token) || one_of(token.text, {"busy", "urgent", "cpus", "pin"})) {
       skip_to_declaration("E0114", quoted(token.text) + " belongs inside a machine or a system", closed);
     }
     if (token.kind == TokenKind::Keyword &&
-        one_of(token.text, {"if", "while", "for", "loop", "return", "await", "var", "either", "with"})) {
+        one_of(token.text,
+               {"if",       "while",  "for",  "loop", "return", "await",  "var",     "either",  "with", "pass", "break",
+                "continue", "choose", "spin", "at",   "on",     "assert", "require", "violate", "else", "or"})) {
       skip_to_declaration("E0114", quoted(token.text) + " belongs inside a machine", closed);
     }
     not_supported_yet();
@@ -550,7 +567,11 @@ class Parser {
     const std::string text = is_name(name) ? std::string(peek(name).text) : "x";
     if (function) {
       fail("E0108", token.span, "expected 'fn' before a function, found the type " + quoted(token.text),
-           "write 'fn " + text + "(...) -> " + (token.is("bool") ? "bool" : "int lo..hi") + "'");
+           "write 'fn " + text + "(...)" +
+               (token.is("bool")        ? " -> bool"
+                : token.is_word("void") ? ""
+                                        : " -> int lo..hi") +
+               "'");
     }
     const std::string declared = text + ": " + (token.is("bool") ? "bool" : "int lo..hi");
     fail("E0108", token.span, "expected a name before its type, found the type " + quoted(token.text),
@@ -765,7 +786,8 @@ class Parser {
       if (!begins_function()) {
         missing_fn();
         c_style_declaration(false);
-        expected("'fn' or '}'", "an interface holds nothing but functions");
+        fail("E0100", peek().span, "expected a function or '}', found " + describe(peek()),
+             "an interface holds nothing but functions");
       }
       InterfaceFunction function;
       const std::size_t begin = pos_;
@@ -1100,6 +1122,10 @@ class Parser {
 
   [[noreturn]] void no_member() {
     const Token& token = peek();
+    if (token.kind == TokenKind::Keyword && (peek(1).is(":") || peek(1).is("["))) {
+      fail("E0103", token.span, "expected a member, found the keyword " + quoted(token.text),
+           "keywords cannot be names");
+    }
     if (token.is("var")) {
       fail("E0114", token.span, "'var' is for variables of functions and blocks",
            "a variable of a machine is written 'name: type = value'");
@@ -1114,10 +1140,6 @@ class Parser {
            "there may be one '}' too many before");
     }
     if (token.is("else")) fail("E0114", token.span, "'else' without an 'if' before it");
-    if (token.kind == TokenKind::Keyword && (peek(1).is(":") || peek(1).is("["))) {
-      fail("E0103", token.span, "expected a member, found the keyword " + quoted(token.text),
-           "keywords cannot be names");
-    }
     c_style_declaration(false);
     not_supported_yet();
     if (is_name()) {
@@ -1153,7 +1175,9 @@ class Parser {
     if (is_name() && !type_word()) {
       const std::size_t begin = pos_;
       if (is_foreign_type(peek().text)) no_such_type();
+      if (peek().first_on_line && (peek(1).is(":") || peek(1).is("["))) expected("a type or a machine");
       QualifiedName qualified = parse_qualified("a type or a machine");
+      not_generic(qualified);
       if (is("(") && !peek().first_on_line) {
         Instance instance;
         instance.name = std::move(name);
@@ -1417,6 +1441,14 @@ class Parser {
     fail("E0111", peek().span, "expected a type, found " + quoted(word), std::move(note));
   }
 
+  /// 'sett<bool>'.
+  void not_generic(const QualifiedName& name) {
+    if (!is("<") || peek().first_on_line) return;
+    const std::optional<std::string> near = nearest_name(name.parts.back().text, {"set", "queue", "array"});
+    fail("E0111", name.span, "expected set, queue or array before '<', found " + quoted(name.text()),
+         near ? "did you mean " + quoted(*near) + "?" : "");
+  }
+
   TypePtr finish_type(std::size_t begin, decltype(Type::kind) kind) {
     auto type = std::make_unique<Type>();
     type->kind = std::move(kind);
@@ -1464,13 +1496,7 @@ class Parser {
       }
       if (is_name() && is_foreign_type(peek().text)) no_such_type();
       QualifiedName name = parse_qualified("a type");
-      if (is("<") && !peek().first_on_line) {
-        const std::vector<std::string> words{"set", "queue", "array"};
-        const std::string last = name.parts.back().text;
-        const std::optional<std::string> near = nearest_name(last, words);
-        fail("E0111", name.span, "expected set, queue or array before '<', found " + quoted(name.text()),
-             near ? "did you mean " + quoted(*near) + "?" : "");
-      }
+      not_generic(name);
       return finish_type(begin, NamedType{std::move(name)});
     }
     if (accept("bool")) return finish_type(begin, BoolType{});
@@ -1534,7 +1560,8 @@ class Parser {
         !peek().first_on_line && (peek().kind == TokenKind::Integer || peek().kind == TokenKind::Identifier ||
                                   is("-") || is("(") || is("{") || is("self") || peek().kind == TokenKind::Bad);
     if (!number || is("{")) {
-      fail("E0109", tokens_[begin].span, "expected a range after 'int', found " + describe(peek()),
+      fail("E0109", tokens_[begin].span,
+           "expected a range after 'int', found " + (peek().first_on_line ? "the end of the line" : describe(peek())),
            "write 'int lo..hi' with the values that it can take, for example 'int 0..3'");
     }
     IntType type;
@@ -1649,7 +1676,9 @@ class Parser {
     may_break(kTernary);
     ExpressionPtr then = parse_expression();
     if (!is(":")) {
-      expected("':' and the other value", "a quantifier without a body needs parentheses here");
+      expected("':' and the other value", std::holds_alternative<Quantifier>(then->kind)
+                                              ? "a quantifier without a body needs parentheses here"
+                                              : "");
     }
     role(TokenRole::Ternary);
     advance();
@@ -1902,7 +1931,7 @@ class Parser {
       inner->parenthesised = true;
       return inner;
     }
-    if (is("{")) return parse_set();
+    if (is("{") && (peek(1).kind != TokenKind::Keyword || begins_value(peek(1)))) return parse_set();
     if (is("forall") || is("exists")) {
       return parse_quantifier(is("forall") ? QuantifierKind::Forall : QuantifierKind::Exists);
     }
@@ -1925,7 +1954,8 @@ class Parser {
     if (is("bool") || is("int") || is("Level") || is("ref")) {
       expected("an expression", quoted(token.text) + " is a type, not a value");
     }
-    if (is("if")) expected("an expression", "a choice between values is written 'condition ? a : b'");
+    if (is("if") && !token.first_on_line)
+      expected("an expression", "a choice between values is written 'condition ? a : b'");
     if (is("any")) expected("an expression", "'any' is an initial value of a variable; in statements use 'choose'");
     if (is("+")) expected("an expression", "there is no sign '+'");
     if (is("&&") || is("*")) expected("an expression", "there are no pointers; references are taken by name");
@@ -2047,7 +2077,9 @@ class Parser {
         advance();
         break;
       }
-      if (at_end() || begins_declaration() || (peek().first_on_line && is_member_keyword(peek()) && !peek(1).is(":"))) {
+      if (at_end() || begins_declaration() ||
+          (peek().first_on_line && is_member_keyword(peek()) &&
+           !one_of(peek(1).text, {"=", "+=", "-=", ".", ":", "["}))) {
         unclosed(open, "this block", depth);
         break;
       }
@@ -2212,11 +2244,15 @@ class Parser {
     if (token.is_word("urgent") || is_member_keyword(token)) {
       fail("E0114", token.span, quoted(token.text) + " belongs inside a machine, not inside a block");
     }
-    if (token.is("{")) expected("a statement", "a block has a word before it, for example 'atomic { ... }'");
+    if (token.is("{"))
+      fail("E0100", token.span, "expected a statement, found \'{\'",
+           "a block has a word before it, for example 'atomic { ... }'");
     if (token.is("(")) {
-      expected("a statement", "the '(' of a call stands on the same line as what is called");
+      fail("E0100", token.span, "expected a statement, found \'(\'",
+           "the '(' of a call stands on the same line as what is called");
     }
-    if (token.is("*") || token.is("&&")) expected("a statement", "there are no pointers");
+    if (token.is("*") || token.is("&&"))
+      fail("E0100", token.span, "expected a statement, found " + describe(token), "there are no pointers");
     if ((token.is("+") || token.is("-")) && peek(1).is(token.text)) {
       fail("E0105", cover(token.span, peek(1).span),
            "there is no operator '" + std::string(token.text) + std::string(token.text) + "'",
