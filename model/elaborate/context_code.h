@@ -75,6 +75,7 @@ class ContextCode {
   Next lower_for_dynamic(const types::Stmt& stmt, const types::ForStmt& node, Next next);
   Next lower_either(const types::Stmt& stmt, const types::EitherStmt& node, Next next);
   Next lower_wait(const types::Stmt& stmt, const types::Expr& condition, WaitKind kind, Next next);
+  void refuse_current_cpu(ExprId condition, Span span);
   Next lower_acquire(const types::Expr& lock, const void* key, Span span, Next next);
   Next lower_release(const types::Expr& lock, Span span, Next next);
   Next lower_level(const types::Stmt& stmt, const types::Expr& level, bool raise, Next next);

@@ -383,7 +383,11 @@ void Design::bind_parameter(InstanceNode* node, const types::VariableDecl* param
   if (value == nullptr && !given) value = parameter->init.get();
   if (value == nullptr && !given) {
     auto& found = diagnostics_.error("E0618", span, fmt::format("parameter '{}' needs a value", parameter->name));
-    found.labels.push_back(Label{parameter->span, "declared here, without a default"});
+    if (parameter->span != span) {
+      found.labels.push_back(Label{parameter->span, "declared here, without a default"});
+    }
+    found.notes.push_back(node->parent == nullptr ? "give it a default, or a value in 'check ... with'"
+                                                  : "give it in the parentheses, or a default where it is declared");
     return;
   }
   if (parameter->type->kind == types::Type::Kind::Function) {
@@ -765,12 +769,6 @@ void Design::allocate_contexts(InstanceNode* node) {
         return;
       }
       context.start_level = *level;
-    }
-    if (!decl->is_handler && context.start_level >= pin_level()) {
-      diagnostics_.error("E0621", decl->level->span,
-                         fmt::format("a thread starts below the pin level {}, but this is {}; raise it inside",
-                                     pin_level(), context.start_level));
-      return;
     }
     if (decl->is_handler && decl->urgent && (decl->on == nullptr || context.start_level < pin_level())) {
       diagnostics_.error(

@@ -117,9 +117,13 @@ void lower_initial(Design& design, CodeNotes& notes, InstanceNode* node) {
         assign.value = value.cells[i];
         const Domain possible = interval_of(system, assign.value);
         if (possible.lo < cell.lo || possible.hi > cell.hi) {
-          design.diagnostics().error("E0610", decl->init->span,
-                                     fmt::format("the initial value of '{}' can be {}..{}, but its range is {}..{}",
-                                                 decl->name, possible.lo, possible.hi, cell.lo, cell.hi));
+          design.diagnostics().error(
+              "E0610", decl->init->span,
+              possible.lo == possible.hi
+                  ? fmt::format("the initial value of '{}' is {}, but its range is {}..{}", decl->name, possible.lo,
+                                cell.lo, cell.hi)
+                  : fmt::format("the initial value of '{}' can be {}..{}, but its range is {}..{}", decl->name,
+                                possible.lo, possible.hi, cell.lo, cell.hi));
           return;
         }
       }
@@ -146,9 +150,9 @@ void lower_start(Design& design) {
   }
 }
 
+/// A prefix ends with its dot ("wdm."), so that it cannot match half a name; the empty one matches all.
 bool matches(const types::RulePattern& pattern, const std::string& name) {
-  if (!pattern.prefix) return pattern.name == name;
-  return name.starts_with(pattern.name);
+  return pattern.prefix ? name.rfind(pattern.name, 0) == 0 : pattern.name == name;
 }
 
 void choose_rules(TransitionSystem& system, const ElaborateOptions& options) {

@@ -374,12 +374,13 @@ void ContextCode::emit_choose(ProgramWriter& writer, const types::ChooseStmt& no
   const ValueType& type = *target.type;
   const TempId temp = writer.new_temp();
   const ExprId chosen = exprs().add(TempExpr{temp});
-  const std::int64_t count = type.kind == Kind::Optional ? 0 : value_count(type);
-  if (count < 1) {
+  const bool countable = is_scalar(type) && type.kind != Kind::Optional && type.kind != Kind::Mutex;
+  if (!countable || value_count(type) < 1) {
     design_.diagnostics().error("E0635", span,
                                 "'choose' picks among the values of bool, int, enum, Level, Cpu or ref types");
     return;
   }
+  const std::int64_t count = value_count(type);
   Value value{target.type, {chosen}};
   if (type.kind == Kind::Ref) {
     std::vector<std::int64_t> ids;

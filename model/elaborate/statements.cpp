@@ -4,6 +4,7 @@
 #include "model/base/check.h"
 #include "model/base/overloaded.h"
 #include "model/elaborate/context_code.h"
+#include "model/system/traverse.h"
 #include "model/types/builtin.h"
 
 namespace quiesce::model {
@@ -155,13 +156,15 @@ Next ContextCode::lower_single(const types::Stmt& stmt, Next next) {
     Expressions lowering = expressions();
     const PlaceRef& place = local(choose->variable.get());
     ExprId possible = design_.constant(0);
-    for (std::int64_t i = 0; i < value_count(*place.type); ++i) {
+    const bool countable = is_scalar(*place.type) && place.type->kind != Kind::Optional;  // else refused below
+    for (std::int64_t i = 0; countable && i < value_count(*place.type); ++i) {
       current_->frame.values[choose->variable.get()] = Value{place.type, {design_.constant(value_at(*place.type, i))}};
       possible = exprs().disjunction(possible, lowering.scalar(*choose->where));
     }
     current_->frame.values.erase(choose->variable.get());
     std::int64_t known = 0;
     if (!exprs().is_constant(possible, &known) || known == 0) {
+      refuse_current_cpu(possible, choose->where->span);
       guard_ = possible;
       wait_ = WaitKind::Await;
     }
@@ -192,10 +195,12 @@ Next ContextCode::lower_atomic(const types::Stmt& stmt, const types::AtomicStmt&
     if (const auto* waits = std::get_if<types::AwaitStmt>(&first.node)) {
       Expressions lowering = expressions();
       guard_ = lowering.scalar(*waits->condition);
+      refuse_current_cpu(guard_, waits->condition->span);
       wait_ = WaitKind::Await;
     } else if (const auto* spins = std::get_if<types::SpinStmt>(&first.node)) {
       Expressions lowering = expressions();
       guard_ = lowering.scalar(*spins->condition);
+      refuse_current_cpu(guard_, spins->condition->span);
       wait_ = WaitKind::Spin;
     } else if (const auto* acquires = std::get_if<types::AcquireStmt>(&first.node)) {
       lock = acquires->lock.get();
@@ -528,6 +533,7 @@ Next ContextCode::lower_wait(const types::Stmt& stmt, const types::Expr& conditi
   }
   Expressions lowering = expressions();
   const ExprId guard = lowering.scalar(condition);
+  refuse_current_cpu(guard, condition.span);
   writer.check(lowering.take_faults());
   writer.emit(AssumeOp{guard});
   writer.go(next);
@@ -535,6 +541,16 @@ Next ContextCode::lower_wait(const types::Stmt& stmt, const types::Expr& conditi
   guard_ = guard;
   set_program(id, writer);
   return Next{id, {}};
+}
+
+void ContextCode::refuse_current_cpu(ExprId condition, Span span) {
+  bool found = false;
+  for_each_expr(exprs(), condition,
+                [&](ExprId, const Expr& expr) { found = found || std::holds_alternative<CurrentCpuExpr>(expr); });
+  if (found) {
+    design_.diagnostics().error("E0637", span,
+                                "a condition to wait for cannot ask for 'cpu()': a context that waits is on no CPU");
+  }
 }
 
 Next ContextCode::lower_check(const types::Expr* condition, RuleId rule, Span span, Next next) {
