@@ -68,6 +68,8 @@ class TransparentLocations {
       location.guard = next.guard;
       location.lock = next.lock;
       location.mergeable = next.mergeable;
+      // Whoever stands here stands before that statement: 'at LABEL' must not miss him.
+      location.labels.insert(location.labels.end(), next.labels.begin(), next.labels.end());
       if (location.inside.size() < next.inside.size()) location.inside = next.inside;
     }
     state_[index] = 2;
