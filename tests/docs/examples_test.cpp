@@ -1,0 +1,49 @@
+// Every ```quiesce block of the language reference is a whole module: it must load without a finding, and its checks
+// must meet their expectations.
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "checker/check.h"
+#include "checker/load.h"
+#include "model/base/diagnostic.h"
+#include "tests/docs/markdown.h"
+
+namespace quiesce::docs {
+namespace {
+
+std::vector<Block> examples() {
+  std::vector<Block> found;
+  for (Block& block : blocks(read_document("docs/language.md"))) {
+    if (block.language == "quiesce") found.push_back(std::move(block));
+  }
+  return found;
+}
+
+class LanguageReference : public ::testing::TestWithParam<Block> {};
+
+TEST_P(LanguageReference, ExampleMeetsItsExpectations) {
+  const Block& example = GetParam();
+  SCOPED_TRACE("docs/language.md:" + std::to_string(example.line));
+  const auto design = checker::load_design("docs/language.md", example.text, checker::LoadOptions{});
+  ASSERT_TRUE(design->ok()) << model::render(design->diagnostics, design->sources) << design->problem;
+  EXPECT_EQ(model::render(design->diagnostics, design->sources), "") << "examples raise no warnings either";
+  ASSERT_FALSE(design->checks.empty()) << "an example ends with a check";
+  for (const checker::LoadedCheck& check : design->checks) {
+    EXPECT_TRUE(check.from_text) << "an example ends with a check";
+    for (const checker::CheckCell& cell : check.cells) {
+      EXPECT_FALSE(cell.expect.empty()) << "the check of an example says what it expects: " << cell.title;
+      std::string why;
+      EXPECT_TRUE(checker::meets_expectation(cell, checker::check(cell.system, checker::CheckOptions{}), &why))
+          << cell.title << ": " << why;
+    }
+  }
+}
+
+std::string name_of(const ::testing::TestParamInfo<Block>& info) { return "line" + std::to_string(info.param.line); }
+
+INSTANTIATE_TEST_SUITE_P(Examples, LanguageReference, ::testing::ValuesIn(examples()), name_of);
+
+}  // namespace
+}  // namespace quiesce::docs
