@@ -35,7 +35,8 @@ std::optional<std::int64_t> value_of(const types::Type& type, const std::string&
       if (text == "true") return 1;
       if (text == "false") return 0;
       return std::nullopt;
-    case types::Type::Kind::Int: return integer(text);
+    case types::Type::Kind::Int:
+      return integer(text);
     case types::Type::Kind::Level: {
       const std::vector<std::string> names = {"PASSIVE", "APC", "DISPATCH"};
       const auto found = std::find(names.begin(), names.end(), text);
@@ -47,31 +48,42 @@ std::optional<std::int64_t> value_of(const types::Type& type, const std::string&
       if (found == names.end()) return std::nullopt;
       return found - names.begin();
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
 /// "bool", "int", "one of level, edge": what may stand behind the '=' of -D.
 std::string wanted_of(const types::Type& type) {
   switch (type.kind) {
-    case types::Type::Kind::Bool: return "true or false";
-    case types::Type::Kind::Int: return "a number";
-    case types::Type::Kind::Level: return "a level";
+    case types::Type::Kind::Bool:
+      return "true or false";
+    case types::Type::Kind::Int:
+      return "a number";
+    case types::Type::Kind::Level:
+      return "a level";
     case types::Type::Kind::Enum: {
       std::string names;
       for (const std::string& name : type.enumeration->values) names += (names.empty() ? "one of " : ", ") + name;
       return names;
     }
-    default: return "a value that the command line cannot give";
+    default:
+      return "a value that the command line cannot give";
   }
 }
 
 CheckCell::Expectation expectation_of(const types::CheckDecl::Expectation& written) {
   CheckCell::Expectation expectation;
   switch (written.kind) {
-    case types::CheckDecl::Expectation::Kind::Holds: expectation.verdict = Verdict::Holds; break;
-    case types::CheckDecl::Expectation::Kind::Violated: expectation.verdict = Verdict::Violated; break;
-    case types::CheckDecl::Expectation::Kind::Vacuous: expectation.verdict = Verdict::Vacuous; break;
+    case types::CheckDecl::Expectation::Kind::Holds:
+      expectation.verdict = Verdict::Holds;
+      break;
+    case types::CheckDecl::Expectation::Kind::Violated:
+      expectation.verdict = Verdict::Violated;
+      break;
+    case types::CheckDecl::Expectation::Kind::Vacuous:
+      expectation.verdict = Verdict::Vacuous;
+      break;
   }
   for (const types::RuleDecl* rule : written.rules) expectation.rules.push_back(rule->name);
   expectation.at_least = written.at_least;
@@ -122,7 +134,8 @@ void Loader::load(std::string text) {
     return;
   }
   for (const auto& machine : design_.program->machines) {
-    if (machine->is_system && machine->span.file == root_) design_.systems.push_back(machine->name);
+    if (machine->is_system && machine->span.file == root_)
+      design_.systems.push_back(machine->name.substr(machine->name.rfind('.') + 1));
   }
   if (!parse_rules() || !choose_checks() || !resolve()) return;
   for (const auto& [written, system] : chosen_) add_check(written, *system);
@@ -200,8 +213,7 @@ bool Loader::resolve() {
     }
     (of_system ? system_defines_ : of_modules).emplace(name, value);
   }
-  std::optional<std::vector<Binding>> bindings =
-      resolve_defines(*design_.program, of_modules, design_.diagnostics);
+  std::optional<std::vector<Binding>> bindings = resolve_defines(*design_.program, of_modules, design_.diagnostics);
   if (!bindings) return false;
   module_defines_ = std::move(*bindings);
   return true;
@@ -216,7 +228,8 @@ bool Loader::bind_system_defines(const types::MachineDecl& system, std::vector<B
     const types::VariableDecl* decl = parameter->get();
     const std::optional<std::int64_t> value = value_of(*decl->type, text);
     if (!value) {
-      fail(fmt::format("-D {}={}: '{}' of system '{}' wants {}", name, text, name, system.name, wanted_of(*decl->type)));
+      fail(
+          fmt::format("-D {}={}: '{}' of system '{}' wants {}", name, text, name, system.name, wanted_of(*decl->type)));
       return false;
     }
     const auto binds = [&](const Binding& binding) { return binding.parameter == decl; };

@@ -1,5 +1,6 @@
 // From a file to the cells that can be checked: loads a design with the modules that it uses, checks names and types,
-// and elaborates every cell of every check. The way in for whoever checks files: the command, the tests, a library user.
+// and elaborates every cell of every check. The way in for whoever checks files: the command, the tests, a library
+// user.
 //
 // A design is loaded whole before anything is searched, so that all mistakes of the text are reported first.
 #pragma once
@@ -22,19 +23,19 @@ struct LoadOptions {
   bool plain = false;                          // do not reduce: states and steps exactly those of docs/semantics.md
   std::string library_directory;               // empty: the embedded library
   std::map<std::string, std::string> defines;  // -D NAME=VALUE: params of modules and of the systems checked
-  std::vector<std::string> rules;              // instead of what a check's `for` says: "wdm.*", "core.stuck"; empty: as it says
-  std::optional<std::string> system;           // only checks of this system; one with default parameters when there is none
-  std::optional<std::size_t> check;            // only this check of the file, from 1
-  bool check_systems_without_check = true;     // a text without `check`: each of its systems with default parameters
-  bool only_systems = false;                   // as if the text had no `check` at all
+  std::vector<std::string> rules;     // instead of what a check's `for` says: "wdm.*", "core.stuck"; empty: as it says
+  std::optional<std::string> system;  // only checks of this system; one with default parameters when there is none
+  std::optional<std::size_t> check;   // only this check of the file, from 1
+  bool check_systems_without_check = true;  // a text without `check`: each of its systems with default parameters
+  bool only_systems = false;                // as if the text had no `check` at all
 };
 
 /// One `check` of the text, or a system without one.
 struct LoadedCheck {
-  std::string system;                  // its name
-  model::Span span;                    // the check, or the system
-  bool from_text = false;              // written by the user, not made for a system without check
-  std::vector<CheckCell> cells;        // at least one
+  std::string system;            // its name
+  model::Span span;              // the check, or the system
+  bool from_text = false;        // written by the user, not made for a system without check
+  std::vector<CheckCell> cells;  // at least one
 };
 
 /// A design in memory; owns everything that its checks point to. Not copyable, since spans refer to its sources.
@@ -43,13 +44,13 @@ struct LoadedDesign {
   LoadedDesign(const LoadedDesign&) = delete;
   LoadedDesign& operator=(const LoadedDesign&) = delete;
 
-  std::string name;                               // the file as the user named it
+  std::string name;  // the file as the user named it
   model::SourceMap sources;
-  model::Diagnostics diagnostics;                 // errors: `checks` is then empty
-  std::unique_ptr<model::types::Program> program; // null after errors
-  std::vector<LoadedCheck> checks;                // in the order of the text
-  std::vector<std::string> systems;               // names of all systems of the file itself, in the order of the text
-  std::string problem;                            // what is wrong with the options, in a sentence; else empty
+  model::Diagnostics diagnostics;                  // errors: `checks` is then empty
+  std::unique_ptr<model::types::Program> program;  // null after errors
+  std::vector<LoadedCheck> checks;                 // in the order of the text
+  std::vector<std::string> systems;                // names of all systems of the file itself, in the order of the text
+  std::string problem;                             // what is wrong with the options, in a sentence; else empty
 
   bool ok() const { return !diagnostics.has_errors() && problem.empty(); }
 };

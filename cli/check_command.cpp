@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "checker/check.h"
 #include "checker/load.h"
@@ -37,10 +37,13 @@ struct CheckFlags {
 ExitCode exit_code_of(checker::Verdict verdict) {
   switch (verdict) {
     case checker::Verdict::Holds:
-    case checker::Verdict::NotExercised: return ExitCode::AllHold;
+    case checker::Verdict::NotExercised:
+      return ExitCode::AllHold;
     case checker::Verdict::Violated:
-    case checker::Verdict::Vacuous: return ExitCode::Violated;
-    case checker::Verdict::Unknown: return ExitCode::Undecided;
+    case checker::Verdict::Vacuous:
+      return ExitCode::Violated;
+    case checker::Verdict::Unknown:
+      return ExitCode::Undecided;
   }
   return ExitCode::InternalError;
 }
@@ -69,7 +72,8 @@ std::optional<std::vector<std::unique_ptr<checker::LoadedDesign>>> load_all(cons
     if (!report_problems(design, flags.search.no_color)) {
       good = false;
     } else if (design.checks.empty()) {
-      report_error(fmt::format("'{}' has no system to check: add 'system Name {{ ... }}' with the instances, and 'check Name'", path));
+      report_error(fmt::format(
+          "'{}' has no system to check: add 'system Name {{ ... }}' with the instances, and 'check Name'", path));
       good = false;
     }
   }
@@ -128,9 +132,9 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
 }
 
 ExitCode run(const CheckFlags& flags) {
+  const std::atomic<bool>& interrupted = catch_interrupts();
   const auto designs = load_all(flags);
   if (!designs) return ExitCode::WrongInput;
-  const std::atomic<bool>& interrupted = catch_interrupts();
   ExitCode code = ExitCode::AllHold;
   bool first = true;
   for (const auto& design : *designs) {
@@ -151,7 +155,9 @@ void add_check(CLI::App& app, Action& action) {
   auto flags = std::make_shared<CheckFlags>();
   CLI::App* command = app.add_subcommand("check", "search for runs that break a rule, and tell the shortest");
   command->add_option("FILE", flags->files, "designs; '-' reads standard input")->required()->type_name("");
-  command->add_option("--system", flags->system, "check only this system (with default parameters if no check names it)")->type_name("NAME");
+  command
+      ->add_option("--system", flags->system, "check only this system (with default parameters if no check names it)")
+      ->type_name("NAME");
   command->add_option("--check", flags->check, "check only the check with this number, from 1")->type_name("N");
   command->add_option("--for", flags->rules, "check these rules instead: wdm.*, core.stuck; comma between several")
       ->type_name("RULE")
@@ -162,8 +168,9 @@ void add_check(CLI::App& app, Action& action) {
   command->add_flag("--quiet,-q", flags->quiet, "verdicts only: no stories");
   command->add_flag("--full", flags->full, "tell every statement of a story, also inside the library");
   flags->search.add_to(*command);
-  command->footer("Exit code: 0 all hold, 1 a rule is violated or vacuous, 2 the input is wrong, 3 undecided within the limits.\n"
-                  "Example:   quiesce check my_driver.qsm --for 'wdm.*' -D processors=1 --time 30s");
+  command->footer(
+      "Exit code: 0 all hold, 1 a rule is violated or vacuous, 2 the input is wrong, 3 undecided within the limits.\n"
+      "Example:   quiesce check my_driver.qsm --for 'wdm.*' -D processors=1 --time 30s");
   command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
 }
 

@@ -79,11 +79,10 @@ void ProgressLine::update(const checker::Statistics& statistics) {
   drawn_ = true;
   const double seconds = std::chrono::duration<double>(now - started_).count();
   const auto rate = static_cast<std::uint64_t>(static_cast<double>(statistics.distinct_states) / seconds);
-  std::string line = fmt::format("{}: {} states, {}/s, {} waiting, depth {}, {}, {}", title_,
-                                 checker::grouped(statistics.distinct_states), checker::grouped(rate),
-                                 checker::grouped(statistics.frontier), statistics.depth,
-                                 checker::memory_text(statistics.peak_memory_bytes),
-                                 checker::duration_text(now - started_));
+  std::string line = fmt::format(
+      "{}: {} states, {}/s, {} waiting, depth {}, {}, {}", title_, checker::grouped(statistics.distinct_states),
+      checker::grouped(rate), checker::grouped(statistics.frontier), statistics.depth,
+      checker::memory_text(statistics.peak_memory_bytes), checker::duration_text(now - started_));
   winsize size{};
   if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 && line.size() >= size.ws_col) {
     line.resize(size.ws_col - 1u);

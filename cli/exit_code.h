@@ -15,11 +15,16 @@ enum class ExitCode : int {
 inline ExitCode worse(ExitCode a, ExitCode b) {
   const auto weight = [](ExitCode code) {
     switch (code) {
-      case ExitCode::AllHold: return 0;
-      case ExitCode::Undecided: return 1;
-      case ExitCode::Violated: return 2;
-      case ExitCode::WrongInput: return 3;
-      case ExitCode::InternalError: return 4;
+      case ExitCode::AllHold:
+        return 0;
+      case ExitCode::Undecided:
+        return 1;
+      case ExitCode::Violated:
+        return 2;
+      case ExitCode::WrongInput:
+        return 3;
+      case ExitCode::InternalError:
+        return 4;
     }
     return 4;
   };

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -63,11 +63,15 @@ ExitCode format_one(const std::string& path, const FmtFlags& flags) {
 void add_fmt(CLI::App& app, Action& action) {
   auto flags = std::make_shared<FmtFlags>();
   CLI::App* command = app.add_subcommand("fmt", "give texts the canonical layout; comments are kept");
-  command->add_option("FILE", flags->files, "texts; '-' reads standard input and writes standard output")->required()->type_name("");
-  command->add_flag("--check", flags->check, "change nothing; print the files that are not in canonical layout and return 1");
+  command->add_option("FILE", flags->files, "texts; '-' reads standard input and writes standard output")
+      ->required()
+      ->type_name("");
+  command->add_flag("--check", flags->check,
+                    "change nothing; print the files that are not in canonical layout and return 1");
   command->add_flag("--stdout", flags->to_stdout, "write to standard output instead of the file");
-  command->footer("Exit code: 0 done, 1 (with --check) a text differs, 2 a text is wrong; such a file is not touched.\n"
-                  "Example:   quiesce fmt --check *.qsm");
+  command->footer(
+      "Exit code: 0 done, 1 (with --check) a text differs, 2 a text is wrong; such a file is not touched.\n"
+      "Example:   quiesce fmt --check *.qsm");
   command->callback([flags, &action] {
     action = [flags] {
       ExitCode code = ExitCode::AllHold;

@@ -122,7 +122,8 @@ std::optional<std::vector<std::string>> expand_directories(const std::vector<std
     std::vector<std::string> below;
     fs::recursive_directory_iterator entry(path, failure);
     while (!failure && entry != fs::recursive_directory_iterator()) {
-      if (entry->path().extension() == ".qsm" && entry->is_regular_file(failure)) below.push_back(entry->path().string());
+      if (entry->path().extension() == ".qsm" && entry->is_regular_file(failure))
+        below.push_back(entry->path().string());
       entry.increment(failure);
     }
     if (failure) {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -41,7 +41,8 @@ std::string suggestion(const std::string& word, const std::vector<std::string>& 
 
 std::vector<std::string> subcommand_names(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
   return names;
 }
 
@@ -52,8 +53,9 @@ ExitCode report_leftover(const CLI::App& command, const std::string& word) {
     for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
   }
   const std::string name = word.substr(0, word.find('='));
-  report_error(fmt::format("{} has no option '{}'{}", command.get_parent() == nullptr ? "quiesce" : "'quiesce " + command.get_name() + "'",
-                           name, suggestion(name, options)));
+  report_error(fmt::format("{} has no option '{}'{}",
+                           command.get_parent() == nullptr ? "quiesce" : "'quiesce " + command.get_name() + "'", name,
+                           suggestion(name, options)));
   return ExitCode::WrongInput;
 }
 
@@ -96,7 +98,8 @@ ExitCode run(int argc, char** argv) {
       return ExitCode::AllHold;
     }
     if (rest.front().starts_with("-")) return report_leftover(app, rest.front());
-    report_error(fmt::format("there is no command '{}'{}", rest.front(), suggestion(rest.front(), subcommand_names(app))));
+    report_error(
+        fmt::format("there is no command '{}'{}", rest.front(), suggestion(rest.front(), subcommand_names(app))));
     print_error("see 'quiesce --help'\n");
     return ExitCode::WrongInput;
   }
@@ -124,10 +127,11 @@ ExitCode guarded(int argc, char** argv) {
   } catch (const std::exception& error) {
     what = fmt::format("unexpected exception: {}", error.what());
   }
-  print_error(fmt::format("internal error: {}\n"
-                          "This is a mistake in quiesce, not in your design. Please report it with the design and this line:\n"
-                          "  {}    (quiesce " QUIESCE_VERSION ")\n",
-                          what, command_line(argc, argv)));
+  print_error(
+      fmt::format("internal error: {}\n"
+                  "This is a mistake in quiesce, not in your design. Please report it with the design and this line:\n"
+                  "  {}    (quiesce " QUIESCE_VERSION ")\n",
+                  what, command_line(argc, argv)));
   return ExitCode::InternalError;
 }
 

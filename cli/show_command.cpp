@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "checker/load.h"
 #include "cli/commands.h"
@@ -57,8 +57,8 @@ ExitCode run(const ShowFlags& flags) {
       print(model::print_system(system, print_options));
       continue;
     }
-    print(model::print_heading(system) + "\n" + model::print_instances(system) + "\n" + model::print_variables(system) + "\n" +
-          model::print_control_flow(system, print_options) + "\n" + model::print_rules(system, print_options));
+    print(model::print_heading(system) + "\n" + model::print_instances(system) + "\n" + model::print_variables(system) +
+          "\n" + model::print_control_flow(system, print_options) + "\n" + model::print_rules(system, print_options));
   }
   return ExitCode::AllHold;
 }
@@ -67,16 +67,20 @@ ExitCode run(const ShowFlags& flags) {
 
 void add_show(CLI::App& app, Action& action) {
   auto flags = std::make_shared<ShowFlags>();
-  CLI::App* command = app.add_subcommand("show", "print what was understood: instances, variables, control flow, rules");
+  CLI::App* command =
+      app.add_subcommand("show", "print what was understood: instances, variables, control flow, rules");
   command->add_option("FILE", flags->file, "the design; '-' reads standard input")->required()->type_name("");
   command->add_option("--system", flags->system, "show only this system")->type_name("NAME");
   add_defines(*command, flags->defines);
   command->add_flag("--transition-system", flags->transition_system, "print all of the transition system");
   command->add_flag("--reduced", flags->reduced, "after the reduction of steps, as it is searched");
-  command->add_option("--library", flags->library_directory, "take modules from DIR instead of the built-in library")->type_name("DIR");
+  command->add_option("--library", flags->library_directory, "take modules from DIR instead of the built-in library")
+      ->check(CLI::ExistingDirectory)
+      ->type_name("DIR");
   command->add_flag("--no-color", flags->no_color, "no colours on a terminal either");
-  command->footer("Systems are shown with default parameters; -D gives others.\n"
-                  "Example:   quiesce show my_driver.qsm -D processors=1");
+  command->footer(
+      "Systems are shown with default parameters; -D gives others.\n"
+      "Example:   quiesce show my_driver.qsm -D processors=1");
   command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
 }
 

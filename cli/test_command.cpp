@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "checker/check.h"
 #include "checker/load.h"
@@ -140,7 +140,9 @@ ExitCode run(const TestFlags& flags) {
     ++tested;
     std::string mark;
     switch (outcome.code) {
-      case ExitCode::AllHold: mark = checker::inked("ok     ", checker::Ink::Good, tester.colour()); break;
+      case ExitCode::AllHold:
+        mark = checker::inked("ok     ", checker::Ink::Good, tester.colour());
+        break;
       case ExitCode::Violated:
         mark = checker::inked("FAILED ", checker::Ink::Bad, tester.colour());
         ++failed;
@@ -185,9 +187,10 @@ void add_test(CLI::App& app, Action& action) {
   command->add_option("PATH", flags->paths, "designs, or folders: all .qsm files below")->required()->type_name("");
   command->add_flag("--counts", flags->counts, "print distinct states, generated steps and depth of every cell");
   flags->search.add_to(*command);
-  command->footer("A check without 'expect' must hold. Files without checks are passed over.\n"
-                  "Exit code: 0 all as expected, 1 not, 2 a text is wrong, 3 undecided within the limits.\n"
-                  "Example:   quiesce test specs");
+  command->footer(
+      "A check without 'expect' must hold. Files without checks are passed over.\n"
+      "Exit code: 0 all as expected, 1 not, 2 a text is wrong, 3 undecided within the limits.\n"
+      "Example:   quiesce test specs");
   command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
 }
 

@@ -50,11 +50,20 @@ std::optional<std::uint64_t> parse_memory(std::string_view text) {
   } else {
     double power = 0;
     switch (unit[0]) {
-      case 'k': power = 1; break;
-      case 'm': power = 2; break;
-      case 'g': power = 3; break;
-      case 't': power = 4; break;
-      default: return std::nullopt;
+      case 'k':
+        power = 1;
+        break;
+      case 'm':
+        power = 2;
+        break;
+      case 'g':
+        power = 3;
+        break;
+      case 't':
+        power = 4;
+        break;
+      default:
+        return std::nullopt;
     }
     const std::string rest = unit.substr(1);
     if (rest.empty() || rest == "ib") factor = std::pow(1024, power);

@@ -8,13 +8,26 @@ std::string inked(std::string_view text, Ink ink, bool colour) {
   if (!colour || text.empty()) return std::string(text);
   const char* code = "";
   switch (ink) {
-    case Ink::Plain: return std::string(text);
-    case Ink::Bold: code = "1"; break;
-    case Ink::Dim: code = "2"; break;
-    case Ink::Bad: code = "1;31"; break;
-    case Ink::Good: code = "32"; break;
-    case Ink::Doubtful: code = "33"; break;
-    case Ink::Change: code = "36"; break;
+    case Ink::Plain:
+      return std::string(text);
+    case Ink::Bold:
+      code = "1";
+      break;
+    case Ink::Dim:
+      code = "2";
+      break;
+    case Ink::Bad:
+      code = "1;31";
+      break;
+    case Ink::Good:
+      code = "32";
+      break;
+    case Ink::Doubtful:
+      code = "33";
+      break;
+    case Ink::Change:
+      code = "36";
+      break;
   }
   return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
 }

@@ -15,7 +15,6 @@ using namespace model;
 
 namespace {
 
-
 class Teller {
  public:
   Teller(const Interpreter& interpreter, const SourceMap& sources, const TellOptions& options)
@@ -144,8 +143,7 @@ std::string Teller::head_of(Span span) const {
 
 /// Fills the lines of `told` from what the step executes, up to the violation when this is the last step of a finding
 /// that is broken by it.
-void Teller::tell_events(const Finding& finding, bool last, const State& before, const Step& step,
-                         StoryStep& told) {
+void Teller::tell_events(const Finding& finding, bool last, const State& before, const Step& step, StoryStep& told) {
   const bool acts = step.actor.kind == Actor::Kind::Act;
   const Context* context = acts ? nullptr : &system_.contexts[step.actor.index];
   const Span head = acts ? system_.actions[step.actor.index].span : context->span;
@@ -172,12 +170,14 @@ void Teller::tell_events(const Finding& finding, bool last, const State& before,
     if (told.lines.empty() || line_start == now) return;
     StoryLine* writer = nullptr;
     for (StoryLine& line : told.lines) {
-      if (line.kind == StoryLine::Kind::Statement || line.kind == StoryLine::Kind::Start || line.kind == StoryLine::Kind::Act) {
+      if (line.kind == StoryLine::Kind::Statement || line.kind == StoryLine::Kind::Start ||
+          line.kind == StoryLine::Kind::Act) {
         writer = &line;
       }
     }
     if (writer == nullptr) writer = &told.lines.back();
-    for (StoryChange& change : changes(line_start, now, context, is_own(writer->span))) writer->changes.push_back(std::move(change));
+    for (StoryChange& change : changes(line_start, now, context, is_own(writer->span)))
+      writer->changes.push_back(std::move(change));
     line_start = now;
   };
 
@@ -201,7 +201,8 @@ void Teller::tell_events(const Finding& finding, bool last, const State& before,
       if (statement->span == head) continue;  // start and end have lines of their own
       const bool repeated = !told.lines.empty() && told.lines.back().kind == StoryLine::Kind::Statement &&
                             told.lines.back().span == statement->span;
-      if (!repeated) add_line(told, StoryLine::Kind::Statement, one_line(sources_, statement->span), statement->span, depth());
+      if (!repeated)
+        add_line(told, StoryLine::Kind::Statement, one_line(sources_, statement->span), statement->span, depth());
     } else if (const auto* enter = std::get_if<EnterOp>(event.op)) {
       settle();
       const bool is_told = is_own(enter->span) || is_own(system_.at(enter->function).span);
@@ -226,8 +227,8 @@ void Teller::tell_events(const Finding& finding, bool last, const State& before,
                                                           : fmt::format("{} = {}", choose->what, value);
         add_line(told, StoryLine::Kind::Choice, text, statement_span, depth());
       } else if (is_scalar(*choose->type)) {
-        add_line(told, StoryLine::Kind::Choice, fmt::format("{} = {}", choose->what, format_value(*choose->type, &value)),
-                 statement_span, depth());
+        add_line(told, StoryLine::Kind::Choice,
+                 fmt::format("{} = {}", choose->what, format_value(*choose->type, &value)), statement_span, depth());
       }
     } else if (const auto* check = std::get_if<CheckOp>(event.op)) {
       if (!last || finding.in_state || !event.failed || check->rule != finding.violation.rule ||
@@ -239,10 +240,11 @@ void Teller::tell_events(const Finding& finding, bool last, const State& before,
       // The line of the check is where the run breaks; for core rules that is often the statement itself.
       const Span span = check->span;
       const bool told_already = std::any_of(told.lines.begin(), told.lines.end(), [&](const StoryLine& line) {
-        return line.kind == StoryLine::Kind::Statement && line.span.file == span.file && line.span.begin <= span.begin &&
-               span.end <= line.span.end;
+        return line.kind == StoryLine::Kind::Statement && line.span.file == span.file &&
+               line.span.begin <= span.begin && span.end <= line.span.end;
       });
-      if (span.valid() && !told_already) add_line(told, StoryLine::Kind::Statement, one_line(sources_, span), span, depth());
+      if (span.valid() && !told_already)
+        add_line(told, StoryLine::Kind::Statement, one_line(sources_, span), span, depth());
       return;
     }
   }
@@ -273,7 +275,8 @@ void Teller::condense(StoryStep& told) const {
   for (const StoryLine& line : told.lines) {
     if (is_needed(line)) kept.push_back(line);
   }
-  const bool says_something = std::any_of(kept.begin(), kept.end(), [](const StoryLine& line) { return line.kind != StoryLine::Kind::Return; });
+  const bool says_something =
+      std::any_of(kept.begin(), kept.end(), [](const StoryLine& line) { return line.kind != StoryLine::Kind::Return; });
   if (!says_something) {
     const auto first = std::find_if_not(told.lines.begin(), told.lines.end(), is_needed);
     if (first != told.lines.end()) kept.insert(kept.begin(), *first);
@@ -339,7 +342,8 @@ const Location* Teller::location_of(const State& state, const Context& context, 
   return &system_.at(context.locations[static_cast<std::size_t>(number) - 1]);
 }
 
-/// Why an activation does not step in `state`, in the order: what it waits for, who sits on top of it, who has the CPUs.
+/// Why an activation does not step in `state`, in the order: what it waits for, who sits on top of it, who has the
+/// CPUs.
 std::string Teller::why_blocked(const State& state, const Context& context, std::uint32_t activation) const {
   const Location* location = location_of(state, context, activation);
   if (location == nullptr) return "has ended";
@@ -354,7 +358,8 @@ std::string Teller::why_blocked(const State& state, const Context& context, std:
         if (known.holder == cell) lock = known.name;
       }
       return fmt::format("{} for {} '{}', held by {}", location->wait == WaitKind::Lock ? "spins" : "waits",
-                         location->wait == WaitKind::Lock ? "lock" : "mutex", lock, name_of_slot(state[cell.value] - 1));
+                         location->wait == WaitKind::Lock ? "lock" : "mutex", lock,
+                         name_of_slot(state[cell.value] - 1));
     }
   }
   if (guard_false) {
@@ -407,14 +412,17 @@ void Teller::explain_blocked(const State& state, Story& story) const {
       case Actor::Kind::Step: {
         const Context& context = system_.contexts[actor.index];
         const Location* location = location_of(state, context, actor.activation);
-        story.blocked.push_back({name_of(context, actor.activation),
-                                 context.kind == ContextKind::Thread ? "thread" : "handler",
-                                 why_blocked(state, context, actor.activation),
-                                 location == nullptr ? Span{} : location->span});
+        story.blocked.push_back(
+            {name_of(context, actor.activation), context.kind == ContextKind::Thread ? "thread" : "handler",
+             why_blocked(state, context, actor.activation), location == nullptr ? Span{} : location->span});
         break;
       }
-      case Actor::Kind::Start: story.standing.push_back("handler " + system_.contexts[actor.index].name); break;
-      case Actor::Kind::Act: story.standing.push_back("action " + system_.actions[actor.index].name); break;
+      case Actor::Kind::Start:
+        story.standing.push_back("handler " + system_.contexts[actor.index].name);
+        break;
+      case Actor::Kind::Act:
+        story.standing.push_back("action " + system_.actions[actor.index].name);
+        break;
     }
   }
 }
@@ -432,16 +440,21 @@ Story Teller::tell(const Finding& finding) {
 
 }  // namespace
 
-Story tell(const Interpreter& interpreter, const Finding& finding, const SourceMap& sources, const TellOptions& options) {
+Story tell(const Interpreter& interpreter, const Finding& finding, const SourceMap& sources,
+           const TellOptions& options) {
   return Teller(interpreter, sources, options).tell(finding);
 }
 
 std::string level_name(std::int64_t level) {
   switch (level) {
-    case 0: return "PASSIVE";
-    case 1: return "APC";
-    case 2: return "DISPATCH";
-    default: return std::to_string(level);
+    case 0:
+      return "PASSIVE";
+    case 1:
+      return "APC";
+    case 2:
+      return "DISPATCH";
+    default:
+      return std::to_string(level);
   }
 }
 

@@ -33,24 +33,24 @@ struct StoryLine {
     End,        // the thread or activation ends
   };
   Kind kind = Kind::Statement;
-  std::string text;        // on one line, white space collapsed
-  model::Span span;        // what it points at; nowhere for Return and End
-  std::uint32_t depth = 0; // calls around it, of those that are told
+  std::string text;                  // on one line, white space collapsed
+  model::Span span;                  // what it points at; nowhere for Return and End
+  std::uint32_t depth = 0;           // calls around it, of those that are told
   std::vector<StoryChange> changes;  // what it wrote, in the order of the variables
 };
 
 /// One step of the run.
 struct StoryStep {
-  std::string who;                   // "nic.isr", "nic.dpc.run #2"
-  std::string role;                  // "thread", "handler", "action"
-  bool in_context = true;            // false for actions, which have neither level nor CPU
-  bool starts = false;               // a handler starts
-  std::int32_t cpu_before = -1;      // -1: floating
+  std::string who;               // "nic.isr", "nic.dpc.run #2"
+  std::string role;              // "thread", "handler", "action"
+  bool in_context = true;        // false for actions, which have neither level nor CPU
+  bool starts = false;           // a handler starts
+  std::int32_t cpu_before = -1;  // -1: floating
   std::int32_t cpu_after = -1;
-  std::int32_t taken_on = -1;        // a floating step that saw which CPU it is on
+  std::int32_t taken_on = -1;  // a floating step that saw which CPU it is on
   std::int64_t level_before = 0;
   std::int64_t level_after = 0;
-  std::vector<StoryLine> lines;      // at least one
+  std::vector<StoryLine> lines;  // at least one
 };
 
 /// Somebody who cannot go on, and why.
@@ -66,10 +66,10 @@ struct Story {
   model::RuleId rule;
   std::vector<StoryChange> initially;  // variables whose initial value is `any`: name and value (in `after`)
   std::vector<StoryStep> steps;
-  bool in_state = false;               // the state after the last step is the violation; else it happens in the last step
+  bool in_state = false;  // the state after the last step is the violation; else it happens in the last step
   model::Violation violation;
-  std::vector<StoryBlocked> blocked;   // stuck and deadlocked states: who waits for what, contexts first
-  std::vector<std::string> standing;   // handlers and actions that are stuck with them
+  std::vector<StoryBlocked> blocked;  // stuck and deadlocked states: who waits for what, contexts first
+  std::vector<std::string> standing;  // handlers and actions that are stuck with them
 };
 
 /// How much of a run is told.

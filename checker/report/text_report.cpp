@@ -18,22 +18,32 @@ namespace {
 
 const char* verdict_word(Verdict verdict) {
   switch (verdict) {
-    case Verdict::Holds: return "holds";
-    case Verdict::Violated: return "violated";
-    case Verdict::Vacuous: return "vacuous";
-    case Verdict::NotExercised: return "not exercised";
-    case Verdict::Unknown: return "unknown";
+    case Verdict::Holds:
+      return "holds";
+    case Verdict::Violated:
+      return "violated";
+    case Verdict::Vacuous:
+      return "vacuous";
+    case Verdict::NotExercised:
+      return "not exercised";
+    case Verdict::Unknown:
+      return "unknown";
   }
   return "";
 }
 
 Ink verdict_ink(Verdict verdict) {
   switch (verdict) {
-    case Verdict::Holds: return Ink::Good;
-    case Verdict::Violated: return Ink::Bad;
-    case Verdict::Vacuous: return Ink::Doubtful;
-    case Verdict::NotExercised: return Ink::Dim;
-    case Verdict::Unknown: return Ink::Doubtful;
+    case Verdict::Holds:
+      return Ink::Good;
+    case Verdict::Violated:
+      return Ink::Bad;
+    case Verdict::Vacuous:
+      return Ink::Doubtful;
+    case Verdict::NotExercised:
+      return Ink::Dim;
+    case Verdict::Unknown:
+      return Ink::Doubtful;
   }
   return Ink::Plain;
 }
@@ -98,7 +108,7 @@ class Writer {
   std::size_t note_column_ = 0;  // where what changed stands
 };
 
-constexpr std::size_t kNumberWidth = 6;   // "   12 "
+constexpr std::size_t kNumberWidth = 6;  // "   12 "
 constexpr std::size_t kNoteWidth = 40;
 constexpr std::size_t kStatementWidth = 48;  // what changed stands behind so many columns, when the line leaves room
 
@@ -117,7 +127,8 @@ std::string Writer::report(const std::vector<CellOutcome>& cells) {
 
 void Writer::heading(const std::vector<CellOutcome>& cells) {
   const CellOutcome& cell = cells[0];
-  const std::string what = cells.size() == 1 ? cell.title : fmt::format("{} ({} cells)", cell.system->name, cells.size());
+  const std::string what =
+      cells.size() == 1 ? cell.title : fmt::format("{} ({} cells)", cell.system->name, cells.size());
   std::string place_text;
   if (cell.span.valid()) {
     const SourceFile& file = sources_.file(cell.span.file);
@@ -218,7 +229,9 @@ void Writer::broken_rules(const std::vector<CellOutcome>& cells) {
     const CellOutcome& outcome = cells[rule.best];
     std::string which;
     if (cells.size() > 1) {
-      which = rule.cells.size() == cells.size() ? "in every cell" : fmt::format("in {} {}", rule.cells.size() == 1 ? "cell" : "cells", number_list(rule.cells));
+      which = rule.cells.size() == cells.size()
+                  ? "in every cell"
+                  : fmt::format("in {} {}", rule.cells.size() == 1 ? "cell" : "cells", number_list(rule.cells));
       if (rule.cells.size() > 1) which += fmt::format(", shown for cell {}", rule.best + 1);
     }
     broken_rule(outcome, *rule_in(outcome, name), which);
@@ -259,7 +272,8 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
       }
     }
     if (!names.empty()) {
-      out_ += wrapped(fmt::format("Not exercised in any cell ({}): {}", names.size(), joined(names)), 2, options_.width);
+      out_ +=
+          wrapped(fmt::format("Not exercised in any cell ({}): {}", names.size(), joined(names)), 2, options_.width);
       out_ += "\n";
     }
     return;
@@ -361,7 +375,9 @@ void Writer::expectations(const std::vector<CellOutcome>& cells) {
     return;
   }
   for (const auto& [number, why] : different) {
-    out_ += "  " + ink(cells.size() > 1 ? fmt::format("cell {} is not as expected:", number) : "not as expected:", Ink::Bad) + "\n";
+    out_ += "  " +
+            ink(cells.size() > 1 ? fmt::format("cell {} is not as expected:", number) : "not as expected:", Ink::Bad) +
+            "\n";
     std::string_view rest = why;
     while (!rest.empty()) {
       const std::size_t end = rest.find('\n');
@@ -480,13 +496,31 @@ void Writer::story_line(const std::string& number, const StoryLine& line, const 
   std::string text;
   Ink which = Ink::Plain;
   switch (line.kind) {
-    case StoryLine::Kind::Start: text = "starts: " + line.text; break;
-    case StoryLine::Kind::Act: text = line.text; break;
-    case StoryLine::Kind::Statement: text = line.text; break;
-    case StoryLine::Kind::Call: text = "→ " + line.text; which = Ink::Bold; break;
-    case StoryLine::Kind::Return: text = "← " + line.text; which = Ink::Bold; break;
-    case StoryLine::Kind::Choice: text = line.text; which = Ink::Change; break;
-    case StoryLine::Kind::End: text = line.text; which = Ink::Dim; break;
+    case StoryLine::Kind::Start:
+      text = "starts: " + line.text;
+      break;
+    case StoryLine::Kind::Act:
+      text = line.text;
+      break;
+    case StoryLine::Kind::Statement:
+      text = line.text;
+      break;
+    case StoryLine::Kind::Call:
+      text = "→ " + line.text;
+      which = Ink::Bold;
+      break;
+    case StoryLine::Kind::Return:
+      text = "← " + line.text;
+      which = Ink::Bold;
+      break;
+    case StoryLine::Kind::Choice:
+      text = line.text;
+      which = Ink::Change;
+      break;
+    case StoryLine::Kind::End:
+      text = line.text;
+      which = Ink::Dim;
+      break;
   }
   // A call is told on the line below its statement; its place would only repeat that line's.
   const std::string where = line.kind == StoryLine::Kind::Call ? "" : place(line.span);
@@ -563,11 +597,18 @@ std::string verdict_summary(const TransitionSystem& system, const SearchResult& 
   for (const RuleResult& rule : result.rules) {
     const std::string& name = system.at(rule.rule).name;
     switch (rule.verdict) {
-      case Verdict::Violated: violated.push_back(name); break;
-      case Verdict::Vacuous: vacuous.push_back(name); break;
-      case Verdict::Unknown: ++unknown[rule.reason]; break;
+      case Verdict::Violated:
+        violated.push_back(name);
+        break;
+      case Verdict::Vacuous:
+        vacuous.push_back(name);
+        break;
+      case Verdict::Unknown:
+        ++unknown[rule.reason];
+        break;
       case Verdict::Holds:
-      case Verdict::NotExercised: break;
+      case Verdict::NotExercised:
+        break;
     }
   }
   std::vector<std::string> parts;

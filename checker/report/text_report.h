@@ -16,11 +16,11 @@
 namespace quiesce::checker {
 
 struct TextOptions {
-  bool colour = false;     // ANSI colours, for terminals
-  bool show_cost = true;   // time and memory
-  bool quiet = false;      // verdicts and expectations only: neither stories nor tables of rules that hold
-  bool full = false;       // stories tell every statement, also inside the library
-  std::size_t width = 110; // columns
+  bool colour = false;      // ANSI colours, for terminals
+  bool show_cost = true;    // time and memory
+  bool quiet = false;       // verdicts and expectations only: neither stories nor tables of rules that hold
+  bool full = false;        // stories tell every statement, also inside the library
+  std::size_t width = 110;  // columns
 };
 
 /// A cell of a check and what became of it.
@@ -30,8 +30,8 @@ struct CellOutcome {
   const model::TransitionSystem* system = nullptr;  // what was searched
   SearchResult result;
   bool has_expectation = false;
-  bool undecided = false;                           // a limit came before the expectation was met or missed
-  std::string difference;                           // from what was expected, a sentence a line; empty: none
+  bool undecided = false;  // a limit came before the expectation was met or missed
+  std::string difference;  // from what was expected, a sentence a line; empty: none
 };
 
 /// The answer for a whole cell: Violated when a rule is, else Unknown, Vacuous, Holds. NotExercised counts as Holds.

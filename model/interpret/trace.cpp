@@ -90,9 +90,12 @@ class Listener {
 
 std::vector<TraceEvent> trace(const TransitionSystem& system, const State& state, const Step& step) {
   switch (step.actor.kind) {
-    case Actor::Kind::Act: return Listener(system, system.actions[step.actor.index].program, state, step).listen();
-    case Actor::Kind::Start: return Listener(system, system.contexts[step.actor.index].start, state, step).listen();
-    case Actor::Kind::Step: break;
+    case Actor::Kind::Act:
+      return Listener(system, system.actions[step.actor.index].program, state, step).listen();
+    case Actor::Kind::Start:
+      return Listener(system, system.contexts[step.actor.index].start, state, step).listen();
+    case Actor::Kind::Step:
+      break;
   }
   const Context& context = system.contexts[step.actor.index];
   const std::int32_t number = state[context.location_cell[step.actor.activation].value];

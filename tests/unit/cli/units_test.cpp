@@ -34,7 +34,8 @@ TEST(Units, MemoryKnowsBothKindsOfPrefixes) {
 }
 
 TEST(Units, WhatIsNoMemoryIsRefused) {
-  for (const char* text : {"", "lots", "-1", "1x", "1mm", "1KiBs", "1e300"}) EXPECT_EQ(parse_memory(text), std::nullopt) << text;
+  for (const char* text : {"", "lots", "-1", "1x", "1mm", "1KiBs", "1e300"})
+    EXPECT_EQ(parse_memory(text), std::nullopt) << text;
 }
 
 TEST(Units, CountsAreWholeNumbers) {

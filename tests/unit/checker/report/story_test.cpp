@@ -92,20 +92,15 @@ class StoryTest : public ::testing::Test {
     first.context = ContextId(0);
     first.number = 1;
     first.span = span("count = n");
-    first.program.ops = operations(
-        EnterOp{FunctionId(0), span("begin"), {{"n", count_, {e.constant(2)}}}},
-        StatementOp{span("count = n")},
-        assignment(counter, e.constant(2)),
-        LeaveOp{FunctionId(0), nullptr, {}},
-        GotoOp{LocationId(1)});
+    first.program.ops = operations(EnterOp{FunctionId(0), span("begin"), {{"n", count_, {e.constant(2)}}}},
+                                   StatementOp{span("count = n")}, assignment(counter, e.constant(2)),
+                                   LeaveOp{FunctionId(0), nullptr, {}}, GotoOp{LocationId(1)});
     Location second;
     second.context = ContextId(0);
     second.number = 2;
     second.span = span("raise DISPATCH");
-    second.program.ops = operations(
-        StatementOp{span("raise DISPATCH")},
-        assignment(thread.level_cell[0], e.constant(2)),
-        GotoOp{LocationId(0)});
+    second.program.ops = operations(StatementOp{span("raise DISPATCH")},
+                                    assignment(thread.level_cell[0], e.constant(2)), GotoOp{LocationId(0)});
 
     Context handler;
     handler.name = "isr";
@@ -128,9 +123,7 @@ class StoryTest : public ::testing::Test {
     third.span = span("pass");
     third.program.ops = operations(
         CheckOp{e.equal(e.load(counter), e.constant(0)), RuleId(1), span("require two.calm: count == 0"), "count is 2"},
-        StatementOp{span("pass")},
-        assignment(counter, e.constant(0)),
-        EndOp{});
+        StatementOp{span("pass")}, assignment(counter, e.constant(0)), EndOp{});
     system_.initial = {{thread.location_cell[0], e.constant(1), 0, 0}};
     system_.contexts.push_back(std::move(thread));
     system_.contexts.push_back(std::move(handler));
@@ -161,7 +154,8 @@ class StoryTest : public ::testing::Test {
   }
 
   Finding broken() {
-    return finding({{Actor::Kind::Step, 0, 0}, {Actor::Kind::Step, 0, 0}, {Actor::Kind::Start, 1, 0}, {Actor::Kind::Step, 1, 0}});
+    return finding(
+        {{Actor::Kind::Step, 0, 0}, {Actor::Kind::Step, 0, 0}, {Actor::Kind::Start, 1, 0}, {Actor::Kind::Step, 1, 0}});
   }
 
   SourceMap sources_;
