@@ -249,6 +249,8 @@ class Checker {
   std::optional<Meaning> meaning_of_member(const MachineInfo& info, const std::string& name, ExprPtr object, Span span);
   std::optional<Meaning> meaning_of_constant(const std::string& name, Span span, const TypePtr& expected,
                                              const std::vector<std::string>& families);
+  /// An enum of a used family, unqualified as its constants are; nothing when two families have one of this name.
+  std::optional<Meaning> meaning_of_used_enum(const std::string& name);
   std::optional<Meaning> meaning_of_builtin(const std::string& name, Span span) const;
   Meaning meaning_of_symbol(const Declared& declared, Span span);
   Meaning meaning(const syntax::Expression& expression, const TypePtr& expected);

@@ -130,6 +130,21 @@ std::optional<Meaning> Checker::meaning_of_constant(const std::string& name, Spa
   return result;
 }
 
+std::optional<Meaning> Checker::meaning_of_used_enum(const std::string& name) {
+  Meaning result;
+  for (const std::string& family : visible_families()) {
+    const auto of_family = families_.find(family);
+    if (of_family == families_.end()) continue;
+    const auto found = of_family->second.declared.find(name);
+    if (found == of_family->second.declared.end()) continue;
+    if (EnumDecl* const* enumeration = std::get_if<EnumDecl*>(&found->second.symbol)) {
+      if (result.enumeration != nullptr) return std::nullopt;  // of several families: it must be qualified
+      result.enumeration = *enumeration;
+    }
+  }
+  return result.enumeration != nullptr ? std::optional<Meaning>(std::move(result)) : std::nullopt;
+}
+
 std::optional<Meaning> Checker::meaning_of_builtin(const std::string& name, Span span) const {
   static const std::map<std::string, int> kLevels = {{"PASSIVE", 0}, {"APC", 1}, {"DISPATCH", 2}};
   const auto found = kLevels.find(name);
@@ -163,6 +178,7 @@ std::optional<Meaning> Checker::meaning_of_name(const syntax::Name& name, const 
     return meaning_of_symbol(found->second, name.span);
   }
   if (auto constant = meaning_of_constant(name.text, name.span, expected, visible_families())) return constant;
+  if (auto enumeration = meaning_of_used_enum(name.text)) return enumeration;
   if (auto builtin = meaning_of_builtin(name.text, name.span)) return builtin;
   if (is_family_visible(name.text)) {
     Meaning result;
