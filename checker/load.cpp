@@ -221,7 +221,9 @@ bool Loader::resolve() {
 
 /// A parameter that the check varies is a choice among its cells; any other gets the value.
 bool Loader::bind_system_defines(const types::MachineDecl& system, std::vector<BoundCell>& cells) {
-  for (const auto& [name, text] : system_defines_) {
+  for (const auto& define : system_defines_) {
+    const std::string& name = define.first;  // Clang 14 captures no structured bindings
+    const std::string& text = define.second;
     const auto parameter = std::find_if(system.parameters.begin(), system.parameters.end(),
                                         [&](const auto& candidate) { return candidate->name == name; });
     if (parameter == system.parameters.end()) continue;

@@ -36,6 +36,7 @@ class Teller {
   bool is_own(Span span) const { return !options_.own_file.valid() || span.file == options_.own_file; }
   void explain_blocked(const State& state, Story& story) const;
   std::string why_blocked(const State& state, const Context& context, std::uint32_t activation) const;
+  std::string why_not_started(const State& state, const Context& handler) const;
   const Location* location_of(const State& state, const Context& context, std::uint32_t activation) const;
   std::string head_of(Span span) const;
   std::string call_text(const EnterOp& enter, const TraceEvent& event) const;
@@ -389,6 +390,21 @@ std::string Teller::why_blocked(const State& state, const Context& context, std:
   return "cannot go on";
 }
 
+/// Why a handler whose condition holds does not start: who is on the CPUs at its level or above.
+std::string Teller::why_not_started(const State& state, const Context& handler) const {
+  std::string occupants;
+  for (const Context& other : system_.contexts) {
+    for (std::uint32_t a = 0; a < other.activations; ++a) {
+      const std::int32_t cpu = state[other.cpu_cell[a].value];
+      const std::int32_t level = state[other.level_cell[a].value];
+      if (cpu == 0 || state[other.location_cell[a].value] == 0 || level < handler.start_level) continue;
+      occupants += fmt::format("{}{} has cpu {} at {}", occupants.empty() ? ": " : ", ", name_of(other, a), cpu - 1,
+                               level_name(level));
+    }
+  }
+  return "is due at " + level_name(handler.start_level) + " but cannot start" + occupants;
+}
+
 /// Who cannot go on in the last state: the stuck set when the rule is core.stuck, else everybody that has not ended.
 void Teller::explain_blocked(const State& state, Story& story) const {
   const bool deadlock = [&] {
@@ -417,9 +433,15 @@ void Teller::explain_blocked(const State& state, Story& story) const {
              why_blocked(state, context, actor.activation), location == nullptr ? Span{} : location->span});
         break;
       }
-      case Actor::Kind::Start:
-        story.standing.push_back("handler " + system_.contexts[actor.index].name);
+      case Actor::Kind::Start: {
+        const Context& context = system_.contexts[actor.index];
+        if (interpreter_.evaluate(context.condition, state) == 0) {
+          story.standing.push_back("handler " + context.name);
+        } else {
+          story.blocked.push_back({context.name, "handler", why_not_started(state, context), Span{}});
+        }
         break;
+      }
       case Actor::Kind::Act:
         story.standing.push_back("action " + system_.actions[actor.index].name);
         break;

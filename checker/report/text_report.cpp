@@ -147,7 +147,7 @@ void Writer::parameters(const CellOutcome& outcome) {
     parts.push_back(fmt::format("{} = {}{}", parameter.name, parameter.value, parameter.is_default ? "" : "*"));
     marked |= !parameter.is_default;
   }
-  out_ += wrapped("with " + joined(parts) + (marked ? "   (* not the default)" : ""), 2, options_.width) + "\n";
+  out_ += wrapped("with " + joined(parts) + (marked ? "\n* not the default" : ""), 2, options_.width) + "\n";
 }
 
 void Writer::cell_table(const std::vector<CellOutcome>& cells) {
@@ -166,7 +166,7 @@ void Writer::cell_table(const std::vector<CellOutcome>& cells) {
     marked |= !parameter.is_default;
   }
   if (!shared.empty()) {
-    out_ += wrapped("with " + joined(shared) + (marked ? "   (* not the default)" : ""), 2, options_.width) + "\n";
+    out_ += wrapped("with " + joined(shared) + (marked ? "\n* not the default" : ""), 2, options_.width) + "\n";
   }
   std::vector<std::string> titles;
   std::size_t title_width = 0;
@@ -573,8 +573,7 @@ void Writer::violation(const TransitionSystem& system, const Story& told) {
     }
   }
   if (!told.standing.empty()) {
-    out_ += wrapped("and these, which could change it, wait for them: " + joined(told.standing), kNumberWidth,
-                    options_.width);
+    out_ += wrapped("what could change it is waiting too: " + joined(told.standing), kNumberWidth, options_.width);
   }
 }
 
