@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "checker/search/breadth_first.h"
 #include "model/system/print.h"
 #include "model/system/validate.h"
 #include "tests/differential/engines_agree.h"
@@ -57,6 +58,46 @@ TEST(RandomSystems, SmallOnesAgree) {
 }
 
 TEST(RandomSystems, LargerOnesAgree) { EXPECT_GT(compare(1000000, 400, 2, 2000).compared, 200); }
+
+/// A limit may turn a verdict into unknown, never into another one.
+TEST(RandomSystems, LimitsOnlyMakeVerdictsUnknown) {
+  using checker::Verdict;
+  int decided = 0, undecided = 0;
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    const model::TransitionSystem system = random_system(seed);
+    checker::SearchOptions options;
+    options.limits.states = 5000;
+    const checker::Exploration full = explore_breadth_first(system, options);
+    if (full.limit != checker::LimitKind::None) continue;
+    const checker::Statistics statistics = full.statistics;
+    const checker::SearchResult expected = judge(system, full);
+    const auto try_limits = [&](checker::Limits limits) {
+      options.limits = limits;
+      const checker::SearchResult found = judge(system, explore_breadth_first(system, options));
+      for (std::size_t i = 0; i < found.rules.size(); ++i) {
+        if (found.rules[i].verdict == Verdict::Unknown) {
+          ++undecided;
+          continue;
+        }
+        ++decided;
+        EXPECT_EQ(found.rules[i].verdict, expected.rules[i].verdict)
+            << "seed " << seed << ", " << system.at(found.rules[i].rule).name;
+      }
+    };
+    for (std::uint64_t states : {std::uint64_t{1}, statistics.distinct_states / 2, statistics.distinct_states - 1}) {
+      checker::Limits limits;
+      limits.states = std::max<std::uint64_t>(states, 1);
+      try_limits(limits);
+    }
+    for (std::uint32_t depth : {0u, statistics.depth / 2, statistics.depth}) {
+      checker::Limits limits;
+      limits.depth = depth;
+      try_limits(limits);
+    }
+  }
+  EXPECT_GT(decided, 500);
+  EXPECT_GT(undecided, 500);
+}
 
 /// One system alone: QUIESCE_SEED=<seed> [QUIESCE_SIZE=<size>].
 TEST(RandomSystems, OneSeed) {
