@@ -253,7 +253,7 @@ bool StuckDetector::start_is_blocked(std::uint32_t position) const {
       if (on.value != 0) allowed |= 1u << c;
     }
   }
-  if (false) allowed = (1u << compiled_.cpus) - 1;
+  if (condition.value == 0 && !on_is_settled) allowed = (1u << compiled_.cpus) - 1;
   for (std::uint32_t c = 0; c < compiled_.cpus; ++c) {
     if ((allowed >> c & 1u) != 0 && !member_pinned_at(c, std::max(handler.level, compiled_.pin_level))) return false;
   }
