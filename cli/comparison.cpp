@@ -30,7 +30,7 @@ Comparison compare(const checker::CheckCell& cell, const checker::SearchResult& 
   Comparison comparison;
   if (checker::meets_expectation(cell, result, &comparison.difference)) return comparison;
   comparison.match = Match::Different;
-  if (result.limit != checker::LimitKind::None && !has_unexpected_violation(cell, result)) {
+  if (!result.complete && !has_unexpected_violation(cell, result)) {
     comparison.match = Match::Undecided;
     const auto cut = std::find_if(result.rules.begin(), result.rules.end(),
                                   [](const RuleResult& rule) { return rule.verdict == Verdict::Unknown; });

@@ -8,7 +8,7 @@
 
 namespace quiesce::cli {
 
-/// Undecided: a limit came first, and nothing that was found contradicts what is expected.
+/// Undecided: the search is not complete, and nothing that was found contradicts what is expected.
 enum class Match { AsExpected, Different, Undecided };
 
 struct Comparison {

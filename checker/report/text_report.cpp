@@ -253,6 +253,14 @@ void Writer::broken_rule(const CellOutcome& outcome, const RuleResult& result, c
     return;
   }
   const Finding& finding = outcome.result.findings[*result.finding];
+  if (finding.run.states.empty()) {  // what was to be reachable is not: its absence is the finding
+    file_names_.clear();
+    out_ += "  No run leads to a state in which this holds:\n";
+    const Span span = finding.violation.span;
+    if (span.valid()) out_ += "    " + place(span) + "  " + one_line(sources_, span, options_.width - 30) + "\n";
+    out_ += "\n";
+    return;
+  }
   TellOptions tell_options;
   if (!options_.full) tell_options.own_file = outcome.span.file;
   story(system, tell(Interpreter(system), finding, sources_, tell_options));
@@ -280,23 +288,32 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
   }
   const TransitionSystem& system = *cells[0].system;
   std::vector<std::string> idle;
-  std::vector<std::string> undecided;  // by the limit, which is said once below
-  std::size_t name_width = 0;
-  const auto is_cut = [&](const RuleResult& rule) {
-    return rule.verdict == Verdict::Unknown && cells[0].result.limit != LimitKind::None;
+  // Rules that are unknown for one reason are listed together, when they are many.
+  std::vector<std::pair<std::string, std::vector<std::string>>> unknown;
+  for (const RuleResult& rule : cells[0].result.rules) {
+    if (rule.verdict != Verdict::Unknown) continue;
+    const auto known =
+        std::find_if(unknown.begin(), unknown.end(), [&](const auto& u) { return u.first == rule.reason; });
+    auto& names =
+        known != unknown.end() ? known->second : unknown.emplace_back(rule.reason, std::vector<std::string>()).second;
+    names.push_back(system.at(rule.rule).name);
+  }
+  const auto is_listed = [&](const RuleResult& rule) {
+    if (rule.verdict != Verdict::Unknown) return false;
+    return std::any_of(unknown.begin(), unknown.end(),
+                       [&](const auto& u) { return u.first == rule.reason && u.second.size() > 2; });
   };
+  std::size_t name_width = 0;
   for (const RuleResult& rule : cells[0].result.rules) {
     const std::string& name = system.at(rule.rule).name;
     if (rule.verdict == Verdict::NotExercised) {
       idle.push_back(name);
-    } else if (is_cut(rule)) {
-      undecided.push_back(name);
-    } else {
+    } else if (!is_listed(rule)) {
       name_width = std::max(name_width, columns(name));
     }
   }
   for (const RuleResult& result : cells[0].result.rules) {
-    if (result.verdict == Verdict::NotExercised || is_cut(result)) continue;
+    if (result.verdict == Verdict::NotExercised || is_listed(result)) continue;
     if (options_.quiet && result.verdict == Verdict::Holds) continue;
     const Rule& rule = system.at(result.rule);
     std::string about = rule.title;
@@ -313,9 +330,11 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
     line += about.empty() ? rule.name : padded(rule.name, name_width + 2) + ink(about, Ink::Dim);
     out_ += line + "\n";
   }
-  if (!undecided.empty()) {
-    const std::string list = fmt::format("unknown ({}): {}", undecided.size(), joined(undecided));
-    out_ += ink(wrapped(list, 2, options_.width), Ink::Doubtful);
+  for (const auto& [reason, names] : unknown) {
+    if (names.size() < 3) continue;
+    const std::string why = cells[0].result.limit != LimitKind::None ? "" : ", " + reason;  // a limit is told below
+    out_ += ink(wrapped(fmt::format("unknown ({}){}: {}", names.size(), why, joined(names)), 2, options_.width),
+                Ink::Doubtful);
   }
   if (!idle.empty() && !options_.quiet) {
     const std::string list = fmt::format("not exercised ({}): {}", idle.size(), joined(idle));
