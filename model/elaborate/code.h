@@ -15,6 +15,12 @@ struct Next {
   std::vector<Op> suffix;
 };
 
+/// `ops` before what `next` does on its way.
+inline Next after(std::vector<Op> ops, const Next& next) {
+  ops.insert(ops.end(), next.suffix.begin(), next.suffix.end());
+  return Next{next.location, std::move(ops)};
+}
+
 /// Appends operations to one program and patches its forward jumps.
 class ProgramWriter {
  public:

@@ -352,6 +352,32 @@ std::vector<ContextCode::Target> ContextCode::targets(Expressions& lowering, con
   return result;
 }
 
+bool ContextCode::is_one_step(const types::CallExpr& call, Span span) {
+  Expressions probe = expressions();
+  const std::vector<Target> found = targets(probe, call, span);
+  return std::all_of(found.begin(), found.end(),
+                     [](const Target& target) { return target.function->kind != types::FunctionDecl::Kind::Steps; });
+}
+
+std::vector<Value> ContextCode::lower_arguments(Expressions& lowering, const types::CallExpr& call,
+                                                const Target& target, Span span) {
+  InstanceNode* callee = target.object != nullptr ? target.object : design_.root();
+  const auto& parameters = target.function->parameters;
+  std::vector<Value> result;
+  for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+    const types::Expr& argument = *call.arguments[i];
+    const bool wants_type = std::holds_alternative<types::NullExpr>(argument.node) ||
+                            std::holds_alternative<types::WrapExpr>(argument.node) ||
+                            std::holds_alternative<types::SetExpr>(argument.node);
+    ValueTypePtr expected;
+    if (wants_type && i < parameters.size()) {
+      expected = design_.lower_type(parameters[i]->type, callee, span);
+    }
+    result.push_back(lowering.lower(argument, expected));
+  }
+  return result;
+}
+
 bool ContextCode::enter(Activation& callee, const Target& target, bool dynamic, ProgramWriter& writer, Span span) {
   callee.code = target.function;
   callee.frame.self = target.object != nullptr ? target.object : design_.root();

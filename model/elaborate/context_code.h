@@ -130,6 +130,11 @@ class ContextCode {
   void finish_lock_checks();
   ExprTable& exprs() { return design_.exprs(); }
   ExprId level();
+  /// Whether all that the call may enter is one step: atomic functions, or expressions bound to function parameters.
+  bool is_one_step(const types::CallExpr& call, Span span);
+  /// The arguments of a call, evaluated by the caller.
+  std::vector<Value> lower_arguments(Expressions& lowering, const types::CallExpr& call, const Target& target,
+                                     Span span);
   static const types::CallExpr* step_call(const types::Expr& expr);
 
   Design& design_;

@@ -51,27 +51,6 @@ BinaryOp plain_operator(types::BinaryOperator op) {
   return BinaryOp::And;
 }
 
-bool has_present_cell(const ValueType& optional) {
-  switch (optional.element->kind) {
-    case Kind::Bool:
-    case Kind::Int:
-    case Kind::Enum:
-    case Kind::Level:
-    case Kind::Cpu:
-    case Kind::Ref:
-      return false;
-    case Kind::Optional:
-    case Kind::Struct:
-    case Kind::Array:
-    case Kind::Set:
-    case Kind::Queue:
-    case Kind::Spinlock:
-    case Kind::Mutex:
-      return true;
-  }
-  return true;
-}
-
 }  // namespace
 
 void Expressions::fault_unless(ExprId condition, const char* rule, Span span, std::string message) {
@@ -110,77 +89,6 @@ Value Expressions::select(ExprId condition, const Value& then_value, const Value
   return result;
 }
 
-Value Expressions::combine(const std::vector<Candidate>& candidates, const std::function<Value(InstanceNode*)>& value) {
-  QUIESCE_CHECK(!candidates.empty()) << "a reference without candidates was used";
-  Value result = under(candidates.back().condition, [&] { return value(candidates.back().node); });
-  for (std::size_t i = candidates.size() - 1; i-- > 0;) {
-    Value other = under(candidates[i].condition, [&] { return value(candidates[i].node); });
-    result = select(candidates[i].condition, other, result);
-  }
-  return result;
-}
-
-std::vector<Expressions::Candidate> Expressions::resolve(const types::Expr* object) {
-  ExprTable& table = design_.exprs();
-  if (object == nullptr) return {{frame_->self, design_.constant(1)}};
-  const Value reference = lower(*object);
-  const ExprId id = reference.cells.at(0);
-  std::int64_t known = 0;
-  if (table.is_constant(id, &known)) {
-    if (known > 0) return {{design_.node(InstanceId(static_cast<std::size_t>(known - 1))), design_.constant(1)}};
-    fault_unless(design_.constant(0), rule_name::kNull, object->span, "a reference to nothing is used");
-  }
-  std::vector<Candidate> result;
-  for (InstanceNode* node : design_.candidates(object->type->machine, object->type->interface)) {
-    result.push_back({node, table.equal(id, design_.constant(node->id.value + 1))});
-  }
-  if (result.empty()) {
-    design_.diagnostics().error("E0631", object->span,
-                                "this reference can name nothing: no such instance exists in this system");
-    throw Design::Abandoned{};
-  }
-  if (result.size() == 1) result[0].condition = design_.constant(1);
-  return result;
-}
-
-void Expressions::require_alive(const std::vector<Candidate>& nodes, Span span) {
-  if (executor_ == nullptr) return;
-  ExprTable& table = design_.exprs();
-  for (const Candidate& candidate : nodes) {
-    const InstanceNode* object = candidate.node->enclosing_object();
-    if (object == nullptr || frame_->self->inside(object)) continue;
-    const CellId life = *design_.system().at(object->id).life;
-    const std::string& path = design_.system().at(object->id).path;
-    under(candidate.condition, [&] {
-      fault_unless(table.binary(BinaryOp::NotEqual, table.load(life), design_.constant(0)), rule_name::kUsedBeforeInit,
-                   span, fmt::format("'{}' is used before it is initialised", path));
-      fault_unless(table.binary(BinaryOp::NotEqual, table.load(life), design_.constant(2)), rule_name::kUsedAfterFree,
-                   span, fmt::format("'{}' is used after it was freed", path));
-      return 0;
-    });
-  }
-}
-
-FunctionValue Expressions::bound_function(const types::VariableDecl* parameter, InstanceNode* node) {
-  const auto found = node->functions.find(parameter);
-  QUIESCE_CHECK(found != node->functions.end()) << "function parameter '" << parameter->name << "' is not bound";
-  return found->second;
-}
-
-FunctionValue Expressions::function_value(const types::FunctionRefExpr& reference) {
-  InstanceNode* node = frame_->self;
-  if (reference.object != nullptr) {
-    const std::vector<Candidate> candidates = resolve(reference.object.get());
-    QUIESCE_CHECK(!candidates.empty());
-    node = candidates[0].node;
-  }
-  if (reference.parameter != nullptr) return bound_function(reference.parameter, node);
-  if (reference.function->machine == nullptr && reference.function->interface == nullptr) {
-    return FunctionValue{reference.function, nullptr};
-  }
-  return FunctionValue{design_.implementation(reference.function, node), node};
-}
-
 // ----------------------------------------------------------------------------------------- conversion
 
 Value Expressions::convert(const Value& value, const ValueTypePtr& type, Span span) {
@@ -189,7 +97,7 @@ Value Expressions::convert(const Value& value, const ValueTypePtr& type, Span sp
   const ValueType& from = *value.type;
   const ValueType& to = *type;
   if (to.kind == Kind::Optional && from.kind == Kind::Optional) {
-    if (has_present_cell(to)) {
+    if (!is_scalar(to)) {
       Value inner{from.element, {value.cells.begin() + 1, value.cells.end()}};
       Value result{type, {value.cells[0]}};
       const Value converted = convert(inner, to.element, span);
@@ -205,7 +113,7 @@ Value Expressions::convert(const Value& value, const ValueTypePtr& type, Span sp
   }
   if (to.kind == Kind::Optional) {  // a plain value where an optional is wanted
     Value result{type, {}};
-    if (has_present_cell(to)) result.cells.push_back(design_.constant(1));
+    if (!is_scalar(to)) result.cells.push_back(design_.constant(1));
     const Value inner = convert(value, to.element, span);
     if (to.element->kind == Kind::Int) {
       const Domain domain = domain_of(*to.element);
@@ -239,6 +147,17 @@ Value Expressions::convert(const Value& value, const ValueTypePtr& type, Span sp
     return result;
   }
   return Value{type, value.cells};
+}
+
+Value Expressions::unwrap(const Value& optional, Span span) {
+  const ValueTypePtr& element = optional.type->element;
+  const bool has_present_cell = !is_scalar(*optional.type);
+  const ExprId head = optional.cells[0];
+  fault_unless(has_present_cell
+                   ? head
+                   : design_.exprs().binary(BinaryOp::NotEqual, head, design_.constant(null_value(*element))),
+               rule_name::kNull, span, "the value is null here");
+  return Value{element, {optional.cells.begin() + (has_present_cell ? 1 : 0), optional.cells.end()}};
 }
 
 ExprId Expressions::equal(const Value& left, const Value& right) {
@@ -288,130 +207,6 @@ ExprId Expressions::position(ExprId value, const ValueType& type, Span span, con
   }
   QUIESCE_CHECK(false) << "only scalars have positions";
   return value;
-}
-
-// -------------------------------------------------------------------------------------------- places
-
-bool Expressions::is_place(const types::Expr& expr) const {
-  return std::visit(Overloaded{[&](const types::VariableExpr& node) {
-                                 if (node.variable->kind == types::VariableDecl::Kind::Member) return true;
-                                 return node.object == nullptr && !frame_->values.contains(node.variable) &&
-                                        (node.variable->kind == types::VariableDecl::Kind::Local ||
-                                         (node.variable->kind == types::VariableDecl::Kind::Parameter &&
-                                          frame_->places.contains(node.variable)));
-                               },
-                               [&](const types::FieldExpr& node) { return is_place(*node.value); },
-                               [&](const types::IndexExpr& node) { return is_place(*node.value); },
-                               [](const auto&) { return false; }},
-                    expr.node);
-}
-
-PlaceRef Expressions::place(const types::Expr& expr) {
-  ExprTable& table = design_.exprs();
-  return std::visit(
-      Overloaded{[&](const types::VariableExpr& node) -> PlaceRef {
-                   if (node.variable->kind != types::VariableDecl::Kind::Member) {
-                     const auto found = frame_->places.find(node.variable);
-                     if (found != frame_->places.end()) return found->second;
-                     QUIESCE_CHECK(executor_ != nullptr) << "local '" << node.variable->name << "' outside a context";
-                     return executor_->local(node.variable);
-                   }
-                   const std::vector<Candidate> nodes = resolve(node.object.get());
-                   require_alive(nodes, expr.span);
-                   PlaceRef result;
-                   for (const Candidate& candidate : nodes) {
-                     const auto found = candidate.node->variables.find(node.variable);
-                     if (found == candidate.node->variables.end()) {
-                       design_.diagnostics().error(
-                           "E0604", expr.span,
-                           fmt::format("'{}' has no value here: it does not exist in this system, or is "
-                                       "needed before the system runs",
-                                       node.variable->name));
-                       throw Design::Abandoned{};
-                     }
-                     const PlaceRef& own = found->second;
-                     if (result.type == nullptr) result.type = own.type;
-                     result.bases.push_back(own.bases[0]);
-                   }
-                   if (nodes.size() > 1) {
-                     const ExprId reference = scalar(*node.object);
-                     std::vector<std::int64_t> positions(design_.nodes().size() + 1, 0);
-                     for (std::size_t i = 0; i < nodes.size(); ++i) {
-                       positions[nodes[i].node->id.value + 1] = static_cast<std::int64_t>(i);
-                     }
-                     result.index = table.add(LookupExpr{std::move(positions), reference});
-                   }
-                   return result;
-                 },
-                 [&](const types::FieldExpr& node) -> PlaceRef {
-                   PlaceRef base = place(*node.value);
-                   std::uint32_t offset = 0;
-                   for (std::uint32_t i = 0; i < node.field; ++i) offset += cell_count(*base.type->fields[i].type);
-                   for (CellId& cell : base.bases) cell = CellId(cell.value + offset);
-                   base.type = ValueTypePtr(base.type->fields[node.field].type);
-                   return base;
-                 },
-                 [&](const types::IndexExpr& node) -> PlaceRef {
-                   PlaceRef base = place(*node.value);
-                   const ExprId index = scalar(*node.index);
-                   const ValueType& type = *base.type;
-                   const std::uint32_t width = cell_count(*type.element);
-                   std::int64_t count = 0;
-                   std::uint32_t header = 0;
-                   ExprId at;
-                   if (type.kind == Kind::Queue) {
-                     count = type.capacity;
-                     header = 1;
-                     const ExprId length = table.load(base.cell(0));
-                     fault_unless(table.conjunction(table.binary(BinaryOp::GreaterEqual, index, design_.constant(0)),
-                                                    table.binary(BinaryOp::Less, index, length)),
-                                  rule_name::kIndex, expr.span, "the index is past the end of the queue");
-                     at = index;
-                   } else {
-                     count = value_count(*type.index);
-                     at = position(index, *type.index, node.index->span, rule_name::kIndex,
-                                   fmt::format("the index must be in {}..{}", type.index->lo, type.index->hi));
-                   }
-                   PlaceRef result;
-                   result.type = type.element;
-                   std::int64_t known = 0;
-                   const bool fixed = table.is_constant(at, &known);
-                   if (fixed) known = std::clamp<std::int64_t>(known, 0, count - 1);
-                   for (const CellId cell : base.bases) {
-                     for (std::int64_t i = 0; i < count; ++i) {
-                       if (fixed && i != known) continue;
-                       result.bases.push_back(CellId(cell.value + header + static_cast<std::uint32_t>(i) * width));
-                     }
-                   }
-                   if (fixed) {
-                     result.index = base.index;
-                   } else if (!base.index.valid()) {
-                     result.index = at;
-                   } else {
-                     result.index = table.binary(
-                         BinaryOp::Add, table.binary(BinaryOp::Multiply, base.index, design_.constant(count)), at);
-                   }
-                   return result;
-                 },
-                 [&](const types::UnwrapExpr& node) -> PlaceRef {
-                   PlaceRef base = place(*node.value);
-                   const bool present = has_present_cell(*base.type);
-                   const ValueTypePtr element = base.type->element;
-                   const ExprId head = table.load(base.cell(0));
-                   fault_unless(
-                       present ? head : table.binary(BinaryOp::NotEqual, head, design_.constant(null_value(*element))),
-                       rule_name::kNull, expr.span, "the value is null here");
-                   if (present) {
-                     for (CellId& cell : base.bases) cell = CellId(cell.value + 1);
-                   }
-                   base.type = element;
-                   return base;
-                 },
-                 [&](const auto&) -> PlaceRef {
-                   QUIESCE_CHECK(false) << "not an assignable expression";
-                   return {};
-                 }},
-      expr.node);
 }
 
 // -------------------------------------------------------------------------------------------- values
@@ -534,16 +329,7 @@ Value Expressions::lower(const types::Expr& expr, const ValueTypePtr& expected) 
             if (type == nullptr) return Value{};
             return convert(lower(*node.value, type->element), type, expr.span);
           },
-          [&](const types::UnwrapExpr& node) {
-            const Value base = lower(*node.value);
-            const bool present = has_present_cell(*base.type);
-            const ExprId head = base.cells[0];
-            fault_unless(
-                present ? head
-                        : table.binary(BinaryOp::NotEqual, head, design_.constant(null_value(*base.type->element))),
-                rule_name::kNull, expr.span, "the value is null here");
-            return Value{base.type->element, {base.cells.begin() + (present ? 1 : 0), base.cells.end()}};
-          },
+          [&](const types::UnwrapExpr& node) { return unwrap(lower(*node.value), expr.span); },
           [&](const types::FunctionRefExpr&) {
             QUIESCE_CHECK(false) << "a function is not a value of a cell";
             return Value{};
@@ -638,45 +424,6 @@ Value Expressions::lower_variable(const types::VariableExpr& node, const types::
   return result;
 }
 
-Value Expressions::lower_instance(const types::InstanceExpr& node, const types::Expr& expr) {
-  ExprTable& table = design_.exprs();
-  const ValueTypePtr type = design_.lower_type(expr.type, frame_->self, expr.span);
-  const std::vector<Candidate> nodes = resolve(node.object.get());
-  ExprId index;
-  std::int64_t count = 1;
-  if (node.index != nullptr) {
-    const ValueTypePtr index_type = design_.lower_type(node.instance->index, nodes[0].node, expr.span);
-    count = value_count(*index_type);
-    index = position(
-        scalar(*node.index), *index_type, node.index->span, rule_name::kIndex,
-        fmt::format("the index of '{}' must be in {}..{}", node.instance->name, index_type->lo, index_type->hi));
-  }
-  const auto children_of = [&](InstanceNode* parent) -> const std::vector<InstanceNode*>* {
-    const auto found = parent->children.find(node.instance);
-    if (found != parent->children.end()) return &found->second;
-    design_.diagnostics().error(
-        "E0604", expr.span,
-        fmt::format("'{}' does not exist in this system: the condition around it is false", node.instance->name));
-    throw Design::Abandoned{};
-  };
-  Value result{type, {}};
-  for (std::size_t i = nodes.size(); i-- > 0;) {
-    const std::vector<InstanceNode*>* children = children_of(nodes[i].node);
-    ExprId id = design_.constant(0);
-    if (children != nullptr) {
-      if (!index.valid()) {
-        id = design_.constant(children->at(0)->id.value + 1);
-      } else {
-        std::vector<std::int64_t> ids;
-        for (std::int64_t k = 0; k < count; ++k) ids.push_back(children->at(static_cast<std::size_t>(k))->id.value + 1);
-        id = table.add(LookupExpr{std::move(ids), index});
-      }
-    }
-    result.cells = {result.cells.empty() ? id : table.conditional(nodes[i].condition, id, result.cells[0])};
-  }
-  return result;
-}
-
 Value Expressions::lower_binary(const types::BinaryExpr& node, const types::Expr& expr) {
   using Operator = types::BinaryOperator;
   ExprTable& table = design_.exprs();
@@ -730,118 +477,6 @@ Value Expressions::lower_binary(const types::BinaryExpr& node, const types::Expr
   const bool arithmetic = expr.type->kind != types::Type::Kind::Bool;
   return scalar_value(arithmetic ? unbounded_int_type() : bool_type(),
                       table.binary(plain_operator(node.op), left, right));
-}
-
-ExprId Expressions::contains(const types::Expr& collection, const types::Expr& element) {
-  ExprTable& table = design_.exprs();
-  if (const auto* set = std::get_if<types::SetExpr>(&collection.node)) {  // 'x in {A, B}' needs no set
-    const Value value = lower(element);
-    ExprId in = design_.constant(0);
-    for (const types::ExprPtr& member : set->elements) {
-      Value other = lower(*member, value.type);
-      if (value.type->kind == Kind::Optional || value.cells.size() > 1)
-        other = convert(other, value.type, member->span);
-      in = table.disjunction(in, equal(value, other));
-    }
-    return in;
-  }
-  const Value value = lower(collection);
-  const ValueType& type = *value.type;
-  const Value wanted = lower_as(element, type.element);
-  if (type.kind == Kind::Set) {
-    const std::int64_t count = value_count(*type.element);
-    ExprId in = design_.constant(0);
-    for (std::int64_t i = 0; i < count; ++i) {
-      const ExprId is_it = table.equal(wanted.cells[0], design_.constant(value_at(*type.element, i)));
-      in = table.disjunction(in, table.conjunction(is_it, value.cells[static_cast<std::size_t>(i)]));
-    }
-    return in;
-  }
-  const std::uint32_t width = cell_count(*type.element);
-  ExprId in = design_.constant(0);
-  for (std::uint32_t i = 0; i < type.capacity; ++i) {
-    Value slot{type.element, {value.cells.begin() + 1 + i * width, value.cells.begin() + 1 + (i + 1) * width}};
-    const ExprId used = table.binary(BinaryOp::Greater, value.cells[0], design_.constant(i));
-    in = table.disjunction(in, table.conjunction(used, equal(slot, wanted)));
-  }
-  return in;
-}
-
-ExprId Expressions::element_at(const Value& array, std::uint32_t cell, ExprId position, std::int64_t count,
-                               std::uint32_t width) {
-  ExprTable& table = design_.exprs();
-  ExprId result = array.cells[cell + static_cast<std::uint32_t>(count - 1) * width];
-  for (std::int64_t i = count - 1; i-- > 0;) {
-    result = table.conditional(table.equal(position, design_.constant(i)),
-                               array.cells[cell + static_cast<std::uint32_t>(i) * width], result);
-  }
-  return result;
-}
-
-Value Expressions::lower_collection(const types::CollectionExpr& node, const types::Expr& expr) {
-  using Query = types::CollectionQuery;
-  ExprTable& table = design_.exprs();
-  if (node.query == Query::Contains) return scalar_value(bool_type(), contains(*node.collection, *node.argument));
-  const Value value = lower(*node.collection);
-  const ValueType& type = *value.type;
-  ExprId length;
-  if (type.kind == Kind::Set) {
-    length = design_.constant(0);
-    for (const ExprId in : value.cells) length = table.binary(BinaryOp::Add, length, in);
-  } else {
-    length = value.cells[0];
-  }
-  switch (node.query) {
-    case Query::Empty:
-      return scalar_value(bool_type(), table.equal(length, design_.constant(0)));
-    case Query::Full: {
-      const std::int64_t most =
-          type.kind == Kind::Set ? value_count(*type.element) : static_cast<std::int64_t>(type.capacity);
-      return scalar_value(bool_type(), table.equal(length, design_.constant(most)));
-    }
-    case Query::Length:
-      return scalar_value(unbounded_int_type(), length);
-    case Query::First:
-    case Query::Last: {
-      fault_unless(table.binary(BinaryOp::Greater, length, design_.constant(0)), rule_name::kQueue, expr.span,
-                   "the queue is empty");
-      const std::uint32_t width = cell_count(*type.element);
-      const ExprId at = node.query == Query::First ? design_.constant(0)
-                                                   : table.binary(BinaryOp::Subtract, length, design_.constant(1));
-      Value result{type.element, {}};
-      for (std::uint32_t j = 0; j < width; ++j)
-        result.cells.push_back(element_at(value, 1 + j, at, type.capacity, width));
-      return result;
-    }
-    case Query::Contains:
-      break;
-  }
-  QUIESCE_CHECK(false) << "handled above";
-  return {};
-}
-
-Value Expressions::lower_index(const types::IndexExpr& node, const types::Expr& expr) {
-  if (is_place(expr)) return load(place(expr));
-  const Value base = lower(*node.value);
-  const ExprId index = scalar(*node.index);
-  const ValueType& type = *base.type;
-  ExprTable& table = design_.exprs();
-  const std::uint32_t width = cell_count(*type.element);
-  Value result{type.element, {}};
-  if (type.kind == Kind::Queue) {
-    fault_unless(table.conjunction(table.binary(BinaryOp::GreaterEqual, index, design_.constant(0)),
-                                   table.binary(BinaryOp::Less, index, base.cells[0])),
-                 rule_name::kIndex, expr.span, "the index is past the end of the queue");
-    for (std::uint32_t j = 0; j < width; ++j)
-      result.cells.push_back(element_at(base, 1 + j, index, type.capacity, width));
-    return result;
-  }
-  const ExprId at = position(index, *type.index, node.index->span, rule_name::kIndex,
-                             fmt::format("the index must be in {}..{}", type.index->lo, type.index->hi));
-  for (std::uint32_t j = 0; j < width; ++j) {
-    result.cells.push_back(element_at(base, j, at, value_count(*type.index), width));
-  }
-  return result;
 }
 
 Value Expressions::call_pure(const types::FunctionDecl* function, InstanceNode* object,
@@ -916,34 +551,6 @@ Value Expressions::lower_quantifier(const types::QuantifierExpr& node, const typ
   }
   frame_->values.erase(node.variable.get());
   return scalar_value(counting ? unbounded_int_type() : bool_type(), result);
-}
-
-Value Expressions::lower_context(const types::ContextExpr& node, const types::Expr& expr) {
-  ExprTable& table = design_.exprs();
-  return combine(resolve(node.object.get()), [&](InstanceNode* instance) {
-    const auto found = instance->contexts.find(node.context);
-    if (found == instance->contexts.end()) {
-      design_.diagnostics().error(
-          "E0604", expr.span,
-          fmt::format("'{}' does not exist in this system: the condition around it is false", node.context->name));
-      throw Design::Abandoned{};
-    }
-    switch (node.query) {
-      case types::ContextQuery::Idle:
-        return scalar_value(bool_type(), table.add(IdleExpr{found->second}));
-      case types::ContextQuery::Running:
-        return scalar_value(bool_type(), table.negation(table.add(IdleExpr{found->second})));
-      case types::ContextQuery::CpuOf:
-        break;
-    }
-    const Context& context = design_.system().at(found->second);
-    ExprId cpu = table.load(context.cpu_cell.back());
-    for (std::size_t i = context.cpu_cell.size() - 1; i-- > 0;) {
-      const ExprId own = table.load(context.cpu_cell[i]);
-      cpu = table.conditional(table.binary(BinaryOp::NotEqual, own, design_.constant(0)), own, cpu);
-    }
-    return scalar_value(design_.lower_type(expr.type, frame_->self, expr.span), cpu);
-  });
 }
 
 }  // namespace quiesce::model

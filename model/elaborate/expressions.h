@@ -61,6 +61,8 @@ class Expressions {
   ExprId scalar(const types::Expr& expr, const ValueTypePtr& expected = nullptr);
   /// `value` as a value of `type`: other bounds of optionals and sets, checked against nothing (store checks ranges).
   Value convert(const Value& value, const ValueTypePtr& type, Span span);
+  /// What is inside an optional, and a fault unless there is something.
+  Value unwrap(const Value& optional, Span span);
   Value lower_as(const types::Expr& expr, const ValueTypePtr& type) {
     return convert(lower(expr, type), type, expr.span);
   }

@@ -46,14 +46,7 @@ Value ContextCode::emit_value(ProgramWriter& writer, Expressions& lowering, cons
   if (const types::CallExpr* call = step_call(expr)) {
     const std::optional<Value> result = emit_call(writer, key, *call, expr);
     QUIESCE_CHECK(result.has_value()) << "a call without a result is used as a value";
-    if (!std::holds_alternative<types::UnwrapExpr>(expr.node)) return *result;
-    const ValueTypePtr element = result->type->element;
-    const bool present = result->cells.size() > cell_count(*element);
-    lowering.fault_unless(
-        present ? result->cells[0]
-                : exprs().binary(BinaryOp::NotEqual, result->cells[0], design_.constant(null_value(*element))),
-        rule_name::kNull, expr.span, "the value is null here");
-    return Value{element, {result->cells.begin() + (present ? 1 : 0), result->cells.end()}};
+    return std::holds_alternative<types::UnwrapExpr>(expr.node) ? lowering.unwrap(*result, expr.span) : *result;
   }
   return lowering.lower(expr, type);
 }
@@ -62,20 +55,7 @@ std::optional<Value> ContextCode::emit_call(ProgramWriter& writer, const void* k
                                             const types::Expr& expr) {
   Expressions lowering = expressions();
   const std::vector<Target> found = targets(lowering, call, expr.span);
-  std::vector<Value> arguments;
-  for (std::size_t i = 0; i < call.arguments.size(); ++i) {
-    const auto& parameters = found[0].function->parameters;
-    const types::Expr& argument = *call.arguments[i];
-    const bool wants_type = std::holds_alternative<types::NullExpr>(argument.node) ||
-                            std::holds_alternative<types::WrapExpr>(argument.node) ||
-                            std::holds_alternative<types::SetExpr>(argument.node);
-    ValueTypePtr expected;
-    if (wants_type && i < parameters.size()) {
-      expected = design_.lower_type(parameters[i]->type, found[0].object != nullptr ? found[0].object : design_.root(),
-                                    expr.span);
-    }
-    arguments.push_back(lowering.lower(argument, expected));
-  }
+  const std::vector<Value> arguments = lower_arguments(lowering, call, found[0], expr.span);
   writer.check(lowering.take_faults());
   const bool dynamic = call.parameter != nullptr || call.function->interface != nullptr || call.object != nullptr;
 

@@ -1,0 +1,244 @@
+// The tree of instances with their parameters (see design.h).
+#include "model/elaborate/design.h"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "model/base/check.h"
+#include "model/base/overloaded.h"
+#include "model/elaborate/expressions.h"
+#include "model/types/builtin.h"
+
+namespace quiesce::model {
+
+using Kind = ValueType::Kind;
+
+namespace {
+constexpr std::uint32_t kMaxNesting = 64;  // instances inside instances
+constexpr std::size_t kMaxInstances = 4096;
+}  // namespace
+
+bool Design::build_instances() {
+  // The number of CPUs comes first: it is part of the type Cpu. It depends on parameters of the system only.
+  InstanceNode* root = add_instance(system_decl_, nullptr, "", system_decl_.span);
+  for (const std::unique_ptr<types::VariableDecl>& parameter : system_decl_.parameters) {
+    bind_parameter(root, parameter.get(), nullptr, nullptr, parameter->span);
+  }
+  if (failed()) return false;
+  if (system_decl_.cpus != nullptr) {
+    const auto cpus = constant_of(*system_decl_.cpus, root, "the number of CPUs");
+    if (!cpus) return false;
+    if (*cpus < 1 || *cpus > 4) {
+      diagnostics_.error("E0617", system_decl_.cpus->span,
+                         fmt::format("a system has 1 to 4 CPUs, but this is {}", *cpus));
+      return false;
+    }
+    system_.cpus = static_cast<std::uint32_t>(*cpus);
+  }
+  if (system_decl_.pin != nullptr) {
+    const auto pin = constant_of(*system_decl_.pin, root, "the pin level");
+    if (!pin) return false;
+    if (*pin < 1 || *pin > kMaxLevel) {
+      diagnostics_.error("E0616", system_decl_.pin->span,
+                         fmt::format("the pin level is 1..{}, but this is {}", kMaxLevel, *pin));
+      return false;
+    }
+    system_.pin_level = *pin;
+  }
+  add_members(root, system_decl_.members);
+  candidates_.clear();  // asked for while the tree was growing
+  if (failed()) return false;
+  // References bound as parameters get their complete type now that all instances exist.
+  for (const std::unique_ptr<InstanceNode>& node : nodes_) {
+    for (auto& [variable, value] : node->values) {
+      value.type = variable->type->kind == types::Type::Kind::Int && variable->type->lo == nullptr
+                       ? unbounded_int_type()
+                       : lower_type(variable->type, node.get(), variable->span);
+    }
+  }
+  return !failed();
+}
+
+InstanceNode* Design::add_instance(const types::MachineDecl& machine, InstanceNode* parent, std::string path,
+                                   Span span) {
+  auto node = std::make_unique<InstanceNode>();
+  node->id = InstanceId(nodes_.size());
+  node->machine = &machine;
+  node->parent = parent;
+  Instance instance;
+  instance.path = std::move(path);
+  instance.machine = machine.name;
+  if (parent != nullptr) instance.parent = parent->id;
+  instance.span = span;
+  system_.instances.push_back(std::move(instance));
+  nodes_.push_back(std::move(node));
+  return nodes_.back().get();
+}
+
+void Design::bind_parameters(InstanceNode* node, const std::vector<types::InstanceDecl::Argument>& arguments,
+                             InstanceNode* outer, Span span) {
+  for (const std::unique_ptr<types::VariableDecl>& parameter : node->machine->parameters) {
+    const types::Expr* value = nullptr;
+    for (const types::InstanceDecl::Argument& argument : arguments) {
+      if (argument.parameter == parameter.get()) value = argument.value.get();
+    }
+    bind_parameter(node, parameter.get(), value, outer, span);
+  }
+}
+
+void Design::bind_parameter(InstanceNode* node, const types::VariableDecl* parameter, const types::Expr* value,
+                            InstanceNode* outer, Span span) {
+  std::vector<Placeholder> none;
+  const auto override_value = node->parent == nullptr ? overrides_.find(parameter) : overrides_.end();
+  const bool given = override_value != overrides_.end();
+  InstanceNode* scope = value != nullptr ? outer : node;  // a default sees the machine's own parameters
+  if (value == nullptr && !given) value = parameter->init.get();
+  if (value == nullptr && !given) {
+    auto& found = diagnostics_.error("E0618", span, fmt::format("parameter '{}' needs a value", parameter->name));
+    if (parameter->span != span) {
+      found.labels.push_back(Label{parameter->span, "declared here, without a default"});
+    }
+    found.notes.push_back(node->parent == nullptr ? "give it a default, or a value in 'check ... with'"
+                                                  : "give it in the parentheses, or a default where it is declared");
+    return;
+  }
+  if (parameter->type->kind == types::Type::Kind::Function) {
+    Frame frame{scope, {}, {}};
+    Expressions expressions(*this, none, frame, nullptr);
+    node->functions[parameter] = expressions.function_value(std::get<types::FunctionRefExpr>(value->node));
+    return;
+  }
+  const bool unbounded = parameter->type->kind == types::Type::Kind::Int && parameter->type->lo == nullptr;
+  const ValueTypePtr type = unbounded ? unbounded_int_type() : lower_type(parameter->type, node, parameter->span);
+  if (type == nullptr) return;
+  Value bound{type, {}};
+  if (given) {
+    bound.cells = {constant(override_value->second)};
+  } else {
+    Frame frame{scope, {}, {}};
+    Expressions expressions(*this, none, frame, nullptr);
+    bound = expressions.lower_as(*value, type);
+    for (const Fault& fault : expressions.take_faults()) {
+      std::int64_t known = 1;
+      if (exprs().is_constant(fault.condition, &known)) diagnostics_.error("E0611", fault.span, fault.message);
+    }
+  }
+  for (const ExprId cell : bound.cells) {
+    std::int64_t number = 0;
+    if (!exprs().is_constant(cell, &number)) {
+      diagnostics_.error(
+          "E0612", value != nullptr ? value->span : span,
+          fmt::format("the value of parameter '{}' must be known before the system runs", parameter->name));
+      return;
+    }
+    if (is_scalar(*type) && type->kind != Kind::Ref &&
+        !(type->kind == Kind::Optional && type->element->kind == Kind::Ref) && !unbounded) {
+      const Domain domain = domain_of(*type);
+      if (number < domain.lo || number > domain.hi) {
+        diagnostics_.error("E0610", value != nullptr ? value->span : span,
+                           fmt::format("parameter '{}' is given {}, but its range is {}..{}", parameter->name, number,
+                                       domain.lo, domain.hi));
+        return;
+      }
+    }
+  }
+  node->values[parameter] = std::move(bound);
+}
+
+void Design::add_members(InstanceNode* node, const std::vector<types::Member>& members) {
+  // Every nested instance exists before the first is filled, so that parameters may refer to later ones.
+  std::vector<const types::InstanceDecl*> instances;
+  list_members(node, members, instances);
+  for (const types::InstanceDecl* decl : instances) {
+    if (failed()) {
+      return;
+    }
+    fill_child(node, *decl);
+  }
+}
+
+void Design::list_members(InstanceNode* node, const std::vector<types::Member>& members,
+                          std::vector<const types::InstanceDecl*>& instances) {
+  for (const types::Member& member : members) {
+    if (failed()) {
+      return;
+    }
+    std::visit(
+        Overloaded{
+            [&](const std::unique_ptr<types::VariableDecl>& variable) {
+              if (variable->kind == types::VariableDecl::Kind::Const) {
+                Frame frame{node, {}, {}};
+                std::vector<Placeholder> none;
+                Expressions expressions(*this, none, frame, nullptr);
+                node->values[variable.get()] = expressions.lower(*variable->init);
+              } else {
+                node->variable_order.push_back(variable.get());
+              }
+            },
+            [&](const std::unique_ptr<types::InstanceDecl>& instance) {
+              create_child(node, *instance);
+              instances.push_back(instance.get());
+            },
+            [](const std::unique_ptr<types::FunctionDecl>&) {},
+            [&](const std::unique_ptr<types::ContextDecl>& context) { node->context_order.push_back(context.get()); },
+            [&](const std::unique_ptr<types::ActionDecl>& action) { node->action_order.push_back(action.get()); },
+            [&](const std::unique_ptr<types::PropertyDecl>& property) {
+              node->property_order.push_back(property.get());
+            },
+            [&](const std::unique_ptr<types::MemberGroup>& group) {
+              const auto condition = constant_of(*group->condition, node, "the condition of a member");
+              if (condition) {
+                list_members(node, *condition != 0 ? group->then_members : group->else_members, instances);
+              }
+            },
+        },
+        member);
+  }
+}
+
+void Design::create_child(InstanceNode* node, const types::InstanceDecl& decl) {
+  if (depth_ > kMaxNesting || nodes_.size() > kMaxInstances) {
+    diagnostics_.error("E0619", decl.span,
+                       fmt::format("instances are nested without end: '{}' contains itself", decl.machine->name));
+    return;
+  }
+  std::vector<InstanceNode*>& children = node->children[&decl];
+  if (decl.index == nullptr) {
+    children = {add_instance(*decl.machine, node, path(node, decl.name), decl.span)};
+  } else if (const ValueTypePtr index = lower_type(decl.index, node, decl.span)) {
+    for (std::int64_t i = 0; i < value_count(*index); ++i) {
+      if (nodes_.size() > kMaxInstances) {
+        diagnostics_.error("E0619", decl.span, fmt::format("a system has at most {} instances", kMaxInstances));
+        return;
+      }
+      const std::int32_t cell = static_cast<std::int32_t>(value_at(*index, i));
+      children.push_back(add_instance(
+          *decl.machine, node, fmt::format("{}[{}]", path(node, decl.name), format_value(*index, &cell)), decl.span));
+    }
+  }
+  node->child_order.insert(node->child_order.end(), children.begin(), children.end());
+}
+
+void Design::fill_child(InstanceNode* node, const types::InstanceDecl& decl) {
+  ++depth_;
+  const std::vector<InstanceNode*> children = node->children.at(&decl);
+  const ValueTypePtr index = decl.index_variable != nullptr ? lower_type(decl.index, node, decl.span) : nullptr;
+  for (std::size_t i = 0; i < children.size() && !failed(); ++i) {
+    if (index != nullptr) {
+      node->values[decl.index_variable.get()] =
+          Value{index, {constant(value_at(*index, static_cast<std::int64_t>(i)))}};
+    }
+    bind_parameters(children[i], decl.arguments, node, decl.span);
+    if (!failed()) {
+      add_members(children[i], decl.machine->members);
+    }
+  }
+  if (index != nullptr) {
+    node->values.erase(decl.index_variable.get());
+  }
+  --depth_;
+}
+
+}  // namespace quiesce::model

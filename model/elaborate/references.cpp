@@ -1,0 +1,154 @@
+// What references name: instances, their parameters, threads and handlers; and whether they are alive.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "model/base/check.h"
+#include "model/base/overloaded.h"
+#include "model/elaborate/expressions.h"
+#include "model/types/builtin.h"
+
+namespace quiesce::model {
+
+namespace rule_name = types::rule_name;
+using Kind = ValueType::Kind;
+
+Value Expressions::combine(const std::vector<Candidate>& candidates, const std::function<Value(InstanceNode*)>& value) {
+  QUIESCE_CHECK(!candidates.empty()) << "a reference without candidates was used";
+  Value result = under(candidates.back().condition, [&] { return value(candidates.back().node); });
+  for (std::size_t i = candidates.size() - 1; i-- > 0;) {
+    Value other = under(candidates[i].condition, [&] { return value(candidates[i].node); });
+    result = select(candidates[i].condition, other, result);
+  }
+  return result;
+}
+
+std::vector<Expressions::Candidate> Expressions::resolve(const types::Expr* object) {
+  ExprTable& table = design_.exprs();
+  if (object == nullptr) return {{frame_->self, design_.constant(1)}};
+  const Value reference = lower(*object);
+  const ExprId id = reference.cells.at(0);
+  std::int64_t known = 0;
+  if (table.is_constant(id, &known)) {
+    if (known > 0) return {{design_.node(InstanceId(static_cast<std::size_t>(known - 1))), design_.constant(1)}};
+    fault_unless(design_.constant(0), rule_name::kNull, object->span, "a reference to nothing is used");
+  }
+  std::vector<Candidate> result;
+  for (InstanceNode* node : design_.candidates(object->type->machine, object->type->interface)) {
+    result.push_back({node, table.equal(id, design_.constant(node->id.value + 1))});
+  }
+  if (result.empty()) {
+    design_.diagnostics().error("E0631", object->span,
+                                "this reference can name nothing: no such instance exists in this system");
+    throw Design::Abandoned{};
+  }
+  if (result.size() == 1) result[0].condition = design_.constant(1);
+  return result;
+}
+
+void Expressions::require_alive(const std::vector<Candidate>& nodes, Span span) {
+  if (executor_ == nullptr) return;
+  ExprTable& table = design_.exprs();
+  for (const Candidate& candidate : nodes) {
+    const InstanceNode* object = candidate.node->enclosing_object();
+    if (object == nullptr || frame_->self->inside(object)) continue;
+    const CellId life = *design_.system().at(object->id).life;
+    const std::string& path = design_.system().at(object->id).path;
+    under(candidate.condition, [&] {
+      fault_unless(table.binary(BinaryOp::NotEqual, table.load(life), design_.constant(0)), rule_name::kUsedBeforeInit,
+                   span, fmt::format("'{}' is used before it is initialised", path));
+      fault_unless(table.binary(BinaryOp::NotEqual, table.load(life), design_.constant(2)), rule_name::kUsedAfterFree,
+                   span, fmt::format("'{}' is used after it was freed", path));
+      return 0;
+    });
+  }
+}
+
+FunctionValue Expressions::bound_function(const types::VariableDecl* parameter, InstanceNode* node) {
+  const auto found = node->functions.find(parameter);
+  QUIESCE_CHECK(found != node->functions.end()) << "function parameter '" << parameter->name << "' is not bound";
+  return found->second;
+}
+
+FunctionValue Expressions::function_value(const types::FunctionRefExpr& reference) {
+  InstanceNode* node = frame_->self;
+  if (reference.object != nullptr) {
+    const std::vector<Candidate> candidates = resolve(reference.object.get());
+    QUIESCE_CHECK(!candidates.empty());
+    node = candidates[0].node;
+  }
+  if (reference.parameter != nullptr) return bound_function(reference.parameter, node);
+  if (reference.function->machine == nullptr && reference.function->interface == nullptr) {
+    return FunctionValue{reference.function, nullptr};
+  }
+  return FunctionValue{design_.implementation(reference.function, node), node};
+}
+
+Value Expressions::lower_instance(const types::InstanceExpr& node, const types::Expr& expr) {
+  ExprTable& table = design_.exprs();
+  const ValueTypePtr type = design_.lower_type(expr.type, frame_->self, expr.span);
+  const std::vector<Candidate> nodes = resolve(node.object.get());
+  ExprId index;
+  std::int64_t count = 1;
+  if (node.index != nullptr) {
+    const ValueTypePtr index_type = design_.lower_type(node.instance->index, nodes[0].node, expr.span);
+    count = value_count(*index_type);
+    index = position(
+        scalar(*node.index), *index_type, node.index->span, rule_name::kIndex,
+        fmt::format("the index of '{}' must be in {}..{}", node.instance->name, index_type->lo, index_type->hi));
+  }
+  const auto children_of = [&](InstanceNode* parent) -> const std::vector<InstanceNode*>* {
+    const auto found = parent->children.find(node.instance);
+    if (found != parent->children.end()) return &found->second;
+    design_.diagnostics().error(
+        "E0604", expr.span,
+        fmt::format("'{}' does not exist in this system: the condition around it is false", node.instance->name));
+    throw Design::Abandoned{};
+  };
+  Value result{type, {}};
+  for (std::size_t i = nodes.size(); i-- > 0;) {
+    const std::vector<InstanceNode*>* children = children_of(nodes[i].node);
+    ExprId id = design_.constant(0);
+    if (children != nullptr) {
+      if (!index.valid()) {
+        id = design_.constant(children->at(0)->id.value + 1);
+      } else {
+        std::vector<std::int64_t> ids;
+        for (std::int64_t k = 0; k < count; ++k) ids.push_back(children->at(static_cast<std::size_t>(k))->id.value + 1);
+        id = table.add(LookupExpr{std::move(ids), index});
+      }
+    }
+    result.cells = {result.cells.empty() ? id : table.conditional(nodes[i].condition, id, result.cells[0])};
+  }
+  return result;
+}
+
+Value Expressions::lower_context(const types::ContextExpr& node, const types::Expr& expr) {
+  ExprTable& table = design_.exprs();
+  return combine(resolve(node.object.get()), [&](InstanceNode* instance) {
+    const auto found = instance->contexts.find(node.context);
+    if (found == instance->contexts.end()) {
+      design_.diagnostics().error(
+          "E0604", expr.span,
+          fmt::format("'{}' does not exist in this system: the condition around it is false", node.context->name));
+      throw Design::Abandoned{};
+    }
+    switch (node.query) {
+      case types::ContextQuery::Idle:
+        return scalar_value(bool_type(), table.add(IdleExpr{found->second}));
+      case types::ContextQuery::Running:
+        return scalar_value(bool_type(), table.negation(table.add(IdleExpr{found->second})));
+      case types::ContextQuery::CpuOf:
+        break;
+    }
+    const Context& context = design_.system().at(found->second);
+    ExprId cpu = table.load(context.cpu_cell.back());
+    for (std::size_t i = context.cpu_cell.size() - 1; i-- > 0;) {
+      const ExprId own = table.load(context.cpu_cell[i]);
+      cpu = table.conditional(table.binary(BinaryOp::NotEqual, own, design_.constant(0)), own, cpu);
+    }
+    return scalar_value(design_.lower_type(expr.type, frame_->self, expr.span), cpu);
+  });
+}
+
+}  // namespace quiesce::model
