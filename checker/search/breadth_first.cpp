@@ -183,7 +183,11 @@ class BreadthFirst : public SuccessorSink {
   }
 
   void on_successor(const SuccessorView& view) override {
-    if (stopped_) return;
+    if ((++outcomes_ & 0x3FFF) == 0) {
+      look_at_limits(source_);
+      if (stopped_) incomplete_ = 1;
+    }
+    if (stopped_) return generator_.stop();
     const std::int32_t* next = nullptr;
     if (!view.ends_run()) {
       next = canonicalizer_.canonical(view.next);
@@ -532,7 +536,8 @@ class BreadthFirst : public SuccessorSink {
   std::size_t next_ended_ = 0;
   std::uint32_t ended_in_level_ = 0;  // of those, in the level being discovered
   std::uint32_t expanded_ = 0;        // states before this number are done
-  std::uint32_t incomplete_ = 0;
+  std::uint32_t incomplete_ = 0;      // 1 when the search stopped in the middle of a state
+  std::uint64_t outcomes_ = 0;
 
   // Steps of one context from the state being expanded, for counting.
   struct SeenStep {

@@ -137,7 +137,7 @@ void SuccessorGenerator::choose(const Code& code, const Instruction& instruction
     reached_.resize(reached_mark);
     std::copy(saved_registers_.begin() + static_cast<std::ptrdiff_t>(saved_mark), saved_registers_.end(),
               registers_.begin());
-    if (stop_after_first_ && found_one_) break;
+    if (stopping_) break;
   }
   saved_registers_.resize(saved_mark);
 }
@@ -190,8 +190,11 @@ void SuccessorGenerator::finish(std::int32_t cpu) {
 }
 
 void SuccessorGenerator::emit(bool ends_run) {
-  found_one_ = true;
-  if (sink_ == nullptr) return;
+  if (stopping_) return;
+  if (sink_ == nullptr) {
+    stopping_ = true;  // can_step() has its answer
+    return;
+  }
   for (std::int32_t check : reached_) exercised_[static_cast<std::size_t>(check)] = true;
   SuccessorView view;
   view.actor = actor_;
@@ -286,7 +289,7 @@ void SuccessorGenerator::starts_of(const CompiledHandler& handler) {
 void SuccessorGenerator::expand(const std::int32_t* state, SuccessorSink& sink) {
   std::copy(state, state + cells_.size(), cells_.begin());
   sink_ = &sink;
-  stop_after_first_ = false;
+  stopping_ = false;
   view_ = view_of(cells_.data());
   for (std::uint32_t slot = 0; slot < compiled_.activations.size(); ++slot) steps_of(slot);
   for (const CompiledHandler& handler : compiled_.handlers) starts_of(handler);
@@ -301,17 +304,16 @@ void SuccessorGenerator::expand(const std::int32_t* state, SuccessorSink& sink) 
 bool SuccessorGenerator::can_step(const std::int32_t* state) {
   std::copy(state, state + cells_.size(), cells_.begin());
   sink_ = nullptr;
-  stop_after_first_ = true;
-  found_one_ = false;
+  stopping_ = false;
   view_ = view_of(cells_.data());
   runner_ = nullptr;
-  for (std::uint32_t index = 0; index < compiled_.actions.size() && !found_one_; ++index) {
+  for (std::uint32_t index = 0; index < compiled_.actions.size() && !stopping_; ++index) {
     actor_ = {Actor::Kind::Act, index, 0};
     run(compiled_.actions[index].program, 0, 0);
   }
-  for (std::uint32_t slot = 0; slot < compiled_.activations.size() && !found_one_; ++slot) steps_of(slot);
-  for (std::size_t h = 0; h < compiled_.handlers.size() && !found_one_; ++h) starts_of(compiled_.handlers[h]);
-  return found_one_;
+  for (std::uint32_t slot = 0; slot < compiled_.activations.size() && !stopping_; ++slot) steps_of(slot);
+  for (std::size_t h = 0; h < compiled_.handlers.size() && !stopping_; ++h) starts_of(compiled_.handlers[h]);
+  return stopping_;
 }
 
 }  // namespace quiesce::checker

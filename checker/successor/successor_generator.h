@@ -56,6 +56,10 @@ class SuccessorGenerator {
   /// has no successors by definition, and the caller does not ask for them. No allocation once warm.
   void expand(const std::int32_t* state, SuccessorSink& sink);
 
+  /// To be called by a sink: the expansion that is going on hands over nothing more. A choice may have a million
+  /// values.
+  void stop() { stopping_ = true; }
+
   /// Whether any step has an outcome in `state` (one that ends the run included). Cost: up to the first.
   bool can_step(const std::int32_t* state);
 
@@ -130,8 +134,7 @@ class SuccessorGenerator {
   std::int64_t current_cpu_ = 0;                // c + 1, or 0 when it does not matter
   std::uint32_t floating_cpus_ = 0;             // where a floating step that does not use the CPU could be taken
   bool may_repeat_ = false;
-  bool stop_after_first_ = false;
-  bool found_one_ = false;
+  bool stopping_ = false;
 };
 
 }  // namespace quiesce::checker

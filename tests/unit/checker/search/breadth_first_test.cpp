@@ -128,6 +128,18 @@ TEST(BreadthFirst, StopsAtTheTimeLimit) {
   EXPECT_GT(found.statistics.frontier, 0u);
 }
 
+TEST(BreadthFirst, StopsInTheMiddleOfAState) {
+  SystemBuilder b;
+  const model::CellId n = b.integer("n", 0, 1000000);
+  b.action("pick", b.number(1), {b.choose(0, 0, 1000000), b.choose(1, 0, 1000000), b.set(n, b.temp(0))});
+  SearchOptions options;
+  options.limits.time = std::chrono::milliseconds(20);
+  const Exploration found = explore_breadth_first(b.system, options);
+  EXPECT_EQ(found.limit, LimitKind::Time);
+  EXPECT_GE(found.statistics.frontier, 1u);
+  EXPECT_LT(found.statistics.wall, std::chrono::seconds(10));
+}
+
 TEST(BreadthFirst, StopsWhenInterrupted) {
   const Counting b(5, 60);
   std::atomic<bool> interrupt = true;
