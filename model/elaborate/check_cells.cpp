@@ -72,6 +72,8 @@ std::string last_part(const std::string& name) {
   return dot == std::string::npos ? name : name.substr(dot + 1);
 }
 
+std::string full_name(const types::VariableDecl& param) { return param.family + "." + param.name; }
+
 std::string value_text(const types::Type& type, std::int64_t value) {
   using Kind = types::Type::Kind;
   if (type.kind == Kind::Bool) return value != 0 ? "true" : "false";
@@ -94,8 +96,8 @@ std::optional<std::vector<Binding>> resolve_defines(const types::Program& progra
     std::vector<std::string> candidates;
     for (const std::unique_ptr<types::VariableDecl>& value : program.values) {
       if (value->kind != types::VariableDecl::Kind::Param) continue;
-      candidates.push_back(value->name);
-      if (value->name == name || last_part(value->name) == name) found.push_back(value.get());
+      candidates.push_back(name.find('.') == std::string::npos ? value->name : full_name(*value));
+      if (name == value->name || name == full_name(*value)) found.push_back(value.get());
     }
     if (found.empty()) {
       auto& problem = diagnostics.error("E0650", Span{}, fmt::format("-D {}: there is no param with this name", name));
@@ -107,7 +109,8 @@ std::optional<std::vector<Binding>> resolve_defines(const types::Program& progra
     if (found.size() > 1) {
       diagnostics.error(
           "E0651", Span{},
-          fmt::format("-D {}: several params have this name: '{}' and '{}'", name, found[0]->name, found[1]->name));
+          fmt::format("-D {}: several params have this name: '{}' and '{}'", name, full_name(*found[0]),
+                      full_name(*found[1])));
       fine = false;
       continue;
     }

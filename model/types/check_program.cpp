@@ -224,6 +224,7 @@ void Checker::declare_module(const LoadedModule& loaded) {
   const auto declare_value = [&](const syntax::Name& name, VariableDecl::Kind kind, const syntax::Type* type,
                                  const syntax::Expression& value, const std::string& doc) {
     auto decl = new_variable(name, kind, nullptr);
+    decl->family = module.family;
     decl->doc = doc;
     declare(module, name.text, name.span, decl.get());
     Environment environment;

@@ -103,6 +103,7 @@ struct VariableDecl {
     Field,        // of a struct
   };
   std::string name;
+  std::string family;               // Const of a module, Param: its family; else empty
   Kind kind = Kind::Local;
   TypePtr type;
   ExprPtr init;                     // may be null: rest value (Parameter: no default)

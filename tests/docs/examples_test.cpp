@@ -1,5 +1,5 @@
-// Every ```quiesce block of the language reference is a whole module: it must load without a finding, and its checks
-// must meet their expectations.
+// Every ```quiesce block of the language reference and the guide is a whole module: it must load without a finding, and
+// its checks must meet their expectations.
 #include <string>
 #include <vector>
 
@@ -13,20 +13,28 @@
 namespace quiesce::docs {
 namespace {
 
-std::vector<Block> examples() {
-  std::vector<Block> found;
-  for (Block& block : blocks(read_document("docs/language.md"))) {
-    if (block.language == "quiesce") found.push_back(std::move(block));
+struct Example {
+  std::string document;  // "language": docs/language.md
+  Block block;
+};
+
+std::vector<Example> examples() {
+  std::vector<Example> found;
+  for (const std::string document : {"language", "guide"}) {
+    for (Block& block : blocks(read_document("docs/" + document + ".md"))) {
+      if (block.language == "quiesce") found.push_back({document, std::move(block)});
+    }
   }
   return found;
 }
 
-class LanguageReference : public ::testing::TestWithParam<Block> {};
+class Documents : public ::testing::TestWithParam<Example> {};
 
-TEST_P(LanguageReference, ExampleMeetsItsExpectations) {
-  const Block& example = GetParam();
-  SCOPED_TRACE("docs/language.md:" + std::to_string(example.line));
-  const auto design = checker::load_design("docs/language.md", example.text, checker::LoadOptions{});
+TEST_P(Documents, ExampleMeetsItsExpectations) {
+  const Block& example = GetParam().block;
+  const std::string document = "docs/" + GetParam().document + ".md";
+  SCOPED_TRACE(document + ":" + std::to_string(example.line));
+  const auto design = checker::load_design(document, example.text, checker::LoadOptions{});
   ASSERT_TRUE(design->ok()) << model::render(design->diagnostics, design->sources) << design->problem;
   EXPECT_EQ(model::render(design->diagnostics, design->sources), "") << "examples raise no warnings either";
   ASSERT_FALSE(design->checks.empty()) << "an example ends with a check";
@@ -41,9 +49,11 @@ TEST_P(LanguageReference, ExampleMeetsItsExpectations) {
   }
 }
 
-std::string name_of(const ::testing::TestParamInfo<Block>& info) { return "line" + std::to_string(info.param.line); }
+std::string name_of(const ::testing::TestParamInfo<Example>& info) {
+  return info.param.document + "_line" + std::to_string(info.param.block.line);
+}
 
-INSTANTIATE_TEST_SUITE_P(Examples, LanguageReference, ::testing::ValuesIn(examples()), name_of);
+INSTANTIATE_TEST_SUITE_P(Examples, Documents, ::testing::ValuesIn(examples()), name_of);
 
 }  // namespace
 }  // namespace quiesce::docs

@@ -157,6 +157,15 @@ TEST(Defines, NameParams) {
   EXPECT_EQ((*both)[1].value, 2);
 }
 
+TEST(Defines, NameParamsWithTheirFamily) {
+  Text text("param size: int 0..3 = 0\nsystem S { x: int 0..size  thread t { pass } }");
+  const auto found = resolve_defines(*text.program, {{"t.size", "2"}}, text.diagnostics);
+  ASSERT_TRUE(found.has_value()) << text.messages();
+  EXPECT_EQ((*found)[0].value, 2);
+  EXPECT_FALSE(resolve_defines(*text.program, {{"t.sise", "2"}}, text.diagnostics).has_value());
+  EXPECT_THAT(text.messages(), HasSubstr("did you mean 't.size'?"));
+}
+
 TEST(Defines, SayWhatIsWrong) {
   Text text("param size: int 0..3 = 0\nsystem S { x: int 0..size  thread t { pass } }");
   EXPECT_FALSE(resolve_defines(*text.program, {{"sise", "2"}}, text.diagnostics).has_value());
