@@ -1,6 +1,7 @@
 #include "model/elaborate/finish.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -162,6 +163,7 @@ class LateExpressions {
 
   void resolve() {
     // A new table: ids of old expressions map to new ones in order, so that sub-expressions come first.
+    remember_guards();
     const ExprTable old = system_.expressions;
     system_.expressions = ExprTable{};
     std::vector<ExprId> fresh(old.size());
@@ -298,18 +300,39 @@ class LateExpressions {
     });
   }
 
+  /// Whether what blocks a context at the location is a lock or a variable of the object.
   bool waits(const Location& location, const std::vector<bool>& own_cells) const {
-    if (location.wait == WaitKind::None) return false;
-    bool found = false;
-    if (location.lock) {
-      for (const CellId cell : location.lock->cells) found = found || own_cells[cell.value];
+    const auto is_own = [&](CellId cell) { return own_cells[cell.value]; };
+    if (location.wait == WaitKind::None) {
+      return false;
     }
-    return found;
+    if (location.lock) {
+      return std::any_of(location.lock->cells.begin(), location.lock->cells.end(), is_own);
+    }
+    const auto reads = guard_reads_.find(location.guard);
+    return reads != guard_reads_.end() && std::any_of(reads->second.begin(), reads->second.end(), is_own);
+  }
+
+  /// The cells that guards read, while their ids are those of the old table.
+  void remember_guards() {
+    for (const Location& location : system_.locations) {
+      if (!location.guard.valid() || guard_reads_.contains(location.guard)) {
+        continue;
+      }
+      std::vector<CellId>& reads = guard_reads_[location.guard];
+      for_each_expr(system_.expressions, location.guard, [&](ExprId, const Expr& expr) {
+        const auto* load = std::get_if<LoadExpr>(&expr);
+        if (load != nullptr && load->place.cells[0].value < kFirstPlaceholder) {
+          reads.insert(reads.end(), load->place.cells.begin(), load->place.cells.end());
+        }
+      });
+    }
   }
 
   Design& design_;
   TransitionSystem& system_;
   const CodeNotes& notes_;
+  std::unordered_map<ExprId, std::vector<CellId>> guard_reads_;
 };
 
 void mark_cpu_uses(TransitionSystem& system) {
