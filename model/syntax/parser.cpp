@@ -370,6 +370,25 @@ class Parser {
     return name;
   }
 
+  /// The name of a rule where one is asked for. The rules of 'assert' and 'deadlock_free' begin with a keyword.
+  QualifiedName parse_rule_name(const std::string& what) {
+    const std::size_t begin = pos_;
+    QualifiedName name;
+    name.parts.push_back(parse_rule_family(what));
+    while (accept(".")) name.parts.push_back(parse_member_name());
+    name.span = span_from(begin);
+    return name;
+  }
+
+  Name parse_rule_family(const std::string& what) {
+    if (peek().is("assert") && peek(1).is(".")) {
+      Name name{std::string(peek().text), peek().span};
+      advance();
+      return name;
+    }
+    return parse_name(what);
+  }
+
   std::vector<QualifiedName> parse_qualified_list(const std::string& what) {
     std::vector<QualifiedName> names;
     do {
@@ -967,7 +986,7 @@ class Parser {
         pattern.star = true;
       } else {
         QualifiedName name;
-        name.parts.push_back(parse_name("the name of a rule or '*'"));
+        name.parts.push_back(parse_rule_family("the name of a rule or '*'"));
         while (!pattern.star && accept(".")) {
           if (accept("*")) {
             pattern.star = true;
@@ -1033,14 +1052,14 @@ class Parser {
     } else {
       expected("holds, violated or vacuous");
     }
-    result.rules.push_back(parse_qualified("the name of a rule"));
+    result.rules.push_back(parse_rule_name("the name of a rule"));
     while (accept(",")) {
       may_break(kComma);
       if (accept("...")) {
         result.and_more = true;
         break;
       }
-      result.rules.push_back(parse_qualified("the name of a rule or '...'"));
+      result.rules.push_back(parse_rule_name("the name of a rule or '...'"));
     }
     result.span = span_from(begin);
     return result;
