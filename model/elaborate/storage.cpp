@@ -260,6 +260,19 @@ void Design::allocate_contexts(InstanceNode* node) {
       }
       context.start_level = *level;
     }
+    if (!decl->is_handler && context.start_level >= pin_level()) {
+      // It begins pinned, on a CPU of its own; without one there would be no initial state, and all rules would hold.
+      const auto pinned = std::count_if(system_.contexts.begin(), system_.contexts.end(), [&](const Context& other) {
+        return other.kind == ContextKind::Thread && other.start_level >= pin_level();
+      });
+      if (pinned >= static_cast<std::ptrdiff_t>(system_.cpus)) {
+        diagnostics_.error("E0621", decl->level->span,
+                           fmt::format("a thread that begins at or above the pin level {} needs a CPU of its own, but "
+                                       "there {} only {}",
+                                       pin_level(), system_.cpus == 1 ? "is" : "are", system_.cpus));
+        return;
+      }
+    }
     if (decl->is_handler && decl->urgent && (decl->on == nullptr || context.start_level < pin_level())) {
       diagnostics_.error(
           "E0622", decl->span,
