@@ -32,14 +32,14 @@ StuckDetector::StuckDetector(const CompiledSystem& compiled) : compiled_(compile
 
   // Who owns which cell: a context's locals are written by itself only.
   std::vector<std::int64_t> owner(cells, -1);
-  std::vector<Words> own(compiled.activations.size(), none);         // all own cells, by slot
+  own_.assign(compiled.activations.size(), none);
   std::vector<Words> scheduling(compiled.activations.size(), none);  // location, level, CPU, affinity
   for (std::size_t slot = 0; slot < compiled.activations.size(); ++slot) {
     const CompiledActivation& activation = compiled.activations[slot];
     const Context& context = system_.contexts[activation.context];
     const auto take = [&](std::size_t cell, bool of_scheduler) {
       owner[cell] = static_cast<std::int64_t>(slot);
-      set(own[slot], cell);
+      set(own_[slot], cell);
       if (of_scheduler) set(scheduling[slot], cell);
     };
     if (!context.local_cells.empty()) {
@@ -103,7 +103,9 @@ StuckDetector::StuckDetector(const CompiledSystem& compiled) : compiled_(compile
     handler_of_[handler.context] = static_cast<std::int32_t>(h);
     Words writes = none;
     collect(system_.contexts[handler.context].start, writes);
-    for (std::uint32_t a = 0; a < handler.activations; ++a) add(writes, own[handler.first_slot + a]);
+    for (std::uint32_t a = 0; a < handler.activations; ++a) {
+      for (std::size_t w = 0; w < words_; ++w) writes[w] &= ~own_[handler.first_slot + a][w];
+    }
     start_writes_.push_back(std::move(writes));
   }
   for (const Action& action : system_.actions) {
@@ -170,7 +172,12 @@ bool StuckDetector::largest_set_is_bad() {
       if (context_member_[slot] != 0 && !context_is_blocked(slot)) leave(context_member_[slot], place_of(slot).writes);
     }
     for (std::uint32_t h = 0; h < start_member_.size(); ++h) {
-      if (start_member_[h] != 0 && !start_is_blocked(h)) leave(start_member_[h], start_writes_[h]);
+      if (start_member_[h] == 0 || start_is_blocked(h)) continue;
+      leave(start_member_[h], start_writes_[h]);
+      for (std::uint32_t a = 0; a < compiled_.handlers[h].activations; ++a) {  // it starts one that does not run
+        const std::uint32_t slot = compiled_.handlers[h].first_slot + a;
+        if (state_[compiled_.activations[slot].location_cell] == 0) add(unsettled_, own_[slot]);
+      }
     }
     for (std::size_t a = 0; a < action_member_.size(); ++a) {
       if (action_member_[a] != 0 && !false_and_settled(system_.actions[a].guard, {})) {

@@ -57,7 +57,8 @@ class StuckDetector {
   const model::TransitionSystem& system_;
   std::size_t words_ = 0;
   std::vector<std::vector<Place>> places_;  // by slot, by location number
-  std::vector<Words> start_writes_;         // by position in CompiledSystem::handlers
+  std::vector<Words> own_;                  // by slot: its location, level, CPU, affinity and locals
+  std::vector<Words> start_writes_;         // by position in CompiledSystem::handlers; without the activation's own
   std::vector<Words> action_writes_;        // by action
   std::vector<std::int32_t> handler_of_;    // by context: position in CompiledSystem::handlers, -1 for threads
 

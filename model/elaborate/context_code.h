@@ -115,6 +115,9 @@ class ContextCode {
     bool has_level = false;
   };
   LockRef lock_of(Expressions& expressions, const types::Expr& expr);
+  ExprId is_pinned_level();
+  ExprId may_go_on(ExprId condition, const std::vector<Fault>& faults, WaitKind kind);
+  ExprId may_acquire(const LockRef& ref, bool in_one_step = false);
   Expressions expressions();
   void store(ProgramWriter& writer, Expressions& expressions, const PlaceRef& target, const Value& value, Span span);
   void assign(ProgramWriter& writer, const PlaceRef& target, const Value& value);

@@ -10,6 +10,23 @@ namespace quiesce::model {
 namespace rule_name = types::rule_name;
 using Kind = ValueType::Kind;
 
+ExprId ContextCode::is_pinned_level() {
+  return exprs().binary(BinaryOp::GreaterEqual, level(), design_.constant(design_.pin_level()));
+}
+
+// Whether the step that acquires can be taken, be it by breaking a rule: who can still do that does not wait.
+ExprId ContextCode::may_acquire(const LockRef& ref, bool in_one_step) {
+  const ExprId holder = exprs().load(ref.place.cell(0));
+  const ExprId is_free = exprs().equal(holder, design_.constant(0));
+  ExprId result = exprs().disjunction(is_free, exprs().equal(holder, executor_.slot));
+  if (ref.has_level) {
+    const BinaryOp op = in_one_step ? BinaryOp::Greater : BinaryOp::NotEqual;  // below it, a step that raises comes first
+    result = exprs().disjunction(result, exprs().binary(op, level(), ref.level));
+  }
+  if (ref.is_mutex) result = exprs().disjunction(result, is_pinned_level());
+  return result;
+}
+
 Next ContextCode::lower_acquire(const types::Expr& lock, const void* key, Span span, Next next) {
   Expressions lowering = expressions();
   const LockRef ref = lock_of(lowering, lock);
@@ -37,7 +54,7 @@ Next ContextCode::lower_acquire(const types::Expr& lock, const void* key, Span s
     take(writer);
     writer.go(next);
     wait_ = ref.is_mutex ? WaitKind::Mutex : WaitKind::Lock;
-    guard_ = is_free;
+    guard_ = may_acquire(ref);
     wait_lock_ = ref.place.cell(0);
     set_program(id, writer);
     return Next{id, {}};
@@ -76,7 +93,7 @@ Next ContextCode::lower_acquire(const types::Expr& lock, const void* key, Span s
   writer.emit(AssignOp{ref.place.cell(1), ref.level});
   writer.go(next);
   wait_ = WaitKind::Lock;
-  guard_ = exprs().disjunction(raises, is_free);
+  guard_ = may_acquire(ref);
   wait_lock_ = ref.place.cell(0);
   set_program(id, writer);
   return Next{id, {}};

@@ -174,11 +174,13 @@ Next ContextCode::lower_atomic(const types::Stmt& stmt, const types::AtomicStmt&
       Expressions lowering = expressions();
       guard_ = lowering.scalar(*waits->condition);
       refuse_current_cpu(guard_, waits->condition->span);
+      guard_ = may_go_on(guard_, lowering.take_faults(), WaitKind::Await);
       wait_ = WaitKind::Await;
     } else if (const auto* spins = std::get_if<types::SpinStmt>(&first.node)) {
       Expressions lowering = expressions();
       guard_ = lowering.scalar(*spins->condition);
       refuse_current_cpu(guard_, spins->condition->span);
+      guard_ = may_go_on(guard_, lowering.take_faults(), WaitKind::Spin);
       wait_ = WaitKind::Spin;
     } else if (const auto* acquires = std::get_if<types::AcquireStmt>(&first.node)) {
       lock = acquires->lock.get();
@@ -188,7 +190,7 @@ Next ContextCode::lower_atomic(const types::Stmt& stmt, const types::AtomicStmt&
     if (lock != nullptr) {
       Expressions lowering = expressions();
       const LockRef ref = lock_of(lowering, *lock);
-      guard_ = exprs().equal(exprs().load(ref.place.cell(0)), design_.constant(0));
+      guard_ = may_acquire(ref, true);
       wait_ = ref.is_mutex ? WaitKind::Mutex : WaitKind::Lock;
       wait_lock_ = ref.place.cell(0);
     }
@@ -289,6 +291,13 @@ Next ContextCode::lower_either(const types::Stmt& stmt, const types::EitherStmt&
   return Next{id, {}};
 }
 
+// Whether the step that waits can be taken, be it by breaking a rule: who can still do that does not wait.
+ExprId ContextCode::may_go_on(ExprId condition, const std::vector<Fault>& faults, WaitKind kind) {
+  ExprId result = condition;
+  for (const Fault& fault : faults) result = exprs().disjunction(result, exprs().negation(fault.condition));
+  return kind == WaitKind::Await ? exprs().disjunction(result, is_pinned_level()) : result;
+}
+
 Next ContextCode::lower_wait(const types::Stmt& stmt, const types::Expr& condition, WaitKind kind, Next next) {
   const LocationId id = new_location(stmt.span);
   ProgramWriter writer;
@@ -301,11 +310,13 @@ Next ContextCode::lower_wait(const types::Stmt& stmt, const types::Expr& conditi
   Expressions lowering = expressions();
   const ExprId guard = lowering.scalar(condition);
   refuse_current_cpu(guard, condition.span);
-  writer.check(lowering.take_faults());
+  std::vector<Fault> faults = lowering.take_faults();
+  const ExprId goes_on = may_go_on(guard, faults, kind);
+  writer.check(std::move(faults));
   writer.emit(AssumeOp{guard});
   writer.go(next);
   wait_ = kind;
-  guard_ = guard;
+  guard_ = goes_on;
   set_program(id, writer);
   return Next{id, {}};
 }

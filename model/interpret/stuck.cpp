@@ -76,7 +76,11 @@ bool WriteTable::may_write(const Actor& actor, CellId cell, const State& state) 
     case Actor::Kind::Act:
       return by_action_[actor.index].contains(cell);
     case Actor::Kind::Start:
-      if (owned && owner_context_[cell.value] == actor.index) return true;
+      if (owned && owner_context_[cell.value] == actor.index) {  // of the activations, one that does not run
+        const Context& context = system_.contexts[actor.index];
+        const std::uint32_t activation = static_cast<std::uint32_t>(owner_slot_[cell.value]) - context.first_slot;
+        return state[context.location_cell[activation].value] == 0;
+      }
       return from_start_[actor.index].contains(cell);
     case Actor::Kind::Step: {
       const Context& context = system_.contexts[actor.index];
