@@ -1,0 +1,32 @@
+// The designs of the library: expectations are met, the verdicts do not depend on the reduction, and the formatter keeps
+// what they mean. (tests/differential compares the engines on them.)
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "tests/verdicts/agreement.h"
+
+namespace quiesce::checker {
+
+/// Compares reduced and plain verdicts of every cell; of those whose plain system has more than `most_states` states, only
+/// the verdicts that the part searched gives.
+inline void expect_same_verdicts_without_reduction(const std::string& path, std::uint64_t most_states) {
+  const Twice design = load_twice(path, read_design(path));
+  for (std::size_t i = 0; i < design.plain_cells.size(); ++i) {
+    SCOPED_TRACE(design.plain_cells[i]->title);
+    expect_valid(*design.plain_cells[i], *design.reduced_cells[i]);
+    const SearchResult reduced = search(*design.reduced_cells[i], Engine::Explicit);
+    expect_expectation(*design.reduced_cells[i], reduced);
+    Limits limits;
+    limits.states = most_states;
+    const SearchResult plain = search(*design.plain_cells[i], Engine::Explicit, limits);
+    if (plain.limit == LimitKind::None) {
+      expect_expectation(*design.plain_cells[i], plain);
+      EXPECT_EQ(verdicts(*design.plain_cells[i], plain, false), verdicts(*design.reduced_cells[i], reduced, false));
+    } else {
+      expect_only_loses(*design.reduced_cells[i], plain, reduced);
+    }
+  }
+}
+
+}  // namespace quiesce::checker
