@@ -209,6 +209,7 @@ class Generator {
           derive(node.children[0], depth);
         return;
       case Node::Kind::Repetition:
+        if (node.children[0].height <= depth && used_.count(&node.children[0]) == 0) derive(node.children[0], depth);
         for (std::size_t n = below(4); n > 1 && node.children[0].height <= depth; --n) derive(node.children[0], depth);
         return;
       case Node::Kind::Terminal:
@@ -278,6 +279,9 @@ TEST(Grammar, GeneratedSentencesAreAccepted) {
         expect_accepted("fn f() {" + generator.sentence("if statement", depth) + "}", "if statement"))
         << "round " << round;
     ASSERT_NO_FATAL_FAILURE(expect_accepted("machine M {" + generator.sentence("member", depth) + "}", "member"))
+        << "round " << round;
+    ASSERT_NO_FATAL_FAILURE(
+        expect_accepted("machine M {" + generator.sentence("member choice", depth) + "}", "member choice"))
         << "round " << round;
     ASSERT_NO_FATAL_FAILURE(expect_accepted("const c = " + generator.sentence("expression", depth), "expression"))
         << "round " << round;
