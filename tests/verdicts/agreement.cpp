@@ -1,6 +1,7 @@
 #include "tests/verdicts/agreement.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <ostream>
@@ -33,7 +34,7 @@ std::vector<std::string> designs_below(const std::string& directory) {
   const std::filesystem::path root(QUIESCE_SOURCE_DIR);
   std::vector<std::string> result;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root / directory)) {
-    if (entry.path().extension() == ".qsm") {
+    if (entry.path().extension() == ".qsm" && entry.path().parent_path().filename() == "designs") {
       result.push_back(entry.path().lexically_relative(root).generic_string());
     }
   }
@@ -50,7 +51,9 @@ std::string read_design(const std::string& path) {
 }
 
 std::string test_name(const std::string& path) {
-  std::string name = std::filesystem::path(path).stem().string();
+  const std::filesystem::path file(path);
+  const std::string family = file.parent_path().parent_path().filename().string();
+  std::string name = (family == "verdicts" ? "" : family + "_") + file.stem().string();
   std::replace_if(name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c) && c != '_'; }, '_');
   return name;
 }

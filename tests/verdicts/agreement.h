@@ -28,13 +28,14 @@ std::ostream& operator<<(std::ostream& out, const Numbers& numbers);
 /// The numbers that a design pins, one for each cell, in the order of the text.
 std::vector<Numbers> pinned_numbers(const std::string& text);
 
-/// All designs below `directory` (relative to the repository), as paths relative to the repository, sorted.
+/// All designs in folders 'designs' below `directory` (relative to the repository), as paths relative to the repository,
+/// sorted.
 std::vector<std::string> designs_below(const std::string& directory);
 
 /// The text of a file of the repository.
 std::string read_design(const std::string& path);
 
-/// A valid name of a test for the design at `path`: "lock_orders".
+/// A valid name of a test for the design at `path`: "lock_orders", "wdm_button" for "specs/wdm/designs/button.qsm".
 std::string test_name(const std::string& path);
 
 /// A design loaded twice: exactly as docs/semantics.md says, and reduced.

@@ -14,9 +14,7 @@ TEST_P(WholeLibrary, HasItsVerdictsWithAndWithoutReduction) {
   expect_same_verdicts_without_reduction(GetParam(), std::numeric_limits<std::uint64_t>::max());
 }
 
-INSTANTIATE_TEST_SUITE_P(Std, WholeLibrary, testing::ValuesIn(designs_below("specs/std/designs")),
-                         [](const auto& design) { return test_name(design.param); });
-INSTANTIATE_TEST_SUITE_P(Wdm, WholeLibrary, testing::ValuesIn(designs_below("specs/wdm/designs")),
+INSTANTIATE_TEST_SUITE_P(Specs, WholeLibrary, testing::ValuesIn(designs_below("specs")),
                          [](const auto& design) { return test_name(design.param); });
 
 }  // namespace

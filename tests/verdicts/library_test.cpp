@@ -19,9 +19,7 @@ TEST_P(Library, IsTheSameWhenFormatted) {
   expect_formatted_means_the_same(GetParam(), text, load_twice(GetParam(), text));
 }
 
-INSTANTIATE_TEST_SUITE_P(Std, Library, testing::ValuesIn(designs_below("specs/std/designs")),
-                         [](const auto& design) { return test_name(design.param); });
-INSTANTIATE_TEST_SUITE_P(Wdm, Library, testing::ValuesIn(designs_below("specs/wdm/designs")),
+INSTANTIATE_TEST_SUITE_P(Specs, Library, testing::ValuesIn(designs_below("specs")),
                          [](const auto& design) { return test_name(design.param); });
 
 }  // namespace
