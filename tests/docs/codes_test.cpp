@@ -17,7 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 
 void add_matches(const std::string& text, const std::regex& pattern, std::set<std::string>& codes) {
-  for (std::sregex_iterator match(text.begin(), text.end(), pattern), end; match != end; ++match) codes.insert((*match)[1]);
+  for (std::sregex_iterator match(text.begin(), text.end(), pattern), end; match != end; ++match)
+    codes.insert((*match)[1]);
 }
 
 TEST(Diagnostics, EveryCodeIsListed) {

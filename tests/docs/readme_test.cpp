@@ -1,8 +1,8 @@
 // What README.md shows is what happens. Comments before its blocks say where they come from:
 //
-//   <!-- excerpt: FILE -->                          lines of FILE in their order, spaces apart; '...': lines left out
-//   <!-- output: COMMAND -->                        what the shell prints for COMMAND, run in the root of the repository
-//   <!-- output: COMMAND | from "A" to "B" -->      of that, the first line with A to the next one with B
+//   <!-- excerpt: FILE -->                       lines of FILE in their order, spaces apart; '...': lines left out
+//   <!-- output: COMMAND -->                     what COMMAND prints, run in the root of the repository
+//   <!-- output: COMMAND | from "A" to "B" -->   of that, the first line with A to the next one with B
 //
 // Line numbers may differ, so that a line more in the library asks for no change here. QUIESCE_UPDATE_GOLDEN=1 writes
 // the outputs anew; look at the difference and ask: is the new behaviour better?
@@ -46,7 +46,8 @@ std::string without_line_numbers(const std::string& output) {
   static const std::regex kPlace("\\.qsm:[0-9]+");
   static const std::regex kMargin("(^|\n) *[0-9]* \\|");
   std::string result;
-  for (const std::string& line : lines_of(std::regex_replace(std::regex_replace(output, kPlace, ".qsm"), kMargin, "$1|"))) {
+  for (const std::string& line :
+       lines_of(std::regex_replace(std::regex_replace(output, kPlace, ".qsm"), kMargin, "$1|"))) {
     result += with_single_spaces(line) + "\n";
   }
   return result;
@@ -101,8 +102,8 @@ TEST(Readme, ShowsRealOutput) {
     if (updates) {
       document.replace(block.begin, block.text.size(), now);
     } else {
-      EXPECT_EQ(without_line_numbers(now), without_line_numbers(block.text)) << kReadme << ":" << block.line
-                                 << ": run with QUIESCE_UPDATE_GOLDEN=1 if the new behaviour is better";
+      EXPECT_EQ(without_line_numbers(now), without_line_numbers(block.text))
+          << kReadme << ":" << block.line << ": run with QUIESCE_UPDATE_GOLDEN=1 if the new behaviour is better";
     }
   }
   EXPECT_GT(shown, 0);
@@ -120,7 +121,8 @@ TEST(Readme, ExcerptsAreReal) {
       const std::string shown_line = with_single_spaces(line);
       if (shown_line == "..." || shown_line.empty()) continue;
       while (at < file.size() && with_single_spaces(file[at]) != shown_line) ++at;
-      ASSERT_LT(at, file.size()) << kReadme << ":" << block.line << ": not in " << block.comment.substr(9) << ": " << line;
+      ASSERT_LT(at, file.size()) << kReadme << ":" << block.line << ": not in " << block.comment.substr(9) << ": "
+                                 << line;
       ++at;
     }
   }
