@@ -370,23 +370,27 @@ class Parser {
     return name;
   }
 
-  /// The name of a rule where one is asked for. The rules of 'assert' and 'deadlock_free' begin with a keyword.
-  QualifiedName parse_rule_name(const std::string& what) {
-    const std::size_t begin = pos_;
-    QualifiedName name;
-    name.parts.push_back(parse_rule_family(what));
-    while (accept(".")) name.parts.push_back(parse_member_name());
-    name.span = span_from(begin);
+  /// Whether the token `ahead` can begin the name of a rule: an identifier, or the keyword of the rules that are built
+  /// into the language ('assert.holds'), which only a '.' tells from the statement.
+  bool is_rule_name(std::size_t ahead = 0) const {
+    return is_name(ahead) || (peek(ahead).is("assert") && peek(ahead + 1).is("."));
+  }
+
+  /// The first part of the name of a rule.
+  Name parse_rule_word(const std::string& what) {
+    if (is_name() || !is_rule_name()) return parse_name(what);
+    Name name{std::string(peek().text), peek().span};
+    advance();
     return name;
   }
 
-  Name parse_rule_family(const std::string& what) {
-    if (peek().is("assert") && peek(1).is(".")) {
-      Name name{std::string(peek().text), peek().span};
-      advance();
-      return name;
-    }
-    return parse_name(what);
+  QualifiedName parse_rule_name(const std::string& what) {
+    const std::size_t begin = pos_;
+    QualifiedName name;
+    name.parts.push_back(parse_rule_word(what));
+    while (accept(".")) name.parts.push_back(parse_member_name());
+    name.span = span_from(begin);
+    return name;
   }
 
   std::vector<QualifiedName> parse_qualified_list(const std::string& what) {
@@ -722,7 +726,7 @@ class Parser {
   Rule parse_rule() {
     Rule rule;
     expect("rule");
-    rule.name = parse_qualified("the name of a rule");
+    rule.name = parse_rule_name("the name of a rule");
     const std::size_t open = pos_;
     const int depth = depth_;
     open_block();
@@ -986,7 +990,7 @@ class Parser {
         pattern.star = true;
       } else {
         QualifiedName name;
-        name.parts.push_back(parse_rule_family("the name of a rule or '*'"));
+        name.parts.push_back(parse_rule_word("the name of a rule or '*'"));
         while (!pattern.star && accept(".")) {
           if (accept("*")) {
             pattern.star = true;
@@ -1400,9 +1404,9 @@ class Parser {
                                     : PropertyKind::Reachable;
     advance();
     std::size_t ahead = 0;
-    while (is_name(ahead) && peek(ahead + 1).is(".")) ahead += 2;
+    while (is_rule_name(ahead) && peek(ahead + 1).is(".")) ahead += 2;
     if ((is_name(ahead) || (ahead > 0 && peek(ahead).kind == TokenKind::Keyword)) && peek(ahead + 1).is(":")) {
-      property.rule = parse_qualified("the name of a rule");
+      property.rule = parse_rule_name("the name of a rule");
       advance();
       may_break(kClause);
     }
@@ -2204,14 +2208,14 @@ class Parser {
       statement.kind = AssertStatement{parse_condition()};
     } else if (accept("require")) {
       RequireStatement require;
-      require.rule = parse_qualified("the name of a rule");
+      require.rule = parse_rule_name("the name of a rule");
       if (!is(":")) expected("':' and a condition", "what has no rule of its own is written 'assert condition'");
       advance();
       may_break(kClause);
       require.condition = parse_condition();
       statement.kind = std::move(require);
     } else if (accept("violate")) {
-      statement.kind = ViolateStatement{parse_qualified("the name of a rule")};
+      statement.kind = ViolateStatement{parse_rule_name("the name of a rule")};
     } else if (accept("return")) {
       ReturnStatement result;
       if (!peek().first_on_line && begins_value(peek())) result.value = parse_expression();

@@ -190,6 +190,27 @@ TEST(ParserDeclaration, Checks) {
             "(check S (expect violated a.b core.null ...) (expect vacuous c))\n");
 }
 
+// 'assert' is a keyword, and the first part of the names of rules that are built in.
+TEST(ParserDeclaration, BuiltInRulesCanBeNamed) {
+  EXPECT_EQ(tree("check S for assert.holds, assert.* except assert.deadlock_free\n"
+                 "  expect violated assert.holds, a.b, assert.deadlock_free, ...\n  expect vacuous assert.holds"),
+            "(check S (for assert.holds assert.*) (except assert.deadlock_free) "
+            "(expect violated assert.holds a.b assert.deadlock_free ...) (expect vacuous assert.holds))\n");
+  EXPECT_EQ(tree("rule assert.mine { title \"t\" }"), "(rule assert.mine (title \"t\"))\n");
+  EXPECT_EQ(statements("require assert.mine: a\nviolate assert.mine\nassert a"),
+            "(require assert.mine a) (violate assert.mine) (assert a)");
+  EXPECT_EQ(members("invariant assert.mine: a"), "  (invariant assert.mine: a)");
+  EXPECT_EQ(Parsed("check S for assert.*, a except assert.holds").formatted(),
+            "check S for assert.*, a except assert.holds\n");
+}
+
+TEST(ParserDeclaration, AssertAloneIsNoRule) {
+  EXPECT_EQ(Parsed("check S expect violated assert").codes(), "E0103");
+  EXPECT_EQ(Parsed("check S for assert").codes(), "E0103");
+  EXPECT_EQ(Parsed("use assert.holds").codes(), "E0103");
+  EXPECT_EQ(Parsed("check S with assert.holds = 1").codes(), "E0103");
+}
+
 TEST(Parser, AttachesDocumentation) {
   EXPECT_EQ(tree("/// File.\nmodule m\n\n/// One.\n///   Two.\nmachine M {\n  /// Three.\n  // not this\n  /// Four.\n "
                  " a: bool /// Not this.\n  b: bool\n}\n"),
