@@ -273,6 +273,7 @@ TEST(Grammar, GeneratedSentencesAreAccepted) {
     const int depth = 4 + round % 36;
     ASSERT_NO_FATAL_FAILURE(expect_accepted(generator.sentence("declaration", depth), "declaration"))
         << "round " << round;
+    ASSERT_NO_FATAL_FAILURE(expect_accepted(generator.sentence("check", depth), "check")) << "round " << round;
     ASSERT_NO_FATAL_FAILURE(expect_accepted("fn f() {" + generator.sentence("statement", depth) + "}", "statement"))
         << "round " << round;
     ASSERT_NO_FATAL_FAILURE(

@@ -1,0 +1,429 @@
+#include "model/syntax/parser_class.h"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace quiesce::model::syntax {
+
+Constant Parser::parse_constant() {
+  Constant constant;
+  expect("const");
+  if ((is("int") || is("bool")) && is_name(1)) c_style_declaration(false);
+  constant.name = parse_name("the name of a constant");
+  if (accept(":")) constant.type = parse_type();
+  expect("=");
+  may_break(kClause);
+  constant.value = parse_expression();
+  return constant;
+}
+
+ModuleParameter Parser::parse_module_parameter() {
+  ModuleParameter parameter;
+  expect("param");
+  parameter.name = parse_name("the name of a parameter");
+  expect(":");
+  parameter.type = parse_type();
+  if (!is("=")) expected("'=' and a default");
+  advance();
+  may_break(kClause);
+  parameter.value = parse_expression();
+  return parameter;
+}
+
+Enum Parser::parse_enum() {
+  Enum result;
+  expect("enum");
+  result.name = parse_name("the name of an enum");
+  const std::size_t open = pos_;
+  const int depth = depth_;
+  open_block();
+  while (!is("}")) {
+    if (at_end() || begins_declaration()) {
+      unclosed(open, "the enum", depth);
+      throw Failure{};
+    }
+    Enumerator value;
+    const std::size_t begin = pos_;
+    value.doc = take_doc();
+    value.name = parse_name("the name of a value");
+    result.values.push_back(std::move(value));
+    const bool more = accept(",");
+    item(begin);
+    if (!more) break;
+  }
+  if (result.values.empty()) expected("the name of a value", "an enum has at least one value");
+  if (!is("}")) expected("',' or '}'", is("=") ? "the values of an enum have no numbers" : "");
+  role(TokenRole::BlockClose);
+  advance();
+  return result;
+}
+
+Struct Parser::parse_struct() {
+  Struct result;
+  expect("struct");
+  result.name = parse_name("the name of a struct");
+  const std::size_t open = pos_;
+  const int depth = depth_;
+  open_block();
+  while (!is("}")) {
+    if (at_end() || begins_declaration()) {
+      unclosed(open, "the struct", depth);
+      throw Failure{};
+    }
+    c_style_declaration(false);
+    Field field;
+    const std::size_t begin = pos_;
+    field.doc = take_doc();
+    field.name = parse_name("the name of a field");
+    if (!is(":")) expected("':' and a type");
+    advance();
+    field.type = parse_type();
+    if (is("=")) {
+      fail("E0114", peek().span, "a field has no value of its own",
+           "give it where the struct is made: 'S(field: value)'");
+    }
+    field.span = span_from(begin);
+    if (!accept(",")) skip_semicolons();
+    item(begin);
+    result.fields.push_back(std::move(field));
+  }
+  role(TokenRole::BlockClose);
+  advance();
+  return result;
+}
+
+StringLiteral Parser::parse_string(const std::string& what) {
+  if (peek().kind != TokenKind::String) expected(what);
+  StringLiteral literal{peek().string, peek().span};
+  advance();
+  return literal;
+}
+
+Rule Parser::parse_rule() {
+  Rule rule;
+  expect("rule");
+  rule.name = parse_rule_name("the name of a rule");
+  const std::size_t open = pos_;
+  const int depth = depth_;
+  open_block();
+  while (!is("}")) {
+    if (at_end() || begins_declaration()) {
+      unclosed(open, "the rule", depth);
+      throw Failure{};
+    }
+    parse_rule_field(rule);
+  }
+  role(TokenRole::BlockClose);
+  advance();
+  return rule;
+}
+
+void Parser::parse_rule_field(Rule& rule) {
+  const std::size_t begin = pos_;
+  const auto once = [&](bool given) {
+    if (given) fail("E0116", peek().span, "the " + std::string(peek().text) + " of this rule is given twice");
+  };
+  role(TokenRole::FieldWord);
+  if (peek().is_word("title")) {
+    once(rule.title.has_value());
+    advance();
+    rule.title = parse_string("a string");
+  } else if (peek().is_word("severity")) {
+    once(rule.severity.has_value());
+    advance();
+    if (accept_word("error")) {
+      rule.severity = RuleSeverity::Error;
+    } else if (accept_word("warning")) {
+      rule.severity = RuleSeverity::Warning;
+    } else {
+      expected("'error' or 'warning'");
+    }
+  } else if (peek().is_word("because")) {
+    once(rule.because.has_value());
+    advance();
+    rule.because = parse_string("a string");
+  } else if (peek().is_word("cite")) {
+    advance();
+    Citation citation;
+    do {
+      if (!citation.parts.empty()) may_break(kComma);
+      citation.parts.push_back(parse_string("a string"));
+    } while (accept(","));
+    citation.span = span_from(begin);
+    rule.citations.push_back(std::move(citation));
+  } else if (is_name()) {
+    unknown_word("title, severity, because or cite", {"title", "severity", "because", "cite"});
+  } else {
+    expected("title, severity, because, cite or '}'");
+  }
+  skip_semicolons();
+  item(begin);
+}
+
+Interface Parser::parse_interface() {
+  Interface result;
+  expect("interface");
+  result.name = parse_name("the name of an interface");
+  const std::size_t open = pos_;
+  const int depth = depth_;
+  open_block();
+  while (true) {
+    skip_semicolons();
+    if (is("}")) break;
+    if (at_end() || begins_declaration()) {
+      unclosed(open, "the interface", depth);
+      throw Failure{};
+    }
+    if (!begins_function()) {
+      missing_fn();
+      c_style_declaration(false);
+      fail("E0100", peek().span, "expected a function or '}', found " + describe(peek()),
+           "an interface holds nothing but functions");
+    }
+    InterfaceFunction function;
+    const std::size_t begin = pos_;
+    function.doc = take_doc();
+    function.function = parse_signature();
+    if (is("{")) {
+      function.function.block = parse_block();
+    } else if (accept("=")) {
+      may_break(kClause);
+      function.function.expression = parse_expression();
+    }
+    function.span = span_from(begin);
+    item(begin);
+    result.functions.push_back(std::move(function));
+  }
+  role(TokenRole::BlockClose);
+  advance();
+  return result;
+}
+
+Function Parser::parse_signature() {
+  Function function;
+  while (!is("fn")) {
+    bool& flag = is("atomic") ? function.is_atomic : function.is_returns;
+    if (is("atomic") && function.is_returns && !function.is_atomic) {
+      fail("E0116", peek().span, "'atomic' stands before 'returns'");
+    }
+    flag = true;
+    advance();
+  }
+  expect("fn");
+  function.name = parse_name("the name of a function");
+  if (!is("(")) expected("'('", "a function has parentheses even without parameters");
+  function.parameters = parse_parameters();
+  if (accept("->")) {
+    may_break(kClause);
+    function.result = parse_type();
+  } else if (is(":")) {
+    fail("E0100", peek().span, "expected '->' before the type of the result, found ':'");
+  }
+  return function;
+}
+
+Function Parser::parse_function() {
+  Function function = parse_signature();
+  if (is("{")) {
+    function.block = parse_block();
+  } else if (accept("=")) {
+    may_break(kClause);
+    function.expression = parse_expression();
+  } else if (peek().first_on_line || at_end() || is("}") || is(";")) {
+    fail("E0115", function.name.span, "the function " + quoted(function.name.text) + " has no body",
+         "write '{ ... }' or '= expression'; only in an interface a function has none");
+  } else {
+    expected("'{' or '='");
+  }
+  return function;
+}
+
+std::vector<Parameter> Parser::parse_parameters() {
+  std::vector<Parameter> parameters;
+  expect("(");
+  Bracket bracket(*this);
+  may_break(kOpen);
+  while (!is(")")) {
+    c_style_declaration(false);
+    Parameter parameter;
+    const std::size_t begin = pos_;
+    parameter.name = parse_name("the name of a parameter or ')'");
+    if (!is(":")) expected("':' and a type");
+    advance();
+    parameter.type = parse_type();
+    if (accept("=")) parameter.value = parse_expression();
+    parameter.span = span_from(begin);
+    parameters.push_back(std::move(parameter));
+    if (!accept(",")) break;
+    may_break(kComma);
+  }
+  if (!is(")")) expected("',' or ')'");
+  layout_[pos_].break_depth = 0;
+  advance();
+  return parameters;
+}
+
+Machine Parser::parse_machine() {
+  Machine machine;
+  const bool good = header_of_block([&] {
+    machine.is_object = accept_word("object");
+    expect("machine");
+    machine.name = parse_name("the name of a machine");
+    if (is("(")) machine.parameters = parse_parameters();
+    if (is("implements")) {
+      may_break(kClause);
+      advance();
+      machine.implements = parse_qualified_list("the name of an interface");
+    }
+    if (!is("{")) expected("'{'");
+  });
+  machine.members = parse_members("the machine " + quoted(machine.name.text), false);
+  if (!good) throw Failure{};
+  return machine;
+}
+
+System Parser::parse_system() {
+  System system;
+  const bool good = header_of_block([&] {
+    expect("system");
+    system.name = parse_name("the name of a system");
+    if (is("(")) system.parameters = parse_parameters();
+    if (!is("{")) expected("'{'");
+  });
+  system.members = parse_members("the system " + quoted(system.name.text), true);
+  if (!good) throw Failure{};
+  return system;
+}
+
+Check Parser::parse_check() {
+  Check check;
+  expect("check");
+  check.system = parse_name("the name of a system");
+  if (is("for")) {
+    may_break(kClause);
+    advance();
+    check.rules = parse_patterns();
+  }
+  if (peek().is_word("except")) {
+    may_break(kClause);
+    advance();
+    check.except = parse_patterns();
+  }
+  if (is("with")) {
+    may_break(kClause);
+    advance();
+    do {
+      if (!check.bindings.empty()) may_break(kComma);
+      check.bindings.push_back(parse_binding());
+    } while (accept(","));
+  }
+  while (peek().is_word("expect")) {
+    may_break(kClause);
+    role(TokenRole::Clause);
+    check.expects.push_back(parse_expect());
+  }
+  skip_semicolons();
+  if (is("for") || peek().is_word("except") || is("with")) {
+    fail("E0116", peek().span, quoted(peek().text) + " is given twice or too late",
+         "the parts of a check come in the order for, except, with, expect");
+  }
+  if (is_name() && !peek(1).is(":") && !peek().is_word("object") && !begins_function()) {
+    unknown_word("for, except, with, expect or a declaration",
+                 {"for", "except", "with", "expect", "const", "param", "enum", "struct", "rule", "interface", "machine",
+                  "object", "system", "check"});
+  }
+  return check;
+}
+
+std::vector<RulePattern> Parser::parse_patterns() {
+  std::vector<RulePattern> patterns;
+  do {
+    if (!patterns.empty()) may_break(kComma);
+    const std::size_t begin = pos_;
+    RulePattern pattern;
+    if (accept("*")) {
+      pattern.star = true;
+    } else {
+      QualifiedName name;
+      name.parts.push_back(parse_rule_word("the name of a rule or '*'"));
+      while (!pattern.star && accept(".")) {
+        if (accept("*")) {
+          pattern.star = true;
+        } else {
+          name.parts.push_back(parse_member_name());
+        }
+      }
+      name.span = cover(name.parts.front().span, name.parts.back().span);
+      pattern.name = std::move(name);
+    }
+    pattern.span = span_from(begin);
+    patterns.push_back(std::move(pattern));
+  } while (accept(","));
+  return patterns;
+}
+
+Binding Parser::parse_binding() {
+  const std::size_t begin = pos_;
+  Binding binding;
+  binding.name = parse_qualified("the name of a parameter");
+  if (accept("=")) {
+    binding.values = parse_expression();
+  } else if (accept("in")) {
+    if (accept("{")) {
+      Bracket bracket(*this);
+      std::vector<ExpressionPtr> values;
+      do {
+        if (!values.empty()) may_break(kComma);
+        values.push_back(parse_expression());
+      } while (accept(","));
+      if (!is("}")) expected("',' or '}'");
+      advance();
+      binding.values = std::move(values);
+    } else {
+      Range range;
+      range.low = parse_sum();
+      if (!is("..")) expected("'..'", "several values are written 'in lo..hi' or 'in {a, b}'");
+      advance();
+      range.high = parse_sum();
+      binding.values = std::move(range);
+    }
+  } else {
+    expected("'=' or 'in'");
+  }
+  binding.span = span_from(begin);
+  return binding;
+}
+
+Expect Parser::parse_expect() {
+  const std::size_t begin = pos_;
+  Expect result;
+  advance();
+  if (accept_word("holds")) {
+    result.span = span_from(begin);
+    return result;
+  }
+  if (accept_word("violated")) {
+    result.kind = ExpectKind::Violated;
+  } else if (accept_word("vacuous")) {
+    result.kind = ExpectKind::Vacuous;
+  } else if (is_name()) {
+    unknown_word("holds, violated or vacuous after 'expect'", {"holds", "violated", "vacuous"});
+  } else {
+    expected("holds, violated or vacuous");
+  }
+  result.rules.push_back(parse_rule_name("the name of a rule"));
+  while (accept(",")) {
+    may_break(kComma);
+    if (accept("...")) {
+      result.and_more = true;
+      break;
+    }
+    result.rules.push_back(parse_rule_name("the name of a rule or '...'"));
+  }
+  result.span = span_from(begin);
+  return result;
+}
+
+}  // namespace quiesce::model::syntax

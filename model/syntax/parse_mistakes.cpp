@@ -1,0 +1,269 @@
+#include "model/syntax/parser_class.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace quiesce::model::syntax {
+
+void Parser::no_declaration() {
+  const Token& token = peek();
+  if (token.is("}")) {
+    skip_to_declaration("E0102", "expected a declaration, found '}' that closes nothing",
+                        "there is one '}' too many, here or before");
+  }
+  if (token.is("module")) {
+    fail("E0114", token.span,
+         file_->module ? "a file has one 'module' line, this is a second one" : "'module' is the first line of a file");
+  }
+  if (token.is("use")) fail("E0114", token.span, "'use' stands before all declarations, right after 'module'");
+  const std::string closed =
+      pos_ > 0 && tokens_[pos_ - 1].is("}") ? "the machine before may have one '}' too many" : "";
+  if (is_member_keyword(token) || one_of(token.text, {"busy", "urgent", "cpus", "pin"})) {
+    skip_to_declaration("E0114", quoted(token.text) + " belongs inside a machine or a system", closed);
+  }
+  if (token.kind == TokenKind::Keyword &&
+      one_of(token.text,
+             {"if",       "while",  "for",  "loop", "return", "await",  "var",     "either",  "with", "pass", "break",
+              "continue", "choose", "spin", "at",   "on",     "assert", "require", "violate", "else", "or"})) {
+    skip_to_declaration("E0114", quoted(token.text) + " belongs inside a machine", closed);
+  }
+  not_supported_yet();
+  if (is_name()) {
+    if (peek(1).is(":")) {
+      skip_to_declaration(
+          "E0114", "variables and instances belong inside a machine or a system",
+          closed.empty() ? "outside there are constants: 'const " + std::string(token.text) + " = ...'" : closed);
+    }
+    c_style_declaration(false);
+    missing_fn();
+    unknown_word("a declaration", {"module", "use", "const", "param", "enum", "struct", "rule", "interface", "fn",
+                                   "atomic", "returns", "machine", "object", "system", "check"});
+  }
+  c_style_declaration(false);
+  fail("E0100", token.span, "expected a declaration, found " + describe(token),
+       "declarations begin with const, param, enum, struct, rule, interface, fn, machine, system or check");
+}
+
+void Parser::skip_to_declaration(std::string code, std::string message, std::string note) {
+  Diagnostic* found = report(std::move(code), peek().span, std::move(message));
+  if (found != nullptr && !note.empty()) found->notes.push_back(std::move(note));
+  do {
+    advance();
+  } while (!at_end() && !(peek().first_on_line && begins_declaration()));
+  stay_ = true;
+  throw Failure{};
+}
+
+void Parser::not_supported_yet() {
+  if (!is_name() || !one_of(peek().text, {"ltl", "monitor", "terminates", "always_possible", "leads_to"})) return;
+  if (peek(1).is(":") || peek(1).is("(") || peek(1).is("=") || peek(1).is(".") || peek(1).is("[")) return;
+  later(peek().span, std::string(peek().text));
+}
+
+void Parser::later(Span span, const std::string& word) {
+  const int depth = depth_;
+  report("E0190", span, quoted(word) + " is not supported yet");
+  advance();
+  while (!at_end() && !(depth_ <= depth && is("}"))) {
+    if (depth_ <= depth && peek().first_on_line && looks_like_member()) break;
+    advance();
+  }
+  stay_ = true;
+  throw Failure{};
+}
+
+void Parser::c_style_declaration(bool statement) {
+  const Token& token = peek();
+  const bool type = token.is("int") || token.is("bool") || (is_name() && is_foreign_type(token.text));
+  if (!type) return;
+  std::size_t name = 1;
+  while (peek(name).is("*") || peek(name).is("int") || (is_name(name) && is_foreign_type(peek(name).text))) ++name;
+  const bool function = is_name(name) && peek(name + 1).is("(");
+  const std::string text = is_name(name) ? std::string(peek(name).text) : "x";
+  if (function) {
+    fail("E0108", token.span, "expected 'fn' before a function, found the type " + quoted(token.text),
+         "write 'fn " + text + "(...)" +
+             (token.is("bool")        ? " -> bool"
+              : token.is_word("void") ? ""
+                                      : " -> int lo..hi") +
+             "'");
+  }
+  const std::string declared = text + ": " + (token.is("bool") ? "bool" : "int lo..hi");
+  fail("E0108", token.span, "expected a name before its type, found the type " + quoted(token.text),
+       statement ? "write 'var " + declared + " = ...'" : "write '" + declared + "'");
+}
+
+void Parser::missing_fn() {
+  if (!is_name() || !peek(1).is("(")) return;
+  fail("E0113", peek().span, "expected 'fn' before the function " + quoted(peek().text),
+       "write 'fn " + std::string(peek().text) + "(...)'");
+}
+
+void Parser::unknown_word(const std::string& what, const std::vector<std::string>& words) {
+  static const std::vector<std::pair<std::string_view, std::string_view>> kHabits = {
+      {"def", "fn"},         {"func", "fn"},    {"function", "fn"}, {"proc", "fn"},      {"procedure", "fn"},
+      {"class", "machine"},  {"import", "use"}, {"include", "use"}, {"typedef", "enum"}, {"static", "const"},
+      {"process", "thread"}, {"let", "var"},    {"isr", "handler"}, {"assume", "await"}, {"wait", "await"},
+  };
+  const std::string word(peek().text);
+  std::string note;
+  for (const auto& [habit, ours] : kHabits) {
+    if (word == habit && std::find(words.begin(), words.end(), ours) != words.end()) {
+      note = "did you mean " + quoted(ours) + "?";
+    }
+  }
+  if (note.empty()) {
+    if (const std::optional<std::string> near = nearest_name(word, words)) note = "did you mean " + quoted(*near) + "?";
+  }
+  fail("E0101", peek().span, "expected " + what + ", found " + quoted(word), std::move(note));
+}
+
+void Parser::no_member() {
+  const Token& token = peek();
+  if (token.kind == TokenKind::Keyword && (peek(1).is(":") || peek(1).is("["))) {
+    fail("E0103", token.span, "expected a member, found the keyword " + quoted(token.text), "keywords cannot be names");
+  }
+  if (token.is("var")) {
+    fail("E0114", token.span, "'var' is for variables of functions and blocks",
+         "a variable of a machine is written 'name: type = value'");
+  }
+  if (token.is("module") || token.is("use"))
+    fail("E0114", token.span, quoted(token.text) + " stands at the top of a file");
+  if (token.kind == TokenKind::Keyword &&
+      one_of(token.text, {"while", "loop", "for", "either", "choose", "await", "spin", "atomic", "with", "at", "on",
+                          "assert", "require", "return", "break", "continue", "pass", "violate"})) {
+    fail("E0114", token.span,
+         quoted(token.text) + " is a statement: it belongs inside a function, an action, a handler or a thread",
+         "there may be one '}' too many before");
+  }
+  if (token.is("else")) fail("E0114", token.span, "'else' without an 'if' before it");
+  c_style_declaration(false);
+  not_supported_yet();
+  if (is_name()) {
+    if (peek(1).is("=")) {
+      fail("E0100", peek(1).span, "expected ':' and a type after " + quoted(token.text) + ", found '='",
+           "write '" + std::string(token.text) + ": type = value'");
+    }
+    missing_fn();
+    unknown_word("a member of a machine or system",
+                 {"fn", "atomic", "returns", "action", "handler", "urgent", "thread", "invariant", "never", "reachable",
+                  "deadlock_free", "busy", "if", "const", "cpus", "pin"});
+  }
+  fail("E0100", token.span, "expected a member or '}', found " + describe(token));
+}
+
+void Parser::leads_to() {
+  for (std::size_t ahead = 2;; ++ahead) {
+    const Token& token = peek(ahead);
+    if (token.kind == TokenKind::End || token.is("}") || token.is("{") || token.is("=")) return;
+    if (token.is_word("leads_to") && !peek(ahead + 1).is(":") && !token.first_on_line) later(token.span, "leads_to");
+    if (token.first_on_line && (token.kind == TokenKind::Identifier || token.kind == TokenKind::Keyword)) return;
+  }
+}
+
+void Parser::no_such_type() {
+  const std::string word(peek().text);
+  std::string note = "a number is 'int lo..hi', with the values that it can take";
+  if (word == "boolean") note = "did you mean 'bool'?";
+  if (word == "string" || word == "String" || word == "char") note = "there are no texts; use an enum";
+  if (word == "void") note = "a function that returns nothing has no '->'";
+  if (word == "float" || word == "double") note = "all numbers are whole: 'int lo..hi'";
+  if (word == "PVOID") note = "a reference is 'ref Machine', and 'ref Machine?' when it may be null";
+  fail("E0111", peek().span, "expected a type, found " + quoted(word), std::move(note));
+}
+
+void Parser::not_generic(const QualifiedName& name) {
+  if (!is("<") || peek().first_on_line) return;
+  const std::optional<std::string> near = nearest_name(name.parts.back().text, {"set", "queue", "array"});
+  fail("E0111", name.span, "expected set, queue or array before '<', found " + quoted(name.text()),
+       near ? "did you mean " + quoted(*near) + "?" : "");
+}
+
+void Parser::increment() {
+  const Token& next = peek(1);
+  if (!next.is(peek().text) || next.span.begin != peek().span.end) return;
+  if (is("-") && !peek(2).first_on_line && begins_value(peek(2))) return;  // 'a --b' is 'a - -b'
+  const std::string name =
+      pos_ > 0 && tokens_[pos_ - 1].kind == TokenKind::Identifier ? std::string(tokens_[pos_ - 1].text) : "i";
+  const std::string sign(peek().text);
+  fail("E0105", cover(peek().span, next.span), "there is no operator '" + sign + sign + "'",
+       "write '" + name + " " + sign + "= 1'");
+}
+
+std::string Parser::block_advice() const {
+  const std::string advised = advice();
+  if (!advised.empty()) return advised;
+  return "a block always has braces";
+}
+
+void Parser::no_statement() {
+  const Token& token = peek();
+  c_style_declaration(true);
+  if (token.kind == TokenKind::Keyword && peek(1).kind == TokenKind::Punctuation &&
+      one_of(peek(1).text, {"=", "+=", "-=", ".", "[", ":"})) {
+    fail("E0103", token.span, "expected a statement, found the keyword " + quoted(token.text),
+         "keywords cannot be names");
+  }
+  if (token.is("else")) fail("E0114", token.span, "'else' without an 'if' before it");
+  if (token.is("or")) fail("E0114", token.span, "'or' without an 'either' before it");
+  if (token.is("const")) fail("E0114", token.span, "constants belong outside of functions", "use 'var'");
+  if (token.is_word("urgent") || is_member_keyword(token)) {
+    fail("E0114", token.span, quoted(token.text) + " belongs inside a machine, not inside a block");
+  }
+  if (token.is("{"))
+    fail("E0100", token.span, "expected a statement, found \'{\'",
+         "a block has a word before it, for example 'atomic { ... }'");
+  if (token.is("(")) {
+    fail("E0100", token.span, "expected a statement, found \'(\'",
+         "the '(' of a call stands on the same line as what is called");
+  }
+  if (token.is("*") || token.is("&&"))
+    fail("E0100", token.span, "expected a statement, found " + describe(token), "there are no pointers");
+  if ((token.is("+") || token.is("-")) && peek(1).is(token.text)) {
+    fail("E0105", cover(token.span, peek(1).span),
+         "there is no operator '" + std::string(token.text) + std::string(token.text) + "'",
+         "write 'i " + std::string(token.text) + "= 1'");
+  }
+  fail("E0100", token.span, "expected a statement or '}', found " + describe(token));
+}
+
+void Parser::foreign_statement() {
+  const Token& token = peek();
+  const Token& next = peek(1);
+  const bool value = next.kind != TokenKind::Punctuation && next.kind != TokenKind::End && !next.first_on_line;
+  const auto foreign = [&](const std::string& advice) {
+    fail("E0112", token.span, "expected a statement, found " + quoted(token.text), advice);
+  };
+  if (token.text == "switch" && (value || next.is("("))) foreign("there is no 'switch'; use 'if' and 'else if'");
+  if (token.text == "case" && value) foreign("there is no 'case'; use 'if' and 'else if'");
+  if (token.text == "goto" && value) foreign("there is no 'goto'; use 'loop', 'break' and 'continue'");
+  if (token.text == "do" && next.is("{")) foreign("there is no 'do'; use 'loop' with 'break'");
+  if (one_of(token.text, {"elif", "elsif", "elseif"})) foreign("write 'else if'");
+  if (one_of(token.text, {"try", "throw", "catch"}) && (value || next.is("{")))
+    foreign("there are no exceptions; return a status");
+  if (token.text == "accept" && next.is("{")) {
+    fail("E0114", token.span, "'accept' stands at the beginning of a handler, before all statements");
+  }
+  if (one_of(token.text, {"cpus", "pin"}) && value) {
+    fail("E0114", token.span, quoted(token.text) + " belongs inside a system");
+  }
+  c_style_declaration(true);
+  if (!value && !next.is("{")) return;
+  static const std::vector<std::string> kStatements = {
+      "var",     "if",      "while",   "loop",     "for",   "either", "or",   "choose", "await",  "spin",
+      "atomic",  "acquire", "release", "with",     "raise", "lower",  "at",   "on",     "assert", "require",
+      "violate", "return",  "break",   "continue", "pass",  "init",   "free", "else"};
+  const bool assigned = peek(2).is("=") && next.kind == TokenKind::Identifier;
+  if (assigned && token.text != "let" && !nearest_name(token.text, kStatements)) {
+    fail("E0108", token.span, "expected 'var' before a new variable, found " + quoted(token.text),
+         "write 'var " + std::string(next.text) + ": " + std::string(token.text) + " = ...'");
+  }
+  unknown_word("a statement", kStatements);
+}
+
+}  // namespace quiesce::model::syntax

@@ -1,0 +1,230 @@
+// The parser as one class whose parts stand in several files: a declaration holds members, a member statements, a
+// statement expressions, and recovery reads any of them. Internal to this folder; parser.h is the door.
+//
+//   parser.cpp              the file, and going on after a mistake
+//   parse_declarations.cpp  what stands outside of machines; functions and parameters
+//   parse_members.cpp       what stands inside machines and systems
+//   parse_statements.cpp    blocks and statements
+//   parse_expressions.cpp   expressions, one function for each precedence
+//   parse_types.cpp         types, and what loops and quantifiers range over
+//   parse_mistakes.cpp      what somebody may have meant who wrote what cannot stand here
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/syntax/parser_state.h"
+
+namespace quiesce::model::syntax {
+
+/// Recursive descent along docs/grammar.ebnf: parse_x() reads an x, which begins at the next token.
+class Parser : private ParserState {
+ public:
+  Parser(FileId file, const SourceMap& sources, Diagnostics& diagnostics) : ParserState(file, sources, diagnostics) {}
+
+  /// Reads the file. To be called once.
+  ParsedText run();
+
+ private:
+  // ------------------------------------------------------------------------------------ file and recovery (parser.cpp)
+
+  /// Goes from the mistake in the item at token `begin` to the next place where an item may begin: the first word
+  /// of a line inside the same `depth` of braces, or the brace that closes them, or a declaration. Blocks on the way
+  /// are read for their errors when they hold statements.
+  void recover(std::size_t begin, int depth, bool blocks_hold_statements);
+
+  void parse_header();
+
+  /// After 'use a.b' and the like: what follows on the line is a mistake worth its own message.
+  void end_of_declaration();
+
+  void parse_top_level();
+  bool looks_like_member() const;
+  bool begins_function() const;
+
+  /// A declaration begins here: also inside braces, since they may not have been closed.
+  bool begins_declaration() const;
+
+  /// Runs `read` at the level of declarations; after a failure goes to the next one.
+  template <typename Read>
+  void guarded(Read read) {
+    const std::size_t begin = pos_;
+    try {
+      read();
+    } catch (const Failure&) {
+      recover(begin, 0, tokens_[begin].is("fn") || tokens_[begin].is("atomic"));
+      depth_ = 0;
+    }
+  }
+
+  /// Reads a header; after a mistake in it the block that follows on the line is still read.
+  template <typename Read>
+  bool header_of_block(Read read) {
+    try {
+      read();
+      return true;
+    } catch (const Failure&) {
+      while (!at_end() && !is("{") && !peek().first_on_line) advance();
+      if (!is("{")) throw;
+      return false;
+    }
+  }
+
+  // ----------------------------------------------------------------------------- declarations (parse_declarations.cpp)
+
+  Constant parse_constant();
+  ModuleParameter parse_module_parameter();
+  Enum parse_enum();
+  Struct parse_struct();
+  StringLiteral parse_string(const std::string& what);
+  Rule parse_rule();
+  void parse_rule_field(Rule& rule);
+  Interface parse_interface();
+  Function parse_signature();
+  Function parse_function();
+  std::vector<Parameter> parse_parameters();
+  Machine parse_machine();
+  System parse_system();
+  Check parse_check();
+  std::vector<RulePattern> parse_patterns();
+  Binding parse_binding();
+  Expect parse_expect();
+
+  // --------------------------------------------------------------------------------------- members (parse_members.cpp)
+
+  std::vector<MemberPtr> parse_members(const std::string& of, bool in_system, Span* braces = nullptr);
+  MemberPtr parse_member(bool in_system);
+  void parse_variable_or_instance(Member& member);
+  InstanceIndex parse_instance_index();
+  Variable finish_variable(Name name, TypePtr type);
+  std::vector<Fairness> parse_fairness();
+  Action parse_action();
+  Handler parse_handler();
+  Thread parse_thread();
+  Property parse_property();
+  ConditionalMembers parse_conditional_members(bool in_system);
+
+  // --------------------------------------------------------------------------------- statements (parse_statements.cpp)
+
+  /// '{ statements }'; of a handler, with `accept` the block that it may begin with.
+  Block parse_block(std::optional<Block>* accept_block = nullptr);
+
+  /// A place, a lock or an instance: begins with a name or 'self'.
+  ExpressionPtr parse_target(const std::string& what);
+
+  /// Whether the word here begins a statement of its own ('release lock') and is not a name ('release()').
+  bool statement_word(bool parenthesis_begins_value) const;
+
+  StatementPtr parse_statement();
+  void parse_statement_kind(Statement& statement);
+  void parse_assignment_or_call(Statement& statement);
+  LocalStatement parse_local();
+  IfStatement parse_if();
+  ForStatement parse_for();
+  EitherStatement parse_either();
+  ChooseStatement parse_choose();
+
+  // ------------------------------------------------------------------------------- expressions (parse_expressions.cpp)
+
+  ExpressionPtr make_binary(BinaryOperator op, Span op_span, ExpressionPtr left, ExpressionPtr right);
+
+  /// A condition: an expression behind which '=' can only be a mistake.
+  ExpressionPtr parse_condition();
+
+  ExpressionPtr parse_expression();
+  ExpressionPtr parse_conditional();
+  ExpressionPtr parse_implication();
+  ExpressionPtr parse_disjunction();
+  ExpressionPtr parse_conjunction();
+  std::optional<BinaryOperator> comparison_operator() const;
+  ExpressionPtr parse_comparison();
+  ExpressionPtr parse_sum();
+  ExpressionPtr parse_product();
+  ExpressionPtr parse_unary();
+  ExpressionPtr parse_postfix();
+  std::vector<Argument> parse_arguments();
+
+  /// Whether an expression may begin with `token`.
+  static bool begins_value(const Token& token);
+
+  ExpressionPtr parse_primary();
+  ExpressionPtr parse_set();
+
+  /// An identifier, or one of the words that are special before '(' or before a variable.
+  ExpressionPtr parse_name_expression();
+
+  ExpressionPtr parse_context_query(ContextQueryKind kind);
+  ExpressionPtr parse_quantifier(QuantifierKind kind);
+
+  template <typename Kind>
+  ExpressionPtr make(std::size_t begin, Kind kind) {
+    auto expression = std::make_unique<Expression>();
+    expression->kind = std::move(kind);
+    expression->span = span_from(begin);
+    return expression;
+  }
+
+  // ------------------------------------------------------------------------------------------- types (parse_types.cpp)
+
+  /// Whether a type begins here that is not just a name.
+  bool type_word() const;
+
+  TypePtr finish_type(std::size_t begin, decltype(Type::kind) kind);
+  void open_type_bracket();
+  void close_type_bracket();
+  TypePtr parse_type();
+  ExpressionPtr parse_sum_of_type();
+  TypePtr parse_int_type();
+  TypePtr parse_function_type();
+
+  /// What a loop, a quantifier, an array or an array of instances ranges over.
+  Domain parse_domain(bool range_allowed, bool expression_allowed);
+
+  // ------------------------------------------------------------------------------------- mistakes (parse_mistakes.cpp)
+
+  [[noreturn]] void no_declaration();
+
+  /// Reports something at the next token that stands outside of where it should be, and fails. Of what follows
+  /// nothing can be judged before the next thing that surely is a declaration.
+  [[noreturn]] void skip_to_declaration(std::string code, std::string message, std::string note);
+
+  /// Words of properties of infinite runs, and monitors.
+  void not_supported_yet();
+
+  /// Reports 'ltl' and its like, skips to the next thing that surely is another member, and fails.
+  [[noreturn]] void later(Span span, const std::string& word);
+
+  /// 'int x = 3', 'uint32 x': declarations in the manner of C.
+  void c_style_declaration(bool statement);
+
+  /// 'name(...) {' or 'name() -> T' without 'fn'.
+  void missing_fn();
+
+  /// A word in a place where only certain words may stand.
+  [[noreturn]] void unknown_word(const std::string& what, const std::vector<std::string>& words);
+
+  [[noreturn]] void no_member();
+
+  /// 'name: p leads_to q': looks ahead, since it begins like a variable.
+  void leads_to();
+
+  [[noreturn]] void no_such_type();
+
+  /// 'sett<bool>'.
+  void not_generic(const QualifiedName& name);
+
+  /// 'i++' and 'i--'.
+  void increment();
+
+  std::string block_advice() const;
+  [[noreturn]] void no_statement();
+
+  /// Statements of other languages, and words nearly right. The word is not followed by what may follow a name.
+  void foreign_statement();
+};
+
+}  // namespace quiesce::model::syntax
