@@ -61,10 +61,11 @@ PlaceRef ContextCode::allocate(const void* key, int part, const ValueTypePtr& ty
   place.type = type;
   std::string prefix = name_;
   if (current_->function) prefix += "/" + design_.system().at(*current_->function).name;
+  // Locals of an action exist within its one step only: no story has a use for them.
   for (std::uint32_t a = 0; a < activations_; ++a) {
     const std::string suffix = activations_ > 1 ? fmt::format("#{}", a) : "";
     const VariableId variable =
-        design_.new_variable(fmt::format("{}{}/{}", prefix, suffix, name), type, context_, hidden, span);
+        design_.new_variable(fmt::format("{}{}/{}", prefix, suffix, name), type, context_, hidden || !context_, span);
     const CellId first = design_.system().at(variable).first;
     place.bases.push_back(first);
     if (!context_) continue;
