@@ -1,6 +1,7 @@
 #include "checker/check.h"
 
 #include <algorithm>
+#include <map>
 
 #include "checker/evidence/replay.h"
 #include "checker/search/breadth_first.h"
@@ -71,10 +72,11 @@ class Comparison {
           break;
         case Verdict::Unknown:
           // Behind the end of a run by an expected core rule nothing can be said about the others, and nothing was.
-          if (!at_least && !is_cut_off_as_expected(rule)) report(rule, "it should hold");
+          if (!at_least && !is_cut_off_as_expected(rule)) undecided_[rule.reason].push_back(&rule);
           break;
       }
     }
+    report_undecided();
     return met_;
   }
 
@@ -111,6 +113,18 @@ class Comparison {
     fail(text + ", " + wanted);
   }
 
+  /// Rules that are unknown for one reason are told in one line when there are many.
+  void report_undecided() {
+    constexpr std::size_t kFew = 3;
+    for (const auto& [reason, rules] : undecided_) {
+      if (rules.size() <= kFew) {
+        for (const RuleResult* rule : rules) report(*rule, "it should hold");
+      } else {
+        fail(std::to_string(rules.size()) + " other rules are unknown (" + reason + "), they should hold");
+      }
+    }
+  }
+
   void fail(const std::string& sentence) {
     met_ = false;
     if (why_ == nullptr) return;
@@ -121,6 +135,7 @@ class Comparison {
   const CheckCell& cell_;
   const SearchResult& result_;
   std::string* why_;
+  std::map<std::string, std::vector<const RuleResult*>> undecided_;  // by reason
   bool met_ = true;
 };
 

@@ -107,10 +107,9 @@ std::optional<std::vector<Binding>> resolve_defines(const types::Program& progra
       continue;
     }
     if (found.size() > 1) {
-      diagnostics.error(
-          "E0651", Span{},
-          fmt::format("-D {}: several params have this name: '{}' and '{}'", name, full_name(*found[0]),
-                      full_name(*found[1])));
+      diagnostics.error("E0651", Span{},
+                        fmt::format("-D {}: several params have this name: '{}' and '{}'", name, full_name(*found[0]),
+                                    full_name(*found[1])));
       fine = false;
       continue;
     }

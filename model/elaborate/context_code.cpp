@@ -183,6 +183,21 @@ Next ContextCode::transparent(Next next, std::vector<Op> prefix) {
   return Next{id, {}};
 }
 
+void ContextCode::restore(const Position& position) {
+  current_ = position.activation;
+  scopes_.resize(position.scopes);
+  loops_.resize(position.loops);
+  inside_.resize(position.inside);
+  wait_ = WaitKind::None;
+  guard_ = ExprId{};
+  wait_lock_.reset();
+  mergeable_ = true;
+}
+
+CheckOp ContextCode::names_nothing(Span span) {
+  return CheckOp{design_.constant(0), design_.rule(rule_name::kNull), span, kNamesNothing};
+}
+
 void ContextCode::finish_lock_checks() {
   TransitionSystem& system = design_.system();
   for (const LockCheck& check : lock_checks_) {

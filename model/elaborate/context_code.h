@@ -67,6 +67,7 @@ class ContextCode {
   // ---- backwards: locations (statements.cpp)
   Next lower_block(const std::vector<types::StmtPtr>& body, Next next);
   Next lower_labelled(const types::Stmt& stmt, Next next);
+  Next lower_or_fail(const types::Stmt& stmt, const Next& next);
   Next lower_statement(const types::Stmt& stmt, Next next);
   Next lower_if(const types::Stmt& stmt, const types::IfStmt& node, Next next);
   Next lower_while(const types::Stmt& stmt, const types::WhileStmt& node, Next next);
@@ -94,6 +95,7 @@ class ContextCode {
   // ---- forwards: one step (one_step.cpp)
   void emit_block(ProgramWriter& writer, const std::vector<types::StmtPtr>& body);
   void emit_statement(ProgramWriter& writer, const types::Stmt& stmt);
+  void emit_or_fail(ProgramWriter& writer, const types::Stmt& stmt);
   std::optional<Value> emit_call(ProgramWriter& writer, const void* key, const types::CallExpr& call,
                                  const types::Expr& expr);
   Value emit_value(ProgramWriter& writer, Expressions& expressions, const void* key, const types::Expr& expr,
@@ -108,6 +110,14 @@ class ContextCode {
   void emit_resets(ProgramWriter& writer);
 
   // ---- shared
+  /// What lowering of a statement changes while it runs, to be put back when it cannot be lowered.
+  struct Position {
+    Activation* activation;
+    std::size_t scopes, loops, inside;
+  };
+  Position position() const { return {current_, scopes_.size(), loops_.size(), inside_.size()}; }
+  void restore(const Position& position);
+  CheckOp names_nothing(Span span);
   struct LockRef {
     PlaceRef place;
     bool is_mutex = false;

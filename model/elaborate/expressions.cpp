@@ -212,6 +212,25 @@ ExprId Expressions::position(ExprId value, const ValueType& type, Span span, con
 // -------------------------------------------------------------------------------------------- values
 
 Value Expressions::lower(const types::Expr& expr, const ValueTypePtr& expected) {
+  Frame* const frame = frame_;
+  const ExprId path = path_;
+  const int call_depth = call_depth_;
+  try {
+    return lower_node(expr, expected);
+  } catch (const NamesNothing& nothing) {
+    frame_ = frame;
+    path_ = path;
+    call_depth_ = call_depth;
+    fault_unless(design_.constant(0), rule_name::kNull, nothing.span, kNamesNothing);
+    Value rest{design_.lower_type(expr.type, frame_->self, expr.span), {}};
+    for (const std::int64_t cell : rest_values(*rest.type)) {
+      rest.cells.push_back(design_.constant(cell));
+    }
+    return rest;
+  }
+}
+
+Value Expressions::lower_node(const types::Expr& expr, const ValueTypePtr& expected) {
   ExprTable& table = design_.exprs();
   return std::visit(
       Overloaded{

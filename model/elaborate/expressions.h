@@ -46,10 +46,17 @@ struct Placeholder {
   const InstanceNode* instance = nullptr;   // whose label; InUse: the object
   std::optional<ContextId> except;          // InUse: the context that frees
 };
+inline constexpr const char* kNamesNothing = "the reference is null: the system has no instance that it could name";
 inline constexpr std::uint32_t kFirstPlaceholder = 0x40000000;
 
 class Expressions {
  public:
+  /// Thrown where something is wanted of an instance although the system has none that the reference could name, so
+  /// that it is null whenever this is executed. lower() turns it into a fault; what executes a statement must catch it.
+  struct NamesNothing {
+    Span span;
+  };
+
   /// `executor` is null in properties, conditions of handlers, guards of actions, and constants.
   Expressions(Design& design, std::vector<Placeholder>& placeholders, Frame& frame, Executor* executor)
       : design_(design), placeholders_(placeholders), frame_(&frame), executor_(executor), path_(design.constant(1)) {}
@@ -109,6 +116,7 @@ class Expressions {
 
  private:
   Value scalar_value(ValueTypePtr type, ExprId id) { return Value{std::move(type), {id}}; }
+  Value lower_node(const types::Expr& expr, const ValueTypePtr& expected);
   Value lower_variable(const types::VariableExpr& node, const types::Expr& expr);
   Value lower_instance(const types::InstanceExpr& node, const types::Expr& expr);
   Value lower_binary(const types::BinaryExpr& node, const types::Expr& expr);

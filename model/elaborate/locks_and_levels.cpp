@@ -20,7 +20,8 @@ ExprId ContextCode::may_acquire(const LockRef& ref, bool in_one_step) {
   const ExprId is_free = exprs().equal(holder, design_.constant(0));
   ExprId result = exprs().disjunction(is_free, exprs().equal(holder, executor_.slot));
   if (ref.has_level) {
-    const BinaryOp op = in_one_step ? BinaryOp::Greater : BinaryOp::NotEqual;  // below it, a step that raises comes first
+    const BinaryOp op =
+        in_one_step ? BinaryOp::Greater : BinaryOp::NotEqual;  // below it, a step that raises comes first
     result = exprs().disjunction(result, exprs().binary(op, level(), ref.level));
   }
   if (ref.is_mutex) result = exprs().disjunction(result, is_pinned_level());

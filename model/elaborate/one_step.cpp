@@ -37,7 +37,7 @@ void ContextCode::emit_block(ProgramWriter& writer, const std::vector<types::Stm
   for (const types::StmtPtr& stmt : body) {
     if (design_.failed()) return;
     writer.emit(StatementOp{stmt->span});
-    emit_statement(writer, *stmt);
+    emit_or_fail(writer, *stmt);
   }
 }
 
@@ -111,6 +111,16 @@ std::optional<Value> ContextCode::emit_call(ProgramWriter& writer, const void* k
   if (!result) return std::nullopt;
   Expressions reading = expressions();
   return reading.load(*result);
+}
+
+void ContextCode::emit_or_fail(ProgramWriter& writer, const types::Stmt& stmt) {
+  const Position before = position();
+  try {
+    emit_statement(writer, stmt);
+  } catch (const Expressions::NamesNothing& nothing) {
+    restore(before);
+    writer.emit(names_nothing(nothing.span));
+  }
 }
 
 void ContextCode::emit_statement(ProgramWriter& writer, const types::Stmt& stmt) {

@@ -38,9 +38,7 @@ std::vector<Expressions::Candidate> Expressions::resolve(const types::Expr* obje
     result.push_back({node, table.equal(id, design_.constant(node->id.value + 1))});
   }
   if (result.empty()) {
-    design_.diagnostics().error("E0631", object->span,
-                                "this reference can name nothing: no such instance exists in this system");
-    throw Design::Abandoned{};
+    throw NamesNothing{object->span};
   }
   if (result.size() == 1) result[0].condition = design_.constant(1);
   return result;

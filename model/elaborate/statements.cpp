@@ -30,7 +30,7 @@ Next ContextCode::lower_block(const std::vector<types::StmtPtr>& body, Next next
 
 Next ContextCode::lower_labelled(const types::Stmt& stmt, Next next) {
   const std::size_t before = design_.system().locations.size();
-  Next first = lower_statement(stmt, std::move(next));
+  Next first = lower_or_fail(stmt, next);
   if (stmt.labels.empty() || design_.failed()) return first;
   // A statement that takes no step of its own still needs a place where its label can be stood at.
   if (first.location.value < before || !first.suffix.empty()) first = transparent(first, {});
@@ -39,6 +39,23 @@ Next ContextCode::lower_labelled(const types::Stmt& stmt, Next next) {
     location.labels.push_back(design_.path(current_->frame.self, label->name));
   }
   return first;
+}
+
+// A statement that wants something of an instance that cannot exist breaks core.null when it is reached.
+Next ContextCode::lower_or_fail(const types::Stmt& stmt, const Next& next) {
+  const Position before = position();
+  try {
+    return lower_statement(stmt, next);
+  } catch (const Expressions::NamesNothing& nothing) {
+    restore(before);
+    const LocationId id = new_location(stmt.span);
+    ProgramWriter writer;
+    writer.emit(StatementOp{stmt.span});
+    writer.emit(names_nothing(nothing.span));
+    writer.go(next);
+    set_program(id, writer);
+    return Next{id, {}};
+  }
 }
 
 Next ContextCode::lower_statement(const types::Stmt& stmt, Next next) {

@@ -116,6 +116,28 @@ TEST(Elaborate, ChecksOnlyWhatCanFail) {
   EXPECT_THAT(checked, ElementsAre("core.index", "core.level", "core.lock"));
 }
 
+TEST(Elaborate, WhatNoInstanceCanBeNamedByIsNull) {
+  Text text(R"(
+    machine M { x: bool = false  fn go() { x = true } }
+    system S {
+      m: ref M? = null
+      never (m != null && m.x)
+      thread t { if m != null { m.x = true  m.go()  atomic { if m.x { m.x = false } } } }
+    }
+  )");
+  ASSERT_NE(text.program, nullptr) << text.messages();
+  const TransitionSystem system = text.elaborated();
+  EXPECT_THAT(validate(system), IsEmpty());
+  int null_checks = 0;
+  for (const Location& location : system.locations) {
+    for (const Op& op : location.program.ops) {
+      const auto* check = std::get_if<CheckOp>(&op);
+      null_checks += check != nullptr && system.at(check->rule).name == "core.null";
+    }
+  }
+  EXPECT_GE(null_checks, 3);
+}
+
 TEST(Elaborate, RulesAskedForAreChosenByPattern) {
   Text text(R"(
     rule t.a { title "a" severity error because "a" cite "a" }
