@@ -281,6 +281,8 @@ TEST(Grammar, GeneratedSentencesAreAccepted) {
         << "round " << round;
     ASSERT_NO_FATAL_FAILURE(expect_accepted("machine M {" + generator.sentence("member", depth) + "}", "member"))
         << "round " << round;
+    ASSERT_NO_FATAL_FAILURE(expect_accepted("machine M {" + generator.sentence("handler", depth) + "}", "handler"))
+        << "round " << round;
     ASSERT_NO_FATAL_FAILURE(
         expect_accepted("machine M {" + generator.sentence("member choice", depth) + "}", "member choice"))
         << "round " << round;
