@@ -16,6 +16,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/wait.h>
+
 #include <gtest/gtest.h>
 
 #include "tests/docs/markdown.h"
@@ -54,7 +56,7 @@ std::string without_line_numbers(const std::string& output) {
 }
 
 /// Both streams of `command`, with the `quiesce` of this build in front of the search path and no colours.
-std::string output_of(const std::string& command) {
+std::string output_of(const std::string& command, int* exit_code = nullptr) {
   const std::string folder = std::filesystem::path(QUIESCE_BINARY).parent_path().string();
   const std::string whole =
       "cd '" QUIESCE_SOURCE_DIR "' && PATH='" + folder + "':\"$PATH\" NO_COLOR=1 " + command + " 2>&1 < /dev/null";
@@ -64,7 +66,8 @@ std::string output_of(const std::string& command) {
   if (pipe == nullptr) return output;
   std::array<char, 4096> part{};
   for (std::size_t n = 0; (n = fread(part.data(), 1, part.size(), pipe)) > 0;) output.append(part.data(), n);
-  pclose(pipe);
+  const int status = pclose(pipe);
+  if (exit_code != nullptr) *exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   return output;
 }
 
@@ -108,6 +111,18 @@ TEST(Readme, ShowsRealOutput) {
   }
   EXPECT_GT(shown, 0);
   if (updates) std::ofstream(std::string(QUIESCE_SOURCE_DIR) + "/" + kReadme, std::ios::binary) << document;
+}
+
+// The first three commands of the document: a mistake, its correction, mistakes in the text.
+TEST(Readme, CommandsEndWithTheirExitCodes) {
+  std::vector<int> codes;
+  static const std::string kCommand = "    scripts/quiesce check ";
+  for (const std::string& line : lines_of(read_document(kReadme))) {
+    if (!line.starts_with(kCommand) || line.find("FILE") != std::string::npos) continue;
+    codes.push_back(-1);
+    output_of("quiesce check " + line.substr(kCommand.size()), &codes.back());
+  }
+  EXPECT_EQ(codes, (std::vector<int>{1, 0, 2}));
 }
 
 TEST(Readme, ExcerptsAreReal) {
