@@ -1,5 +1,6 @@
 // The default reduction of steps (docs/semantics.md, Reduction of steps; `--plain` leaves it out): a pass from one
-// transition system to a smaller one with the same verdicts. Stands between elaboration and the engines.
+// transition system to a smaller one with the same verdicts. Stands between elaboration and the engines. Its passes are
+// merge_steps.h, drop_unreachable.h and forget_dead.h, in this order.
 //
 // (1) Merging. A location is *silent* when its step is an ordinary statement (Location::mergeable) that nobody else
 //     can notice or disturb: it cannot block or end, writes only cells that no other context, action, condition or
@@ -12,17 +13,17 @@
 //     which then takes its own step and breaks the rule there. So a violation never hides states in between, and it
 //     is found exactly where a schedule lets its statement run.
 // (2) Forgetting. A cell that only one context mentions is given its rest value by each step after which it is written
-//     before it is read on every way (liveness, Aho and others, "Compilers", 9.2.5). Initial values of cells that are dead
-//     from the start are dropped, so an `any` that nobody reads does not multiply initial states. Such assignments
+//     before it is read on every way (liveness, Aho and others, "Compilers", 9.2.5). Initial values of cells that are
+//     dead from the start are dropped, so an `any` that nobody reads does not multiply initial states. Such assignments
 //     are marked (AssignOp::forgets).
 //
 // Locations that can no longer be reached are dropped (those that check a rule and never could be reached stay, for
 // the verdict `not exercised`) and the others renumbered; comparisons of location cells with location numbers follow.
 // Everything else (cells, rules, properties, functions, their order) keeps its index.
 //
-// Limit: a state that breaks core.stuck ends its runs. A silent branch can decide that nobody will ever change something,
-// so merging may reach the stuck state a step earlier; a rule that another context would have broken in just that
-// step is then `unknown (cut off by core.stuck)` instead of violated, beside the violation of core.stuck itself.
+// Limit: a state that breaks core.stuck ends its runs. A silent branch can decide that nobody will ever change
+// something, so merging may reach the stuck state a step earlier; a rule that another context would have broken in just
+// that step is then `unknown (cut off by core.stuck)` instead of violated, beside the violation of core.stuck itself.
 #pragma once
 
 #include <cstddef>
@@ -35,9 +36,9 @@ namespace quiesce::model {
 struct ReductionStatistics {
   std::size_t locations_before = 0;
   std::size_t locations_after = 0;
-  std::size_t merged = 0;            // Gotos replaced by a copy of their target's program
-  std::size_t forgotten = 0;         // assignments added that give a dead cell its rest value
-  std::size_t initial_dropped = 0;   // initial values dropped
+  std::size_t merged = 0;           // Gotos replaced by a copy of their target's program
+  std::size_t forgotten = 0;        // assignments added that give a dead cell its rest value
+  std::size_t initial_dropped = 0;  // initial values dropped
 };
 
 /// The reduced system. Requires: `system` is valid (validate.h); so is the result.

@@ -1,0 +1,56 @@
+// Where expressions compare location cells with location numbers ('at label' does). A location whose number is
+// mentioned is seen by others, and numbers that change must change there too (reduce.h). Internal to this folder.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "model/system/expression.h"
+#include "model/system/transition_system.h"
+
+namespace quiesce::model {
+
+/// Location numbers that expressions compare a context's location cell with.
+struct MentionedNumbers {
+  std::vector<std::set<std::int64_t>> numbers;  // per context
+  std::vector<bool> opaque;                     // its location cells are used in another way
+};
+
+/// Which cells are location cells, and whose.
+struct LocationCells {
+  std::vector<std::uint32_t> owner;  // per cell: context index + 1; 0 = not a location cell
+
+  explicit LocationCells(const TransitionSystem& system) : owner(system.cells.size(), 0) {
+    for (std::uint32_t k = 0; k < system.contexts.size(); ++k) {
+      for (const CellId cell : system.contexts[k].location_cell) {
+        owner[cell.value] = k + 1;
+      }
+    }
+  }
+
+  /// The one context whose location cells `place` names, and no other cells.
+  std::optional<std::uint32_t> context_of(const Place& place) const {
+    const std::uint32_t first = owner[place.cells.front().value];
+    const bool all = first != 0 && std::all_of(place.cells.begin(), place.cells.end(),
+                                               [&](CellId cell) { return owner[cell.value] == first; });
+    return all ? std::optional<std::uint32_t>(first - 1) : std::nullopt;
+  }
+};
+
+/// `expr` as a comparison of a context's location cell with a number.
+struct LocationTest {
+  std::uint32_t context = 0;
+  std::int64_t number = 0;
+  BinaryOp op = BinaryOp::Equal;
+};
+
+/// The comparison that `expr` is, if it is one.
+std::optional<LocationTest> location_test(const ExprTable& table, const LocationCells& cells, const Expr& expr);
+
+/// All comparisons in `system`.
+MentionedNumbers mentioned_numbers(const TransitionSystem& system, const LocationCells& cells);
+
+}  // namespace quiesce::model

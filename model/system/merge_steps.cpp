@@ -1,0 +1,366 @@
+#include "model/system/merge_steps.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <boost/graph/adjacency_list.hpp>
+#include <boost/graph/strong_components.hpp>
+
+#include "model/system/control_flow.h"
+#include "model/system/draft.h"
+#include "model/system/location_numbers.h"
+#include "model/system/sharing.h"
+#include "model/system/traverse.h"
+
+namespace quiesce::model {
+namespace {
+
+// A merged program stays readable and its outcomes few; beyond these a Goto is left alone.
+constexpr std::size_t kMostOps = 200;
+constexpr std::int64_t kMostOutcomes = 16;  // product of the choices on one way
+constexpr std::int64_t kMostChoices = 8;    // of one Choose in a silent location
+
+/// The greatest product of choices on one way through operations, saturating.
+std::int64_t outcomes_of(const std::vector<Op>& ops) {
+  constexpr std::int64_t kMany = 1'000'000;
+  std::vector<std::int64_t> from(ops.size() + 1, 1);
+  for (std::size_t i = ops.size(); i-- > 0;) {
+    const std::int64_t next = from[i + 1];
+    if (const auto* choose = std::get_if<ChooseOp>(&ops[i])) {
+      from[i] = std::min(kMany, next * std::clamp<std::int64_t>(choose->hi - choose->lo + 1, 1, kMany));
+    } else if (const auto* branch = std::get_if<BranchOp>(&ops[i])) {
+      from[i] = std::max(next, from[branch->otherwise]);
+    } else if (const auto* jump = std::get_if<JumpOp>(&ops[i])) {
+      from[i] = from[jump->target];
+    } else if (std::holds_alternative<GotoOp>(ops[i]) || std::holds_alternative<EndOp>(ops[i])) {
+      from[i] = 1;
+    } else {
+      from[i] = next;
+    }
+  }
+  return from.front();
+}
+
+/// Operations of the prefix of a program that change no cell and choose nothing, so that they may be reordered.
+bool is_effect_free(const Op& op) {
+  return std::visit(Overloaded{
+                        [](const AssignOp&) { return false; },
+                        [](const LetOp&) { return true; },
+                        [](const ChooseOp&) { return false; },
+                        [](const BranchOp&) { return false; },
+                        [](const JumpOp&) { return false; },
+                        [](const CheckOp&) { return true; },
+                        [](const AssumeOp&) { return false; },
+                        [](const StatementOp&) { return true; },
+                        [](const EnterOp&) { return true; },
+                        [](const LeaveOp&) { return true; },
+                        [](const GotoOp&) { return false; },
+                        [](const EndOp&) { return false; },
+                    },
+                    op);
+}
+
+class Merger {
+ public:
+  Merger(TransitionSystem& system, ReductionStatistics& statistics)
+      : system_(system), statistics_(statistics), sharing_(system), location_cells_(system) {}
+
+  void run() {
+    find_silent();
+    for (Context& context : system_.contexts) {
+      break_cycles(context);
+    }
+    for (Location& location : system_.locations) {
+      originals_.push_back(location.program);
+    }
+    for (std::size_t i = 0; i < system_.locations.size(); ++i) {
+      Draft draft(originals_[i]);
+      expand(draft);
+      system_.locations[i].program = std::move(draft).take();
+    }
+  }
+
+ private:
+  bool is_silent(LocationId id) const { return silent_[id.value]; }
+
+  void find_silent() {
+    const MentionedNumbers mentioned = mentioned_numbers(system_, location_cells_);
+    silent_.assign(system_.locations.size(), false);
+    for (std::size_t i = 0; i < system_.locations.size(); ++i) {
+      const Location& location = system_.locations[i];
+      const std::uint32_t k = location.context.value;
+      silent_[i] = location.mergeable && location.wait == WaitKind::None && !location.guard.valid() && !location.lock &&
+                   mentioned.numbers[k].count(location.number) == 0 && touches_nothing_shared(location);
+    }
+  }
+
+  /// Whether running the location's program can neither be noticed nor be influenced by anybody else.
+  bool touches_nothing_shared(const Location& location) const {
+    const std::uint32_t k = location.context.value;
+    const Context& context = system_.contexts[k];
+    const Program& program = location.program;
+    if (program.uses_cpu) {
+      return false;
+    }
+    const auto may_read = [&](const Place& place) {
+      if (context.activations == 1 || is_self(place.index)) {
+        if (place.cells == context.level_cell) {
+          return true;  // only its own programs, its start and its end change it
+        }
+      }
+      return std::all_of(place.cells.begin(), place.cells.end(), [&](CellId cell) {
+        const std::uint32_t mention = sharing_.mentioned_by[cell.value];
+        const std::uint32_t writer = sharing_.written_by[cell.value];
+        return mention == k || writer == Sharing::kNobody || (writer == k && context.activations == 1);
+      });
+    };
+    const auto may_mention = [&](ExprId root) {
+      bool fine = true;
+      for_each_expr(system_.expressions, root, [&](ExprId, const Expr& expr) {
+        if (const auto* load = std::get_if<LoadExpr>(&expr)) {
+          fine = fine && may_read(load->place);
+        } else if (std::holds_alternative<IdleExpr>(expr) || std::holds_alternative<CurrentCpuExpr>(expr)) {
+          fine = false;
+        }
+      });
+      return fine;
+    };
+    bool fine = true;
+    // A copy stops where a check fails; it must have changed nothing by then. Backward jumps do not exist, so "an
+    // assignment stands before it" is safe for "may have been executed before it".
+    bool changed = false;
+    for (const Op& op : program.ops) {
+      for_each_expr_of(op, [&](ExprId id) { fine = fine && may_mention(id); });
+      fine = fine && std::visit(Overloaded{
+                                    [&](const AssignOp& o) {
+                                      changed = true;
+                                      return std::all_of(o.place.cells.begin(), o.place.cells.end(), [&](CellId cell) {
+                                        return sharing_.mentioned_by[cell.value] == k;
+                                      });
+                                    },
+                                    [](const LetOp&) { return true; },
+                                    [](const ChooseOp& o) { return o.hi - o.lo < kMostChoices; },
+                                    [](const BranchOp&) { return true; },
+                                    [](const JumpOp&) { return true; },
+                                    [&](const CheckOp& o) { return !changed || !can_fail(o); },
+                                    [](const AssumeOp&) { return false; },
+                                    [](const StatementOp&) { return true; },
+                                    [](const EnterOp&) { return true; },
+                                    [](const LeaveOp&) { return true; },
+                                    [](const GotoOp&) { return true; },
+                                    [](const EndOp&) { return false; },
+                                },
+                                op);
+      if (!fine) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool can_fail(const CheckOp& check) const {
+    std::int64_t value = 0;
+    return !system_.expressions.is_constant(check.condition, &value) || value == 0;
+  }
+
+  bool is_self(ExprId index) const {
+    return index.valid() && std::holds_alternative<SelfActivationExpr>(system_.at(index));
+  }
+
+  /// Takes one location of every cycle of silent locations out of the silent ones: one that the cycle is entered by.
+  void break_cycles(const Context& context) {
+    using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
+    const std::size_t size = context.locations.size();
+    for (;;) {
+      Graph graph(size);
+      for (const LocationId from : context.locations) {
+        if (is_silent(from)) {
+          for_each_goto(system_.at(from).program, [&](LocationId to) {
+            if (is_silent(to)) {
+              boost::add_edge(system_.at(from).number - 1, system_.at(to).number - 1, graph);
+            }
+          });
+        }
+      }
+      std::vector<std::size_t> component(size);
+      const auto components = static_cast<std::size_t>(boost::strong_components(
+          graph, boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, graph))));
+      std::vector<std::size_t> members(components);
+      for (const std::size_t c : component) {
+        ++members[c];
+      }
+      // Per component with a cycle: its first location that is entered from outside, else its first.
+      std::vector<LocationId> chosen(components);
+      std::vector<bool> entered(size, false);
+      const auto enter = [&](LocationId to, std::size_t from_component) {
+        if (component[system_.at(to).number - 1] != from_component) {
+          entered[system_.at(to).number - 1] = true;
+        }
+      };
+      enter(context.entry, components);
+      for (const LocationId from : context.locations) {
+        for_each_goto(system_.at(from).program,
+                      [&](LocationId to) { enter(to, component[system_.at(from).number - 1]); });
+      }
+      bool cyclic = false;
+      for (const bool want_entered : {true, false}) {
+        for (const LocationId location : context.locations) {
+          const std::size_t v = system_.at(location).number - 1;
+          const std::size_t c = component[v];
+          const bool on_cycle = members[c] > 1 || boost::edge(v, v, graph).second;
+          if (on_cycle && !chosen[c].valid() && entered[v] == want_entered) {
+            chosen[c] = location;
+            cyclic = true;
+          }
+        }
+      }
+      if (!cyclic) {
+        return;
+      }
+      for (const LocationId location : chosen) {
+        if (location.valid()) {
+          silent_[location.value] = false;
+        }
+      }
+    }
+  }
+
+  /// Replaces the Gotos of `draft` to silent locations by what is done there, as far as the limits allow.
+  void expand(Draft& draft) {
+    const std::uint32_t first_temp = draft.temps;
+    for (std::size_t i = 0; i < draft.ops.size(); ++i) {
+      const auto* jump = std::get_if<GotoOp>(&draft.ops[i]);
+      if (jump == nullptr || draft.keep[i] || !is_silent(jump->location)) {
+        continue;
+      }
+      const Draft& body = body_of(jump->location);
+      if (draft.ops.size() + body.ops.size() > kMostOps) {
+        draft.keep[i] = true;
+        continue;
+      }
+      // Ways that reach this Goto, and no others, go on in the copy: every Goto ends its way, so all copies can use
+      // the same temps.
+      std::vector<Op> copy = body.ops;
+      shift_temps(copy, first_temp);
+      Draft longer = draft;
+      longer.splice(i, copy, std::vector<bool>(copy.size(), true));
+      if (outcomes_of(longer.ops) > kMostOutcomes && outcomes_of(longer.ops) > outcomes_of(draft.ops)) {
+        draft.keep[i] = true;
+        continue;
+      }
+      longer.temps = std::max(draft.temps, first_temp + body.temps);
+      draft = std::move(longer);
+      i += copy.size() - 1;
+      ++statistics_.merged;
+    }
+  }
+
+  /// What a Goto to the silent `location` is replaced by: its program, guarded by its checks, itself expanded.
+  /// Ends because silent locations form no cycle.
+  const Draft& body_of(LocationId location) {
+    if (const auto found = bodies_.find(location); found != bodies_.end()) {
+      return found->second;
+    }
+    Draft body = guarded(location);
+    expand(body);
+    return bodies_.emplace(location, std::move(body)).first->second;
+  }
+
+  /// The location's program where each check first tries whether it would fail, and if so stands still in front of it.
+  /// Operations without effect at the beginning are ordered so that a story does not tell a statement twice.
+  Draft guarded(LocationId location) const {
+    const Program& program = originals_[location.value];
+    Draft draft(program);
+    std::vector<Op> ops;
+    std::vector<std::uint32_t> moved_to(program.ops.size() + 1);  // jump targets
+    const auto may_stop = [&](const Op& op) {
+      const auto* check = std::get_if<CheckOp>(&op);
+      return check != nullptr && can_fail(*check);
+    };
+    constexpr std::uint32_t kStop = std::numeric_limits<std::uint32_t>::max();  // patched below
+    const auto guard = [&](const Op& op) { ops.push_back(BranchOp{std::get<CheckOp>(op).condition, kStop}); };
+
+    std::size_t prefix = 0;
+    while (prefix < program.ops.size() && is_effect_free(program.ops[prefix])) {
+      ++prefix;
+    }
+    for (std::size_t i = 0; i < prefix; ++i) {
+      if (std::holds_alternative<LetOp>(program.ops[i])) {
+        ops.push_back(program.ops[i]);
+      } else if (may_stop(program.ops[i])) {
+        guard(program.ops[i]);
+      }
+    }
+    for (std::size_t i = 0; i < prefix; ++i) {
+      if (!std::holds_alternative<LetOp>(program.ops[i])) {
+        ops.push_back(program.ops[i]);
+      }
+    }
+    // No jump leads into the prefix: jumps go forward and the prefix has none.
+    for (std::size_t i = prefix; i < program.ops.size(); ++i) {
+      moved_to[i] = static_cast<std::uint32_t>(ops.size());
+      if (may_stop(program.ops[i])) {
+        guard(program.ops[i]);
+      }
+      ops.push_back(program.ops[i]);
+    }
+    const auto stop = static_cast<std::uint32_t>(ops.size());
+    bool stops = false;
+    for (Op& op : ops) {
+      Draft::shift_jumps(op, [&](std::uint32_t target) {
+        stops |= target == kStop;
+        return target == kStop ? stop : moved_to[target];
+      });
+    }
+    draft.ops = std::move(ops);
+    draft.keep.assign(draft.ops.size(), false);
+    if (stops) {
+      draft.ops.push_back(GotoOp{location});
+      draft.keep.push_back(true);
+    }
+    return draft;
+  }
+
+  void shift_temps(std::vector<Op>& ops, std::uint32_t by) {
+    if (by == 0) {
+      return;
+    }
+    ExprRewriter rewriter(system_.expressions, [&](ExprId, const Expr& expr) -> std::optional<ExprId> {
+      if (const auto* temp = std::get_if<TempExpr>(&expr)) {
+        return system_.expressions.temp(TempId(std::size_t{temp->temp.value} + by));
+      }
+      return std::nullopt;
+    });
+    Program program{std::move(ops), 0, false};
+    rewriter.rewrite(program);
+    for (Op& op : program.ops) {
+      if (auto* let = std::get_if<LetOp>(&op)) {
+        let->temp = TempId(std::size_t{let->temp.value} + by);
+      } else if (auto* choose = std::get_if<ChooseOp>(&op)) {
+        choose->temp = TempId(std::size_t{choose->temp.value} + by);
+      }
+    }
+    ops = std::move(program.ops);
+  }
+
+  TransitionSystem& system_;
+  ReductionStatistics& statistics_;
+  Sharing sharing_;
+  LocationCells location_cells_;
+  std::vector<bool> silent_;
+  std::vector<Program> originals_;
+  std::unordered_map<LocationId, Draft> bodies_;
+};
+
+}  // namespace
+
+void merge_steps(TransitionSystem& system, ReductionStatistics& statistics) { Merger(system, statistics).run(); }
+
+}  // namespace quiesce::model

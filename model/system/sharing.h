@@ -1,0 +1,24 @@
+// Who mentions and who writes which cell: what lets a pass of the reduction (reduce.h) tell that nobody else notices a
+// step. Internal to this folder.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "model/system/transition_system.h"
+
+namespace quiesce::model {
+
+/// For each cell, which contexts mention and write it.
+struct Sharing {
+  static constexpr std::uint32_t kNobody = std::numeric_limits<std::uint32_t>::max();
+  static constexpr std::uint32_t kShared = kNobody - 1;
+
+  std::vector<std::uint32_t> mentioned_by;  // a context's index, kNobody or kShared
+  std::vector<std::uint32_t> written_by;    // likewise; the scheduler counts as somebody else
+
+  explicit Sharing(const TransitionSystem& system);
+};
+
+}  // namespace quiesce::model
