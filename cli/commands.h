@@ -21,5 +21,6 @@ void add_check(CLI::App& app, Action& action);
 void add_test(CLI::App& app, Action& action);
 void add_fmt(CLI::App& app, Action& action);
 void add_show(CLI::App& app, Action& action);
+void add_rules(CLI::App& app, Action& action);
 
 }  // namespace quiesce::cli

@@ -1,4 +1,4 @@
-# Puts the library, specs/**/*.qsm, into the program, so that `quiesce` finds it from anywhere.
+# Puts the library, specs/**/*.qsm and specs/catalogue.json, into the program, so that `quiesce` finds it from anywhere.
 #
 # Included by the top CMakeLists.txt it defines the target quiesce_library_data, which implements
 # model/base/library.h and depends on nothing. Run as a script (cmake -P) it writes the generated source:
@@ -8,14 +8,20 @@ if(CMAKE_SCRIPT_MODE_FILE)
   # Expects: SPECS (root folder), LIST (file with one path, relative to SPECS, a line), OUTPUT.
   file(STRINGS "${LIST}" paths)
   set(rows "")
-  foreach(path IN LISTS paths)
+  # Sets `result` to a std::string_view of the file's bytes, as an expression.
+  function(quiesce_literal path result)
     file(READ "${SPECS}/${path}" hex HEX)
     string(LENGTH "${hex}" digits)
     math(EXPR size "${digits} / 2")
     string(REGEX REPLACE "(..)" "\\\\x\\1" text "${hex}")
     string(REPLACE "\\x0a" "\\x0a\"\n     \"" text "${text}")
-    string(APPEND rows "    {\"${path}\", std::string_view(\n     \"${text}\", ${size})},\n")
+    set(${result} "std::string_view(\n     \"${text}\", ${size})" PARENT_SCOPE)
+  endfunction()
+  foreach(path IN LISTS paths)
+    quiesce_literal("${path}" literal)
+    string(APPEND rows "    {\"${path}\", ${literal}},\n")
   endforeach()
+  quiesce_literal(catalogue.json catalogue)
   set(count 0)
   list(LENGTH paths count)
   file(WRITE "${OUTPUT}.new"
@@ -34,6 +40,10 @@ ${rows}}};
 
 std::span<const LibraryFile> embedded_library() { return kFiles; }
 
+std::string_view embedded_catalogue() {
+  return ${catalogue};
+}
+
 }  // namespace quiesce::model
 ")
   file(RENAME "${OUTPUT}.new" "${OUTPUT}")
@@ -51,7 +61,7 @@ function(quiesce_embed_specs)
   # does (its path leaves the list).
   list(JOIN paths "\n" lines)
   file(CONFIGURE OUTPUT "${list_file}" CONTENT "@lines@\n" @ONLY)
-  set(inputs ${paths})
+  set(inputs ${paths} catalogue.json)
   list(TRANSFORM inputs PREPEND "${specs}/")
   add_custom_command(
     OUTPUT "${output}"
