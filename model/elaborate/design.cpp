@@ -219,7 +219,7 @@ ValueTypePtr Design::lower_type_uncached(const types::Type& type, InstanceNode* 
       }
       const ValueType& counted = result->kind == Kind::Array ? *result->index : *result->element;
       const std::int64_t count = value_count(counted);
-      if (count < 1 && counted.kind == Kind::Ref) {
+      if (count < 1 && counted.kind == Kind::Ref && result->kind == Kind::Array) {
         diagnostics_.error("E0615", span, fmt::format("there is no instance of '{}' in this system", counted.name));
         return nullptr;
       }

@@ -42,7 +42,10 @@ struct InstanceNode {
   std::vector<const types::ActionDecl*> action_order;
   std::vector<const types::PropertyDecl*> property_order;
   std::vector<InstanceNode*> child_order;
-  std::vector<LockId> locks;  // in its own variables
+  std::vector<LockId> locks;                  // in its own variables
+  const types::InstanceDecl* decl = nullptr;  // null for the system
+  std::size_t position = 0;                   // in its array of instances
+  bool filled = false;                        // its parameters and members are known, or about to be
 
   /// Whether this is `other` or stands inside it.
   bool inside(const InstanceNode* other) const {
@@ -71,6 +74,10 @@ class Design {
   // ---- stages, in this order (elaborate.cpp)
   bool build_instances();  // the tree with parameters
   bool allocate();         // cells of variables, contexts, actions, locks
+
+  /// Gives an instance its parameters and members, unless it has them: instances are filled in the order of the text,
+  /// or earlier when a parameter of another one looks inside them.
+  void fill(InstanceNode* node);
 
   // ---- questions
   InstanceNode* root() { return nodes_.front().get(); }
@@ -127,7 +134,6 @@ class Design {
   void list_members(InstanceNode* node, const std::vector<types::Member>& members,
                     std::vector<const types::InstanceDecl*>& instances);
   void create_child(InstanceNode* node, const types::InstanceDecl& decl);
-  void fill_child(InstanceNode* node, const types::InstanceDecl& decl);
   void allocate_variables(InstanceNode* node);
   void allocate_contexts(InstanceNode* node);
   void register_cpu_blocks(const ValueType& type, CellId first);

@@ -426,6 +426,15 @@ Value Expressions::lower_variable(const types::VariableExpr& node, const types::
   }
   // A parameter or constant of the machine that the reference names: a constant of each candidate.
   const std::vector<Candidate> nodes = resolve(node.object.get());
+  for (const Candidate& candidate : nodes) {
+    design_.fill(candidate.node);
+    if (!candidate.node->values.contains(variable)) {
+      design_.diagnostics().error(
+          "E0604", expr.span,
+          fmt::format("'{}' is needed before it has a value: it depends on what is declared here", variable->name));
+      throw Design::Abandoned{};
+    }
+  }
   ExprTable& table = design_.exprs();
   Value result = nodes[0].node->values.at(variable);
   if (nodes.size() == 1) return result;

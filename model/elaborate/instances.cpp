@@ -23,6 +23,7 @@ constexpr std::size_t kMaxInstances = 4096;
 bool Design::build_instances() {
   // The number of CPUs comes first: it is part of the type Cpu. It depends on parameters of the system only.
   InstanceNode* root = add_instance(system_decl_, nullptr, "", system_decl_.span);
+  root->filled = true;
   for (const std::unique_ptr<types::VariableDecl>& parameter : system_decl_.parameters) {
     bind_parameter(root, parameter.get(), nullptr, nullptr, parameter->span);
   }
@@ -155,7 +156,10 @@ void Design::add_members(InstanceNode* node, const std::vector<types::Member>& m
     if (failed()) {
       return;
     }
-    fill_child(node, *decl);
+    const std::vector<InstanceNode*> children = node->children.at(decl);
+    for (InstanceNode* child : children) {
+      fill(child);
+    }
   }
 }
 
@@ -218,25 +222,43 @@ void Design::create_child(InstanceNode* node, const types::InstanceDecl& decl) {
           *decl.machine, node, fmt::format("{}[{}]", path(node, decl.name), format_value(*index, &cell)), decl.span));
     }
   }
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    children[i]->decl = &decl;
+    children[i]->position = i;
+  }
   node->child_order.insert(node->child_order.end(), children.begin(), children.end());
 }
 
-void Design::fill_child(InstanceNode* node, const types::InstanceDecl& decl) {
+void Design::fill(InstanceNode* node) {
+  if (node->filled || failed()) {
+    return;
+  }
+  node->filled = true;
+  InstanceNode* outer = node->parent;
+  if (outer == nullptr) {
+    return;  // the system is filled by build_instances()
+  }
   ++depth_;
-  const std::vector<InstanceNode*> children = node->children.at(&decl);
-  const ValueTypePtr index = decl.index_variable != nullptr ? lower_type(decl.index, node, decl.span) : nullptr;
-  for (std::size_t i = 0; i < children.size() && !failed(); ++i) {
-    if (index != nullptr) {
-      node->values[decl.index_variable.get()] =
-          Value{index, {constant(value_at(*index, static_cast<std::int64_t>(i)))}};
+  const types::InstanceDecl& decl = *node->decl;
+  std::optional<Value> saved;  // of the index variable, when another instance of the array is just being filled
+  if (decl.index_variable != nullptr) {
+    if (const auto known = outer->values.find(decl.index_variable.get()); known != outer->values.end()) {
+      saved = known->second;
     }
-    bind_parameters(children[i], decl.arguments, node, decl.span);
-    if (!failed()) {
-      add_members(children[i], decl.machine->members);
+    if (const ValueTypePtr index = lower_type(decl.index, outer, decl.span)) {
+      outer->values[decl.index_variable.get()] =
+          Value{index, {constant(value_at(*index, static_cast<std::int64_t>(node->position)))}};
     }
   }
-  if (index != nullptr) {
-    node->values.erase(decl.index_variable.get());
+  bind_parameters(node, decl.arguments, outer, decl.span);
+  if (decl.index_variable != nullptr) {
+    outer->values.erase(decl.index_variable.get());
+    if (saved) {
+      outer->values[decl.index_variable.get()] = *saved;
+    }
+  }
+  if (!failed()) {
+    add_members(node, node->machine->members);
   }
   --depth_;
 }

@@ -426,6 +426,10 @@ void ContextCode::emit_collection(ProgramWriter& writer, const types::Collection
         lowering.position(element.cells[0], *type.element, node.argument->span, rule_name::kRange,
                           fmt::format("the element must be in {}..{}", type.element->lo, type.element->hi));
     writer.check(lowering.take_faults());
+    if (count == 0) {  // a set of references that no instance can be an element of
+      writer.emit(names_nothing(span));
+      return;
+    }
     PlaceRef cell = within(0, 1, position);
     cell.type = bool_type();
     writer.emit(AssignOp{cell.cell(0), design_.constant(node.change == Change::Add ? 1 : 0)});

@@ -34,7 +34,13 @@ PlaceRef Expressions::place(const types::Expr& expr) {
                    if (node.variable->kind != types::VariableDecl::Kind::Member) {
                      const auto found = frame_->places.find(node.variable);
                      if (found != frame_->places.end()) return found->second;
-                     QUIESCE_CHECK(executor_ != nullptr) << "local '" << node.variable->name << "' outside a context";
+                     if (executor_ == nullptr) {
+                       design_.diagnostics().error("E0604", expr.span,
+                                                   fmt::format("'{}' is needed before it has a value: what is declared "
+                                                               "here and '{}' depend on each other",
+                                                               node.variable->name, node.variable->name));
+                       throw Design::Abandoned{};
+                     }
                      return executor_->local(node.variable);
                    }
                    const std::vector<Candidate> nodes = resolve(node.object.get());

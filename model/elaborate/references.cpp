@@ -86,6 +86,9 @@ Value Expressions::lower_instance(const types::InstanceExpr& node, const types::
   ExprTable& table = design_.exprs();
   const ValueTypePtr type = design_.lower_type(expr.type, frame_->self, expr.span);
   const std::vector<Candidate> nodes = resolve(node.object.get());
+  for (const Candidate& candidate : nodes) {
+    design_.fill(candidate.node);
+  }
   ExprId index;
   std::int64_t count = 1;
   if (node.index != nullptr) {

@@ -76,6 +76,26 @@ TEST(Elaborate, UnfoldsInstancesArraysAndConditions) {
   EXPECT_THAT(greatest, ElementsAre(0, 2, 4, 1, 3));
 }
 
+TEST(Elaborate, ParametersMayLookIntoInstancesDeclaredLater) {
+  Text text(R"(
+    machine Leaf(n: int 0..9) { x: int 0..9 = n }
+    machine Many(size: int 1..3) { leaves[i: int 0..size - 1]: Leaf(i) }
+    machine User(leaf: ref Leaf) { thread t { leaf.x = 3 } }
+    machine Absent { x: bool = false }
+    system S {
+      early: User(many.leaves[1])
+      many: Many(2)
+      none: set<ref Absent>
+      a: ref Absent? = null
+      thread t { if a != null { none.add(a) }  none.clear() }
+    }
+  )");
+  ASSERT_NE(text.program, nullptr) << text.messages();
+  const TransitionSystem system = text.elaborated();
+  EXPECT_THAT(validate(system), IsEmpty());
+  EXPECT_THAT(paths(system), ElementsAre("", "early", "many", "many.leaves[0]", "many.leaves[1]"));
+}
+
 TEST(Elaborate, LocationsOfAThreadAreItsStatementsAndItsEnd) {
   Text text(R"(
     system S { x: int 0..3 = 0  thread t { x = 1  if x == 1 { x = 2 }  loop { pass  if x == 3 { break } } } }
