@@ -312,9 +312,13 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
       name_width = std::max(name_width, columns(name));
     }
   }
+  std::size_t holding = 0;  // counted where they are not listed
   for (const RuleResult& result : cells[0].result.rules) {
     if (result.verdict == Verdict::NotExercised || is_listed(result)) continue;
-    if (options_.quiet && result.verdict == Verdict::Holds) continue;
+    if (options_.quiet && result.verdict == Verdict::Holds) {
+      ++holding;
+      continue;
+    }
     const Rule& rule = system.at(result.rule);
     std::string about = rule.title;
     if (result.verdict == Verdict::Unknown && !result.reason.empty()) about = result.reason;
@@ -329,6 +333,10 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
     std::string line = "  " + ink(padded(verdict_word(result.verdict), 10), verdict_ink(result.verdict));
     line += about.empty() ? rule.name : padded(rule.name, name_width + 2) + ink(about, Ink::Dim);
     out_ += line + "\n";
+  }
+  if (holding > 0) {
+    out_ += "  " + ink(padded(verdict_word(Verdict::Holds), 10), verdict_ink(Verdict::Holds));
+    out_ += fmt::format("{} rule{}\n", holding, holding == 1 ? "" : "s");
   }
   for (const auto& [reason, names] : unknown) {
     if (names.size() < 3) continue;
