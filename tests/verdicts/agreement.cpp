@@ -54,7 +54,8 @@ std::string test_name(const std::string& path) {
   const std::filesystem::path file(path);
   const std::string family = file.parent_path().parent_path().filename().string();
   std::string name = (family == "verdicts" ? "" : family + "_") + file.stem().string();
-  std::replace_if(name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c) && c != '_'; }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c) && c != '_'; }, '_');
   return name;
 }
 

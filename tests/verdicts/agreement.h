@@ -28,8 +28,8 @@ std::ostream& operator<<(std::ostream& out, const Numbers& numbers);
 /// The numbers that a design pins, one for each cell, in the order of the text.
 std::vector<Numbers> pinned_numbers(const std::string& text);
 
-/// All designs in folders 'designs' below `directory` (relative to the repository), as paths relative to the repository,
-/// sorted.
+/// All designs in folders 'designs' below `directory` (relative to the repository), as paths relative to the
+/// repository, sorted.
 std::vector<std::string> designs_below(const std::string& directory);
 
 /// The text of a file of the repository.

@@ -1,4 +1,5 @@
-// The designs of tests/verdicts/designs pin the semantics: one idea each, with the verdicts that it must get and, in lines
+// The designs of tests/verdicts/designs pin the semantics: one idea each, with the verdicts that it must get and, in
+// lines
 // '// plain: states 12 steps 17 depth 6', one for each cell, the numbers computed by hand (opinions.py counts them
 // a second time). Both engines must agree with the numbers, and all verdicts with each other.
 #include <gtest/gtest.h>

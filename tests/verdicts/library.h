@@ -1,5 +1,5 @@
-// The designs of the library: expectations are met, the verdicts do not depend on the reduction, and the formatter keeps
-// what they mean. (tests/differential compares the engines on them.)
+// The designs of the library: expectations are met, the verdicts do not depend on the reduction, and the formatter
+// keeps what they mean. (tests/differential compares the engines on them.)
 #pragma once
 
 #include <gtest/gtest.h>
@@ -8,8 +8,8 @@
 
 namespace quiesce::checker {
 
-/// Compares reduced and plain verdicts of every cell; of those whose plain system has more than `most_states` states, only
-/// the verdicts that the part searched gives.
+/// Compares reduced and plain verdicts of every cell; of those whose plain system has more than `most_states` states,
+/// only the verdicts that the part searched gives.
 inline void expect_same_verdicts_without_reduction(const std::string& path, std::uint64_t most_states) {
   const Twice design = load_twice(path, read_design(path));
   for (std::size_t i = 0; i < design.plain_cells.size(); ++i) {

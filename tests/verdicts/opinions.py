@@ -335,6 +335,7 @@ def main():
             print(f'{name}: design says {present}, second opinion {lines}')
     designs = {f[:-4] for f in os.listdir(HERE) if f.endswith('.qsm')}
     for name in sorted(designs - set(OPINIONS)):
+        wrong += 1
         print(f'{name}: no second opinion')
     return 1 if wrong else 0
 
