@@ -6,7 +6,6 @@
 #include <fstream>
 #include <iterator>
 #include <set>
-#include <sstream>
 #include <thread>
 
 #include <fmt/format.h>
@@ -164,14 +163,14 @@ checker::Catalogue catalogue_of(const Survey& survey) {
 }
 
 std::string counts_of(const Survey& survey) {
-  std::string text =
-      "# Distinct states, generated steps and depth of every cell, by check. Generated: see README.md.\n";
+  std::string text = "# design, check, distinct states, generated steps, depth, cell. Generated: see README.md.\n";
   for (const SurveyedDesign& design : survey.designs) {
-    text += "\n" + design.path + "\n";
+    const fs::path path = fs::path(design.path).lexically_relative("specs").replace_extension();
+    text += "\n";
     for (const SurveyedCell& cell : design.cells) {
       const checker::Statistics& s = cell.statistics;
-      text += fmt::format("{:>4}  {:>9} {:>9} {:>4}  {}{}\n", cell.check, s.distinct_states, s.generated_steps, s.depth,
-                          cell.title, cell.complete ? "" : "  (not complete)");
+      text += fmt::format("{} {}  {:>8} {:>8} {:>4}  {}{}\n", path.generic_string(), cell.check, s.distinct_states,
+                          s.generated_steps, s.depth, cell.title, cell.complete ? "" : "  (not complete)");
     }
   }
   return text;
