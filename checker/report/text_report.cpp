@@ -322,7 +322,9 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
     const Rule& rule = system.at(result.rule);
     std::string about = rule.title;
     if (result.verdict == Verdict::Unknown && !result.reason.empty()) about = result.reason;
-    if (result.verdict == Verdict::Vacuous) about = "its condition never comes true: " + rule.title;
+    if (result.verdict == Verdict::Vacuous) {
+      about = (result.reason.empty() ? "its condition never comes true" : result.reason) + ": " + rule.title;
+    }
     const std::size_t taken = 2 + 10 + name_width + 2;
     const std::size_t room = options_.width > taken + 20 ? options_.width - taken : 20;
     if (columns(about) > room) {

@@ -33,7 +33,7 @@ struct Exploration {
 ///   violated        a finding for it, or a Reachable property never witnessed by a complete search
 ///   unknown         the search was cut by a limit, or some core rule other than this one ended a run ("cut off by ...")
 ///   not exercised   no property belongs to it and no check of it was executed
-///   vacuous         all that belongs to it are invariants p => q whose p was never true
+///   vacuous         all that belongs to it are invariants p => q whose p was never true, or there is no initial state
 ///   holds           otherwise
 SearchResult judge(const model::TransitionSystem& system, Exploration exploration);
 

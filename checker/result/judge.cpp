@@ -134,6 +134,12 @@ RuleResult judge_rule(const TransitionSystem& system, const Exploration& explora
     return result;
   }
 
+  if (exploration.statistics.distinct_states == 0) {  // nothing runs, so nothing can be broken: that proves nothing
+    result.verdict = Verdict::Vacuous;
+    result.reason = "there is no initial state: nothing fulfils every 'any where'";
+    return result;
+  }
+
   // A core rule holds even when its check was never reached: a design that never comes near is what it asks for.
   const bool exercised = contains(exploration.exercised, rule) || by_interpreter || system.at(rule).core;
   if (properties.empty()) {

@@ -16,6 +16,8 @@ using model::RuleId;
 using model::TransitionSystem;
 
 struct Judging : testing::Test {
+  Judging() { facts.statistics.distinct_states = 1; }
+
   RuleId rule(const std::string& name, bool core = false) {
     model::Rule r;
     r.name = name;
@@ -67,6 +69,14 @@ TEST_F(Judging, AFindingIsAViolation) {
   found(r);
   EXPECT_EQ(of(r).verdict, Verdict::Violated);
   EXPECT_EQ(of(r).finding, 1u);
+}
+
+TEST_F(Judging, NothingHoldsWithoutAnInitialState) {
+  const RuleId r = rule("lib.rule");
+  property(PropertyKind::Invariant, r);
+  facts.statistics.distinct_states = 0;
+  EXPECT_EQ(of(r).verdict, Verdict::Vacuous);
+  EXPECT_NE(of(r).reason, "");
 }
 
 TEST_F(Judging, AnInvariantThatIsNeverBrokenHolds) {
