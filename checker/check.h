@@ -17,23 +17,23 @@ enum class Engine { Explicit, Reference };
 
 /// One cell of one `check`: a system with all parameters fixed, and what is expected of it.
 struct CheckCell {
-  std::string title;                       // "SharedLine with trigger = level, processors = 2"
-  model::Span span;                        // the check
-  model::TransitionSystem system;          // reduced unless `plain`
+  std::string title;               // "SharedLine with trigger = level, processors = 2"
+  model::Span span;                // the check
+  model::TransitionSystem system;  // reduced unless `plain`
   struct Expectation {
-    Verdict verdict = Verdict::Holds;      // Holds, Violated or Vacuous
+    Verdict verdict = Verdict::Holds;  // Holds, Violated or Vacuous
     std::vector<std::string> rules;
     bool at_least = false;
   };
-  std::vector<Expectation> expect;         // empty: nothing expected
+  std::vector<Expectation> expect;  // empty: nothing expected
 };
 
 struct CheckOptions {
   SearchOptions search;
   Engine engine = Engine::Explicit;
-  bool plain = false;                      // states and steps exactly those of docs/semantics.md
+  bool plain = false;                          // states and steps exactly those of docs/semantics.md
   std::map<std::string, std::string> defines;  // -D NAME=VALUE
-  std::string library_directory;           // --library; empty: the embedded library
+  std::string library_directory;               // --library; empty: the embedded library
 };
 
 /// Explores one cell, judges it, and replays every run with the reference interpreter. A run that does not replay is

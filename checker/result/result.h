@@ -21,8 +21,8 @@ enum class LimitKind { None, Time, Memory, States, Depth, Interrupted };
 struct Limits {
   std::optional<std::chrono::milliseconds> time;
   std::optional<std::uint64_t> memory_bytes;
-  std::optional<std::uint64_t> states;   // distinct states
-  std::optional<std::uint32_t> depth;    // steps from an initial state
+  std::optional<std::uint64_t> states;  // distinct states
+  std::optional<std::uint32_t> depth;   // steps from an initial state
 };
 
 /// A path from an initial state, canonical or not as the producer says: states[0] initial, steps[i] leads from
@@ -35,17 +35,17 @@ struct Run {
 /// How a rule was found broken, or a reachable property found.
 struct Finding {
   model::RuleId rule;
-  model::Violation violation;   // where and why
-  bool in_state = false;        // the last state itself is the violation (invariant, stuck, deadlock); else the last step
+  model::Violation violation;  // where and why
+  bool in_state = false;  // the last state itself is the violation (invariant, stuck, deadlock); else the last step
   std::optional<model::PropertyId> property;  // state properties: which
-  Run run;                      // shortest for this rule
+  Run run;                                    // shortest for this rule
 };
 
 struct Statistics {
   std::uint64_t distinct_states = 0;
-  std::uint64_t generated_steps = 0;   // distinct (state, context or action, counted choices, next state)
-  std::uint32_t depth = 0;             // longest shortest distance
-  std::uint64_t frontier = 0;          // states not yet expanded when a limit was hit
+  std::uint64_t generated_steps = 0;  // distinct (state, context or action, counted choices, next state)
+  std::uint32_t depth = 0;            // longest shortest distance
+  std::uint64_t frontier = 0;         // states not yet expanded when a limit was hit
   std::chrono::nanoseconds wall{0};
   std::uint64_t peak_memory_bytes = 0;
 };
@@ -54,17 +54,17 @@ struct Statistics {
 struct RuleResult {
   model::RuleId rule;
   Verdict verdict = Verdict::Unknown;
-  std::string reason;                   // Unknown: "time limit of 10 s reached", "cut off by core.range"
-  std::optional<std::size_t> finding;   // Violated: index into SearchResult::findings
+  std::string reason;                  // Unknown: "time limit of 10 s reached", "cut off by core.range"
+  std::optional<std::size_t> finding;  // Violated: index into SearchResult::findings
 };
 
 /// The answer of one search over one system.
 struct SearchResult {
-  std::vector<RuleResult> rules;        // one per TransitionSystem::checked, in that order
-  std::vector<Finding> findings;        // in the order of discovery: by depth, then by search order
+  std::vector<RuleResult> rules;  // one per TransitionSystem::checked, in that order
+  std::vector<Finding> findings;  // in the order of discovery: by depth, then by search order
   Statistics statistics;
   LimitKind limit = LimitKind::None;
-  bool complete = false;                // every reachable state was visited exactly
+  bool complete = false;  // every reachable state was visited exactly
 };
 
 }  // namespace quiesce::checker

@@ -17,7 +17,8 @@ struct LibraryFile {
 /// All embedded modules, sorted by the bytes of their paths. Thread safe.
 std::span<const LibraryFile> embedded_library();
 
-/// The bytes of specs/catalogue.json: every rule with the designs that break and keep it (checker/report/rules_report.h).
+/// The bytes of specs/catalogue.json: every rule with the designs that break and keep it
+/// (checker/report/rules_report.h).
 std::string_view embedded_catalogue();
 
 }  // namespace quiesce::model

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <sstream>
 
+#include <fmt/format.h>
 #include <boost/graph/depth_first_search.hpp>
 #include <boost/graph/dominator_tree.hpp>
 #include <boost/graph/graphviz.hpp>
 #include <boost/graph/strong_components.hpp>
-#include <fmt/format.h>
 
 #include "model/system/traverse.h"
 
@@ -91,7 +91,8 @@ std::vector<LocationId> ControlFlow::reachable() const {
 
 std::vector<std::size_t> ControlFlow::components() const {
   std::vector<std::size_t> component(boost::num_vertices(graph_));
-  boost::strong_components(graph_, boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, graph_)));
+  boost::strong_components(graph_,
+                           boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, graph_)));
   return component;
 }
 

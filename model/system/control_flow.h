@@ -21,8 +21,7 @@ struct FlowVertex {
 struct FlowEdge {
   std::uint32_t op = 0;  // position of the Goto or End in the program at the source
 };
-using FlowGraph =
-    boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, FlowVertex, FlowEdge>;
+using FlowGraph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS, FlowVertex, FlowEdge>;
 using FlowVertexId = boost::graph_traits<FlowGraph>::vertex_descriptor;
 
 /// The automaton of one context. The system must outlive it. Vertices are numbered start, locations by number, end.
@@ -32,7 +31,7 @@ class ControlFlow {
 
   ContextId context() const { return context_; }
   const FlowGraph& graph() const { return graph_; }
-  FlowVertexId start() const { return 0; }                     // a thread's leads to its entry without a step
+  FlowVertexId start() const { return 0; }  // a thread's leads to its entry without a step
   FlowVertexId end() const { return boost::num_vertices(graph_) - 1; }
   FlowVertexId vertex_of(LocationId location) const;
 

@@ -168,22 +168,23 @@ bool ExprTable::is_constant(ExprId id, std::int64_t* value) const {
 }
 
 bool ExprTable::is_boolean(ExprId id) const {
-  return std::visit(Overloaded{
-                        [](const ConstantExpr& e) { return e.value == 0 || e.value == 1; },
-                        [](const LoadExpr&) { return false; },
-                        [](const TempExpr&) { return false; },
-                        [](const UnaryExpr& e) { return e.op == UnaryOp::Not; },
-                        [](const BinaryExpr& e) { return is_comparison_or_logic(e.op); },
-                        [this](const ConditionalExpr& e) { return is_boolean(e.then_value) && is_boolean(e.else_value); },
-                        [](const LookupExpr& e) {
-                          return std::all_of(e.table.begin(), e.table.end(),
-                                             [](std::int64_t entry) { return entry == 0 || entry == 1; });
-                        },
-                        [](const SelfActivationExpr&) { return false; },
-                        [](const CurrentCpuExpr&) { return false; },
-                        [](const IdleExpr&) { return true; },
-                    },
-                    expressions_[id.value]);
+  return std::visit(
+      Overloaded{
+          [](const ConstantExpr& e) { return e.value == 0 || e.value == 1; },
+          [](const LoadExpr&) { return false; },
+          [](const TempExpr&) { return false; },
+          [](const UnaryExpr& e) { return e.op == UnaryOp::Not; },
+          [](const BinaryExpr& e) { return is_comparison_or_logic(e.op); },
+          [this](const ConditionalExpr& e) { return is_boolean(e.then_value) && is_boolean(e.else_value); },
+          [](const LookupExpr& e) {
+            return std::all_of(e.table.begin(), e.table.end(),
+                               [](std::int64_t entry) { return entry == 0 || entry == 1; });
+          },
+          [](const SelfActivationExpr&) { return false; },
+          [](const CurrentCpuExpr&) { return false; },
+          [](const IdleExpr&) { return true; },
+      },
+      expressions_[id.value]);
 }
 
 Place ExprTable::simplified(Place place) const {

@@ -30,7 +30,21 @@ struct Place {
 };
 
 enum class UnaryOp { Not, Negate };
-enum class BinaryOp { And, Or, Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, Add, Subtract, Multiply, Divide, Modulo };
+enum class BinaryOp {
+  And,
+  Or,
+  Equal,
+  NotEqual,
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual,
+  Add,
+  Subtract,
+  Multiply,
+  Divide,
+  Modulo
+};
 
 /// The value of an operation: wraps around at 64 bits, x / 0 and x % 0 are 0, comparisons and logic give 0 or 1.
 /// The one definition for folding, interpreter and engines.
@@ -108,7 +122,7 @@ class ExprTable {
   ExprId constant(std::int64_t value);
   ExprId load(CellId cell);
   ExprId load(Place place);
-  ExprId negation(ExprId operand);                       // logical not
+  ExprId negation(ExprId operand);  // logical not
   ExprId binary(BinaryOp op, ExprId left, ExprId right);
   ExprId conditional(ExprId condition, ExprId then_value, ExprId else_value);
   ExprId conjunction(ExprId left, ExprId right) { return binary(BinaryOp::And, left, right); }

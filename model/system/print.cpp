@@ -133,41 +133,38 @@ class ExprPrinter {
     if (!id.valid()) {
       return "(none)";
     }
-    const auto wrapped = [outer](std::string text, int strength) {
-      return strength < outer ? "(" + text + ")" : text;
-    };
-    return std::visit(
-        Overloaded{
-            [&](const ConstantExpr& e) { return format_constant(hint, e.value); },
-            [&](const LoadExpr& e) { return place(e.place); },
-            [&](const TempExpr& e) { return fmt::format("t{}", e.temp.value); },
-            [&](const UnaryExpr& e) {
-              switch (e.op) {
-                case UnaryOp::Not:
-                  return wrapped("!" + print(e.operand, kUnary), kUnary);
-                case UnaryOp::Negate:
-                  return wrapped("-" + print(e.operand, kUnary), kUnary);
-              }
-              return std::string();
-            },
-            [&](const BinaryExpr& e) { return binary(e, outer); },
-            [&](const ConditionalExpr& e) {
-              return wrapped(print(e.condition, kOr) + " ? " + print(e.then_value, kConditional, hint) + " : " +
-                                 print(e.else_value, kConditional, hint),
-                             kConditional);
-            },
-            [&](const LookupExpr& e) {
-              std::string text = "[";
-              for (std::size_t i = 0; i < e.table.size(); ++i) {
-                text += (i > 0 ? ", " : "") + format_constant(hint, e.table[i]);
-              }
-              return text + "][" + print(e.index, kConditional) + "]";
-            },
-            [](const SelfActivationExpr&) { return std::string("self"); },
-            [](const CurrentCpuExpr&) { return std::string("cpu()"); },
-            [&](const IdleExpr& e) { return "idle(" + system_.at(e.context).name + ")"; },
-        },
-        system_.at(id));
+    const auto wrapped = [outer](std::string text, int strength) { return strength < outer ? "(" + text + ")" : text; };
+    return std::visit(Overloaded{
+                          [&](const ConstantExpr& e) { return format_constant(hint, e.value); },
+                          [&](const LoadExpr& e) { return place(e.place); },
+                          [&](const TempExpr& e) { return fmt::format("t{}", e.temp.value); },
+                          [&](const UnaryExpr& e) {
+                            switch (e.op) {
+                              case UnaryOp::Not:
+                                return wrapped("!" + print(e.operand, kUnary), kUnary);
+                              case UnaryOp::Negate:
+                                return wrapped("-" + print(e.operand, kUnary), kUnary);
+                            }
+                            return std::string();
+                          },
+                          [&](const BinaryExpr& e) { return binary(e, outer); },
+                          [&](const ConditionalExpr& e) {
+                            return wrapped(print(e.condition, kOr) + " ? " + print(e.then_value, kConditional, hint) +
+                                               " : " + print(e.else_value, kConditional, hint),
+                                           kConditional);
+                          },
+                          [&](const LookupExpr& e) {
+                            std::string text = "[";
+                            for (std::size_t i = 0; i < e.table.size(); ++i) {
+                              text += (i > 0 ? ", " : "") + format_constant(hint, e.table[i]);
+                            }
+                            return text + "][" + print(e.index, kConditional) + "]";
+                          },
+                          [](const SelfActivationExpr&) { return std::string("self"); },
+                          [](const CurrentCpuExpr&) { return std::string("cpu()"); },
+                          [&](const IdleExpr& e) { return "idle(" + system_.at(e.context).name + ")"; },
+                      },
+                      system_.at(id));
   }
 
   std::string place(const Place& place) const {
@@ -224,9 +221,8 @@ class ExprPrinter {
     }
     // && and || are associative, comparisons are not, the others associate to the left.
     const bool associative = strength == kAnd || strength == kOr;
-    const std::string result =
-        print(e.left, strength == kComparison ? strength + 1 : strength, left_hint) + " " + text + " " +
-        print(e.right, associative ? strength : strength + 1, right_hint);
+    const std::string result = print(e.left, strength == kComparison ? strength + 1 : strength, left_hint) + " " +
+                               text + " " + print(e.right, associative ? strength : strength + 1, right_hint);
     return strength < outer ? "(" + result + ")" : result;
   }
 
@@ -373,8 +369,8 @@ class SystemPrinter {
       text += " when " + expr(c.condition, bool_type());
     }
     if (c.activations > 1) {
-      text += fmt::format(" concurrent {}, slots {}..{}", c.activations, c.first_slot,
-                          c.first_slot + c.activations - 1);
+      text +=
+          fmt::format(" concurrent {}, slots {}..{}", c.activations, c.first_slot, c.first_slot + c.activations - 1);
     } else {
       text += fmt::format(", slot {}", c.first_slot);
     }
@@ -501,9 +497,7 @@ std::string print_expr(const TransitionSystem& system, ExprId expr) {
   return ExprPrinter(system).print(expr, kConditional);
 }
 
-std::string print_place(const TransitionSystem& system, const Place& place) {
-  return ExprPrinter(system).place(place);
-}
+std::string print_place(const TransitionSystem& system, const Place& place) { return ExprPrinter(system).place(place); }
 
 std::string print_program(const TransitionSystem& system, const Program& program, const std::string& indent,
                           const PrintOptions& options) {
@@ -736,8 +730,7 @@ std::string print_rules(const TransitionSystem& system, const PrintOptions& opti
 std::string print_system(const TransitionSystem& system, const PrintOptions& options) {
   const SystemPrinter printer(system, options);
   std::string text = print_heading(system) + "\n" + print_instances(system) + "\n" + print_variables(system) + "\n" +
-                     print_cells(system) + "\n" + print_contexts(system, options) + "\n" +
-                     print_rules(system, options);
+                     print_cells(system) + "\n" + print_contexts(system, options) + "\n" + print_rules(system, options);
   text += "\ninitial\n";
   for (const InitialAssign& assign : system.initial) {
     text += fmt::format("  {} = {}\n", system.at(assign.cell).name, initial_of(system, assign));

@@ -64,9 +64,9 @@ std::string print_program(const TransitionSystem& system, const Program& program
 /// The parts that `quiesce show` prints; each ends with a line break.
 std::string print_heading(const TransitionSystem& system);
 std::string print_instances(const TransitionSystem& system);
-std::string print_variables(const TransitionSystem& system);     // with types, bits and initial values
-std::string print_cells(const TransitionSystem& system);         // with CPU blocks and locks
-std::string print_contexts(const TransitionSystem& system, const PrintOptions& options = {});  // actions included
+std::string print_variables(const TransitionSystem& system);  // with types, bits and initial values
+std::string print_cells(const TransitionSystem& system);      // with CPU blocks and locks
+std::string print_contexts(const TransitionSystem& system, const PrintOptions& options = {});      // actions included
 std::string print_control_flow(const TransitionSystem& system, const PrintOptions& options = {});  // without operations
 std::string print_rules(const TransitionSystem& system, const PrintOptions& options = {});  // rules and properties
 

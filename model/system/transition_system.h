@@ -52,11 +52,11 @@ struct Instance {
 
 /// A variable of the text: of a machine, or a local of a context.
 struct Variable {
-  std::string name;                  // "nic.hw.requesting"; locals: "manager.run/s"
+  std::string name;  // "nic.hw.requesting"; locals: "manager.run/s"
   ValueTypePtr type;
-  CellId first;                      // cell_count(type) consecutive cells from here
-  std::optional<ContextId> owner;    // locals: whose
-  bool hidden = false;               // ours (loop counters, saved levels): not shown in stories
+  CellId first;                    // cell_count(type) consecutive cells from here
+  std::optional<ContextId> owner;  // locals: whose
+  bool hidden = false;             // ours (loop counters, saved levels): not shown in stories
   Span span;
 };
 
@@ -70,10 +70,10 @@ enum class CellKind {
 
 /// One number of the state.
 struct Cell {
-  std::string name;         // for listings: "line.chain[2]"
-  std::int64_t lo = 0;      // least number it can hold
-  std::int64_t hi = 1;      // greatest
-  std::int64_t rest = 0;    // what it holds when dead or out of scope
+  std::string name;       // for listings: "line.chain[2]"
+  std::int64_t lo = 0;    // least number it can hold
+  std::int64_t hi = 1;    // greatest
+  std::int64_t rest = 0;  // what it holds when dead or out of scope
   CellKind kind = CellKind::Plain;
   std::optional<VariableId> variable;  // none: location, level, CPU, affinity and life cells
 };
@@ -96,9 +96,9 @@ struct ChooseOp {
   TempId temp;
   std::int64_t lo = 0;
   std::int64_t hi = 0;
-  bool counted = true;              // false for choices of a CPU (docs/semantics.md, Counts)
-  std::string what;                 // for stories: "s" of 'choose s', "either"
-  ValueTypePtr type;                // how to print the choice; null for either
+  bool counted = true;  // false for choices of a CPU (docs/semantics.md, Counts)
+  std::string what;     // for stories: "s" of 'choose s', "either"
+  ValueTypePtr type;    // how to print the choice; null for either
 };
 /// Continue with the next operation when the condition is true, else at operation `otherwise` (> own position).
 struct BranchOp {
@@ -168,15 +168,15 @@ enum class WaitKind { None, Await, Spin, Lock, Mutex };
 /// A point between two statements of one context, with the program of the next step.
 struct Location {
   ContextId context;
-  std::uint32_t number = 0;              // 1-based within its context: the value of the location cell
+  std::uint32_t number = 0;  // 1-based within its context: the value of the location cell
   Program program;
-  Span span;                             // the next statement
-  std::vector<std::string> labels;       // of the text, with instance path and context: "reader.idle_point"
-  WaitKind wait = WaitKind::None;        // the program can be blocked by `guard`
-  ExprId guard;                          // blocking condition (a conjunction), none when it never blocks
-  std::optional<Place> lock;             // Lock, Mutex: the holder cell waited for
-  std::vector<FunctionId> inside;        // functions being executed here, outermost first
-  bool mergeable = false;                // an ordinary statement: no level change, lock, start, end, cpu(), label in a property
+  Span span;                        // the next statement
+  std::vector<std::string> labels;  // of the text, with instance path and context: "reader.idle_point"
+  WaitKind wait = WaitKind::None;   // the program can be blocked by `guard`
+  ExprId guard;                     // blocking condition (a conjunction), none when it never blocks
+  std::optional<Place> lock;        // Lock, Mutex: the holder cell waited for
+  std::vector<FunctionId> inside;   // functions being executed here, outermost first
+  bool mergeable = false;  // an ordinary statement: no level change, lock, start, end, cpu(), label in a property
 };
 
 enum class ContextKind { Thread, Handler };
@@ -193,23 +193,23 @@ using HandlerCpus = std::variant<OnAny, OnOne, OnSet>;
 
 /// Something that executes statements.
 struct Context {
-  std::string name;                      // "nic.dpc.run"
+  std::string name;  // "nic.dpc.run"
   ContextKind kind = ContextKind::Thread;
   InstanceId instance;
-  Span span;                             // its declaration's head
-  std::int64_t start_level = 0;          // level at which it starts and must end
-  bool urgent = false;                   // handlers
-  std::uint32_t activations = 1;         // 'concurrent n'; threads 1
-  std::uint32_t first_slot = 0;          // its activations are the slots first_slot .. first_slot + activations - 1
-  ExprId condition;                      // handlers: `when` (constant 1 without one)
-  HandlerCpus cpus = OnAny{};            // handlers
-  Program start;                         // handlers: accept, then Goto(entry). Threads: empty
-  LocationId entry;                      // first location
-  std::vector<LocationId> locations;     // number n is at position n - 1
-  std::vector<CellId> location_cell;     // per activation
-  std::vector<CellId> level_cell;        // per activation
-  std::vector<CellId> cpu_cell;          // per activation
-  std::vector<CellId> affinity_cell;     // per activation; empty when it never uses `on c { }`
+  Span span;                          // its declaration's head
+  std::int64_t start_level = 0;       // level at which it starts and must end
+  bool urgent = false;                // handlers
+  std::uint32_t activations = 1;      // 'concurrent n'; threads 1
+  std::uint32_t first_slot = 0;       // its activations are the slots first_slot .. first_slot + activations - 1
+  ExprId condition;                   // handlers: `when` (constant 1 without one)
+  HandlerCpus cpus = OnAny{};         // handlers
+  Program start;                      // handlers: accept, then Goto(entry). Threads: empty
+  LocationId entry;                   // first location
+  std::vector<LocationId> locations;  // number n is at position n - 1
+  std::vector<CellId> location_cell;  // per activation
+  std::vector<CellId> level_cell;     // per activation
+  std::vector<CellId> cpu_cell;       // per activation
+  std::vector<CellId> affinity_cell;  // per activation; empty when it never uses `on c { }`
   std::vector<std::vector<CellId>> local_cells;  // per activation: further cells of its own (locals), same order each;
                                                  // they rest while it is not running, so that free ones are alike
 };
@@ -227,16 +227,16 @@ struct Action {
 struct Lock {
   std::string name;
   bool is_mutex = false;
-  std::int64_t level = -1;     // spin locks with a level; -1 without
-  CellId holder;               // 0 = free, 1 + slot
-  std::optional<CellId> saved; // spin locks with a level: what release restores
+  std::int64_t level = -1;      // spin locks with a level; -1 without
+  CellId holder;                // 0 = free, 1 + slot
+  std::optional<CellId> saved;  // spin locks with a level: what release restores
   Span span;
 };
 
 /// A function of the text as stories and `returns` properties know it, once per instance it belongs to.
 struct Function {
-  std::string name;            // "nic.stop", "wdm.IoConnectInterruptEx"
-  bool returns = false;        // marked `returns`
+  std::string name;      // "nic.stop", "wdm.IoConnectInterruptEx"
+  bool returns = false;  // marked `returns`
   Span span;
 };
 
@@ -244,13 +244,13 @@ struct Function {
 
 /// A named obligation.
 struct Rule {
-  std::string name;                   // "wdm.quiet_before_disconnect"
+  std::string name;  // "wdm.quiet_before_disconnect"
   std::string title;
   std::string because;
-  std::vector<std::string> citations; // document titles and sections, in order
+  std::vector<std::string> citations;  // document titles and sections, in order
   bool is_warning = false;
-  bool core = false;                  // a broken core rule ends the run
-  Span span;                          // nowhere for built-in rules
+  bool core = false;  // a broken core rule ends the run
+  Span span;          // nowhere for built-in rules
 };
 
 enum class PropertyKind {
@@ -264,8 +264,8 @@ enum class PropertyKind {
 struct Property {
   PropertyKind kind = PropertyKind::Invariant;
   RuleId rule;
-  ExprId condition;   // none for DeadlockFree
-  ExprId trigger;     // invariants of the form p => q: p; else none (the invariant cannot be vacuous)
+  ExprId condition;  // none for DeadlockFree
+  ExprId trigger;    // invariants of the form p => q: p; else none (the invariant cannot be vacuous)
   Span span;
   std::string message;
 };
@@ -297,14 +297,14 @@ struct ParameterValue {
 // ------------------------------------------------------------------------------------------ system
 
 struct TransitionSystem {
-  std::string name;                    // of the system in the text
+  std::string name;  // of the system in the text
   std::vector<ParameterValue> parameters;
-  std::uint32_t cpus = 1;              // 1..4
-  std::uint32_t fixed_cpus = 0;        // bit c: CPU c is named by a constant and takes no part in renaming
-  std::int64_t pin_level = 2;          // contexts at or above it are pinned
+  std::uint32_t cpus = 1;        // 1..4
+  std::uint32_t fixed_cpus = 0;  // bit c: CPU c is named by a constant and takes no part in renaming
+  std::int64_t pin_level = 2;    // contexts at or above it are pinned
 
   ExprTable expressions;
-  std::vector<Instance> instances;     // 0 is the system
+  std::vector<Instance> instances;  // 0 is the system
   std::vector<Variable> variables;
   std::vector<Cell> cells;
   std::vector<Context> contexts;
@@ -314,12 +314,12 @@ struct TransitionSystem {
   std::vector<Function> functions;
   std::vector<Rule> rules;
   std::vector<Property> properties;
-  std::vector<RuleId> checked;         // the rules asked for, in catalogue order: only they get verdicts
-  RuleId stuck_rule;                   // core.stuck
+  std::vector<RuleId> checked;  // the rules asked for, in catalogue order: only they get verdicts
+  RuleId stuck_rule;            // core.stuck
   std::vector<CpuBlocks> cpu_blocks;
   std::vector<InitialAssign> initial;
   std::vector<ExprId> initial_conditions;  // 'any where': all must hold
-  std::uint32_t slots = 0;             // activations of all contexts
+  std::uint32_t slots = 0;                 // activations of all contexts
 
   // One door to every table by its index type.
   const Instance& at(InstanceId id) const { return instances[id.value]; }

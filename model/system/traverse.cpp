@@ -62,28 +62,31 @@ ExprId ExprRewriter::operator()(ExprId id) {
   if (const std::optional<ExprId> replacement = substitute_(id, expr)) {
     result = *replacement;
   } else {
-    result = std::visit(Overloaded{
-                            [&](const ConstantExpr&) { return id; },
-                            [&](const LoadExpr& e) {
-                              return e.place.index.valid() ? table_.load((*this)(e.place)) : id;
-                            },
-                            [&](const TempExpr&) { return id; },
-                            [&](const UnaryExpr& e) { return table_.add(UnaryExpr{e.op, (*this)(e.operand)}); },
-                            [&](const BinaryExpr& e) {
-                              const ExprId left = (*this)(e.left);
-                              return table_.binary(e.op, left, (*this)(e.right));
-                            },
-                            [&](const ConditionalExpr& e) {
-                              const ExprId condition = (*this)(e.condition);
-                              const ExprId then_value = (*this)(e.then_value);
-                              return table_.conditional(condition, then_value, (*this)(e.else_value));
-                            },
-                            [&](const LookupExpr& e) { return table_.add(LookupExpr{e.table, (*this)(e.index)}); },
-                            [&](const SelfActivationExpr&) { return id; },
-                            [&](const CurrentCpuExpr&) { return id; },
-                            [&](const IdleExpr&) { return id; },
-                        },
-                        expr);
+    result =
+        std::visit(Overloaded{
+                       [&](const ConstantExpr&) { return id; },
+                       [&](const LoadExpr& e) { return e.place.index.valid() ? table_.load((*this)(e.place)) : id; },
+                       [&](const TempExpr&) { return id; },
+                       [&](const UnaryExpr& e) {
+                         return table_.add(UnaryExpr{e.op, (*this)(e.operand)});
+                       },
+                       [&](const BinaryExpr& e) {
+                         const ExprId left = (*this)(e.left);
+                         return table_.binary(e.op, left, (*this)(e.right));
+                       },
+                       [&](const ConditionalExpr& e) {
+                         const ExprId condition = (*this)(e.condition);
+                         const ExprId then_value = (*this)(e.then_value);
+                         return table_.conditional(condition, then_value, (*this)(e.else_value));
+                       },
+                       [&](const LookupExpr& e) {
+                         return table_.add(LookupExpr{e.table, (*this)(e.index)});
+                       },
+                       [&](const SelfActivationExpr&) { return id; },
+                       [&](const CurrentCpuExpr&) { return id; },
+                       [&](const IdleExpr&) { return id; },
+                   },
+                   expr);
   }
   done_.emplace(id, result);
   return result;

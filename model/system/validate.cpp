@@ -397,66 +397,64 @@ class Validator {
           (*set_before[target])[t] = (*set_before[target])[t] && temps[t];
         }
       };
-      std::visit(Overloaded{
-                     [&](const AssignOp& o) {
-                       place(o.place, at);
-                       flow_to(i + 1);
-                     },
-                     [&](const LetOp& o) {
-                       set(o.temp);
-                       flow_to(i + 1);
-                     },
-                     [&](const ChooseOp& o) {
-                       if (o.lo > o.hi) {
-                         report("{} chooses from {}..{}, which is empty", at, o.lo, o.hi);
-                       }
-                       set(o.temp);
-                       flow_to(i + 1);
-                     },
-                     [&](const BranchOp& o) {
-                       flow_to(i + 1);
-                       flow_to(o.otherwise);
-                     },
-                     [&](const JumpOp& o) { flow_to(o.target); },
-                     [&](const CheckOp& o) {
-                       if (!has(o.rule)) {
-                         report("{} checks rule {}, but there are {}", at, o.rule.value, system_.rules.size());
-                       }
-                       flow_to(i + 1);
-                     },
-                     [&](const AssumeOp&) { flow_to(i + 1); },
-                     [&](const StatementOp&) { flow_to(i + 1); },
-                     [&](const EnterOp& o) {
-                       if (!has(o.function)) {
-                         report("{} enters function {}, but there are {}", at, o.function.value,
-                                system_.functions.size());
-                       }
-                       flow_to(i + 1);
-                     },
-                     [&](const LeaveOp& o) {
-                       if (!has(o.function)) {
-                         report("{} leaves function {}, but there are {}", at, o.function.value,
-                                system_.functions.size());
-                       }
-                       flow_to(i + 1);
-                     },
-                     [&](const GotoOp& o) {
-                       if (!may_goto) {
-                         report("{} is a Goto, but an action has no locations", at);
-                       } else if (!has(o.location)) {
-                         report("{} goes to location {}, but there are {}", at, o.location.value,
-                                system_.locations.size());
-                       } else if (system_.at(o.location).context != context) {
-                         report("{} goes to a location of '{}'", at, system_.at(system_.at(o.location).context).name);
-                       }
-                     },
-                     [&](const EndOp&) {
-                       if (!may_end) {
-                         report("{} is an End, but a start leads to the first location", at);
-                       }
-                     },
-                 },
-                 p.ops[i]);
+      std::visit(
+          Overloaded{
+              [&](const AssignOp& o) {
+                place(o.place, at);
+                flow_to(i + 1);
+              },
+              [&](const LetOp& o) {
+                set(o.temp);
+                flow_to(i + 1);
+              },
+              [&](const ChooseOp& o) {
+                if (o.lo > o.hi) {
+                  report("{} chooses from {}..{}, which is empty", at, o.lo, o.hi);
+                }
+                set(o.temp);
+                flow_to(i + 1);
+              },
+              [&](const BranchOp& o) {
+                flow_to(i + 1);
+                flow_to(o.otherwise);
+              },
+              [&](const JumpOp& o) { flow_to(o.target); },
+              [&](const CheckOp& o) {
+                if (!has(o.rule)) {
+                  report("{} checks rule {}, but there are {}", at, o.rule.value, system_.rules.size());
+                }
+                flow_to(i + 1);
+              },
+              [&](const AssumeOp&) { flow_to(i + 1); },
+              [&](const StatementOp&) { flow_to(i + 1); },
+              [&](const EnterOp& o) {
+                if (!has(o.function)) {
+                  report("{} enters function {}, but there are {}", at, o.function.value, system_.functions.size());
+                }
+                flow_to(i + 1);
+              },
+              [&](const LeaveOp& o) {
+                if (!has(o.function)) {
+                  report("{} leaves function {}, but there are {}", at, o.function.value, system_.functions.size());
+                }
+                flow_to(i + 1);
+              },
+              [&](const GotoOp& o) {
+                if (!may_goto) {
+                  report("{} is a Goto, but an action has no locations", at);
+                } else if (!has(o.location)) {
+                  report("{} goes to location {}, but there are {}", at, o.location.value, system_.locations.size());
+                } else if (system_.at(o.location).context != context) {
+                  report("{} goes to a location of '{}'", at, system_.at(system_.at(o.location).context).name);
+                }
+              },
+              [&](const EndOp&) {
+                if (!may_end) {
+                  report("{} is an End, but a start leads to the first location", at);
+                }
+              },
+          },
+          p.ops[i]);
     }
   }
 

@@ -22,16 +22,16 @@ using ValueTypePtr = std::shared_ptr<const ValueType>;
 /// | Enum     | 1                           | position in `names`                                                   |
 /// | Level    | 1                           | 0 (PASSIVE) .. kMaxLevel                                              |
 /// | Cpu      | 1                           | 0 = none (rest value, or null of `Cpu?`), c + 1 = CPU c               |
-/// | Ref      | 1                           | 0 = none (rest value, or null of `ref M?`), i + 1 = instance i (one of `targets`), whatever the static type |
-/// | Optional | 1 if `element` is Bool, Int, Enum, Level: its value, or lo - 1 for null (Bool, Enum, Level: -1)        |
-/// |          | 1 if `element` is Cpu, Ref: the same cell, 0 = null                                                   |
-/// |          | else 1 + element            | present (0/1), then the element, which rests when absent              |
-/// | Struct   | sum of `fields`             | the fields in order                                                   |
-/// | Array    | count x element             | the elements in index order                                           |
-/// | Set      | one per value of `element`  | 0/1 each, in the order of the element's values (lo first; CPU 0 first) |
-/// | Queue    | 1 + capacity x element      | length, then the elements; those past the length rest                 |
-/// | Spinlock | 2                           | holder (0 = free, 1 + slot), level to restore (rests at 0 when free)  |
-/// | Mutex    | 1                           | holder (0 = free, 1 + slot)                                           |
+/// | Ref      | 1                           | 0 = none (rest value, or null of `ref M?`), i + 1 = instance i (one of
+/// `targets`), whatever the static type | | Optional | 1 if `element` is Bool, Int, Enum, Level: its value, or lo - 1
+/// for null (Bool, Enum, Level: -1)        | |          | 1 if `element` is Cpu, Ref: the same cell, 0 = null | | |
+/// else 1 + element            | present (0/1), then the element, which rests when absent              | | Struct   |
+/// sum of `fields`             | the fields in order                                                   | | Array    |
+/// count x element             | the elements in index order                                           | | Set      |
+/// one per value of `element`  | 0/1 each, in the order of the element's values (lo first; CPU 0 first) | | Queue    |
+/// 1 + capacity x element      | length, then the elements; those past the length rest                 | | Spinlock | 2
+/// | holder (0 = free, 1 + slot), level to restore (rests at 0 when free)  | | Mutex    | 1                           |
+/// holder (0 = free, 1 + slot)                                           |
 ///
 /// The **rest value** of a type is what a cell holds when its variable is dead or out of scope: 0 where
 /// 0 is in the domain, else lo; null for optionals; empty for sets and queues; 0 (none) for Cpu and Ref.
@@ -44,19 +44,19 @@ struct ValueType {
   };
 
   Kind kind = Kind::Bool;
-  std::int64_t lo = 0;               // Int: least value
-  std::int64_t hi = 1;               // Int: greatest value
-  std::string name;                  // Enum, Struct: its name; Ref: the machine's or interface's name
-  std::vector<std::string> names;    // Enum: the constants; Ref: paths of the targets
+  std::int64_t lo = 0;                 // Int: least value
+  std::int64_t hi = 1;                 // Int: greatest value
+  std::string name;                    // Enum, Struct: its name; Ref: the machine's or interface's name
+  std::vector<std::string> names;      // Enum: the constants; Ref: paths of the targets
   std::vector<std::uint32_t> targets;  // Ref: instance indices that a value can name, in order of elaboration
-  std::vector<Field> fields;         // Struct
-  ValueTypePtr element;              // Optional, Array, Set, Queue
-  ValueTypePtr index;                // Array: a scalar type whose values index it (Int, Enum, Bool, Cpu, Ref, Level)
-  std::uint32_t capacity = 0;        // Queue: greatest length
-  std::uint32_t cpus = 1;            // Cpu: number of CPUs of the system
+  std::vector<Field> fields;           // Struct
+  ValueTypePtr element;                // Optional, Array, Set, Queue
+  ValueTypePtr index;                  // Array: a scalar type whose values index it (Int, Enum, Bool, Cpu, Ref, Level)
+  std::uint32_t capacity = 0;          // Queue: greatest length
+  std::uint32_t cpus = 1;              // Cpu: number of CPUs of the system
 };
 
-inline constexpr std::int64_t kMaxLevel = 31;  // levels are 0..31; PASSIVE 0, APC 1, DISPATCH 2
+inline constexpr std::int64_t kMaxLevel = 31;   // levels are 0..31; PASSIVE 0, APC 1, DISPATCH 2
 inline constexpr std::int64_t kMaxSlots = 255;  // activations of all contexts of a system
 
 /// The number of consecutive cells that a value of `type` takes. O(size of the type).

@@ -50,28 +50,44 @@ using TypePtr = std::shared_ptr<const Type>;
 /// capacities apart ('int 0..3' and 'int 0..7' mix freely; range is checked when a value is stored).
 struct Type {
   enum class Kind {
-    Void, Null, Bool, Int, Enum, Struct, Array, Set, Queue, Ref, Level, Cpu, Optional, Function, Spinlock, Mutex, Label
+    Void,
+    Null,
+    Bool,
+    Int,
+    Enum,
+    Struct,
+    Array,
+    Set,
+    Queue,
+    Ref,
+    Level,
+    Cpu,
+    Optional,
+    Function,
+    Spinlock,
+    Mutex,
+    Label
   };
   Kind kind = Kind::Void;
-  std::shared_ptr<const Expr> lo;                  // Int: bounds; null for the type of computed ints and literals
+  std::shared_ptr<const Expr> lo;  // Int: bounds; null for the type of computed ints and literals
   std::shared_ptr<const Expr> hi;
-  const EnumDecl* enumeration = nullptr;           // Enum
-  const StructDecl* structure = nullptr;           // Struct
-  TypePtr element;                                 // Array, Set, Queue, Optional
-  TypePtr index;                                   // Array: index type ('array<T, 4>' has index int 0..3)
-  std::shared_ptr<const Expr> capacity;            // Queue
-  std::shared_ptr<const Expr> level;               // Spinlock: null without a level
-  const MachineDecl* machine = nullptr;            // Ref to a machine: exactly one of these two is set
-  const InterfaceDecl* interface = nullptr;        // Ref to an interface
-  std::vector<TypePtr> parameters;                 // Function
-  TypePtr result;                                  // Function (Void when nothing)
-  bool fair = false;                               // Mutex
+  const EnumDecl* enumeration = nullptr;     // Enum
+  const StructDecl* structure = nullptr;     // Struct
+  TypePtr element;                           // Array, Set, Queue, Optional
+  TypePtr index;                             // Array: index type ('array<T, 4>' has index int 0..3)
+  std::shared_ptr<const Expr> capacity;      // Queue
+  std::shared_ptr<const Expr> level;         // Spinlock: null without a level
+  const MachineDecl* machine = nullptr;      // Ref to a machine: exactly one of these two is set
+  const InterfaceDecl* interface = nullptr;  // Ref to an interface
+  std::vector<TypePtr> parameters;           // Function
+  TypePtr result;                            // Function (Void when nothing)
+  bool fair = false;                         // Mutex
 };
 
 // ------------------------------------------------------------------------------------- declarations
 
 struct EnumDecl {
-  std::string name;                 // qualified by family: "wdm.Status"
+  std::string name;  // qualified by family: "wdm.Status"
   std::vector<std::string> values;
   Span span;
 };
@@ -83,54 +99,54 @@ struct StructDecl {
 };
 
 struct RuleDecl {
-  std::string name;                 // "wdm.quiet_before_disconnect"
+  std::string name;  // "wdm.quiet_before_disconnect"
   std::string title, because;
   std::vector<std::string> citations;
   bool is_warning = false;
-  bool core = false;                // built in, core.*
-  Span span;                        // nowhere when built in
+  bool core = false;  // built in, core.*
+  Span span;          // nowhere when built in
 };
 
 /// Anything that has a name and a value.
 struct VariableDecl {
   enum class Kind {
-    Const,        // module or machine constant: `init` holds its value
-    Param,        // module param: `init` is the default, -D and `with` override
-    Parameter,    // of a machine or system (value, reference or function), or of a function
-    Member,       // variable of a machine
-    Local,        // 'var', 'choose', loop variable of a dynamic loop
-    Bound,        // variable of a quantifier, loop variable over a type or constant range
-    Field,        // of a struct
+    Const,      // module or machine constant: `init` holds its value
+    Param,      // module param: `init` is the default, -D and `with` override
+    Parameter,  // of a machine or system (value, reference or function), or of a function
+    Member,     // variable of a machine
+    Local,      // 'var', 'choose', loop variable of a dynamic loop
+    Bound,      // variable of a quantifier, loop variable over a type or constant range
+    Field,      // of a struct
   };
   std::string name;
-  std::string family;               // Const of a module, Param: its family; else empty
+  std::string family;  // Const of a module, Param: its family; else empty
   Kind kind = Kind::Local;
   TypePtr type;
-  ExprPtr init;                     // may be null: rest value (Parameter: no default)
-  bool any = false;                 // Member: '= any'; `init` is null
-  ExprPtr where;                    // with any: may be null
-  bool of_machine = false;          // Parameter: of a machine or system, so a constant of each instance
-  bool assigned = false;            // Parameter of a function: assigned to in its body, so it needs cells
-  std::string doc;                  // '///'
+  ExprPtr init;             // may be null: rest value (Parameter: no default)
+  bool any = false;         // Member: '= any'; `init` is null
+  ExprPtr where;            // with any: may be null
+  bool of_machine = false;  // Parameter: of a machine or system, so a constant of each instance
+  bool assigned = false;    // Parameter of a function: assigned to in its body, so it needs cells
+  std::string doc;          // '///'
   Span span;
 };
 
 struct FunctionDecl {
   enum class Kind {
-    Expression,   // 'fn f() -> T = e': pure, usable inside expressions
-    Steps,        // a body of statements
-    Atomic,       // 'atomic fn': the body is one step
+    Expression,  // 'fn f() -> T = e': pure, usable inside expressions
+    Steps,       // a body of statements
+    Atomic,      // 'atomic fn': the body is one step
   };
-  std::string name;                 // "stop"; free functions qualified: "wdm.IoConnectInterruptEx"
+  std::string name;  // "stop"; free functions qualified: "wdm.IoConnectInterruptEx"
   Kind kind = Kind::Steps;
-  bool returns = false;             // marked `returns`
+  bool returns = false;                      // marked `returns`
   const MachineDecl* machine = nullptr;      // owner; null for free functions and interface functions
   const InterfaceDecl* interface = nullptr;  // owner, for declarations in an interface
   std::vector<std::unique_ptr<VariableDecl>> parameters;
-  TypePtr result;                   // Void when nothing
-  ExprPtr expression;               // Expression
-  std::vector<StmtPtr> body;        // Steps, Atomic
-  bool has_body = true;             // false: an interface function without default
+  TypePtr result;             // Void when nothing
+  ExprPtr expression;         // Expression
+  std::vector<StmtPtr> body;  // Steps, Atomic
+  bool has_body = true;       // false: an interface function without default
   std::string doc;
   Span span;
 };
@@ -146,13 +162,13 @@ struct InterfaceDecl {
 struct InstanceDecl {
   std::string name;
   const MachineDecl* machine = nullptr;
-  TypePtr index;                              // null: a single instance
+  TypePtr index;                                 // null: a single instance
   std::unique_ptr<VariableDecl> index_variable;  // Bound; may be null
   struct Argument {
     const VariableDecl* parameter = nullptr;  // of the machine
-    ExprPtr value;                            // Function parameters: a FunctionRef; else a constant expression or reference
+    ExprPtr value;  // Function parameters: a FunctionRef; else a constant expression or reference
   };
-  std::vector<Argument> arguments;            // defaults are not filled in
+  std::vector<Argument> arguments;  // defaults are not filled in
   Span span;
 };
 
@@ -161,22 +177,22 @@ struct ContextDecl {
   std::string name;
   bool is_handler = false;
   bool urgent = false;
-  ExprPtr level;                    // null: PASSIVE (threads)
-  ExprPtr on;                       // handlers: Cpu, Cpu?, or set<Cpu>; null: any
-  ExprPtr when;                     // handlers: null: always
-  ExprPtr concurrent;               // null: 1
+  ExprPtr level;                                                        // null: PASSIVE (threads)
+  ExprPtr on;                                                           // handlers: Cpu, Cpu?, or set<Cpu>; null: any
+  ExprPtr when;                                                         // handlers: null: always
+  ExprPtr concurrent;                                                   // null: 1
   bool fair = false, strong = false, unfair = false, sporadic = false;  // kept for infinite runs
-  std::vector<StmtPtr> accept;      // assignments only
+  std::vector<StmtPtr> accept;                                          // assignments only
   std::vector<StmtPtr> body;
   std::string doc;
-  Span span;                        // its head
+  Span span;  // its head
 };
 
 struct ActionDecl {
   std::string name;
-  ExprPtr when;                     // null: always
+  ExprPtr when;  // null: always
   bool fair = false, strong = false, unfair = false, sporadic = false;
-  std::vector<StmtPtr> body;        // executed atomically
+  std::vector<StmtPtr> body;  // executed atomically
   std::string doc;
   Span span;
 };
@@ -184,8 +200,8 @@ struct ActionDecl {
 struct PropertyDecl {
   enum class Kind { Invariant, Never, Reachable, DeadlockFree };
   Kind kind = Kind::Invariant;
-  const RuleDecl* rule = nullptr;   // named rule, or one made for this property: "<module>.<machine>.<name>"
-  ExprPtr condition;                // null for DeadlockFree
+  const RuleDecl* rule = nullptr;  // named rule, or one made for this property: "<module>.<machine>.<name>"
+  ExprPtr condition;               // null for DeadlockFree
   Span span;
 };
 
@@ -211,7 +227,7 @@ struct MemberGroup {
 
 /// A machine, or a system (which has `is_system`, `cpus` and perhaps `pin`, and is never instantiated by name).
 struct MachineDecl {
-  std::string name;                 // qualified: "wdm.Line"
+  std::string name;  // qualified: "wdm.Line"
   bool is_object = false;
   bool is_system = false;
   std::vector<std::unique_ptr<VariableDecl>> parameters;
@@ -221,22 +237,22 @@ struct MachineDecl {
   };
   std::vector<Implementation> implements;
   std::vector<Member> members;
-  std::vector<ExprPtr> busy;        // 'busy when'
-  ExprPtr cpus;                     // systems: null: 1
-  ExprPtr pin;                      // systems: null: DISPATCH
+  std::vector<ExprPtr> busy;  // 'busy when'
+  ExprPtr cpus;               // systems: null: 1
+  ExprPtr pin;                // systems: null: DISPATCH
   std::string doc;
   Span span;
 };
 
 struct RulePattern {
-  std::string name;                 // exact name, or prefix when `prefix` ("wdm." with its dot); "" with prefix: all
-  bool prefix = false;              // 'wdm.*'
+  std::string name;     // exact name, or prefix when `prefix` ("wdm." with its dot); "" with prefix: all
+  bool prefix = false;  // 'wdm.*'
   Span span;
 };
 
 struct CheckDecl {
   const MachineDecl* system = nullptr;
-  std::vector<RulePattern> rules;   // 'for'; empty: every rule of every module used
+  std::vector<RulePattern> rules;  // 'for'; empty: every rule of every module used
   std::vector<RulePattern> except;
   struct Binding {
     const VariableDecl* parameter = nullptr;  // of the system, or a module param
@@ -249,7 +265,7 @@ struct CheckDecl {
     enum class Kind { Holds, Violated, Vacuous };
     Kind kind = Kind::Holds;
     std::vector<const RuleDecl*> rules;
-    bool at_least = false;                    // ended with '...'
+    bool at_least = false;  // ended with '...'
     Span span;
   };
   std::vector<Expectation> expect;  // empty: none
@@ -259,8 +275,8 @@ struct CheckDecl {
 struct Program {
   std::vector<std::unique_ptr<EnumDecl>> enums;
   std::vector<std::unique_ptr<StructDecl>> structs;
-  std::vector<std::unique_ptr<VariableDecl>> values;     // module constants and params
-  std::vector<std::unique_ptr<RuleDecl>> rules;          // built-in ones first, then in order of modules
+  std::vector<std::unique_ptr<VariableDecl>> values;  // module constants and params
+  std::vector<std::unique_ptr<RuleDecl>> rules;       // built-in ones first, then in order of modules
   std::vector<std::unique_ptr<InterfaceDecl>> interfaces;
   std::vector<std::unique_ptr<FunctionDecl>> functions;  // free functions
   std::vector<std::unique_ptr<MachineDecl>> machines;    // systems among them
@@ -271,7 +287,9 @@ struct Program {
 // -------------------------------------------------------------------------------------- expressions
 
 /// A number: int, level, bool (0/1), enum (position). Its type says which.
-struct LiteralExpr { std::int64_t value = 0; };
+struct LiteralExpr {
+  std::int64_t value = 0;
+};
 /// 'null' of an optional type.
 struct NullExpr {};
 /// 'self' (a reference to the instance whose code this is).
@@ -281,13 +299,13 @@ struct SelfExpr {};
 /// Members: object == null means the instance whose code this is.
 struct VariableExpr {
   const VariableDecl* variable = nullptr;
-  ExprPtr object;                   // may be null; type Ref to a machine
+  ExprPtr object;  // may be null; type Ref to a machine
 };
 /// A nested instance, as a reference: 'hw', 'nic.hw', 'nics[i]'.
 struct InstanceExpr {
   const InstanceDecl* instance = nullptr;
-  ExprPtr object;                   // may be null; type Ref
-  ExprPtr index;                    // arrays of instances; else null
+  ExprPtr object;  // may be null; type Ref
+  ExprPtr index;   // arrays of instances; else null
 };
 /// 'value.field' of a struct.
 struct FieldExpr {
@@ -305,7 +323,22 @@ struct UnaryExpr {
   ExprPtr operand;
 };
 /// Equal and NotEqual also compare structs, arrays, sets, queues, optionals (same shape). Less etc.: int, Level, enum.
-enum class BinaryOperator { And, Or, Implies, Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, Add, Subtract, Multiply, Divide, Modulo };
+enum class BinaryOperator {
+  And,
+  Or,
+  Implies,
+  Equal,
+  NotEqual,
+  Less,
+  LessEqual,
+  Greater,
+  GreaterEqual,
+  Add,
+  Subtract,
+  Multiply,
+  Divide,
+  Modulo
+};
 struct BinaryExpr {
   BinaryOperator op = BinaryOperator::And;
   ExprPtr left, right;
@@ -318,7 +351,7 @@ enum class CollectionQuery { Empty, Full, Length, First, Last, Contains };
 struct CollectionExpr {
   CollectionQuery query = CollectionQuery::Empty;
   ExprPtr collection;
-  ExprPtr argument;                 // Contains; else null
+  ExprPtr argument;  // Contains; else null
 };
 /// 'x in lo..hi'.
 struct InRangeExpr {
@@ -333,17 +366,21 @@ struct StructExpr {
   std::vector<ExprPtr> fields;
 };
 /// T where T? is wanted.
-struct WrapExpr { ExprPtr value; };
+struct WrapExpr {
+  ExprPtr value;
+};
 /// T? where T is wanted: breaks core.null when it is null.
-struct UnwrapExpr { ExprPtr value; };
+struct UnwrapExpr {
+  ExprPtr value;
+};
 /// A function as a value, for machine parameters. `object` null: of this instance, or a free function.
 struct FunctionRefExpr {
   const FunctionDecl* function = nullptr;   // exactly one of these two is set
   const VariableDecl* parameter = nullptr;  // passing on a function parameter of this machine
   ExprPtr object;
 };
-/// A call: of a function (free, of an instance, of an interface: dynamic dispatch), or of a function parameter of a machine.
-/// Arguments in the order of the parameters, defaults filled in (cloned).
+/// A call: of a function (free, of an instance, of an interface: dynamic dispatch), or of a function parameter of a
+/// machine. Arguments in the order of the parameters, defaults filled in (cloned).
 struct CallExpr {
   const FunctionDecl* function = nullptr;   // null when `parameter` is set
   const VariableDecl* parameter = nullptr;  // a machine's parameter of function type
@@ -351,33 +388,36 @@ struct CallExpr {
   std::vector<ExprPtr> arguments;
 };
 enum class Quantifier { ForAll, Exists, Count };
-/// Over the values of a type, the instances of a machine or interface (type Ref), or a constant range (Int with bounds).
+/// Over the values of a type, the instances of a machine or interface (type Ref), or a constant range (Int with
+/// bounds).
 struct QuantifierExpr {
   Quantifier kind = Quantifier::ForAll;
-  std::unique_ptr<VariableDecl> variable;   // Bound
-  ExprPtr where;                            // may be null
-  ExprPtr body;                             // may be null for Count
+  std::unique_ptr<VariableDecl> variable;  // Bound
+  ExprPtr where;                           // may be null
+  ExprPtr body;                            // may be null for Count
 };
-struct LevelExpr {};                        // level()
-struct CpuExpr {};                          // cpu()
+struct LevelExpr {};  // level()
+struct CpuExpr {};    // cpu()
 /// Running: some activation is between start and end. Idle: none. CpuOf: the CPU on which it is pinned, null when none.
 enum class ContextQuery { Running, Idle, CpuOf };
 struct ContextExpr {
   ContextQuery query = ContextQuery::Running;
   const ContextDecl* context = nullptr;
-  ExprPtr object;                           // null: of this instance
+  ExprPtr object;  // null: of this instance
 };
 /// 'at LABEL': some context stands before the statement with that label (of that instance).
 struct AtLabelExpr {
   const LabelDecl* label = nullptr;
-  ExprPtr object;                           // null: of this instance
+  ExprPtr object;  // null: of this instance
 };
 struct EnabledExpr {
   const ActionDecl* action = nullptr;
   ExprPtr object;
 };
 /// 'Cpu(n)': only in `on`, initial values and arguments of instances.
-struct CpuConstantExpr { ExprPtr number; };
+struct CpuConstantExpr {
+  ExprPtr number;
+};
 
 struct Expr {
   std::variant<LiteralExpr, NullExpr, SelfExpr, VariableExpr, InstanceExpr, FieldExpr, IndexExpr, UnaryExpr, BinaryExpr,
@@ -391,9 +431,15 @@ struct Expr {
 // --------------------------------------------------------------------------------------- statements
 
 /// 'target = value'; '+=' and '-=' were expanded to 'target = target + value' (target cloned).
-struct AssignStmt { ExprPtr target, value; };
-struct LocalStmt { std::unique_ptr<VariableDecl> variable; };   // 'var x: T = init'
-struct CallStmt { ExprPtr call; };                              // a CallExpr
+struct AssignStmt {
+  ExprPtr target, value;
+};
+struct LocalStmt {
+  std::unique_ptr<VariableDecl> variable;
+};  // 'var x: T = init'
+struct CallStmt {
+  ExprPtr call;
+};  // a CallExpr
 enum class CollectionChange { Push, Pop, Remove, Clear, Add };
 /// Push, Remove and Add have `argument`. Pop of an empty or Push to a full queue breaks core.queue; Remove of what
 /// is not there does nothing (queues: the first equal element).
@@ -407,33 +453,49 @@ struct IfStmt {
   std::vector<StmtPtr> then_body, else_body;
 };
 struct WhileStmt {
-  ExprPtr condition;                // null for 'loop'
+  ExprPtr condition;  // null for 'loop'
   std::vector<StmtPtr> body;
 };
 /// 'for x in ...': over a type or constant range (`variable` is Bound; body is unrolled), a range computed at run time,
 /// a queue or a set (Local). Over Cpu: every CPU once, in an order that is not fixed.
 struct ForStmt {
   std::unique_ptr<VariableDecl> variable;
-  ExprPtr collection;               // queue or set; else null
-  ExprPtr lo, hi;                   // range computed at run time; else null
-  std::vector<StmtPtr> body;        // neither: the variable's type gives the values
+  ExprPtr collection;         // queue or set; else null
+  ExprPtr lo, hi;             // range computed at run time; else null
+  std::vector<StmtPtr> body;  // neither: the variable's type gives the values
 };
-struct EitherStmt { std::vector<std::vector<StmtPtr>> branches; };
+struct EitherStmt {
+  std::vector<std::vector<StmtPtr>> branches;
+};
 struct ChooseStmt {
   std::unique_ptr<VariableDecl> variable;  // Local; visible until the end of the enclosing block
   ExprPtr where;                           // may be null
 };
-struct AwaitStmt { ExprPtr condition; };
-struct SpinStmt { ExprPtr condition; };
-struct AtomicStmt { std::vector<StmtPtr> body; };
-struct AcquireStmt { ExprPtr lock; };
-struct ReleaseStmt { ExprPtr lock; };
+struct AwaitStmt {
+  ExprPtr condition;
+};
+struct SpinStmt {
+  ExprPtr condition;
+};
+struct AtomicStmt {
+  std::vector<StmtPtr> body;
+};
+struct AcquireStmt {
+  ExprPtr lock;
+};
+struct ReleaseStmt {
+  ExprPtr lock;
+};
 struct WithLockStmt {
   ExprPtr lock;
   std::vector<StmtPtr> body;
 };
-struct RaiseStmt { ExprPtr level; };
-struct LowerStmt { ExprPtr level; };
+struct RaiseStmt {
+  ExprPtr level;
+};
+struct LowerStmt {
+  ExprPtr level;
+};
 struct AtLevelStmt {
   ExprPtr level;
   std::vector<StmtPtr> body;
@@ -442,25 +504,36 @@ struct OnCpuStmt {
   ExprPtr cpu;
   std::vector<StmtPtr> body;
 };
-/// 'assert c' belongs to the built-in rule core.assert... which is not core in the sense of ending the run: see rules.h.
-struct AssertStmt { ExprPtr condition; };
+/// 'assert c' belongs to the built-in rule core.assert... which is not core in the sense of ending the run: see
+/// rules.h.
+struct AssertStmt {
+  ExprPtr condition;
+};
 struct RequireStmt {
   const RuleDecl* rule = nullptr;
   ExprPtr condition;
 };
-struct ViolateStmt { const RuleDecl* rule = nullptr; };
-struct ReturnStmt { ExprPtr value; };  // may be null
+struct ViolateStmt {
+  const RuleDecl* rule = nullptr;
+};
+struct ReturnStmt {
+  ExprPtr value;
+};  // may be null
 struct BreakStmt {};
 struct ContinueStmt {};
 struct PassStmt {};
-struct InitStmt { ExprPtr object; };   // a reference to an object machine's instance
-struct FreeStmt { ExprPtr object; };
+struct InitStmt {
+  ExprPtr object;
+};  // a reference to an object machine's instance
+struct FreeStmt {
+  ExprPtr object;
+};
 
 struct Stmt {
   std::variant<AssignStmt, LocalStmt, CallStmt, CollectionStmt, IfStmt, WhileStmt, ForStmt, EitherStmt, ChooseStmt,
-               AwaitStmt, SpinStmt, AtomicStmt, AcquireStmt, ReleaseStmt, WithLockStmt, RaiseStmt, LowerStmt, AtLevelStmt,
-               OnCpuStmt, AssertStmt, RequireStmt, ViolateStmt, ReturnStmt, BreakStmt, ContinueStmt, PassStmt, InitStmt,
-               FreeStmt>
+               AwaitStmt, SpinStmt, AtomicStmt, AcquireStmt, ReleaseStmt, WithLockStmt, RaiseStmt, LowerStmt,
+               AtLevelStmt, OnCpuStmt, AssertStmt, RequireStmt, ViolateStmt, ReturnStmt, BreakStmt, ContinueStmt,
+               PassStmt, InitStmt, FreeStmt>
       node;
   std::vector<const LabelDecl*> labels;  // before this statement
   Span span;                             // of compound statements: the head only

@@ -16,8 +16,8 @@
 #include <utility>
 #include <vector>
 
-#include "model/system/traverse.h"
 #include "model/system/transition_system.h"
+#include "model/system/traverse.h"
 
 namespace quiesce::model {
 
@@ -57,9 +57,7 @@ class SystemBuilder {
   }
 
   CellId boolean(const std::string& name) { return variable(name, bool_type()); }
-  CellId integer(const std::string& name, std::int64_t lo, std::int64_t hi) {
-    return variable(name, int_type(lo, hi));
-  }
+  CellId integer(const std::string& name, std::int64_t lo, std::int64_t hi) { return variable(name, int_type(lo, hi)); }
   /// A variable whose cells have domains `domain` each; the first cell.
   CellId variable(const std::string& name, ValueTypePtr type) {
     const VariableId id(system.variables.size());
@@ -99,9 +97,7 @@ class SystemBuilder {
     return cells;
   }
   void initial(CellId cell, std::int64_t value) { system.initial.push_back({cell, number(value), 0, 0}); }
-  void initial_any(CellId cell) {
-    system.initial.push_back({cell, ExprId(), system.at(cell).lo, system.at(cell).hi});
-  }
+  void initial_any(CellId cell) { system.initial.push_back({cell, ExprId(), system.at(cell).lo, system.at(cell).hi}); }
 
   // ------------------------------------------------------------------------------- expressions
 
@@ -172,9 +168,7 @@ class SystemBuilder {
     return k;
   }
   LocationId id(ContextId context, std::uint32_t number) const { return system.at(context).locations[number - 1]; }
-  Location& location(ContextId context, std::uint32_t number) {
-    return system.locations[id(context, number).value];
-  }
+  Location& location(ContextId context, std::uint32_t number) { return system.locations[id(context, number).value]; }
   Program& at(ContextId context, std::uint32_t number) { return location(context, number).program; }
 
   /// Makes a location wait: its program begins with Assume(guard).

@@ -115,14 +115,15 @@ class RandomSystem : public SystemBuilder {
         p = program({set(any(own), value(mine)), next});
         break;
       case 4:
-        p = program({branch(exprs().equal(below(3) == 0 ? get(any(shared_)) : mine, number(below(3))), 2), somewhere(),
-                     next});
+        p = program(
+            {branch(exprs().equal(below(3) == 0 ? get(any(shared_)) : mine, number(below(3))), 2), somewhere(), next});
         break;
       case 5:
         p = program({choose(0, 0, 1 + below(2)), set(any(own), temp(0)), next});
         break;
       case 6:
-        p = program({Op(StatementOp{}), check(exprs().not_equal(mine, number(below(3))), below(2) == 0 ? core_ : ordinary_),
+        p = program({Op(StatementOp{}),
+                     check(exprs().not_equal(mine, number(below(3))), below(2) == 0 ? core_ : ordinary_),
                      set(any(own), value(mine)), next});
         break;
       case 7:
@@ -173,8 +174,8 @@ TEST(ReductionTest, ChangesNoVerdictAndAddsNoState) {
       continue;
     }
     const SearchResult after = judge(small, explore_reference(small, options));
-    const std::string both = "seed " + std::to_string(seed) + "\n" + print_system(plain.system) + "\n=== reduced\n" +
-                             print_system(small);
+    const std::string both =
+        "seed " + std::to_string(seed) + "\n" + print_system(plain.system) + "\n=== reduced\n" + print_system(small);
     ASSERT_LE(after.statistics.distinct_states, before.statistics.distinct_states) << both;
     ASSERT_EQ(after.rules.size(), before.rules.size());
     for (std::size_t i = 0; i < before.rules.size(); ++i) {
@@ -196,8 +197,8 @@ TEST(ReductionTest, ChangesNoVerdictAndAddsNoState) {
   RecordProperty("states_after", static_cast<int>(states_after));
 }
 
-/// What others can see of a system: shared variables, levels of threads, who has ended or runs. For every state that can
-/// be reached, whether or not a rule of states is broken on the way; none when there are more than `most` states.
+/// What others can see of a system: shared variables, levels of threads, who has ended or runs. For every state that
+/// can be reached, whether or not a rule of states is broken on the way; none when there are more than `most` states.
 std::optional<std::set<std::vector<std::int32_t>>> visible_states(const RandomSystem& names,
                                                                   const TransitionSystem& system, std::size_t most) {
   const Interpreter interpreter(system);

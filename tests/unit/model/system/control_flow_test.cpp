@@ -117,9 +117,8 @@ TEST(TraverseTest, FindsReadsAndWritesOfPrograms) {
   const CellId b = s.boolean("b");
   const CellId c = s.boolean("c");
   const ContextId h = s.handler("h", 5, s.number(1), 1);
-  const Program program =
-      s.program({s.assume(s.exprs().conjunction(s.is(a, 1), s.exprs().add(IdleExpr{h}))),
-                 s.set(Place{{b, c}, s.get(a)}, s.exprs().add(CurrentCpuExpr{})), s.end()});
+  const Program program = s.program({s.assume(s.exprs().conjunction(s.is(a, 1), s.exprs().add(IdleExpr{h}))),
+                                     s.set(Place{{b, c}, s.get(a)}, s.exprs().add(CurrentCpuExpr{})), s.end()});
   const ProgramUse use = use_of(s.system, program);
   EXPECT_TRUE(use.reads.contains(a));
   EXPECT_TRUE(use.reads.contains(s.system.at(h).location_cell[0]));

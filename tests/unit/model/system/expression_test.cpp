@@ -11,9 +11,9 @@
 namespace quiesce::model {
 namespace {
 
-constexpr BinaryOp kBinaryOps[] = {BinaryOp::And,     BinaryOp::Or,       BinaryOp::Equal,   BinaryOp::NotEqual,
-                                   BinaryOp::Less,    BinaryOp::LessEqual, BinaryOp::Greater, BinaryOp::GreaterEqual,
-                                   BinaryOp::Add,     BinaryOp::Subtract, BinaryOp::Multiply, BinaryOp::Divide,
+constexpr BinaryOp kBinaryOps[] = {BinaryOp::And,   BinaryOp::Or,        BinaryOp::Equal,    BinaryOp::NotEqual,
+                                   BinaryOp::Less,  BinaryOp::LessEqual, BinaryOp::Greater,  BinaryOp::GreaterEqual,
+                                   BinaryOp::Add,   BinaryOp::Subtract,  BinaryOp::Multiply, BinaryOp::Divide,
                                    BinaryOp::Modulo};
 
 CellId cell(std::size_t i) { return CellId(i); }

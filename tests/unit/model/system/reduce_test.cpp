@@ -160,8 +160,8 @@ TEST(ReduceTest, DoesNotMergeACheckThatComesAfterAnAssignment) {
   const ContextId k = s.thread("k", 3);
   const CellId own = s.local(k, "own", 0, 3)[0];
   s.at(k, 1) = s.program({s.set(shared, 1), s.go(k, 2)});
-  s.at(k, 2) = s.program({s.choose(0, 0, 3), s.set(own, s.temp(0)), s.check(s.less(s.get(own), s.number(3)), rule),
-                          s.go(k, 3)});
+  s.at(k, 2) =
+      s.program({s.choose(0, 0, 3), s.set(own, s.temp(0)), s.check(s.less(s.get(own), s.number(3)), rule), s.go(k, 3)});
   s.at(k, 3) = s.program({s.set(shared, s.get(own)), s.end()});
   s.property(PropertyKind::Never, rule, s.is(shared, 3));
   EXPECT_EQ(reduced(s).locations.size(), 3u);

@@ -66,8 +66,8 @@ TEST(ValidateTest, FindsGotosIntoOtherContexts) {
 
 TEST(ValidateTest, FindsTempsThatAreNotSetOnEveryWay) {
   EXPECT_THAT(after([](Sample& s) {
-                s.at(s.writer, 1) = s.program({s.branch(s.is(s.x, 0), 2), s.let(0, s.number(1)), s.set(s.x, s.temp(0)),
-                                               s.go(s.writer, 2)});
+                s.at(s.writer, 1) = s.program(
+                    {s.branch(s.is(s.x, 0), 2), s.let(0, s.number(1)), s.set(s.x, s.temp(0)), s.go(s.writer, 2)});
               }),
               ElementsAre("'writer' L1, operation 2 uses temp 0 before it is set on every way"));
   EXPECT_THAT(after([](Sample& s) { s.at(s.writer, 1).temps = 0; }), SizeIs(2));
@@ -77,9 +77,7 @@ TEST(ValidateTest, FindsExpressionsInTheWrongPlace) {
   EXPECT_THAT(after([](Sample& s) { s.system.properties[0].condition = s.temp(0); }),
               ElementsAre("property of 'toy.r' mentions a temp outside a program"));
   EXPECT_THAT(after([](Sample& s) { s.system.contexts[1].condition = s.self(); }), SizeIs(1));
-  EXPECT_THAT(after([](Sample& s) {
-                s.at(s.writer, 1).ops[1] = s.set(s.x, s.exprs().add(CurrentCpuExpr{}));
-              }),
+  EXPECT_THAT(after([](Sample& s) { s.at(s.writer, 1).ops[1] = s.set(s.x, s.exprs().add(CurrentCpuExpr{})); }),
               SizeIs(1));
 }
 

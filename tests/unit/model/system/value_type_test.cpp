@@ -89,8 +89,8 @@ TEST(ValueTypeTest, LaysValuesOutInCells) {
 }
 
 TEST(ValueTypeTest, NumbersValuesAndFindsThemAgain) {
-  for (const ValueTypePtr& type :
-       {SystemBuilder::int_type(-2, 5), SystemBuilder::bool_type(), colour(), cpu(4), reference(), of_kind(Kind::Level)}) {
+  for (const ValueTypePtr& type : {SystemBuilder::int_type(-2, 5), SystemBuilder::bool_type(), colour(), cpu(4),
+                                   reference(), of_kind(Kind::Level)}) {
     for (std::int64_t i = 0; i < value_count(*type); ++i) {
       EXPECT_EQ(position_of(*type, value_at(*type, i)), i);
       EXPECT_GE(value_at(*type, i), domain_of(*type).lo);
