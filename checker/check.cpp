@@ -11,25 +11,9 @@
 namespace quiesce::checker {
 namespace {
 
-const char* name_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::Holds:
-      return "holds";
-    case Verdict::Violated:
-      return "violated";
-    case Verdict::Vacuous:
-      return "vacuous";
-    case Verdict::NotExercised:
-      return "not exercised";
-    case Verdict::Unknown:
-      return "unknown";
-  }
-  return "";
-}
-
 /// "holds", "is violated"...
 std::string claim_of(Verdict verdict) {
-  return verdict == Verdict::Holds ? "holds" : std::string("is ") + name_of(verdict);
+  return verdict == Verdict::Holds ? "holds" : std::string("is ") + verdict_name(verdict);
 }
 
 Exploration explore(const model::TransitionSystem& system, const CheckOptions& options) {
@@ -85,9 +69,9 @@ class Comparison {
     const auto rule = std::find_if(result_.rules.begin(), result_.rules.end(),
                                    [&](const RuleResult& one) { return cell_.system.at(one.rule).name == name; });
     if (rule == result_.rules.end()) {
-      fail("'" + name + "' should be " + name_of(wanted) + ", but it is not among the rules checked");
+      fail("'" + name + "' should be " + verdict_name(wanted) + ", but it is not among the rules checked");
     } else if (rule->verdict != wanted) {
-      report(*rule, wanted == Verdict::Holds ? "it should hold" : std::string("it should be ") + name_of(wanted));
+      report(*rule, wanted == Verdict::Holds ? "it should hold" : std::string("it should be ") + verdict_name(wanted));
     }
   }
 

@@ -16,22 +16,6 @@ using namespace model;
 
 namespace {
 
-const char* verdict_word(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::Holds:
-      return "holds";
-    case Verdict::Violated:
-      return "violated";
-    case Verdict::Vacuous:
-      return "vacuous";
-    case Verdict::NotExercised:
-      return "not exercised";
-    case Verdict::Unknown:
-      return "unknown";
-  }
-  return "";
-}
-
 Ink verdict_ink(Verdict verdict) {
   switch (verdict) {
     case Verdict::Holds:
@@ -332,12 +316,12 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
       if (cut == std::string::npos) cut = room - 3;
       about = about.substr(0, cut) + "...";
     }
-    std::string line = "  " + ink(padded(verdict_word(result.verdict), 10), verdict_ink(result.verdict));
+    std::string line = "  " + ink(padded(verdict_name(result.verdict), 10), verdict_ink(result.verdict));
     line += about.empty() ? rule.name : padded(rule.name, name_width + 2) + ink(about, Ink::Dim);
     out_ += line + "\n";
   }
   if (holding > 0) {
-    out_ += "  " + ink(padded(verdict_word(Verdict::Holds), 10), verdict_ink(Verdict::Holds));
+    out_ += "  " + ink(padded(verdict_name(Verdict::Holds), 10), verdict_ink(Verdict::Holds));
     out_ += fmt::format("{} rule{}\n", holding, holding == 1 ? "" : "s");
   }
   for (const auto& [reason, names] : unknown) {

@@ -14,6 +14,23 @@ namespace quiesce::checker {
 /// What a rule gets (design: the verdicts). `holds` is only ever said after a complete, exact search.
 enum class Verdict { Holds, Violated, Vacuous, NotExercised, Unknown };
 
+/// The verdict as reports and messages say it.
+constexpr const char* verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::Holds:
+      return "holds";
+    case Verdict::Violated:
+      return "violated";
+    case Verdict::Vacuous:
+      return "vacuous";
+    case Verdict::NotExercised:
+      return "not exercised";
+    case Verdict::Unknown:
+      return "unknown";
+  }
+  return "";
+}
+
 /// Why a search is not complete.
 enum class LimitKind { None, Time, Memory, States, Depth, Interrupted };
 

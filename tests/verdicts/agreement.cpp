@@ -80,22 +80,6 @@ std::unique_ptr<LoadedDesign> load(const std::string& path, const std::string& t
   return design;
 }
 
-const char* word(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::Holds:
-      return "holds";
-    case Verdict::Violated:
-      return "violated";
-    case Verdict::Vacuous:
-      return "vacuous";
-    case Verdict::NotExercised:
-      return "not exercised";
-    case Verdict::Unknown:
-      return "unknown";
-  }
-  return "";
-}
-
 }  // namespace
 
 Twice load_twice(const std::string& path, const std::string& text) {
@@ -112,7 +96,7 @@ Twice load_twice(const std::string& path, const std::string& text) {
 std::map<std::string, std::string> verdicts(const CheckCell& cell, const SearchResult& result, bool with_lengths) {
   std::map<std::string, std::string> by_rule;
   for (const RuleResult& rule : result.rules) {
-    std::string text = word(rule.verdict);
+    std::string text = verdict_name(rule.verdict);
     if (!rule.reason.empty()) text += " (" + rule.reason + ")";
     if (with_lengths && rule.finding) {
       text += ", " + std::to_string(result.findings[*rule.finding].run.steps.size()) + " steps";
@@ -147,7 +131,7 @@ void expect_only_loses(const CheckCell& cell, const SearchResult& cut, const Sea
   ASSERT_EQ(cut.rules.size(), whole.rules.size());
   for (std::size_t i = 0; i < cut.rules.size(); ++i) {
     if (cut.rules[i].verdict == Verdict::Unknown) continue;
-    EXPECT_EQ(word(cut.rules[i].verdict), std::string(word(whole.rules[i].verdict)))
+    EXPECT_EQ(verdict_name(cut.rules[i].verdict), std::string(verdict_name(whole.rules[i].verdict)))
         << cell.system.at(cut.rules[i].rule).name;
   }
 }
