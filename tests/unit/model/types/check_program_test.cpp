@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-
 #include <functional>
 
 #include "model/types/type_rules.h"
