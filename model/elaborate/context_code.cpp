@@ -434,13 +434,9 @@ bool ContextCode::bind_arguments(ProgramWriter& writer, Expressions& caller, Act
     const Value value = caller.convert(arguments[i], type, span);
     const bool known =
         std::all_of(value.cells.begin(), value.cells.end(), [&](ExprId cell) { return exprs().is_constant(cell); });
-    if (known && !parameter->assigned && type->kind != Kind::Int) {
-      callee.frame.values[parameter] = value;
-      continue;
-    }
-    std::int64_t number = 0;
-    if (known && !parameter->assigned && exprs().is_constant(value.cells[0], &number) && number >= type->lo &&
-        number <= type->hi) {
+    if (known && !parameter->assigned) {
+      caller.require_range(value, parameter->name, span);
+      writer.check(caller.take_faults());
       callee.frame.values[parameter] = value;
       continue;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -507,8 +508,70 @@ Value Expressions::lower_binary(const types::BinaryExpr& node, const types::Expr
                       table.binary(plain_operator(node.op), left, right));
 }
 
+namespace {
+
+/// The range of each cell of `type` that holds a number of a range of its own; nothing for the others.
+void add_ranges(const ValueType& type, std::vector<std::optional<Domain>>& ranges) {
+  const auto add_times = [&](std::int64_t times) {
+    for (std::int64_t i = 0; i < times; ++i) add_ranges(*type.element, ranges);
+  };
+  switch (type.kind) {
+    case Kind::Int:
+    case Kind::Level:
+      ranges.emplace_back(domain_of(type));
+      return;
+    case Kind::Optional:
+      if (!is_scalar(type)) {
+        ranges.emplace_back();
+        add_times(1);
+      } else if (type.element->kind == Kind::Int || type.element->kind == Kind::Level) {
+        ranges.emplace_back(domain_of(type));
+      } else {
+        ranges.emplace_back();
+      }
+      return;
+    case Kind::Struct:
+      for (const ValueType::Field& field : type.fields) add_ranges(*field.type, ranges);
+      return;
+    case Kind::Array:
+      add_times(value_count(*type.index));
+      return;
+    case Kind::Queue:
+      ranges.emplace_back();
+      add_times(type.capacity);
+      return;
+    case Kind::Bool:
+    case Kind::Enum:
+    case Kind::Cpu:
+    case Kind::Ref:
+    case Kind::Set:
+    case Kind::Spinlock:
+    case Kind::Mutex:
+      ranges.resize(ranges.size() + cell_count(type));
+      return;
+  }
+}
+
+}  // namespace
+
+void Expressions::require_range(const Value& value, const std::string& name, Span span) {
+  ExprTable& table = design_.exprs();
+  std::vector<std::optional<Domain>> ranges;
+  add_ranges(*value.type, ranges);
+  QUIESCE_CHECK(ranges.size() == value.cells.size()) << "a range for each cell";
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    if (!ranges[i]) continue;
+    const Domain possible = interval_of(design_.system(), value.cells[i]);
+    if (possible.lo >= ranges[i]->lo && possible.hi <= ranges[i]->hi) continue;
+    fault_unless(
+        table.conjunction(table.binary(BinaryOp::GreaterEqual, value.cells[i], design_.constant(ranges[i]->lo)),
+                          table.binary(BinaryOp::LessEqual, value.cells[i], design_.constant(ranges[i]->hi))),
+        rule_name::kRange, span, fmt::format("'{}' must stay in {}..{}", name, ranges[i]->lo, ranges[i]->hi));
+  }
+}
+
 Value Expressions::call_pure(const types::FunctionDecl* function, InstanceNode* object,
-                             const std::vector<Value>& arguments) {
+                             const std::vector<Value>& arguments, Span span) {
   if (++call_depth_ > 100) {
     design_.diagnostics().error("E0605", function->span, fmt::format("'{}' calls itself without end", function->name));
     --call_depth_;
@@ -519,7 +582,9 @@ Value Expressions::call_pure(const types::FunctionDecl* function, InstanceNode* 
   Frame frame{object != nullptr ? object : frame_->self, {}, {}};
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const ValueTypePtr type = design_.lower_type(function->parameters[i]->type, frame.self, function->span);
-    frame.values[function->parameters[i].get()] = convert(arguments[i], type, function->span);
+    const Value value = convert(arguments[i], type, function->span);
+    require_range(value, function->parameters[i]->name, span);
+    frame.values[function->parameters[i].get()] = value;
   }
   Frame* saved = frame_;
   frame_ = &frame;
@@ -527,7 +592,10 @@ Value Expressions::call_pure(const types::FunctionDecl* function, InstanceNode* 
                                 ? nullptr
                                 : design_.lower_type(function->result, frame.self, function->span);
   Value result = lower(*function->expression, type);
-  if (type != nullptr) result = convert(result, type, function->span);
+  if (type != nullptr) {
+    result = convert(result, type, function->span);
+    require_range(result, function->name, span);
+  }
   frame_ = saved;
   --call_depth_;
   return result;
@@ -537,16 +605,16 @@ Value Expressions::lower_call(const types::CallExpr& node, const types::Expr& ex
   std::vector<Value> arguments;
   for (const types::ExprPtr& argument : node.arguments) arguments.push_back(lower(*argument));
   if (node.parameter == nullptr && node.function->machine == nullptr && node.function->interface == nullptr) {
-    return call_pure(node.function, nullptr, arguments);
+    return call_pure(node.function, nullptr, arguments, expr.span);
   }
   const std::vector<Candidate> nodes = resolve(node.object.get());
   require_alive(nodes, expr.span);
   return combine(nodes, [&](InstanceNode* instance) {
     if (node.parameter != nullptr) {
       const FunctionValue bound = bound_function(node.parameter, instance);
-      return call_pure(bound.function, bound.object, arguments);
+      return call_pure(bound.function, bound.object, arguments, expr.span);
     }
-    return call_pure(design_.implementation(node.function, instance), instance, arguments);
+    return call_pure(design_.implementation(node.function, instance), instance, arguments, expr.span);
   });
 }
 

@@ -95,6 +95,9 @@ class Expressions {
   /// Makes sure that the outside use of `nodes` happens within the life of their objects.
   void require_alive(const std::vector<Candidate>& nodes, Span span);
 
+  /// Makes sure that every number in `value` is in the range that its type gives it: for values that no cell will hold,
+  /// so that no assignment checks them (parameters and results of expression functions, constant parameters).
+  void require_range(const Value& value, const std::string& name, Span span);
   void fault_unless(ExprId condition, const char* rule, Span span, std::string message);
   std::vector<Fault> take_faults() { return std::move(faults_); }
   Frame& frame() { return *frame_; }
@@ -125,7 +128,8 @@ class Expressions {
   Value lower_call(const types::CallExpr& node, const types::Expr& expr);
   Value lower_quantifier(const types::QuantifierExpr& node, const types::Expr& expr);
   Value lower_context(const types::ContextExpr& node, const types::Expr& expr);
-  Value call_pure(const types::FunctionDecl* function, InstanceNode* object, const std::vector<Value>& arguments);
+  Value call_pure(const types::FunctionDecl* function, InstanceNode* object, const std::vector<Value>& arguments,
+                  Span span);
   Value select(ExprId condition, const Value& then_value, const Value& else_value);
   Value combine(const std::vector<Candidate>& candidates, const std::function<Value(InstanceNode*)>& value);
   ExprId element_at(const Value& array, std::uint32_t cell, ExprId position, std::int64_t count, std::uint32_t width);

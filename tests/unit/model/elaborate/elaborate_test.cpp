@@ -158,6 +158,37 @@ TEST(Elaborate, WhatNoInstanceCanBeNamedByIsNull) {
   EXPECT_GE(null_checks, 3);
 }
 
+// Values that no cell holds are never stored, so no assignment would notice that they leave their range.
+TEST(Elaborate, ChecksRangesOfValuesThatNoCellHolds) {
+  const auto range_checks = [](const std::string& statement) {
+    Text text(R"(
+      struct Point { x: int 0..3 }
+      system S {
+        n: int 0..9 = 9
+        y: int 0..9 = 0
+        fn low(x: int 0..3) -> int 0..9 = x
+        fn out() -> int 0..3 = n
+        fn take(p: Point) { y = p.x }
+        thread t { )" +
+              statement + " } }");
+    EXPECT_NE(text.program, nullptr) << text.messages();
+    const TransitionSystem system = text.elaborated();
+    int found = 0;
+    for (const Location& location : system.locations) {
+      for (const Op& op : location.program.ops) {
+        const auto* check = std::get_if<CheckOp>(&op);
+        found += check != nullptr && system.at(check->rule).name == "core.range";
+      }
+    }
+    return found;
+  };
+  EXPECT_EQ(range_checks("y = low(n)"), 1);
+  EXPECT_EQ(range_checks("y = low(3)"), 0);
+  EXPECT_EQ(range_checks("y = out()"), 1);
+  EXPECT_EQ(range_checks("take(Point(x: 7))"), 1);
+  EXPECT_EQ(range_checks("take(Point(x: 3))"), 0);
+}
+
 TEST(Elaborate, RulesAskedForAreChosenByPattern) {
   Text text(R"(
     rule t.a { title "a" severity error because "a" cite "a" }
