@@ -3,17 +3,49 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <functional>
+#include <string>
 
 #include "checker/result/result.h"
 
 namespace quiesce::checker {
 
+/// How visited states are kept. Only Exact can ever say `holds`.
+enum class Storage {
+  Exact,     // whole
+  Compact,   // a hash of each: two states with one hash are taken for one
+  Bitstate,  // some bits of a fixed bit array per state
+};
+
+/// In which order states are visited. Only BreadthFirst is complete; the others hunt for violations.
+enum class Order { BreadthFirst, DepthFirst, Random, Swarm };
+
+/// Which of the equivalent implementations of successor generation to use; for tests and measurements.
+enum class Successors { Table, Bytecode };
+
+/// Which vector instructions rule tables are matched with: the best that the machine has, or a lesser one (tests).
+enum class VectorTarget { Best, Avx512, Avx2, Portable };
+
 struct SearchOptions {
   Limits limits;
   bool stop_at_first = false;                       // stop at the first violation instead of one shortest run per rule
   const std::atomic<bool>* interrupt = nullptr;     // set by Ctrl-C; may be null
-  std::function<void(const Statistics&)> progress;  // called now and then from the searching thread; may be empty
+  std::function<void(const Statistics&)> progress;  // called now and then from one thread at a time; may be empty
+  unsigned threads = 0;                             // 0: as many as the machine has cores
+  Storage storage = Storage::Exact;
+  Order order = Order::BreadthFirst;
+  std::uint64_t seed = 0;     // Random, Swarm
+  std::uint32_t part = 1;     // Swarm: this part...
+  std::uint32_t parts = 1;    // ...of so many
+  bool partial_order = true;  // reduce by stubborn sets where that is sound
+  bool symmetry = true;       // interchangeable instances are one; renaming of CPUs is not an option
+  Successors successors = Successors::Table;
+  VectorTarget vector_target = VectorTarget::Best;
+  std::string checkpoint;  // file to write the state of the search to; empty: none
+  std::chrono::seconds checkpoint_interval{60};
+  std::string resume;  // file to go on from; empty: from the start
 };
 
 /// The raw facts of one exploration.

@@ -65,6 +65,9 @@ struct Statistics {
   std::uint64_t frontier = 0;         // states not yet expanded when a limit was hit
   std::chrono::nanoseconds wall{0};
   std::uint64_t peak_memory_bytes = 0;
+  std::uint64_t memory_bytes = 0;     // held now
+  double fill = 0;                    // of the visited set, 0..1
+  std::vector<std::uint64_t> levels;  // distinct states per depth; the last one may be incomplete
 };
 
 /// The answer for one rule.

@@ -1,0 +1,70 @@
+// The successors of packed states, canonical and packed again: what the searches run. One door to whatever is the
+// fastest way to make them; the results do not depend on the way.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "checker/store/packing.h"
+#include "checker/successor/canonical.h"
+#include "checker/successor/compiled_system.h"
+#include "checker/successor/successor_generator.h"
+
+namespace quiesce::checker {
+
+/// A system made ready for stepping packed states. Built once per search, immutable, shared by all threads.
+class PackedSystem {
+ public:
+  /// Requires: a valid system (model/system/validate.h), which must outlive this.
+  explicit PackedSystem(const model::TransitionSystem& system) : compiled_(system), packing_(system) {}
+
+  const model::TransitionSystem& system() const { return compiled_.system(); }
+  const CompiledSystem& compiled() const { return compiled_; }
+  const Packing& packing() const { return packing_; }
+
+ private:
+  CompiledSystem compiled_;
+  Packing packing_;
+};
+
+/// What a batch of states leads to. A buffer to be reused.
+struct PackedSuccessors {
+  struct FailedCheck {
+    std::uint32_t source = 0;  // position of the state in the batch
+    std::int32_t check = 0;    // position in Code::checks
+  };
+  std::vector<std::uint64_t> states;  // packed and canonical, Packing::words() each; may repeat
+  std::vector<FailedCheck> failed;    // checks broken by steps of the batch; may repeat
+  std::uint64_t steps = 0;            // distinct steps (docs/semantics.md 7.2) of the batch
+
+  void clear() {
+    states.clear();
+    failed.clear();
+    steps = 0;
+  }
+};
+
+/// One per thread.
+class PackedExpander {
+ public:
+  explicit PackedExpander(const PackedSystem& system);
+  ~PackedExpander();
+  PackedExpander(const PackedExpander&) = delete;
+  PackedExpander& operator=(const PackedExpander&) = delete;
+
+  /// Adds what `count` packed states lead to. A state that breaks a core rule has no successors by definition: the
+  /// caller does not pass it.
+  void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out);
+
+  /// Checks executed by outcomes of any expansion so far, by position in Code::checks.
+  const std::vector<bool>& exercised() const;
+
+ private:
+  class Steps;
+  const PackedSystem& system_;
+  std::unique_ptr<Steps> steps_;
+};
+
+}  // namespace quiesce::checker
