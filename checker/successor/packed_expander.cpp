@@ -11,7 +11,7 @@ class PackedExpander::Steps : public SuccessorSink {
       : system_(system),
         words_(system.packing().words()),
         generator_(system.compiled()),
-        canonicalizer_(system.system()),
+        packer_(system),
         cells_(system.packing().cells()) {}
 
   void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out) {
@@ -29,7 +29,7 @@ class PackedExpander::Steps : public SuccessorSink {
     if (view.ends_run()) return;
     const std::size_t at = out_->states.size();
     out_->states.resize(at + words_);
-    system_.packing().pack(canonicalizer_.canonical(view.next), out_->states.data() + at);
+    packer_.pack(view.next, out_->states.data() + at);
     if (!view.may_repeat || is_new_step(view, at)) ++out_->steps;
   }
 
@@ -84,7 +84,7 @@ class PackedExpander::Steps : public SuccessorSink {
   const PackedSystem& system_;
   const std::size_t words_;
   SuccessorGenerator generator_;
-  Canonicalizer canonicalizer_;
+  CanonicalPacker packer_;
   std::vector<std::int32_t> cells_;
   PackedSuccessors* out_ = nullptr;
   std::size_t source_ = 0;

@@ -29,6 +29,19 @@ class PackedSystem {
   Packing packing_;
 };
 
+/// Cells in, the packed words of their representative out: the one way in which states are made canonical, for every
+/// part of a search. One per thread.
+class CanonicalPacker {
+ public:
+  explicit CanonicalPacker(const PackedSystem& system) : packing_(system.packing()), canonicalizer_(system.system()) {}
+
+  void pack(const std::int32_t* cells, std::uint64_t* words) { packing_.pack(canonicalizer_.canonical(cells), words); }
+
+ private:
+  const Packing& packing_;
+  Canonicalizer canonicalizer_;
+};
+
 /// What a batch of states leads to. A buffer to be reused.
 struct PackedSuccessors {
   struct FailedCheck {
