@@ -5,6 +5,7 @@
 #   Boost::headers                Boost.Graph: model/system, model/elaborate, checker
 #   CLI11::CLI11                  cli
 #   nlohmann_json::nlohmann_json  checker/report, checker/export, cli
+#   hwy::hwy                      Highway, vector instructions: checker/store, checker/successor
 #   GTest::gmock_main, rapidcheck, rapidcheck_gtest   tests
 #
 # xxHash is used as a header (XXH_INLINE_ALL) and needs no target.
@@ -13,6 +14,7 @@ find_package(fmt 9 REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(CLI11 2.1 CONFIG REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
+find_package(hwy 1.0 CONFIG REQUIRED)
 find_path(QUIESCE_XXHASH_INCLUDE xxhash.h REQUIRED)
 if(BUILD_TESTING)
   find_package(GTest 1.12 REQUIRED)
