@@ -1,8 +1,14 @@
-// How a state is packed: every cell gets as many bits as its domain needs, and no cell straddles two words, so that
-// reading one is a shift and a mask and a guard can be compared under a mask.
+// How a state is packed: every cell gets a field of bits, and no field straddles two words, so that reading one is a
+// shift and a mask and a guard can be compared under a mask.
+//
+// Encodings are chosen for masks. A cell that names a CPU is one-hot (bit c is CPU c, no bit is none), so that a
+// renaming of CPUs is a permutation of bits; any other holds its number minus the least of its domain. Cells that are
+// tested together lie together: locations first, then levels, CPUs and affinities, then the shared variables, the
+// locals of contexts last. Cells that can hold one number only between steps have no field at all.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "model/system/transition_system.h"
@@ -12,23 +18,55 @@ namespace quiesce::checker {
 /// The layout of the packed states of one system. Immutable, shared by all threads.
 class Packing {
  public:
+  /// Wider states than this are refused (is_too_wide): everything that walks states is quadratic in their width at
+  /// worst, and a design of more than 4,096 bits has no state space that could be searched.
+  static constexpr std::uint32_t kMaxWords = 64;
+
+  enum class Encoding : std::uint8_t {
+    Number,  // the number - lo
+    OneHot,  // bit n - 1 for the number n, no bit for 0
+  };
+
+  /// Where a cell is and how.
   struct Field {
     std::uint32_t cell = 0;
+    std::uint32_t word = 0;
     std::uint8_t shift = 0;
-    std::uint8_t bits = 0;
+    std::uint8_t bits = 0;  // at least one
+    Encoding encoding = Encoding::Number;
     std::int32_t lo = 0;
     std::uint32_t range = 0;  // hi - lo
   };
 
+  /// Requires: `system` outlives this.
   explicit Packing(const model::TransitionSystem& system);
 
   /// 64-bit words per packed state, at least one.
   std::uint32_t words() const { return static_cast<std::uint32_t>(first_field_.size() - 1); }
 
+  /// Whether states are wider than kMaxWords. A front end says so to the user and does not search.
+  bool is_too_wide() const { return words() > kMaxWords; }
+
   /// Bits that carry information.
   std::uint32_t bits() const { return bits_; }
 
   std::size_t cells() const { return constants_.size(); }
+
+  /// The field of `cell`; none when it holds one number only, constant(cell).
+  std::optional<Field> field(model::CellId cell) const;
+
+  /// What a cell without a field always holds.
+  std::int32_t constant(model::CellId cell) const { return constants_[cell.value]; }
+
+  /// The bits of `number` in the word of `cell`, in place; 0 for a cell without a field. Requires: a number of the
+  /// cell's domain.
+  std::uint64_t encode(model::CellId cell, std::int64_t number) const;
+
+  /// The bits of `cell` in its word, in place; 0 for a cell without a field.
+  std::uint64_t mask(model::CellId cell) const;
+
+  /// The word of `cell`; 0 for a cell without a field.
+  std::uint32_t word(model::CellId cell) const;
 
   /// Packs one number per cell into words() words. A number outside its cell's domain is an internal error: two states
   /// would become one.
@@ -43,7 +81,8 @@ class Packing {
   const model::TransitionSystem& system_;
   std::vector<Field> fields_;               // by word
   std::vector<std::uint32_t> first_field_;  // by word, and one past the last
-  std::vector<std::int32_t> constants_;     // by cell: the least number, which is all there is without a field
+  std::vector<std::int32_t> field_of_;      // by cell: position in fields_, -1 for none
+  std::vector<std::int32_t> constants_;     // by cell: what it holds without a field
   std::vector<std::uint32_t> constant_cells_;
   std::uint32_t bits_ = 0;
 };
