@@ -21,6 +21,7 @@ namespace quiesce::checker {
 
 struct LoadOptions {
   bool plain = false;                          // do not reduce: states and steps exactly those of docs/semantics.md
+  bool slice = true;                           // leave out what the rules checked do not depend on; never when plain
   std::string library_directory;               // empty: the embedded library
   std::map<std::string, std::string> defines;  // -D NAME=VALUE: params of modules and of the systems checked
   std::vector<std::string> rules;     // instead of what a check's `for` says: "wdm.*", "core.stuck"; empty: as it says

@@ -50,9 +50,7 @@ ExitCode exit_code_of(checker::Verdict verdict) {
 
 /// All texts are read before anything is searched: who made a mistake in the last file learns it at once.
 std::optional<std::vector<std::unique_ptr<checker::LoadedDesign>>> load_all(const CheckFlags& flags) {
-  checker::LoadOptions options;
-  options.plain = flags.search.plain;
-  options.library_directory = flags.search.library_directory;
+  checker::LoadOptions options = flags.search.load_options();
   options.defines = define_map(flags.defines);
   options.rules = flags.rules;
   if (!flags.system.empty()) options.system = flags.system;
@@ -84,8 +82,7 @@ std::optional<std::vector<std::unique_ptr<checker::LoadedDesign>>> load_all(cons
 /// Searches the cells of one check and prints its report.
 ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedCheck& check, const CheckFlags& flags,
                    const std::atomic<bool>& interrupted) {
-  checker::CheckOptions options = flags.search.check;
-  options.plain = flags.search.plain;
+  checker::CheckOptions options = flags.search.check_options();
   options.search.stop_at_first = flags.stop_at_first;
   options.search.interrupt = &interrupted;
   std::vector<checker::CellOutcome> outcomes;
@@ -131,10 +128,34 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   return code;
 }
 
+/// One file cannot keep several searches.
+bool is_single_search(const std::vector<std::unique_ptr<checker::LoadedDesign>>& designs, const CheckFlags& flags) {
+  const std::string option = flags.search.single_search_option();
+  if (option.empty()) return true;
+  std::size_t cells = 0;
+  std::string titles;
+  for (const auto& design : designs) {
+    for (const checker::LoadedCheck& check : design->checks) {
+      for (const checker::CheckCell& cell : check.cells) {
+        if (++cells <= 3) titles += (cells == 1 ? "" : ", ") + cell.title;
+      }
+    }
+  }
+  if (cells <= 1) return true;
+  report_error(
+      fmt::format("{} is for one search, but there are {} ({}{}): choose one with --check, --system and -D NAME=VALUE",
+                  option, cells, titles, cells > 3 ? ", ..." : ""));
+  return false;
+}
+
 ExitCode run(const CheckFlags& flags) {
   const std::atomic<bool>& interrupted = catch_interrupts();
+  if (const std::string problem = flags.search.problem(); !problem.empty()) {
+    report_error(problem);
+    return ExitCode::WrongInput;
+  }
   const auto designs = load_all(flags);
-  if (!designs) return ExitCode::WrongInput;
+  if (!designs || !is_single_search(*designs, flags)) return ExitCode::WrongInput;
   ExitCode code = ExitCode::AllHold;
   bool first = true;
   for (const auto& design : *designs) {
@@ -168,6 +189,7 @@ void add_check(CLI::App& app, Action& action) {
   command->add_flag("--quiet,-q", flags->quiet, "verdicts only: no stories");
   command->add_flag("--full", flags->full, "tell every statement of a story, also inside the library");
   flags->search.add_to(*command);
+  flags->search.add_files_to(*command);
   command->footer(
       "Exit code: 0 all hold, 1 a rule is violated or vacuous, 2 the input is wrong, 3 undecided within the limits.\n"
       "Example:   quiesce check my_driver.qsm --for 'wdm.*' -D processors=1 --time 30s");

@@ -1,5 +1,12 @@
 #include "cli/search_flags.h"
 
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <optional>
+#include <tuple>
+#include <utility>
+
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
@@ -7,8 +14,53 @@
 #include "cli/units.h"
 
 namespace quiesce::cli {
+namespace {
+
+constexpr std::uint64_t kMaxThreads = 256;
+constexpr std::uint32_t kMaxParts = 1000000;
+constexpr const char* kFiles = "Long searches";
+
+/// The value of a word, or a sentence with the words that there are.
+template <class Value>
+Value named(const char* option, const std::string& name, const std::vector<std::pair<std::string, Value>>& values) {
+  std::string names;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (values[i].first == name) return values[i].second;
+    names += (i == 0 ? "" : i + 1 == values.size() ? " or " : ", ") + values[i].first;
+  }
+  throw CLI::ValidationError(option, fmt::format("there is no '{}': use {}", name, names));
+}
+
+/// Adds an option whose argument is one of some words.
+template <class Value>
+CLI::Option* add_choice(CLI::App& command, const char* option, Value& value, const std::string& help,
+                        std::vector<std::pair<std::string, Value>> values) {
+  return command
+      .add_option_function<std::string>(
+          option,
+          [option, &value, values = std::move(values)](const std::string& name) {
+            value = named(option, name, values);
+          },
+          help)
+      ->type_name("NAME");
+}
+
+/// "2/8": the second of eight parts.
+std::optional<std::pair<std::uint32_t, std::uint32_t>> parse_part(const std::string& text) {
+  std::uint32_t part = 0, parts = 0;
+  const char* end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, part);
+  if (first.ec != std::errc() || first.ptr == end || *first.ptr != '/') return std::nullopt;
+  const auto second = std::from_chars(first.ptr + 1, end, parts);
+  if (second.ec != std::errc() || second.ptr != end) return std::nullopt;
+  if (part < 1 || part > parts || parts > kMaxParts) return std::nullopt;
+  return std::pair(part, parts);
+}
+
+}  // namespace
 
 void SearchFlags::add_to(CLI::App& command) {
+  command_ = &command;
   const std::string limits = "Limits (the verdict is then 'unknown', the exit code 3)";
   checker::Limits& limit = check.search.limits;
   command
@@ -60,6 +112,76 @@ void SearchFlags::add_to(CLI::App& command) {
           "look only at runs of at most this many steps")
       ->type_name("N")
       ->group(limits);
+
+  const std::string how = "How to search";
+  checker::SearchOptions& search = check.search;
+  command
+      .add_option_function<std::string>(
+          "--threads",
+          [&search](const std::string& text) {
+            const auto threads = parse_count(text);
+            if (!threads || *threads == 0 || *threads > kMaxThreads) {
+              throw CLI::ValidationError(
+                  "--threads", fmt::format("'{}' is not a number of threads from 1 to {}", text, kMaxThreads));
+            }
+            search.threads = static_cast<unsigned>(*threads);
+          },
+          "search with so many threads (default: one per core); results do not depend on it")
+      ->type_name("N")
+      ->group(how);
+  add_choice<checker::Storage>(command, "--storage", search.storage,
+                               "exact (the default); compact, bitstate: less memory, may miss states, never 'holds'",
+                               {{"exact", checker::Storage::Exact},
+                                {"compact", checker::Storage::Compact},
+                                {"bitstate", checker::Storage::Bitstate}})
+      ->group(how);
+  command
+      .add_flag_callback(
+          "--no-symmetry", [&search] { search.symmetry = false; }, "tell interchangeable instances apart")
+      ->group(how);
+  command
+      .add_flag_callback(
+          "--no-partial-order", [&search] { search.partial_order = false; }, "try independent steps in every order")
+      ->group(how);
+  command
+      .add_flag_callback(
+          "--no-slice", [this] { slice = false; }, "keep what the rules checked do not depend on")
+      ->group(how);
+
+  const std::string hunt = "To hunt for violations (never says 'holds')";
+  add_choice<checker::Order>(command, "--search", search.order,
+                             "bfs (the default, complete), dfs, random (walks), swarm (many short searches)",
+                             {{"bfs", checker::Order::BreadthFirst},
+                              {"dfs", checker::Order::DepthFirst},
+                              {"random", checker::Order::Random},
+                              {"swarm", checker::Order::Swarm}})
+      ->group(hunt);
+  command
+      .add_option_function<std::string>(
+          "--seed",
+          [&search](const std::string& text) {
+            const char* end = text.data() + text.size();
+            const auto [ptr, error] = std::from_chars(text.data(), end, search.seed);
+            if (error != std::errc() || ptr != end) {
+              throw CLI::ValidationError("--seed", fmt::format("'{}' is not a number from 0 to {}", text, UINT64_MAX));
+            }
+          },
+          "random, swarm: another seed, other runs (default: 0)")
+      ->type_name("N")
+      ->group(hunt);
+
+  const std::string measure = "For tests and measurements";
+  add_choice<checker::Successors>(command, "--successors", search.successors,
+                                  "table (the default) or bytecode: how next states are made",
+                                  {{"table", checker::Successors::Table}, {"bytecode", checker::Successors::Bytecode}})
+      ->group(measure);
+  add_choice<checker::VectorTarget>(command, "--simd", search.vector_target,
+                                    "auto (the default), avx512, avx2, portable: vector instructions of the table",
+                                    {{"auto", checker::VectorTarget::Best},
+                                     {"avx512", checker::VectorTarget::Avx512},
+                                     {"avx2", checker::VectorTarget::Avx2},
+                                     {"portable", checker::VectorTarget::Portable}})
+      ->group(measure);
   command
       .add_option_function<std::string>(
           "--engine",
@@ -88,6 +210,136 @@ void SearchFlags::add_to(CLI::App& command) {
           },
           "off: leave out time and memory, so that reports can be compared")
       ->type_name("on|off");
+}
+
+void SearchFlags::add_files_to(CLI::App& command) {
+  checker::SearchOptions& search = check.search;
+  command.add_option("--checkpoint", search.checkpoint, "write the state of the search to FILE now and then")
+      ->type_name("FILE")
+      ->group(kFiles);
+  command
+      .add_option_function<std::string>(
+          "--checkpoint-interval",
+          [&search](const std::string& text) {
+            const auto interval = parse_duration(text);
+            if (!interval || *interval < std::chrono::seconds(1)) {
+              throw CLI::ValidationError(
+                  "--checkpoint-interval",
+                  fmt::format("'{}' is not a time of at least a second, such as 30s, 5m or 1h", text));
+            }
+            search.checkpoint_interval = std::chrono::duration_cast<std::chrono::seconds>(*interval);
+          },
+          "how often (default: 60s)")
+      ->type_name("TIME")
+      ->group(kFiles);
+  command.add_option("--resume", search.resume, "go on from what --checkpoint wrote to FILE")
+      ->check([](const std::string& path) {
+        std::error_code error;
+        return std::filesystem::is_regular_file(path, error) ? "" : fmt::format("there is no file '{}'", path);
+      })
+      ->type_name("FILE")
+      ->group(kFiles);
+  command
+      .add_option_function<std::string>(
+          "--part",
+          [&search](const std::string& text) {
+            const auto part = parse_part(text);
+            if (!part) {
+              throw CLI::ValidationError(
+                  "--part", fmt::format("'{}' is not a part such as 2/8, the second of eight parts", text));
+            }
+            std::tie(search.part, search.parts) = *part;
+          },
+          "swarm: only the I-th of N parts, for dividing it over machines")
+      ->type_name("I/N")
+      ->group(kFiles);
+}
+
+bool SearchFlags::given(const std::string& option) const {
+  const CLI::Option* found = command_ == nullptr ? nullptr : command_->get_option_no_throw(option);
+  return found != nullptr && found->count() > 0;
+}
+
+std::string SearchFlags::single_search_option() const {
+  for (const char* option : {"--checkpoint", "--resume", "--part"}) {
+    if (given(option)) return option;
+  }
+  return "";
+}
+
+/// Options that no engine understands yet. An entry goes when what it asks for is there.
+std::string SearchFlags::unavailable() const {
+  const checker::SearchOptions& search = check.search;
+  if (search.order != checker::Order::BreadthFirst) return "--search other than bfs is not available yet: leave it out";
+  if (search.storage != checker::Storage::Exact) return "--storage other than exact is not available yet: leave it out";
+  if (search.threads > 1) return "--threads above 1 is not available yet: leave it out";
+  for (const char* option :
+       {"--checkpoint", "--resume", "--no-symmetry", "--no-partial-order", "--no-slice", "--successors", "--simd"}) {
+    if (given(option)) return fmt::format("{} is not available yet: leave it out", option);
+  }
+  return "";
+}
+
+std::string SearchFlags::problem() const {
+  using checker::Order;
+  using checker::Storage;
+  const checker::SearchOptions& search = check.search;
+  const Order order = search.order;
+  if (check.engine == checker::Engine::Reference) {
+    for (const char* option : {"--threads", "--storage", "--search", "--no-symmetry", "--no-partial-order",
+                               "--successors", "--simd", "--checkpoint", "--resume"}) {
+      if (given(option)) {
+        return fmt::format("the reference engine is breadth first, exact and slow, whatever is asked: leave out {}",
+                           option);
+      }
+    }
+  }
+  if (given("--part") && order != Order::Swarm) {
+    return "--part divides a swarm into parts: add --search swarm, or leave it out";
+  }
+  if (given("--seed") && order != Order::Random && order != Order::Swarm) {
+    return "--seed is for searches that leave something to chance: add --search random or --search swarm";
+  }
+  if (given("--storage") && order == Order::Random) {
+    return "random walks do not keep the states that they visit: leave out --storage";
+  }
+  if (given("--storage") && order == Order::Swarm) {
+    return "each search of a swarm keeps its states in a small bit array: leave out --storage";
+  }
+  if (given("--threads") && search.threads > 1 && (order == Order::DepthFirst || order == Order::Random)) {
+    return "dfs and random use one thread: use --search swarm, or leave out --threads";
+  }
+  if (given("--checkpoint-interval") && !given("--checkpoint")) {
+    return "--checkpoint-interval says how often a checkpoint is written: add --checkpoint FILE";
+  }
+  if (given("--checkpoint") && order != Order::BreadthFirst) {
+    return "--checkpoint keeps the levels of a breadth-first search: leave out --search";
+  }
+  if (given("--resume") && (order == Order::DepthFirst || order == Order::Random)) {
+    return "--resume goes on with a breadth-first search or with a swarm: leave out --search or --resume";
+  }
+  if (given("--simd") && search.successors == checker::Successors::Bytecode) {
+    return "--simd says how rule tables are matched, and bytecode matches none: leave out --simd or --successors";
+  }
+  return unavailable();
+}
+
+checker::CheckOptions SearchFlags::check_options() const {
+  checker::CheckOptions options = check;
+  options.plain = plain;
+  if (plain) {  // states and steps are to be exactly those of the language
+    options.search.symmetry = false;
+    options.search.partial_order = false;
+  }
+  return options;
+}
+
+checker::LoadOptions SearchFlags::load_options() const {
+  checker::LoadOptions options;
+  options.plain = plain;
+  options.slice = slice && !plain;
+  options.library_directory = library_directory;
+  return options;
 }
 
 void add_defines(CLI::App& command, std::vector<std::string>& defines) {

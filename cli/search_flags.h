@@ -1,4 +1,5 @@
-// Options that `check` and `test` share: limits, engine, library. Declared once, so that both mean the same.
+// Options that `check` and `test` share: limits, engine, order, storage, library. Declared once, so that both mean the
+// same, and judged once: what is unsound, meaningless or not available is refused, never ignored.
 #pragma once
 
 #include <map>
@@ -18,11 +19,32 @@ struct SearchFlags {
   checker::CheckOptions check;
   std::string library_directory;
   bool plain = false;
+  bool slice = true;
   bool no_color = false;
   std::string timing = "on";  // "off": leave time and memory out of reports, for comparing them
 
   /// Adds the options to a subcommand. `*this` must outlive its parsing.
   void add_to(CLI::App& command);
+
+  /// Adds those that are for one search alone, and need a file: --checkpoint, --resume.
+  void add_files_to(CLI::App& command);
+
+  /// What does not fit together among the options given, in one sentence that says what to do; empty: nothing.
+  /// Requires: the options are parsed.
+  std::string problem() const;
+
+  /// Options that are for one search alone, as the user gave them ("--checkpoint"); empty: none.
+  std::string single_search_option() const;
+
+  /// What check() shall do, and what load_design() shall do as far as these options say it.
+  checker::CheckOptions check_options() const;
+  checker::LoadOptions load_options() const;
+
+ private:
+  bool given(const std::string& option) const;
+  std::string unavailable() const;
+
+  const CLI::App* command_ = nullptr;
 };
 
 /// Adds `-D NAME=VALUE`, checked for the '='.

@@ -60,9 +60,7 @@ FileOutcome Tester::test(const std::string& path) {
     outcome.details = fmt::format("        {}\n", problem);
     return outcome;
   }
-  checker::LoadOptions options;
-  options.plain = flags_.search.plain;
-  options.library_directory = flags_.search.library_directory;
+  checker::LoadOptions options = flags_.search.load_options();
   options.check_systems_without_check = false;
   const auto design = checker::load_design(path, std::move(*text), options);
   if (!design->ok()) {
@@ -84,8 +82,7 @@ FileOutcome Tester::test(const std::string& path) {
 }
 
 void Tester::test_cell(const checker::LoadedDesign& design, checker::CheckCell& cell, FileOutcome& outcome) {
-  checker::CheckOptions options = flags_.search.check;
-  options.plain = flags_.search.plain;
+  checker::CheckOptions options = flags_.search.check_options();
   options.search.interrupt = &interrupted_;
   checker::SearchResult result;
   {
@@ -112,7 +109,11 @@ void Tester::test_cell(const checker::LoadedDesign& design, checker::CheckCell& 
 }
 
 ExitCode run(const TestFlags& flags) {
-  std::string problem;
+  std::string problem = flags.search.problem();
+  if (!problem.empty()) {
+    report_error(problem);
+    return ExitCode::WrongInput;
+  }
   const auto files = expand_directories(flags.paths, &problem);
   if (!files) {
     report_error(problem);

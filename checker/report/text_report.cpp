@@ -326,7 +326,9 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
   }
   for (const auto& [reason, names] : unknown) {
     if (names.size() < 3) continue;
-    const std::string why = cells[0].result.limit != LimitKind::None ? "" : ", " + reason;  // a limit is told below
+    const SearchResult& result = cells[0].result;
+    const bool told_below = result.limit != LimitKind::None || !result.exact || !result.hunt.empty();
+    const std::string why = told_below ? "" : ", " + reason;
     out_ += ink(wrapped(fmt::format("unknown ({}){}: {}", names.size(), why, joined(names)), 2, options_.width),
                 Ink::Doubtful);
   }
@@ -347,7 +349,9 @@ void Writer::costs(const std::vector<CellOutcome>& cells) {
     sum.depth = std::max(sum.depth, one.depth);
     sum.wall += one.wall;
     sum.peak_memory_bytes = std::max(sum.peak_memory_bytes, one.peak_memory_bytes);
-    if (outcome.result.limit == LimitKind::None || cells.size() > 1) continue;  // cells say it in their own lines
+    const bool told_by_rules = outcome.result.limit == LimitKind::None && outcome.result.exact;
+    if (cells.size() > 1 || (told_by_rules && outcome.result.hunt.empty()))
+      continue;  // cells say it in their own lines
     for (const RuleResult& rule : outcome.result.rules) {
       if (rule.verdict == Verdict::Unknown) limits.insert(rule.reason);
     }

@@ -58,14 +58,19 @@ struct Exploration {
   std::vector<model::RuleId> exercised;      // rules of which a CheckOp was executed, each once
   Statistics statistics;
   LimitKind limit = LimitKind::None;
+  Storage storage = Storage::Exact;  // how visited states were kept; only Exact lets a rule hold
+  double missed_probability = 0;     // Compact, Bitstate: bounds the chance that a state was taken for another
+  std::string hunt;  // what a search that cannot be complete did: "1,000 random walks, seed 7"; empty: it can be
   bool stopped_at_first = false;  // stop_at_first was asked for and a violation of a checked rule was found
 };
 
 /// Verdicts from facts (docs/semantics.md, Verdicts):
 ///   violated        a finding for it, or a Reachable property never witnessed by a complete search
-///   unknown         the search was cut by a limit, or some core rule other than this one ended a run ("cut off by
-///   ...") not exercised   no property belongs to it and no check of it was executed vacuous         all that belongs
-///   to it are invariants p => q whose p was never true, or there is no initial state holds           otherwise
+///   unknown         the search was cut by a limit, was a hunt or kept states in a way that loses some; or some core
+///                   rule other than this one ended a run ("cut off by ...")
+///   not exercised   no property belongs to it and no check of it was executed
+///   vacuous         all that belongs to it are invariants p => q whose p was never true, or there is no initial state
+///   holds           otherwise
 SearchResult judge(const model::TransitionSystem& system, Exploration exploration);
 
 }  // namespace quiesce::checker

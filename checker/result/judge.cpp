@@ -48,31 +48,54 @@ std::string count(std::uint64_t number, const char* noun) {
   return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
 }
 
+/// Why even a search without limits cannot have shown that there is no violation; empty when it can.
+std::string lossy_because(const Exploration& exploration) {
+  if (exploration.storage == Storage::Exact) return "";
+  const char* storage = exploration.storage == Storage::Compact ? "compact" : "bitstate";
+  if (exploration.missed_probability >= 0.995) return fmt::format("{} storage has probably missed states", storage);
+  return fmt::format("{} storage may have missed states; chance at most {:.2g} %", storage,
+                     exploration.missed_probability * 100);
+}
+
 /// Why the search is not complete and how far it came; empty when it is complete.
 std::string incomplete_because(const Exploration& exploration) {
   const Statistics& statistics = exploration.statistics;
-  const auto reached = [&](const char* limit) {
-    return fmt::format("{} reached after {}, depth {}, {} not yet explored", limit,
-                       count(statistics.distinct_states, "state"), statistics.depth,
-                       count(statistics.frontier, "state"));
+  const bool hunts = !exploration.hunt.empty();
+  const auto far = [&] {
+    std::string text = fmt::format("after {}, depth {}", count(statistics.distinct_states, "state"), statistics.depth);
+    return hunts ? text : text + fmt::format(", {} not yet explored", count(statistics.frontier, "state"));
   };
+  std::string why;
   switch (exploration.limit) {
     case LimitKind::None:
-      return exploration.stopped_at_first ? "stopped at the first violation" : "";
+      if (exploration.stopped_at_first) why = "stopped at the first violation";
+      break;
     case LimitKind::Time:
-      return reached("time limit");
+      why = "time limit reached " + far();
+      break;
     case LimitKind::Memory:
-      return reached("memory limit");
+      why = "memory limit reached " + far();
+      break;
     case LimitKind::States:
-      return reached("limit on states");
+      why = "limit on states reached " + far();
+      break;
     case LimitKind::Depth:
-      return reached("limit on depth");
+      why = "limit on depth reached " + far();
+      break;
     case LimitKind::Interrupted:
-      return fmt::format("interrupted after {}, depth {}, {} not yet explored",
-                         count(statistics.distinct_states, "state"), statistics.depth,
-                         count(statistics.frontier, "state"));
+      why = "interrupted " + far();
+      break;
   }
-  return "";
+  const auto add = [&why](const std::string& more) {
+    if (!more.empty()) why += (why.empty() ? "" : "; ") + more;
+  };
+  if (hunts) {
+    add(why.empty() ? exploration.hunt + ": a hunt finds violations, it cannot show that there are none"
+                    : "in " + exploration.hunt);
+  } else {
+    add(lossy_because(exploration));
+  }
+  return why;
 }
 
 /// A core rule other than `rule` that ended some run, none when there is no such.
@@ -165,7 +188,9 @@ SearchResult judge(const TransitionSystem& system, Exploration exploration) {
   result.findings = std::move(findings);
   result.statistics = exploration.statistics;
   result.limit = exploration.limit;
-  result.complete = exploration.limit == LimitKind::None && !exploration.stopped_at_first;
+  result.hunt = exploration.hunt;
+  result.exact = exploration.storage == Storage::Exact;
+  result.complete = incomplete_because(exploration).empty();
   return result;
 }
 

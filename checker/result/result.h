@@ -84,6 +84,8 @@ struct SearchResult {
   std::vector<Finding> findings;  // in the order of discovery: by depth, then by search order
   Statistics statistics;
   LimitKind limit = LimitKind::None;
+  std::string hunt;       // Exploration::hunt
+  bool exact = true;      // visited states were kept whole
   bool complete = false;  // every reachable state was visited exactly
 };
 

@@ -133,6 +133,53 @@ TEST_F(Judging, AReachablePropertyWithoutWitnessIsViolatedWithoutARun) {
   EXPECT_EQ(of(r).verdict, Verdict::Holds);
 }
 
+TEST_F(Judging, NothingHoldsWhenStatesMayHaveBeenMissed) {
+  const RuleId invariant = rule("lib.invariant");
+  property(PropertyKind::Invariant, invariant);
+  const RuleId reachable = rule("lib.reachable");
+  const PropertyId witness = property(PropertyKind::Reachable, reachable);
+  const RuleId premise = rule("lib.premise");
+  property(PropertyKind::Invariant, premise, system.expressions.constant(1));
+  const RuleId core = rule("core.range", true);
+  check(core);
+  for (const Storage storage : {Storage::Compact, Storage::Bitstate}) {
+    facts.storage = storage;
+    facts.missed_probability = storage == Storage::Compact ? 0 : 1;  // even when it says that nothing was missed
+    for (const RuleId r : {invariant, reachable, premise, core}) EXPECT_EQ(of(r).verdict, Verdict::Unknown);
+    EXPECT_FALSE(last.complete);
+    EXPECT_FALSE(last.exact);
+  }
+  facts.witnessed = {witness};  // a state with it may be found, but it is only said of a complete search
+  EXPECT_EQ(of(reachable).verdict, Verdict::Unknown);
+  facts.storage = Storage::Bitstate;
+  facts.missed_probability = 0.0123;
+  EXPECT_EQ(of(invariant).reason, "bitstate storage may have missed states; chance at most 1.2 %");
+  facts.missed_probability = 0.9999;
+  EXPECT_EQ(of(invariant).reason, "bitstate storage has probably missed states");
+  facts.limit = LimitKind::Time;
+  EXPECT_EQ(of(invariant).reason,
+            "time limit reached after 1 state, depth 0, 0 states not yet explored; bitstate storage has probably "
+            "missed states");
+  found(invariant);
+  EXPECT_EQ(of(invariant).verdict, Verdict::Violated);
+}
+
+TEST_F(Judging, AHuntNeverSaysHolds) {
+  const RuleId r = rule("lib.rule");
+  property(PropertyKind::Invariant, r);
+  const RuleId idle = rule("lib.idle");
+  facts.hunt = "10 random walks, seed 7";
+  EXPECT_EQ(of(r).verdict, Verdict::Unknown);
+  EXPECT_EQ(of(r).reason, "10 random walks, seed 7: a hunt finds violations, it cannot show that there are none");
+  EXPECT_EQ(of(idle).verdict, Verdict::NotExercised) << "nothing in the design could break it";
+  EXPECT_FALSE(last.complete);
+  EXPECT_EQ(last.hunt, facts.hunt);
+  facts.limit = LimitKind::Time;
+  EXPECT_EQ(of(r).reason, "time limit reached after 1 state, depth 0; in 10 random walks, seed 7");
+  found(r);
+  EXPECT_EQ(of(r).verdict, Verdict::Violated);
+}
+
 TEST_F(Judging, ALimitMakesUnknownAndSaysHowFar) {
   const RuleId r = rule("lib.rule");
   property(PropertyKind::Invariant, r);
