@@ -9,6 +9,7 @@
 #include "checker/result/exploration.h"
 #include "checker/result/result.h"
 #include "model/base/diagnostic.h"
+#include "model/system/reduce.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::checker {
@@ -17,9 +18,10 @@ enum class Engine { Explicit, Reference };
 
 /// One cell of one `check`: a system with all parameters fixed, and what is expected of it.
 struct CheckCell {
-  std::string title;               // "SharedLine with trigger = level, processors = 2"
-  model::Span span;                // the check
-  model::TransitionSystem system;  // reduced unless `plain`
+  std::string title;                     // "SharedLine with trigger = level, processors = 2"
+  model::Span span;                      // the check
+  model::TransitionSystem system;        // reduced unless `plain`
+  model::ReductionStatistics reduction;  // what that did; all 0 when `plain`
   struct Expectation {
     Verdict verdict = Verdict::Holds;  // Holds, Violated or Vacuous
     std::vector<std::string> rules;

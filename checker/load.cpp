@@ -279,7 +279,8 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
     CheckCell cell;
     cell.title = bound.title;
     cell.span = check.span;
-    cell.system = options_.plain ? std::move(*elaborated) : reduce(*elaborated);
+    cell.system =
+        options_.plain ? std::move(*elaborated) : reduce(*elaborated, {.slice = options_.slice}, &cell.reduction);
     // What the text expects was said of what the text checks.
     if (written != nullptr && rules_.empty() && options_.defines.empty()) {
       for (const types::CheckDecl::Expectation& expect : written->expect) cell.expect.push_back(expectation_of(expect));

@@ -97,6 +97,7 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
     outcome.title = cell.title;
     outcome.span = cell.span;
     outcome.system = &cell.system;
+    outcome.reduction = cell.reduction;
     {
       ProgressLine progress(cell.title);
       if (progress.shown()) options.search.progress = [&](const checker::Statistics& s) { progress.update(s); };

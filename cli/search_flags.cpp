@@ -274,7 +274,7 @@ std::string SearchFlags::unavailable() const {
   if (search.storage != checker::Storage::Exact) return "--storage other than exact is not available yet: leave it out";
   if (search.threads > 1) return "--threads above 1 is not available yet: leave it out";
   for (const char* option :
-       {"--checkpoint", "--resume", "--no-symmetry", "--no-partial-order", "--no-slice", "--successors", "--simd"}) {
+       {"--checkpoint", "--resume", "--no-symmetry", "--no-partial-order", "--successors", "--simd"}) {
     if (given(option)) return fmt::format("{} is not available yet: leave it out", option);
   }
   return "";

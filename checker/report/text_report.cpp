@@ -71,6 +71,7 @@ class Writer {
   void broken_rule(const CellOutcome& outcome, const RuleResult& rule, const std::string& which_cells);
   void verdict_table(const std::vector<CellOutcome>& cells);
   void costs(const std::vector<CellOutcome>& cells);
+  void savings(const std::vector<CellOutcome>& cells);
   void expectations(const std::vector<CellOutcome>& cells);
 
   void story(const TransitionSystem& system, const Story& story);
@@ -360,6 +361,7 @@ void Writer::costs(const std::vector<CellOutcome>& cells) {
                                  counted(sum.generated_steps, "generated step"), grouped(sum.depth));
   if (cells.size() > 1) line += " (all cells)";
   out_ += "  " + line + "\n";
+  savings(cells);
   for (const std::string& limit : limits) out_ += "  " + ink("search not complete: " + limit, Ink::Doubtful) + "\n";
   if (options_.show_cost) {
     const double seconds = std::chrono::duration<double>(sum.wall).count();
@@ -369,6 +371,19 @@ void Writer::costs(const std::vector<CellOutcome>& cells) {
       cost += fmt::format(", {} states/s", grouped(static_cast<std::uint64_t>(sum.distinct_states / seconds)));
     }
     out_ += "  " + ink(cost, Ink::Dim) + "\n";
+  }
+}
+
+/// What reductions saved: a line for each that saved something, of the cell where it saved most.
+void Writer::savings(const std::vector<CellOutcome>& cells) {
+  const auto most = std::max_element(cells.begin(), cells.end(), [](const CellOutcome& a, const CellOutcome& b) {
+    return a.reduction.variables_sliced < b.reduction.variables_sliced;
+  });
+  const model::ReductionStatistics& reduction = most->reduction;
+  const char* const up_to = cells.size() > 1 ? "up to " : "";
+  if (reduction.variables_sliced > 0) {
+    out_ += fmt::format("  slicing: {}{} of {} do not matter to the rules asked for\n", up_to,
+                        grouped(reduction.variables_sliced), counted(reduction.variables, "variable"));
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "checker/result/result.h"
 #include "model/base/source.h"
+#include "model/system/reduce.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::checker {
@@ -28,6 +29,7 @@ struct CellOutcome {
   std::string title;                                // "SharedLine with trigger = level, processors = 2"
   model::Span span;                                 // the check, or the system when the text has no check
   const model::TransitionSystem* system = nullptr;  // what was searched
+  model::ReductionStatistics reduction;             // what was left out of the system before
   SearchResult result;
   bool has_expectation = false;
   bool undecided = false;  // a limit came before the expectation was met or missed

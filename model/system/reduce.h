@@ -1,7 +1,9 @@
 // The default reduction of steps (docs/semantics.md, Reduction of steps; `--plain` leaves it out): a pass from one
 // transition system to a smaller one with the same verdicts. Stands between elaboration and the engines. Its passes are
-// merge_steps.h, drop_unreachable.h and forget_dead.h, in this order.
+// slice.h, merge_steps.h, drop_unreachable.h and forget_dead.h, in this order; the first three again while slicing
+// finds more.
 //
+// (0) Slicing. What cannot matter to the rules asked for is left out (slice.h).
 // (1) Merging. A location is *silent* when its step is an ordinary statement (Location::mergeable) that nobody else
 //     can notice or disturb: it cannot block or end, writes only cells that no other context, action, condition or
 //     property mentions, and reads only those, its own level, and cells that nobody but its context ever writes.
@@ -19,7 +21,7 @@
 //
 // Locations that can no longer be reached are dropped (those that check a rule and never could be reached stay, for
 // the verdict `not exercised`) and the others renumbered; comparisons of location cells with location numbers follow.
-// Everything else (cells, rules, properties, functions, their order) keeps its index.
+// Everything else (cells, rules, functions, their order) keeps its index; slicing drops actions and properties.
 //
 // Limit: a state that breaks core.stuck ends its runs. A silent branch can decide that nobody will ever change
 // something, so merging may reach the stuck state a step earlier; a rule that another context would have broken in just
@@ -36,13 +38,22 @@ namespace quiesce::model {
 struct ReductionStatistics {
   std::size_t locations_before = 0;
   std::size_t locations_after = 0;
-  std::size_t merged = 0;           // Gotos replaced by a copy of their target's program
-  std::size_t forgotten = 0;        // assignments added that give a dead cell its rest value
-  std::size_t initial_dropped = 0;  // initial values dropped
+  std::size_t merged = 0;            // Gotos replaced by a copy of their target's program
+  std::size_t forgotten = 0;         // assignments added that give a dead cell its rest value
+  std::size_t initial_dropped = 0;   // initial values dropped
+  std::size_t variables = 0;         // of the text, before slicing
+  std::size_t variables_sliced = 0;  // do not matter to the rules asked for
+  std::size_t actions = 0;           // before slicing
+  std::size_t actions_sliced = 0;    // do not matter either
+};
+
+struct ReduceOptions {
+  bool slice = true;  // leave out what cannot matter to the rules asked for
 };
 
 /// The reduced system. Requires: `system` is valid (validate.h); so is the result.
 /// Cost: about linear in operations times cells / 64.
-TransitionSystem reduce(const TransitionSystem& system, ReductionStatistics* statistics = nullptr);
+TransitionSystem reduce(const TransitionSystem& system, const ReduceOptions& options = {},
+                        ReductionStatistics* statistics = nullptr);
 
 }  // namespace quiesce::model

@@ -17,7 +17,7 @@ using ::testing::Not;
 /// The reduced system, which must be valid.
 TransitionSystem reduced(const SystemBuilder& builder, ReductionStatistics* statistics = nullptr) {
   EXPECT_THAT(validate(builder.system), IsEmpty());
-  TransitionSystem result = reduce(builder.system, statistics);
+  TransitionSystem result = reduce(builder.system, {.slice = false}, statistics);
   EXPECT_THAT(validate(result), IsEmpty());
   return result;
 }
@@ -358,7 +358,7 @@ TEST(ReduceTest, ReducingTwiceChangesNothingMore) {
   s.property(PropertyKind::Never, rule, s.is(shared, 3));
   const TransitionSystem once = reduced(s);
   ReductionStatistics statistics;
-  const TransitionSystem twice = reduce(once, &statistics);
+  const TransitionSystem twice = reduce(once, {.slice = false}, &statistics);
   EXPECT_EQ(statistics.locations_after, once.locations.size());
   EXPECT_EQ(statistics.forgotten, 0u);
 }

@@ -1,0 +1,108 @@
+#include "tests/differential/slicing.h"
+
+#include <optional>
+#include <vector>
+
+#include "checker/evidence/replay.h"
+#include "checker/result/exploration.h"
+#include "checker/search/breadth_first.h"
+#include "model/interpret/interpreter.h"
+#include "model/system/reduce.h"
+#include "model/system/slice.h"
+#include "model/system/validate.h"
+
+namespace quiesce {
+
+using namespace checker;
+
+namespace {
+
+/// What a search says of each checked rule, and how long the runs are; none when it was cut.
+std::optional<SearchResult> searched(const model::TransitionSystem& system, std::uint64_t max_states,
+                                     std::string& problem) {
+  for (const std::string& sentence : model::validate(system)) problem += "  not valid: " + sentence + "\n";
+  if (!problem.empty()) return std::nullopt;
+  SearchOptions options;
+  options.limits.states = max_states;
+  options.threads = 1;
+  Exploration exploration = explore_breadth_first(system, options);
+  if (exploration.limit != LimitKind::None) return std::nullopt;
+  const model::Interpreter interpreter(system);
+  std::string why;
+  for (const Finding& finding : exploration.findings) {
+    if (!replay(interpreter, finding, &why)) problem += "  a run does not replay: " + why + "\n";
+  }
+  return judge(system, std::move(exploration));
+}
+
+std::string verdict_of(const RuleResult& rule, const SearchResult& result, bool with_lengths) {
+  std::string text = verdict_name(rule.verdict);
+  // Which of several core rules is told to have cut a rule off depends on the order of findings.
+  if (rule.reason.rfind("cut off", 0) == 0) {
+    text += " (cut off)";
+  } else if (!rule.reason.empty()) {
+    text += " (" + rule.reason + ")";
+  }
+  if (with_lengths && rule.finding) {
+    text += ", " + std::to_string(result.findings[*rule.finding].run.steps.size()) + " steps";
+  }
+  return text;
+}
+
+std::string difference(const model::TransitionSystem& system, const SearchResult& whole, const SearchResult& part,
+                       bool merged) {
+  std::string text;
+  bool stuck = false;
+  for (const Finding& finding : whole.findings) stuck |= system.stuck_rule.valid() && finding.rule == system.stuck_rule;
+  for (std::size_t i = 0; i < whole.rules.size(); ++i) {
+    const std::string expected = verdict_of(whole.rules[i], whole, !merged);
+    const std::string found = verdict_of(part.rules[i], part, !merged);
+    if (expected == found || (merged && stuck && part.rules[i].verdict == Verdict::Unknown)) continue;
+    text += "  " + system.at(whole.rules[i].rule).name + ": whole " + expected + (merged ? ", reduced " : ", sliced ") +
+            found + "\n";
+  }
+  if (part.statistics.distinct_states > whole.statistics.distinct_states) text += "  more states than before\n";
+  return text;
+}
+
+std::string compare(const model::TransitionSystem& system, std::uint64_t max_states, SlicingTotals& totals) {
+  std::string problem;
+  const auto whole = searched(system, max_states, problem);
+  if (!problem.empty()) return problem;
+  if (!whole) {
+    ++totals.too_large;
+    return "";
+  }
+  model::TransitionSystem sliced = system;
+  model::ReductionStatistics statistics;
+  model::slice(sliced, statistics);
+  const auto part = searched(sliced, max_states + 1, problem);
+  const auto reduced = searched(model::reduce(system), max_states + 1, problem);
+  if (!problem.empty()) return problem;
+  if (!part || !reduced) return "  more states than before\n";
+  ++totals.compared;
+  totals.states_whole += whole->statistics.distinct_states;
+  totals.states_sliced += part->statistics.distinct_states;
+  for (std::size_t i = 0; i < system.cells.size(); ++i) {
+    totals.variables += system.cells[i].lo != system.cells[i].hi && sliced.cells[i].lo == sliced.cells[i].hi;
+  }
+  return difference(system, *whole, *part, false) + difference(system, *whole, *reduced, true);
+}
+
+}  // namespace
+
+std::string slicing_difference(const model::TransitionSystem& system, std::uint64_t max_states, std::size_t stride,
+                               SlicingTotals& totals) {
+  if (std::string text = compare(system, max_states, totals); !text.empty()) return "for all rules:\n" + text;
+  model::TransitionSystem one = system;
+  for (std::size_t i = 0; i < system.checked.size(); i += stride) {
+    one.checked = {system.checked[i]};
+    if (std::string text = compare(one, max_states, totals); !text.empty()) {
+      return "for " + system.at(system.checked[i]).name + " alone:\n" + text;
+    }
+  }
+  one.checked = {};
+  return compare(one, max_states, totals);
+}
+
+}  // namespace quiesce
