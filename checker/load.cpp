@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/store/packing.h"
 #include "model/elaborate/check_cells.h"
 #include "model/elaborate/elaborate.h"
 #include "model/system/reduce.h"
@@ -281,6 +282,14 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
     cell.span = check.span;
     cell.system =
         options_.plain ? std::move(*elaborated) : reduce(*elaborated, {.slice = options_.slice}, &cell.reduction);
+    if (const Packing packing(cell.system); packing.is_too_wide()) {
+      design_.diagnostics
+          .error("E0620", check.span,
+                 fmt::format("a state of {} takes {} words of 64 bits: at most {}", bound.title, packing.words(),
+                             Packing::kMaxWords))
+          .notes.push_back("fewer instances, shorter queues or narrower ranges make it smaller");
+      return;
+    }
     // What the text expects was said of what the text checks.
     if (written != nullptr && rules_.empty() && options_.defines.empty()) {
       for (const types::CheckDecl::Expectation& expect : written->expect) cell.expect.push_back(expectation_of(expect));

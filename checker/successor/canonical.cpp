@@ -7,12 +7,26 @@ namespace quiesce::checker {
 
 using namespace model;
 
+namespace {
+
+/// A number that looks random, for each number another (the finalizer of SplitMix64).
+std::uint64_t spread(std::uint64_t x) {
+  x += 0x9E3779B97F4A7C15u;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+  return x ^ (x >> 31);
+}
+
+}  // namespace
+
 Canonicalizer::Canonicalizer(const TransitionSystem& system) : cells_(system.cells.size()) {
   // ---- CPUs
   std::vector<std::uint32_t> free;
   for (std::uint32_t cpu = 0; cpu < system.cpus; ++cpu) {
     if ((system.fixed_cpus >> cpu & 1u) == 0) free.push_back(cpu);
   }
+  free_ = free;
+  signature_.resize(system.cpus);
   if (free.size() > 1) {
     std::vector<bool> touched(cells_, false);
     for (std::size_t cell = 0; cell < cells_; ++cell) touched[cell] = system.cells[cell].kind == CellKind::Cpu;
@@ -43,6 +57,11 @@ Canonicalizer::Canonicalizer(const TransitionSystem& system) : cells_(system.cel
         }
       }
       Renaming compiled;
+      compiled.order.resize(free.size());
+      for (std::size_t i = 0; i < free.size(); ++i) {
+        compiled.order[static_cast<std::size_t>(std::find(free.begin(), free.end(), order[i]) - free.begin())] =
+            free[i];
+      }
       for (std::int32_t cell : cpu_cells_) compiled.source.push_back(comes_from[static_cast<std::size_t>(cell)]);
       compiled.image.push_back(0);
       for (std::uint32_t cpu = 0; cpu < system.cpus; ++cpu)
@@ -107,6 +126,7 @@ Canonicalizer::Canonicalizer(const TransitionSystem& system) : cells_(system.cel
     families_.push_back(std::move(family));
   }
   own_slots_ = own_slots;
+  if (!renamings_.empty() && !families_.empty()) add_marks(system);
   best_.resize(cells_);
   candidate_.resize(cells_);
 }
@@ -129,15 +149,83 @@ const std::int32_t* Canonicalizer::canonical(const std::int32_t* state) {
     }
     return best == nullptr ? state : best_.data();
   }
-  best_.assign(state, state + cells_);
-  arrange_activations(best_);
+  // Arranging costs more than telling which renamings can give the representative.
+  mark_cpus(state);
+  bool found = is_sorted(free_);
+  if (found) {
+    best_.assign(state, state + cells_);
+    arrange_activations(best_);
+  }
   for (const Renaming& renaming : renamings_) {
-    if ((renaming.inversions & equivalent) != 0) continue;
+    if ((renaming.inversions & equivalent) != 0 || !is_sorted(renaming.order)) continue;
     rename_into(renaming, state, candidate_.data());
     arrange_activations(candidate_);
-    if (candidate_ < best_) best_.swap(candidate_);
+    if (!found || candidate_ < best_) best_.swap(candidate_);
+    found = true;
   }
   return best_.data();
+}
+
+/// Finds the cells from which something can be said of a CPU that no permutation of activations or renaming of the
+/// other CPUs changes: those that name one, and the blocks of arrays over CPUs that hold nothing about other CPUs.
+void Canonicalizer::add_marks(const TransitionSystem& system) {
+  // Cells that a permutation of activations exchanges are one class.
+  std::vector<std::uint64_t> class_of(cells_);
+  std::iota(class_of.begin(), class_of.end(), std::uint64_t{0});
+  for (const Family& family : families_) {
+    for (const std::vector<std::int32_t>& own : family.own_cells) {
+      for (std::size_t field = 0; field < own.size(); ++field) {
+        class_of[static_cast<std::size_t>(own[field])] = static_cast<std::uint64_t>(family.own_cells.front()[field]);
+      }
+    }
+  }
+  struct Place {
+    std::uint32_t groups = 0;
+    std::size_t cpu = 0;
+    std::size_t first = 0;  // the cell at the same place of CPU 0
+  };
+  std::vector<Place> places(cells_);
+  for (const CpuBlocks& blocks : system.cpu_blocks) {
+    for (std::size_t cpu = 0; cpu < blocks.first.size(); ++cpu) {
+      for (std::uint32_t offset = 0; offset < blocks.length; ++offset) {
+        Place& place = places[blocks.first[cpu].value + offset];
+        ++place.groups;
+        place.cpu = cpu;
+        place.first = blocks.first.front().value + offset;
+      }
+    }
+  }
+  for (std::int32_t cell : cpu_cells_) {
+    const Place& place = places[static_cast<std::size_t>(cell)];
+    const bool names = system.cells[static_cast<std::size_t>(cell)].kind == CellKind::Cpu;
+    if (names && place.groups == 0) {
+      marks_.push_back({cell, -1, spread(class_of[static_cast<std::size_t>(cell)] + 1)});
+    } else if (!names && place.groups == 1) {
+      marks_.push_back({cell, static_cast<std::int32_t>(place.cpu), spread(class_of[place.first] + 1)});
+    }
+  }
+}
+
+/// Sums for each CPU what its marks say. A sum does not depend on the order of activations, and where two CPUs have
+/// the same one they are tried in both orders: whether that was chance does not matter.
+void Canonicalizer::mark_cpus(const std::int32_t* state) {
+  std::fill(signature_.begin(), signature_.end(), 0);
+  for (const Mark& mark : marks_) {
+    const std::int32_t value = state[mark.cell];
+    if (mark.cpu >= 0) {
+      signature_[static_cast<std::size_t>(mark.cpu)] += spread(mark.weight + static_cast<std::uint64_t>(value));
+    } else if (value > 0) {
+      signature_[static_cast<std::size_t>(value - 1)] += mark.weight;
+    }
+  }
+}
+
+/// Whether the CPUs, in this order, have ascending signatures.
+bool Canonicalizer::is_sorted(const std::vector<std::uint32_t>& order) const {
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    if (signature_[order[i - 1]] > signature_[order[i]]) return false;
+  }
+  return true;
 }
 
 // ------------------------------------------------------------------------------------------- CPUs
@@ -155,7 +243,7 @@ std::uint32_t Canonicalizer::equivalent_pairs(const std::int32_t* state) const {
     const Renaming& exchange = renamings_[pair.exchange];
     bool is_same = true;
     for (std::size_t at = 0; at < cpu_cells_.size() && is_same; ++at) {
-      if (is_cpu_[at] == 0) is_same = state[exchange.source[at]] == state[cpu_cells_[at]];
+      is_same = state[exchange.source[at]] == state[cpu_cells_[at]];
     }
     if (is_same) equivalent |= 1u << i;
   }

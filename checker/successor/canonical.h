@@ -2,7 +2,8 @@
 // (docs/semantics.md): exact, so that two states have the same representative exactly when one is a renaming of the
 // other.
 //
-// Activations are sorted by what they are; of the renamings of CPUs the one that gives the least state is taken. Which
+// Activations are sorted by what they are; of the renamings of CPUs the one that gives the least state is taken, where
+// there are activations to sort of those only that sort the CPUs by what can be said of each without the others. Which
 // representative is chosen can be seen nowhere outside an engine.
 #pragma once
 
@@ -31,6 +32,13 @@ class Canonicalizer {
     std::vector<std::int32_t> source;  // where the number of each cell comes from
     std::vector<std::int32_t> image;   // by cell value of kind Cpu: what it becomes
     std::uint32_t inversions = 0;      // the pairs whose order it changes
+    std::vector<std::uint32_t> order;  // the free CPUs by their new names
+  };
+  /// A cell that tells CPUs apart whichever activation it belongs to.
+  struct Mark {
+    std::int32_t cell = 0;
+    std::int32_t cpu = -1;     // whose it is; -1: its number names one
+    std::uint64_t weight = 0;  // the same for cells that are exchanged
   };
   /// Two free CPUs, c < d, and the renaming that exchanges them.
   struct Pair {
@@ -52,6 +60,9 @@ class Canonicalizer {
     std::vector<Position> positions;  // every cell that a renaming can change, ascending
   };
 
+  void add_marks(const model::TransitionSystem& system);
+  void mark_cpus(const std::int32_t* state);
+  bool is_sorted(const std::vector<std::uint32_t>& order) const;
   std::uint32_t equivalent_pairs(const std::int32_t* state) const;
   void rename_into(const Renaming& renaming, const std::int32_t* state, std::int32_t* out) const;
   bool rename_is_less(const Renaming& renaming, const std::int32_t* state, const std::int32_t* best) const;
@@ -68,14 +79,17 @@ class Canonicalizer {
   std::vector<Pair> pairs_;              // bit i of a set of pairs is pairs_[i]
   std::vector<Family> families_;         // handlers with several activations
   std::vector<std::int32_t> slot_cells_;
-  bool own_slots_ = false;  // an own cell of an activation may name one
+  std::vector<Mark> marks_;
+  std::vector<std::uint32_t> free_;  // CPUs that take part in renamings, ascending
+  bool own_slots_ = false;           // an own cell of an activation may name one
 
   // Scratch.
   std::vector<std::int32_t> best_;
   std::vector<std::int32_t> candidate_;
   std::vector<std::int32_t> arranged_;
-  std::vector<std::uint32_t> from_;  // which activation stands at each place
-  std::vector<std::uint32_t> to_;    // its inverse
+  std::vector<std::uint64_t> signature_;  // by CPU
+  std::vector<std::uint32_t> from_;       // which activation stands at each place
+  std::vector<std::uint32_t> to_;         // its inverse
 };
 
 }  // namespace quiesce::checker

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "checker/store/packing.h"
-#include "checker/successor/canonical.h"
 #include "checker/successor/compiled_system.h"
+#include "checker/successor/packed_canonical.h"
 #include "checker/successor/successor_generator.h"
 
 namespace quiesce::checker {
@@ -33,13 +33,17 @@ class PackedSystem {
 /// part of a search. One per thread.
 class CanonicalPacker {
  public:
-  explicit CanonicalPacker(const PackedSystem& system) : packing_(system.packing()), canonicalizer_(system.system()) {}
+  explicit CanonicalPacker(const PackedSystem& system)
+      : packing_(system.packing()), canonical_(system.system(), system.packing()) {}
 
-  void pack(const std::int32_t* cells, std::uint64_t* words) { packing_.pack(canonicalizer_.canonical(cells), words); }
+  void pack(const std::int32_t* cells, std::uint64_t* words) {
+    packing_.pack(cells, words);
+    canonical_.canonical(words);
+  }
 
  private:
   const Packing& packing_;
-  Canonicalizer canonicalizer_;
+  PackedCanonical canonical_;
 };
 
 /// What a batch of states leads to. A buffer to be reused.

@@ -88,6 +88,38 @@ class Walk {
   std::map<Place, std::size_t> numbers_;  // positions in own_
 };
 
+/// Cells that a renaming of CPUs or activations exchanges rest together or not at all: a state is renamed between
+/// steps.
+void keep_alike(const TransitionSystem& system, CellSet& resting) {
+  bool changed = true;
+  const auto together = [&](std::size_t count, const auto& cell) {
+    bool all = true;
+    bool any = false;
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool rests = resting.contains(cell(i));
+      all = all && rests;
+      any = any || rests;
+    }
+    if (all || !any) return;
+    for (std::size_t i = 0; i < count; ++i) resting.erase(cell(i));
+    changed = true;
+  };
+  while (changed) {  // blocks inside blocks
+    changed = false;
+    for (const CpuBlocks& blocks : system.cpu_blocks) {
+      for (std::uint32_t offset = 0; offset < blocks.length; ++offset) {
+        together(blocks.first.size(), [&](std::size_t i) { return CellId(blocks.first[i].value + offset); });
+      }
+    }
+    for (const Context& context : system.contexts) {
+      const std::size_t locals = context.local_cells.empty() ? 0 : context.local_cells.front().size();
+      for (std::size_t local = 0; local < locals; ++local) {
+        together(context.local_cells.size(), [&](std::size_t i) { return context.local_cells[i][local]; });
+      }
+    }
+  }
+}
+
 }  // namespace
 
 CellSet step_local_cells(const TransitionSystem& system) {
@@ -112,6 +144,7 @@ CellSet step_local_cells(const TransitionSystem& system) {
     }
   }
   for_each_program(system, [&](const Program& program) { Walk(system, program).run(resting); });
+  keep_alike(system, resting);
   return resting;
 }
 

@@ -10,7 +10,8 @@ namespace quiesce::model {
 
 /// The cells that hold their rest value in every state between two steps, proven on the text of all programs, reachable
 /// or not: initially at rest, and on every way through every program the last assignment, if any, is of the rest value.
-/// Never a location, level, CPU or affinity cell, which the scheduler writes. O(operations x cells / 64).
+/// Never a location, level, CPU or affinity cell, which the scheduler writes. Of cells that a renaming of CPUs or
+/// activations exchanges all or none. O(operations x cells / 64).
 CellSet step_local_cells(const TransitionSystem& system);
 
 }  // namespace quiesce::model

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "checker/load.h"
 #include "tests/support/system_builder.h"
 
 namespace quiesce::checker {
@@ -35,6 +36,18 @@ TEST(Check, ReplaysWhatBothEnginesFind) {
     EXPECT_TRUE(result.findings[0].violation.property.valid());
     EXPECT_EQ(result.findings[0].run.steps.size(), 1u);
   }
+}
+
+TEST(Check, RefusesStatesThatAreTooWideToPack) {
+  const auto problems = [](int capacity) {
+    const auto design = load_design("wide.qsm",
+                                    "module wide\nsystem S {\n  q: queue<int 0..1000000000, " +
+                                        std::to_string(capacity) + ">\n  action a when !q.full { q.push(3) }\n}",
+                                    {});
+    return model::render(design->diagnostics, design->sources);
+  };
+  EXPECT_EQ(problems(100).find("E0620"), std::string::npos) << problems(100);
+  EXPECT_NE(problems(140).find("error[E0620]: a state of S takes 7"), std::string::npos) << problems(140);
 }
 
 TEST(MeetsExpectation, TakesExactlyTheRulesNamed) {

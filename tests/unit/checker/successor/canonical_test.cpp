@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "checker/successor/packed_canonical.h"
+
 #include <map>
 
 #include "model/interpret/interpreter.h"
@@ -24,12 +26,19 @@ CellId add_cell(model::TransitionSystem& system, const char* name, std::int64_t 
   return CellId(system.cells.size() - 1);
 }
 
-/// Checks on every state over the domains of all cells that two states have one representative here exactly when they
-/// have one for the interpreter. Returns the number of representatives.
-std::size_t compare_all_states(const model::TransitionSystem& system) {
+/// Checks on every state over the domains of all cells that two states have one representative here, by cells and
+/// packed, exactly when they have one for the interpreter. Returns the number of representatives.
+std::size_t compare_all_states(model::TransitionSystem system) {
+  for (std::size_t i = 0; i < system.cells.size(); ++i) {  // so that no cell rests for ever
+    system.initial.push_back({CellId(i), {}, system.cells[i].lo, system.cells[i].hi});
+  }
   const model::Interpreter interpreter(system);
   Canonicalizer canonicalizer(system);
+  const Packing packing(system);
+  PackedCanonical packed(system, packing);
   std::map<State, State> by_reference, by_engine;
+  std::map<State, std::vector<std::uint64_t>> packed_by_reference;
+  std::map<std::vector<std::uint64_t>, State> by_packed;
   State state;
   for (const model::Cell& cell : system.cells) state.push_back(static_cast<std::int32_t>(cell.lo));
   for (;;) {
@@ -38,6 +47,14 @@ std::size_t compare_all_states(const model::TransitionSystem& system) {
     const State reference = interpreter.canonical(state);
     EXPECT_EQ(by_reference.try_emplace(reference, engine).first->second, engine);
     EXPECT_EQ(by_engine.try_emplace(engine, reference).first->second, reference);
+    std::vector<std::uint64_t> words(packing.words());
+    packing.pack(state.data(), words.data());
+    packed.canonical(words.data());
+    EXPECT_EQ(packed_by_reference.try_emplace(reference, words).first->second, words);
+    EXPECT_EQ(by_packed.try_emplace(words, reference).first->second, reference);
+    State renamed(state.size());
+    packing.unpack(words.data(), renamed.data());
+    EXPECT_EQ(interpreter.canonical(renamed), reference) << "a representative is a renaming";
     const std::int32_t* again = canonicalizer.canonical(engine.data());
     EXPECT_EQ(State(again, again + state.size()), engine) << "a representative represents itself";
     std::size_t i = 0;
@@ -81,6 +98,39 @@ TEST(Canonicalizer, MovesBlocksAndBlocksInsideBlocks) {
     b.system.cpu_blocks.push_back(outer);
     b.system.cpu_blocks.insert(b.system.cpu_blocks.end(), rows.begin(), rows.end());
     add_cell(b.system, "home", cpus, CellKind::Cpu);
+    compare_all_states(b.system);
+  }
+}
+
+TEST(Canonicalizer, MovesFieldsOfArraysOverCpusAndOfCpusOverCpus) {
+  for (std::uint32_t cpus = 2; cpus <= 4; ++cpus) {
+    SystemBuilder b(cpus);
+    model::CpuBlocks counts;
+    for (std::uint32_t c = 0; c < cpus; ++c) counts.first.push_back(add_cell(b.system, "count", 2, CellKind::Plain));
+    b.system.cpu_blocks.push_back(counts);
+    add_cell(b.system, "home", cpus, CellKind::Cpu);
+    if (cpus < 4) {
+      model::CpuBlocks next;
+      for (std::uint32_t c = 0; c < cpus; ++c) next.first.push_back(add_cell(b.system, "next", cpus, CellKind::Cpu));
+      b.system.cpu_blocks.push_back(next);
+    }
+    compare_all_states(b.system);
+  }
+}
+
+TEST(Canonicalizer, TellsActivationsOnManyCpus) {
+  for (std::uint32_t cpus = 3; cpus <= 4; ++cpus) {
+    SystemBuilder b(cpus);
+    const model::ContextId handler = b.handler("dpc", 2, b.number(1), 1, 3);
+    b.at(handler, 1) = b.program({b.end()});
+    model::CpuBlocks busy;
+    for (std::uint32_t c = 0; c < cpus; ++c) busy.first.push_back(add_cell(b.system, "busy", 1, CellKind::Plain));
+    b.system.cpu_blocks.push_back(busy);
+    add_cell(b.system, "home", cpus, CellKind::Cpu);
+    for (model::Cell& cell : b.system.cells) {
+      if (cell.kind == CellKind::Plain && cell.hi > 1) cell.hi = 0;  // levels
+      if (cell.kind == CellKind::Location && cpus == 4) cell.hi = cell.lo = 1;
+    }
     compare_all_states(b.system);
   }
 }

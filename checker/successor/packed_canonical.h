@@ -1,0 +1,92 @@
+// The representative of a packed state under renamings of CPUs and of the activations of handlers: as Canonicalizer
+// (canonical.h) tells states apart, but on the packed words. Its representatives are others than the Canonicalizer's,
+// which can be seen nowhere (docs/semantics.md, Symmetry) as long as all parts of a search use one of the two.
+//
+// A cell that names a CPU is one-hot and an array over CPUs is a row of equal fields (packing.h), so a renaming of CPUs
+// is a permutation of bits: a few shifts and masks per word. The bits that belong to one CPU, laid out in the same way
+// for every CPU, are its key; sorting CPUs by their keys gives the representative. Only where a bit belongs to two CPUs
+// (a matrix over CPUs, an array over CPUs of CPUs) do CPUs with equal keys have to be tried in every order, and the
+// least words win.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "checker/store/packing.h"
+#include "checker/successor/canonical.h"
+#include "model/system/transition_system.h"
+
+namespace quiesce::checker {
+
+/// One per thread. Cost: some nanoseconds per word and CPU; in systems with concurrent activations of one handler the
+/// cost of the Canonicalizer, which works on cells, and of unpacking and packing.
+class PackedCanonical {
+ public:
+  /// Requires: `packing` outlives this.
+  PackedCanonical(const model::TransitionSystem& system, const Packing& packing);
+
+  /// Whether every state is its own representative.
+  bool is_trivial() const { return renamings_.empty() && cells_form_ == nullptr; }
+
+  /// Replaces a packed state by its representative.
+  void canonical(std::uint64_t* state) {
+    if (cells_form_ != nullptr) {
+      by_cells(state);
+    } else if (!renamings_.empty()) {
+      by_words(state);
+    }
+  }
+
+  /// The same for `count` states of Packing::words() words one after the other.
+  void canonical(std::uint64_t* states, std::size_t count) {
+    if (is_trivial()) return;
+    for (std::size_t i = 0; i < count; ++i) canonical(states + i * words_);
+  }
+
+ private:
+  static constexpr std::size_t kMaxFree = 4;
+
+  /// Bits that move together: those of `mask` in word `from`, shifted, into word `to`.
+  struct Move {
+    std::uint32_t from = 0;
+    std::uint32_t to = 0;
+    std::uint64_t mask = 0;
+    std::int32_t shift = 0;  // to the left when positive
+  };
+  using Moves = std::vector<Move>;
+  struct Renaming {
+    std::array<std::uint8_t, kMaxFree> order{};  // place i gets the bits of free CPU order[i]
+    Moves moves;
+  };
+  static std::uint64_t shifted(std::uint64_t bits, std::int32_t shift) {
+    return shift >= 0 ? bits << shift : bits >> -shift;
+  }
+  static void add_move(Moves& moves, const Packing::Field& from, std::uint32_t from_bit, const Packing::Field& to,
+                       std::uint32_t to_bit, std::uint32_t bits);
+  bool build_words(const model::TransitionSystem& system);
+  void by_words(std::uint64_t* state);
+  void by_cells(std::uint64_t* state);
+  void apply(const Renaming& renaming, const std::uint64_t* state, std::uint64_t* out) const;
+
+  const Packing& packing_;
+  std::size_t words_ = 0;
+  // On words:
+  std::size_t free_ = 0;                         // CPUs that take part
+  std::vector<Renaming> renamings_;              // all orders of them, the identity first
+  std::array<std::uint8_t, 256> renaming_of_{};  // by order, two bits per place: position in renamings_
+  std::array<Moves, kMaxFree> key_;              // by free CPU: its bits to where those of the first one are
+  bool has_pairs_ = false;                       // some bit belongs to two CPUs
+  std::vector<std::uint64_t> still_;             // by word: bits that no renaming moves
+  // On cells:
+  std::unique_ptr<Canonicalizer> cells_form_;
+
+  // Scratch.
+  std::vector<std::uint64_t> keys_;
+  std::vector<std::uint64_t> best_;
+  std::vector<std::uint64_t> candidate_;
+  std::vector<std::int32_t> cells_;
+};
+
+}  // namespace quiesce::checker
