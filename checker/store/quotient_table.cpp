@@ -1,0 +1,465 @@
+// Invariants of the table. They hold whenever nobody is inside grow() or load().
+// (1) An entry is 0 (empty) or never changes again. Entries are written by compare-and-swap from 0 only.
+// (2) An entry stands at the first place that was empty, counted from its home bucket on and from left to right in each
+//     bucket, when it was written: all places before it are filled, and stay filled by (1).
+// (3) No number stands twice. Whoever writes it has seen every place before its own filled by another number. Had it
+//     been written twice, the later of the two places comes with having seen the earlier one filled by something else,
+//     which (1) excludes. It is enough for this that each place alone behaves as one atomic variable; no order between
+//     places is needed, so all accesses are relaxed.
+//     Vector loads read a bucket at once. x86 reads each aligned entry of 4 or 8 bytes in one piece; the C++ memory
+//     model has no words for it, so the thread sanitizer and other processors get a loop over atomic references. What
+//     was loaded is compared twice, and must not be loaded twice: an entry that is empty when compared with the number
+//     and filled with it when compared with nothing would be passed over (GCC 12 did that; the tests notice).
+// (4) A look-up may stop at the first empty place: by (2) the number cannot stand behind it.
+// (5) Home, remainder and distance determine the number: see number_at() and home_of(), each other's inverse.
+// (6) Buckets behind the last home take up what is displaced beyond it: there are more of them than the greatest
+//     distance, so that a search never wraps round. So places are in the order of mixed numbers, up to displacement,
+//     and a larger table is filled from the old one in the same memory: grow().
+
+#include "checker/store/quotient_table.h"
+
+// Highway compiles this file once per instruction set.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "checker/store/quotient_table.cpp"
+#include <hwy/foreach_target.h>
+// foreach_target.h stands before highway.h.
+#include <hwy/highway.h>
+
+#ifndef QUIESCE_CHECKER_STORE_QUOTIENT_TABLE_ONCE
+#define QUIESCE_CHECKER_STORE_QUOTIENT_TABLE_ONCE
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <new>
+#include <vector>
+
+#include "model/base/check.h"
+
+#if defined(__SANITIZE_THREAD__)
+#define QUIESCE_ATOMIC_BUCKETS 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define QUIESCE_ATOMIC_BUCKETS 1
+#endif
+#endif
+#ifndef QUIESCE_ATOMIC_BUCKETS
+#define QUIESCE_ATOMIC_BUCKETS 0
+#endif
+
+namespace quiesce::checker::quotient {
+
+using Shape = QuotientTable::Shape;
+
+// __extension__: ISO C++ has no 128-bit numbers.
+__extension__ using Wide = unsigned __int128;
+
+constexpr std::uint32_t kMaxDistanceBits = 6;
+constexpr std::uint32_t kMinDistanceBits = 5;
+constexpr std::uint64_t kSpareBuckets = std::uint64_t{1} << kMaxDistanceBits;
+
+// Growth reads old buckets from the last to the first and writes new ones at or behind them. Only near the beginning
+// can a displaced entry's new home be in front of what is still to be read, so that many buckets are set aside:
+// a home at least 4/3 as far, minus a distance of at most 62, is behind bucket 248 and all later ones.
+constexpr std::uint64_t kSetAside = 512;
+
+/// Odd multipliers with about half of their bits set (from the finalizer of SplitMix64).
+constexpr std::uint64_t kFirst = 0xBF58476D1CE4E5B9ULL;
+constexpr std::uint64_t kSecond = 0x94D049BB133111EBULL;
+
+/// The mixed number as a fraction of its range: its bits at the top of the word, zeros below. Each step can be undone:
+/// multiplying by an odd number modulo 2^bits (which is what happens to the top bits when those below are zero), and
+/// xor with oneself shifted down. Two rounds: the first lets high bits depend on low ones, the shift brings high ones
+/// down, the second lets the top, which names the home, depend on all.
+inline std::uint64_t mixed(std::uint64_t number, std::uint32_t bits) {
+  const std::uint64_t mask = ~std::uint64_t{0} << (64 - bits);
+  const std::uint32_t shift = (bits + 1) / 2;
+  std::uint64_t x = number << (64 - bits);
+  x ^= (x >> shift) & mask;
+  x *= kFirst;
+  x ^= (x >> shift) & mask;
+  x *= kSecond;
+  return x;
+}
+
+struct Place {
+  std::uint64_t home;
+  std::uint64_t remainder;
+};
+
+/// Where a mixed number belongs. With homes = factor * 2^power the product is factor * number * 2^(64 - bits + power):
+/// its high word is the home; numbers of one home differ by at least `factor` in the low word's bits from
+/// 64 - bits + power on, so that for factor 3 one of these bits need not be kept.
+inline Place home_of(std::uint64_t mixed, std::uint64_t homes, std::uint32_t remainder_bits) {
+  const Wide product = Wide{mixed} * homes;
+  return {static_cast<std::uint64_t>(product >> 64),
+          (static_cast<std::uint64_t>(product) >> 1) >> (63 - remainder_bits)};
+}
+
+/// The inverse of home_of().
+inline std::uint64_t number_at(const Shape& shape, std::uint64_t home, std::uint64_t remainder) {
+  const std::uint64_t low = shape.remainder_bits == 0 ? 0 : remainder << (64 - shape.remainder_bits);
+  const Wide multiple = ((Wide{home} << 64) | low) >> (64 - shape.bits + shape.power);
+  auto number = static_cast<std::uint64_t>(multiple);
+  if (shape.factor == 3) {
+    // The multiple of 3 that is `multiple` or the next number, divided by 3: exact division is multiplication by the
+    // inverse of 3 modulo 2^64.
+    constexpr std::uint64_t kThird = 0xAAAAAAAAAAAAAAABULL;
+    const std::uint64_t third = number * kThird;
+    number = Wide{third} * 3 == multiple ? third : (number + 1) * kThird;
+  }
+  return number << (64 - shape.bits);
+}
+
+/// Calls `take(mixed)` for each entry of a bucket that has been copied out of the table.
+template <typename Entry, typename Take>
+void for_each_entry(const Shape& shape, std::uint64_t bucket, const Entry* entries, Take take) {
+  constexpr std::uint32_t kEntries = QuotientTable::kBucketBytes / sizeof(Entry);
+  const Entry distance_mask = static_cast<Entry>((Entry{1} << shape.distance_bits) - 1);
+  for (std::uint32_t i = 0; i < kEntries && entries[i] != 0; ++i) {
+    const std::uint64_t distance = (entries[i] & distance_mask) - 1;
+    take(number_at(shape, bucket - distance, entries[i] >> shape.distance_bits));
+  }
+}
+
+}  // namespace quiesce::checker::quotient
+
+#endif  // QUIESCE_CHECKER_STORE_QUOTIENT_TABLE_ONCE
+
+HWY_BEFORE_NAMESPACE();
+namespace quiesce::checker::quotient::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// The first place of a bucket that holds `entry` or nothing; -1 when all hold something else.
+template <typename Entry>
+HWY_INLINE std::ptrdiff_t first_equal_or_empty(Entry* bucket, Entry entry) {
+  constexpr std::size_t kEntries = QuotientTable::kBucketBytes / sizeof(Entry);
+#if QUIESCE_ATOMIC_BUCKETS || !HWY_ARCH_X86 || HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
+  for (std::size_t i = 0; i < kEntries; ++i) {
+    const Entry here = std::atomic_ref<Entry>(bucket[i]).load(std::memory_order_relaxed);
+    if (here == entry || here == 0) return static_cast<std::ptrdiff_t>(i);
+  }
+  return -1;
+#else
+  const hn::CappedTag<Entry, kEntries> d;
+  const auto wanted = hn::Set(d, entry);
+  const auto empty = hn::Zero(d);
+  for (std::size_t i = 0; i < kEntries; i += hn::Lanes(d)) {
+    auto here = hn::Load(d, bucket + i);
+    // To the compiler this is a new value, which it has in a register only (invariant (3)), and memory has changed:
+    // whoever looks at the bucket again loads again.
+    asm volatile("" : "+v"(here.raw) : : "memory");
+    const std::ptrdiff_t at = hn::FindFirstTrue(d, hn::Or(hn::Eq(here, wanted), hn::Eq(here, empty)));
+    if (at >= 0) return static_cast<std::ptrdiff_t>(i) + at;
+  }
+  return -1;
+#endif
+}
+
+enum class Put { New, Known, Full };
+
+/// Keeps invariants (1) to (4).
+template <typename Entry>
+HWY_INLINE Put put(std::byte* buckets, const Shape& shape, std::uint64_t home, std::uint64_t remainder) {
+  auto* bucket = reinterpret_cast<Entry*>(buckets + home * QuotientTable::kBucketBytes);
+  const auto first = static_cast<Entry>((remainder << shape.distance_bits) | 1);
+  const auto end = static_cast<Entry>(first + shape.max_distance() + 1);
+  for (Entry entry = first; entry != end; ++entry) {
+    for (;;) {
+      const std::ptrdiff_t at = first_equal_or_empty(bucket, entry);
+      if (at < 0) break;
+      std::atomic_ref<Entry> place(bucket[at]);
+      Entry here = place.load(std::memory_order_relaxed);
+      if (here == entry) return Put::Known;
+      if (here == 0 && place.compare_exchange_strong(here, entry, std::memory_order_relaxed)) return Put::New;
+      if (here == entry) return Put::Known;
+      // Another thread filled the place with another number: what was seen of the bucket is out of date.
+    }
+    bucket += QuotientTable::kBucketBytes / sizeof(Entry);
+  }
+  return Put::Full;
+}
+
+template <typename Entry>
+std::size_t insert_as(std::byte* buckets, const Shape& of_table, const std::uint64_t* numbers, std::size_t count,
+                      std::uint8_t* is_new) {
+  const Shape shape = of_table;  // of our own, so that it can stay in registers
+  // So many cache lines are on their way at once: more than the processor can have in flight, few enough that none is
+  // evicted again before its turn.
+  constexpr std::size_t kGroup = 64;
+  std::array<Place, kGroup> places;
+  for (std::size_t begin = 0; begin < count; begin += kGroup) {
+    const std::size_t size = std::min(kGroup, count - begin);
+    for (std::size_t i = 0; i < size; ++i) {
+      places[i] = home_of(mixed(numbers[begin + i], shape.bits), shape.homes, shape.remainder_bits);
+      __builtin_prefetch(buckets + places[i].home * QuotientTable::kBucketBytes);
+    }
+    for (std::size_t i = 0; i < size; ++i) {
+      const Put done = put<Entry>(buckets, shape, places[i].home, places[i].remainder);
+      if (done == Put::Full) return begin + i;
+      is_new[begin + i] = done == Put::New ? 1 : 0;
+    }
+  }
+  return count;
+}
+
+std::size_t insert(std::byte* buckets, const Shape& shape, const std::uint64_t* numbers, std::size_t count,
+                   std::uint8_t* is_new) {
+  return shape.entry_bytes == 4 ? insert_as<std::uint32_t>(buckets, shape, numbers, count, is_new)
+                                : insert_as<std::uint64_t>(buckets, shape, numbers, count, is_new);
+}
+
+/// Puts an entry that is known to be missing, while nobody else uses the table. False: no place.
+template <typename Entry>
+HWY_INLINE bool place_missing(std::byte* buckets, const Shape& shape, std::uint64_t mixed) {
+  const Place place = home_of(mixed, shape.homes, shape.remainder_bits);
+  auto* bucket = reinterpret_cast<Entry*>(buckets + place.home * QuotientTable::kBucketBytes);
+  for (std::uint64_t distance = 0; distance <= shape.max_distance(); ++distance) {
+    const std::ptrdiff_t at = first_equal_or_empty(bucket, Entry{0});
+    if (at >= 0) {
+      bucket[at] = static_cast<Entry>((place.remainder << shape.distance_bits) | (distance + 1));
+      return true;
+    }
+    bucket += QuotientTable::kBucketBytes / sizeof(Entry);
+  }
+  return false;
+}
+
+template <typename From, typename To>
+void rehome_as(std::byte* buckets, const Shape& from, const Shape& to, std::vector<std::uint64_t>& homeless) {
+  constexpr std::size_t kBytes = QuotientTable::kBucketBytes;
+  const std::uint64_t old_buckets = from.homes + kSpareBuckets;
+  const auto take_out = [&](std::uint64_t bucket, std::byte* copy) {
+    std::memcpy(copy, buckets + bucket * kBytes, kBytes);
+    std::memset(buckets + bucket * kBytes, 0, kBytes);
+  };
+  const auto put_back = [&](std::uint64_t bucket, const std::byte* copy) {
+    for_each_entry(from, bucket, reinterpret_cast<const From*>(copy), [&](std::uint64_t mixed) {
+      if (!place_missing<To>(buckets, to, mixed)) homeless.push_back(mixed);
+    });
+  };
+  alignas(64) std::byte copy[kBytes];
+  if (from.homes == to.homes) {
+    // Smaller entries in the same buckets: in ascending order every entry lands where it was or before. For by
+    // induction nothing from an earlier bucket lands behind that bucket, so its own has room for what it held.
+    for (std::uint64_t bucket = 0; bucket < old_buckets; ++bucket) {
+      take_out(bucket, copy);
+      put_back(bucket, copy);
+    }
+    return;
+  }
+  const std::uint64_t aside = std::min(kSetAside, old_buckets);
+  std::vector<std::uint64_t> front(aside * kBytes / sizeof(std::uint64_t));
+  auto* front_bytes = reinterpret_cast<std::byte*>(front.data());
+  std::memcpy(front_bytes, buckets, aside * kBytes);
+  std::memset(buckets, 0, aside * kBytes);
+  for (std::uint64_t bucket = old_buckets; bucket-- > aside;) {
+    take_out(bucket, copy);
+    put_back(bucket, copy);
+  }
+  for (std::uint64_t bucket = 0; bucket < aside; ++bucket) put_back(bucket, front_bytes + bucket * kBytes);
+}
+
+/// Moves all entries from the old shape to the new one in the same memory. Adds to `homeless` what finds no place.
+void rehome(std::byte* buckets, const Shape& from, const Shape& to, std::vector<std::uint64_t>& homeless) {
+  if (from.entry_bytes == 4) {
+    rehome_as<std::uint32_t, std::uint32_t>(buckets, from, to, homeless);
+  } else if (to.entry_bytes == 4) {
+    rehome_as<std::uint64_t, std::uint32_t>(buckets, from, to, homeless);
+  } else {
+    rehome_as<std::uint64_t, std::uint64_t>(buckets, from, to, homeless);
+  }
+}
+
+bool place_one(std::byte* buckets, const Shape& shape, std::uint64_t mixed) {
+  return shape.entry_bytes == 4 ? place_missing<std::uint32_t>(buckets, shape, mixed)
+                                : place_missing<std::uint64_t>(buckets, shape, mixed);
+}
+
+}  // namespace quiesce::checker::quotient::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+
+namespace quiesce::checker {
+
+namespace quotient {
+
+HWY_EXPORT(insert);
+HWY_EXPORT(rehome);
+HWY_EXPORT(place_one);
+
+namespace {
+
+constexpr std::uint32_t kFirstPower = 10;                      // 64 KiB
+constexpr std::uint64_t kSmallBytes = std::uint64_t{8} << 20;  // below, growth doubles
+
+/// The shape with so many homes: small entries where they fit.
+Shape shape_of(std::uint32_t bits, std::uint32_t factor, std::uint32_t power) {
+  Shape shape;
+  shape.bits = bits;
+  shape.factor = factor;
+  shape.power = power;
+  shape.homes = std::uint64_t{factor} << power;
+  shape.remainder_bits = bits - power - (factor == 3 ? 1 : 0);
+  return shape;
+}
+
+Shape with_entries(Shape shape, std::uint32_t entry_bytes) {
+  shape.entry_bytes = entry_bytes;
+  shape.distance_bits = std::min(kMaxDistanceBits, entry_bytes * 8 - shape.remainder_bits);
+  return shape;
+}
+
+bool fits_small(const Shape& shape) { return shape.remainder_bits + kMinDistanceBits <= 32; }
+
+Shape first_shape(std::uint32_t bits) {
+  const Shape shape = shape_of(bits, 1, std::min(bits, kFirstPower));
+  return with_entries(shape, fits_small(shape) ? 4 : 8);
+}
+
+/// What grow() makes of a shape. Requires: not final.
+Shape next_shape(const Shape& shape) {
+  if (shape.entry_bytes == 8 && fits_small(shape)) return with_entries(shape, 4);
+  Shape next;
+  if (shape.factor == 3) {
+    next = shape_of(shape.bits, 1, shape.power + 2);
+  } else if (shape.bytes() < kSmallBytes) {
+    next = shape_of(shape.bits, 1, shape.power + 1);
+  } else {
+    next = shape_of(shape.bits, 3, shape.power - 1);  // half as much again, not twice: the table stays fuller
+  }
+  return with_entries(next, shape.entry_bytes);
+}
+
+/// Measured (bench/micro, 2 threads): beyond these shares unsuccessful searches touch a second cache line too often.
+double fill_limit(const Shape& shape) { return shape.entry_bytes == 4 ? 0.90 : 0.80; }
+
+}  // namespace
+}  // namespace quotient
+
+std::uint64_t QuotientTable::Shape::bytes() const { return (homes + quotient::kSpareBuckets) * kBucketBytes; }
+
+QuotientTable::QuotientTable(std::uint32_t bits) {
+  QUIESCE_CHECK(bits >= 1 && bits <= 64) << bits;
+  const Shape shape = quotient::first_shape(bits);
+  if (!memory_.grow(shape.bytes())) throw std::bad_alloc();
+  adopt(shape);
+}
+
+void QuotientTable::adopt(const Shape& shape) {
+  shape_ = shape;
+  set_fill_limit(quotient::fill_limit(shape));
+}
+
+void QuotientTable::set_fill_limit(double share) {
+  threshold_ = static_cast<std::uint64_t>(share * static_cast<double>(shape_.capacity()));
+}
+
+/// Every number has a home of its own: nothing can ever run full.
+bool QuotientTable::is_final() const { return shape_.remainder_bits == 0; }
+
+std::size_t QuotientTable::insert(const std::uint64_t* numbers, std::size_t count, std::uint8_t* is_new) {
+  const std::size_t done = HWY_DYNAMIC_DISPATCH(quotient::insert)(memory_.data(), shape_, numbers, count, is_new);
+  std::uint64_t added = 0;
+  for (std::size_t i = 0; i < done; ++i) added += is_new[i];
+  if (added != 0) size_.fetch_add(added, std::memory_order_relaxed);
+  if (done != count) is_full_.store(true, std::memory_order_relaxed);
+  return done;
+}
+
+bool QuotientTable::contains(std::uint64_t number) const {
+  const quotient::Place place =
+      quotient::home_of(quotient::mixed(number, shape_.bits), shape_.homes, shape_.remainder_bits);
+  const auto find = [&]<typename Entry>(Entry* bucket) {
+    for (std::uint64_t distance = 0; distance <= shape_.max_distance(); ++distance) {
+      const auto wanted = static_cast<Entry>((place.remainder << shape_.distance_bits) | (distance + 1));
+      for (std::size_t i = 0; i < kBucketBytes / sizeof(Entry); ++i, ++bucket) {
+        const Entry here = std::atomic_ref<Entry>(*bucket).load(std::memory_order_relaxed);
+        if (here == wanted) return true;
+        if (here == 0) return false;
+      }
+    }
+    return false;
+  };
+  std::byte* home = memory_.data() + place.home * kBucketBytes;
+  return shape_.entry_bytes == 4 ? find(reinterpret_cast<std::uint32_t*>(home))
+                                 : find(reinterpret_cast<std::uint64_t*>(home));
+}
+
+std::uint64_t QuotientTable::grown_bytes() const {
+  return is_final() ? bytes() : std::max(bytes(), Mapping::rounded(quotient::next_shape(shape_).bytes()));
+}
+
+bool QuotientTable::grow() {
+  std::vector<std::uint64_t> homeless;
+  do {
+    if (is_final()) break;
+    const Shape next = quotient::next_shape(shape_);
+    if (next.bytes() > memory_.bytes() && !memory_.grow(next.bytes())) {
+      // Entries without a home after growth need more than 60 full buckets in a row in a table that is two thirds
+      // full: with a good mix that does not happen before the sun burns out.
+      QUIESCE_CHECK(homeless.empty()) << homeless.size() << " entries of the visited set without memory";
+      return false;
+    }
+    std::vector<std::uint64_t> pending;
+    pending.swap(homeless);
+    HWY_DYNAMIC_DISPATCH(quotient::rehome)(memory_.data(), shape_, next, homeless);
+    adopt(next);
+    for (const std::uint64_t mixed : pending) {
+      if (!HWY_DYNAMIC_DISPATCH(quotient::place_one)(memory_.data(), shape_, mixed)) homeless.push_back(mixed);
+    }
+  } while (!homeless.empty());
+  QUIESCE_CHECK(homeless.empty()) << "entries without a home in a table of homes for all";
+  is_full_.store(false, std::memory_order_relaxed);
+  return true;
+}
+
+namespace {
+
+struct SavedTable {
+  std::uint64_t size = 0;
+  std::uint32_t bits = 0;
+  std::uint32_t factor = 0;
+  std::uint32_t power = 0;
+  std::uint32_t entry_bytes = 0;
+};
+
+}  // namespace
+
+bool QuotientTable::save(CheckedWriter& file) const {
+  const SavedTable header{size(), shape_.bits, shape_.factor, shape_.power, shape_.entry_bytes};
+  return file.write(header) && file.write(memory_.data(), shape_.bytes());
+}
+
+bool QuotientTable::load(CheckedReader& file) {
+  SavedTable header;
+  if (!file.read(header) || header.bits != shape_.bits) return false;
+  // Only a shape that growth could have made: from the first on.
+  Shape shape = quotient::first_shape(header.bits);
+  while (shape.factor != header.factor || shape.power != header.power || shape.entry_bytes != header.entry_bytes) {
+    if (shape.remainder_bits == 0 || shape.power > 40) return false;
+    shape = quotient::next_shape(shape);
+  }
+  if (shape.bytes() > memory_.bytes() && !memory_.grow(shape.bytes())) return false;
+  if (!file.read(memory_.data(), shape.bytes())) return false;
+  std::uint64_t filled = 0;
+  const auto count = [&]<typename Entry>(const Entry* entries) {
+    for (std::uint64_t i = 0; i < shape.bytes() / sizeof(Entry); ++i) filled += entries[i] != 0;
+  };
+  if (shape.entry_bytes == 4) {
+    count(reinterpret_cast<const std::uint32_t*>(memory_.data()));
+  } else {
+    count(reinterpret_cast<const std::uint64_t*>(memory_.data()));
+  }
+  if (filled != header.size) return false;
+  adopt(shape);
+  size_.store(filled, std::memory_order_relaxed);
+  is_full_.store(false, std::memory_order_relaxed);
+  return true;
+}
+
+}  // namespace quiesce::checker
+
+#endif  // HWY_ONCE

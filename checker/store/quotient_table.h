@@ -1,0 +1,88 @@
+// An exact set of numbers of up to 64 bits that stores less than the numbers: the place where an entry stands carries
+// the rest. The heart of the visited set.
+//
+// A number goes through an invertible mix. The mixed number, seen as a fraction of its range, times the number of home
+// buckets gives the home bucket; what is left over (the quotient's remainder, as in J. Cleary, "Compact hash tables
+// using bidirectional linear probing", 1984) is stored, with the distance from the home bucket at which it stands.
+// Home, remainder and distance give the number back, so nothing is lost: two numbers are never taken for one. Where we
+// differ from Cleary: buckets of one cache line are probed forward only and the distance is a field of the entry, so
+// that an insertion is one compare-and-swap and nothing ever moves while insertions run.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+
+#include "checker/store/checked_file.h"
+#include "checker/store/mapping.h"
+
+namespace quiesce::checker {
+
+class QuotientTable {
+ public:
+  static constexpr unsigned kBucketBytes = 64;
+
+  /// Everything that says where a number stands and what its entry looks like.
+  struct Shape {
+    std::uint64_t homes = 0;   // home buckets: factor << power
+    std::uint32_t bits = 0;    // of a number, 1..64
+    std::uint32_t factor = 1;  // 1 or 3
+    std::uint32_t power = 0;
+    std::uint32_t entry_bytes = 8;     // 8, or 4 as soon as remainder and distance fit
+    std::uint32_t remainder_bits = 0;  // high part of an entry
+    std::uint32_t distance_bits = 0;   // low part of an entry: buckets from home, plus one, so that 0 means empty
+
+    std::uint32_t entries_per_bucket() const { return kBucketBytes / entry_bytes; }
+    std::uint64_t capacity() const { return homes * entries_per_bucket(); }
+    std::uint64_t bytes() const;
+    std::uint64_t max_distance() const { return (std::uint64_t{1} << distance_bits) - 2; }
+  };
+
+  /// A set of numbers below 2^bits. Throws std::bad_alloc when there is no memory for the first 68 KiB.
+  explicit QuotientTable(std::uint32_t bits);
+
+  /// Adds numbers; is_new[i] becomes 1 for exactly one of all insertions of a number. Any number of threads at once.
+  /// Returns how many were done: fewer than count when one finds no place, and then should_grow() is true.
+  std::size_t insert(const std::uint64_t* numbers, std::size_t count, std::uint8_t* is_new);
+
+  bool contains(std::uint64_t number) const;
+
+  /// Whether the table is so full that insertions become slow or have run out of place.
+  bool should_grow() const {
+    return is_full_.load(std::memory_order_relaxed) || size_.load(std::memory_order_relaxed) > threshold_;
+  }
+
+  /// bytes() after grow(). Growth needs no more on its way, up to some 100 KiB.
+  std::uint64_t grown_bytes() const;
+
+  /// Makes more room, by halving the entries where that is possible and by more buckets otherwise. Requires: nobody
+  /// else uses the table. False, and unchanged, when the system gives no memory. Cost: all entries are written once,
+  /// from one end to the other.
+  bool grow();
+
+  std::uint64_t size() const { return size_.load(std::memory_order_relaxed); }
+  std::uint64_t bytes() const { return memory_.bytes(); }
+  double fill() const { return static_cast<double>(size()) / static_cast<double>(shape_.capacity()); }
+  const Shape& shape() const { return shape_; }
+
+  bool save(CheckedWriter& file) const;
+
+  /// Replaces this table by one that was saved with the same bits. False, and in no usable state, when that fails.
+  bool load(CheckedReader& file);
+
+  /// For measurements and tests: the share of capacity at which should_grow() says so.
+  void set_fill_limit(double share);
+
+ private:
+  bool is_final() const;
+  void adopt(const Shape& shape);
+
+  Shape shape_;
+  Mapping memory_;
+  std::uint64_t threshold_ = 0;
+  alignas(64) std::atomic<std::uint64_t> size_{0};
+  std::atomic<bool> is_full_{false};
+};
+
+}  // namespace quiesce::checker
