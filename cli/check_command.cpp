@@ -15,6 +15,7 @@
 #include "cli/comparison.h"
 #include "cli/console.h"
 #include "cli/input.h"
+#include "cli/progress.h"
 #include "cli/search_flags.h"
 #include "model/base/check.h"
 
@@ -32,6 +33,7 @@ struct CheckFlags {
   bool stop_at_first = false;
   bool quiet = false;
   bool full = false;
+  ProgressMode progress = ProgressMode::Auto;
 };
 
 ExitCode exit_code_of(checker::Verdict verdict) {
@@ -99,9 +101,10 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
     outcome.system = &cell.system;
     outcome.reduction = cell.reduction;
     {
-      ProgressLine progress(cell.title);
-      if (progress.shown()) options.search.progress = [&](const checker::Statistics& s) { progress.update(s); };
+      Progress progress(flags.progress, cell.title);
+      progress.watch(options.search);
       outcome.result = checker::check(cell.system, options);
+      progress.finish(outcome.result);
       options.search.progress = nullptr;
     }
     outcome.has_expectation = !cell.expect.empty();
@@ -189,6 +192,7 @@ void add_check(CLI::App& app, Action& action) {
   command->add_flag("--stop-at-first", flags->stop_at_first, "stop at the first violation instead of one run per rule");
   command->add_flag("--quiet,-q", flags->quiet, "verdicts only: no stories");
   command->add_flag("--full", flags->full, "tell every statement of a story, also inside the library");
+  add_progress(*command, flags->progress);
   flags->search.add_to(*command);
   flags->search.add_files_to(*command);
   command->footer(

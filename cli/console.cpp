@@ -10,8 +10,6 @@
 
 #include <fmt/format.h>
 
-#include "checker/report/layout.h"
-
 namespace quiesce::cli {
 
 namespace {
@@ -62,32 +60,6 @@ const std::atomic<bool>& catch_interrupts() {
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   return interrupted;
-}
-
-ProgressLine::ProgressLine(std::string_view title)
-    : shown_(isatty(STDERR_FILENO) != 0), title_(title), started_(std::chrono::steady_clock::now()), last_(started_) {}
-
-ProgressLine::~ProgressLine() {
-  if (drawn_) print_error("\r\x1b[K");
-}
-
-void ProgressLine::update(const checker::Statistics& statistics) {
-  using namespace std::chrono_literals;
-  const auto now = std::chrono::steady_clock::now();
-  if (!shown_ || now - last_ < 200ms) return;
-  last_ = now;
-  drawn_ = true;
-  const double seconds = std::chrono::duration<double>(now - started_).count();
-  const auto rate = static_cast<std::uint64_t>(static_cast<double>(statistics.distinct_states) / seconds);
-  std::string line = fmt::format(
-      "{}: {} states, {}/s, {} waiting, depth {}, {}, {}", title_, checker::grouped(statistics.distinct_states),
-      checker::grouped(rate), checker::grouped(statistics.frontier), statistics.depth,
-      checker::memory_text(statistics.peak_memory_bytes), checker::duration_text(now - started_));
-  winsize size{};
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 && line.size() >= size.ws_col) {
-    line.resize(size.ws_col - 1u);
-  }
-  print_error("\r" + line + "\x1b[K");
 }
 
 }  // namespace quiesce::cli

@@ -16,6 +16,7 @@
 #include "cli/comparison.h"
 #include "cli/console.h"
 #include "cli/input.h"
+#include "cli/progress.h"
 #include "cli/search_flags.h"
 
 namespace quiesce::cli {
@@ -26,6 +27,7 @@ struct TestFlags {
   std::vector<std::string> paths;
   SearchFlags search;
   bool counts = false;
+  ProgressMode progress = ProgressMode::Auto;
 };
 
 /// What became of one file.
@@ -86,9 +88,10 @@ void Tester::test_cell(const checker::LoadedDesign& design, checker::CheckCell& 
   options.search.interrupt = &interrupted_;
   checker::SearchResult result;
   {
-    ProgressLine progress(fmt::format("{}: {}", design.name, cell.title));
-    if (progress.shown()) options.search.progress = [&](const checker::Statistics& s) { progress.update(s); };
+    Progress progress(flags_.progress, fmt::format("{}: {}", design.name, cell.title));
+    progress.watch(options.search);
     result = checker::check(cell.system, options);
+    progress.finish(result);
   }
   ++outcome.cells;
   if (cell.expect.empty()) cell.expect.emplace_back();  // a check without `expect` must hold
@@ -187,6 +190,7 @@ void add_test(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("test", "compare every check with what it expects");
   command->add_option("PATH", flags->paths, "designs, or folders: all .qsm files below")->required()->type_name("");
   command->add_flag("--counts", flags->counts, "print distinct states, generated steps and depth of every cell");
+  add_progress(*command, flags->progress);
   flags->search.add_to(*command);
   command->footer(
       "A check without 'expect' must hold. Files without checks are passed over.\n"

@@ -43,7 +43,8 @@ struct SearchOptions {
   bool symmetry = true;       // interchangeable instances are one; renaming of CPUs is not an option
   Successors successors = Successors::Table;
   VectorTarget vector_target = VectorTarget::Best;
-  std::string checkpoint;  // file to write the state of the search to; empty: none
+  bool measure_multipliers = false;  // at a limit, find out what multiplies the states; costs about a second
+  std::string checkpoint;            // file to write the state of the search to; empty: none
   std::chrono::seconds checkpoint_interval{60};
   std::string resume;  // file to go on from; empty: from the start
 };
@@ -61,7 +62,9 @@ struct Exploration {
   Storage storage = Storage::Exact;  // how visited states were kept; only Exact lets a rule hold
   double missed_probability = 0;     // Compact, Bitstate: bounds the chance that a state was taken for another
   std::string hunt;  // what a search that cannot be complete did: "1,000 random walks, seed 7"; empty: it can be
-  bool stopped_at_first = false;  // stop_at_first was asked for and a violation of a checked rule was found
+  std::vector<Multiplier> multipliers;  // SearchOptions::measure_multipliers
+  std::uint64_t sampled_states = 0;     // measured on so many states
+  bool stopped_at_first = false;        // stop_at_first was asked for and a violation of a checked rule was found
 };
 
 /// Verdicts from facts (docs/semantics.md, Verdicts):

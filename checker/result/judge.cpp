@@ -186,7 +186,9 @@ SearchResult judge(const TransitionSystem& system, Exploration exploration) {
     result.rules.push_back(judge_rule(system, exploration, rule, findings));
   }
   result.findings = std::move(findings);
-  result.statistics = exploration.statistics;
+  result.statistics = std::move(exploration.statistics);
+  result.multipliers = std::move(exploration.multipliers);
+  result.sampled_states = exploration.sampled_states;
   result.limit = exploration.limit;
   result.hunt = exploration.hunt;
   result.exact = exploration.storage == Storage::Exact;

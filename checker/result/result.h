@@ -70,6 +70,17 @@ struct Statistics {
   std::vector<std::uint64_t> levels;  // distinct states per depth; the last one may be incomplete
 };
 
+/// How much one part of the design multiplies the visited states, measured at a limit on a sample of them: without the
+/// part (with its cells forgotten) there would be so many times fewer visited states.
+struct Multiplier {
+  enum class Kind { Variable, Context, Instance };
+  Kind kind = Kind::Variable;
+  std::uint32_t index = 0;      // in TransitionSystem::variables, contexts or instances
+  double factor = 1;            // visited states / visited states without the part
+  std::uint64_t values = 0;     // different values (of all its cells together) in the sample
+  bool is_lower_bound = false;  // the sample shows only some of its values
+};
+
 /// The answer for one rule.
 struct RuleResult {
   model::RuleId rule;
@@ -84,9 +95,11 @@ struct SearchResult {
   std::vector<Finding> findings;  // in the order of discovery: by depth, then by search order
   Statistics statistics;
   LimitKind limit = LimitKind::None;
-  std::string hunt;       // Exploration::hunt
-  bool exact = true;      // visited states were kept whole
-  bool complete = false;  // every reachable state was visited exactly
+  std::string hunt;                     // Exploration::hunt
+  bool exact = true;                    // visited states were kept whole
+  bool complete = false;                // every reachable state was visited exactly
+  std::vector<Multiplier> multipliers;  // SearchOptions::measure_multipliers, at a limit: the largest factor first
+  std::uint64_t sampled_states = 0;     // measured on so many states
 };
 
 }  // namespace quiesce::checker

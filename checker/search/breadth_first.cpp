@@ -4,7 +4,9 @@
 #include <chrono>
 #include <map>
 #include <new>
+#include <random>
 
+#include "checker/search/multipliers.h"
 #include "checker/store/packed_state_set.h"
 #include "checker/store/packing.h"
 #include "checker/successor/canonical.h"
@@ -493,6 +495,32 @@ class BreadthFirst : public SuccessorSink {
     statistics.frontier = states_.size() - expanded_ - ended + incomplete_;
     statistics.wall = std::chrono::steady_clock::now() - began_;
     statistics.peak_memory_bytes = states_.peak_memory_bytes() + other_memory_bytes();
+    statistics.memory_bytes = states_.memory_bytes() + other_memory_bytes();
+    statistics.fill = states_.fill();
+    statistics.levels.clear();
+    for (std::size_t d = 0; d + 1 < level_begin_.size(); ++d) {
+      statistics.levels.push_back(level_begin_[d + 1] - level_begin_[d]);
+    }
+    if (!level_begin_.empty() && level_begin_.back() < states_.size()) {
+      statistics.levels.push_back(states_.size() - level_begin_.back());
+    }
+  }
+
+  /// At a limit: what multiplies the states, on a sample of those visited.
+  void measure_multipliers() {
+    const std::size_t count = std::min<std::size_t>(states_.size(), sample_size(system_));
+    std::vector<State> sample;
+    std::mt19937_64 random(1);
+    for (std::size_t i = 0; i < count; ++i) {  // one of each of `count` equal parts, so that no state comes twice
+      const std::uint64_t begin = std::uint64_t{states_.size()} * i / count;
+      const std::uint64_t end = std::uint64_t{states_.size()} * (i + 1) / count;
+      sample.push_back(unpacked(static_cast<std::uint32_t>(begin + random() % (end - begin))));
+    }
+    result_.sampled_states = count;
+    result_.multipliers = checker::measure_multipliers(system_, std::move(sample), [this](const State& state) {
+      packing_.pack(canonicalizer_.canonical(state.data()), packed_.data());
+      return states_.find(packed_.data()) != PackedStateSet::kNone;
+    });
   }
 
   void finish() {
@@ -511,6 +539,7 @@ class BreadthFirst : public SuccessorSink {
       if (rules[rule]) result_.exercised.push_back(RuleId(rule));
     }
     fill_statistics();
+    if (options_.measure_multipliers && result_.limit != LimitKind::None) measure_multipliers();
     std::vector<Run> runs = runs_to(pending_findings_);
     for (std::size_t i = 0; i < runs.size(); ++i) result_.findings[i].run = std::move(runs[i]);
     result_.witnesses = runs_to(pending_witnesses_);

@@ -41,6 +41,9 @@ class PackedStateSet {
 
   std::uint32_t size() const { return size_; }
 
+  /// How full the table is, 0..1.
+  double fill() const { return slots_.empty() ? 0 : static_cast<double>(size_) / static_cast<double>(slots_.size()); }
+
   /// Bytes held now.
   std::uint64_t memory_bytes() const;
 

@@ -1,0 +1,78 @@
+#include "checker/report/estimate.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace quiesce::checker {
+namespace {
+
+constexpr std::size_t kFewestLevels = 9;
+constexpr double kShrunkTo = 0.8;       // of the largest level
+constexpr std::size_t kRatios = 4;      // of successive levels that are looked at
+constexpr double kLeastDecline = 0.01;  // per level, as a logarithm: slower is not shrinking
+constexpr int kMostLevels = 2000;
+
+/// The sum of the levels to come when the logarithm of the ratio of two levels is `log_ratio`, and changes by `change`
+/// each time.
+double sum_of_levels(double last, double log_ratio, double change) {
+  double sum = 0;
+  for (int i = 0; i < kMostLevels && last >= 0.5; ++i) {
+    log_ratio = std::min(log_ratio + change, -kLeastDecline / 2);
+    last *= std::exp(log_ratio);
+    sum += last;
+  }
+  return sum;
+}
+
+double log_ratio(double to, double from) { return std::log(std::max(to, 0.5) / std::max(from, 0.5)); }
+
+}  // namespace
+
+std::optional<RemainingStates> estimate_remaining(const std::vector<std::uint64_t>& levels) {
+  if (levels.size() < kFewestLevels) return std::nullopt;
+  const auto largest = std::max_element(levels.begin(), levels.end());
+  const auto peak = static_cast<double>(*largest);
+  const auto last = static_cast<double>(levels.back());
+  if (last > kShrunkTo * peak) return std::nullopt;
+
+  std::vector<double> ratios;
+  for (std::size_t i = levels.size() - kRatios; i < levels.size(); ++i) {
+    ratios.push_back(log_ratio(static_cast<double>(levels[i]), static_cast<double>(levels[i - 1])));
+  }
+  double mean = 0;
+  for (const double ratio : ratios) mean += ratio / static_cast<double>(kRatios);
+  if (mean >= -kLeastDecline) return std::nullopt;
+  // Least squares: the change of the ratio per level, and what it is at the last level.
+  const double middle = (static_cast<double>(kRatios) - 1) / 2;
+  double product = 0;
+  double square = 0;
+  for (std::size_t i = 0; i < kRatios; ++i) {
+    const double x = static_cast<double>(i) - middle;
+    product += x * (ratios[i] - mean);
+    square += x * x;
+  }
+  const double change = product / square;
+  const double now = mean + change * middle;
+  const double since_peak = log_ratio(last, peak) / static_cast<double>(levels.end() - 1 - largest);
+  const double slowest = std::max({mean, since_peak, std::min(now, -kLeastDecline)});
+
+  double mirrored = 0;  // as the levels grew
+  for (auto level = levels.begin(); level <= largest; ++level) {
+    if (*level <= levels.back()) mirrored += static_cast<double>(*level);
+  }
+  const auto [low, high] = std::minmax({sum_of_levels(last, slowest, 0), sum_of_levels(last, mean, 0),
+                                        sum_of_levels(last, std::min(now, mean), std::min(change, 0.0)), mirrored});
+  return RemainingStates{static_cast<std::uint64_t>(low / 2), static_cast<std::uint64_t>(std::ceil(high * 2))};
+}
+
+std::optional<RemainingStates> estimate_remaining_now(const std::vector<std::uint64_t>& levels) {
+  if (levels.empty()) return std::nullopt;
+  auto estimate = estimate_remaining({levels.begin(), levels.end() - 1});
+  if (!estimate) return std::nullopt;
+  const std::uint64_t found = levels.back();
+  estimate->low = estimate->low > found ? estimate->low - found : 0;
+  estimate->high = estimate->high > found ? estimate->high - found : 0;
+  return estimate;
+}
+
+}  // namespace quiesce::checker

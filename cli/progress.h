@@ -1,0 +1,53 @@
+// How far a search is, on standard error while it goes on: one line that is drawn anew on a terminal, or a JSON object
+// per line for whoever watches from outside.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "checker/result/exploration.h"
+#include "checker/result/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace quiesce::cli {
+
+enum class ProgressMode { Auto, Off, Line, Json };
+
+/// Adds `--progress MODE` to a subcommand. `mode` must outlive its parsing.
+void add_progress(CLI::App& command, ProgressMode& mode);
+
+/// The progress of one search; what was drawn is erased when it ends. Auto is Line on a terminal and Off elsewhere;
+/// Line without a terminal writes a line each time. At most five times a second on a terminal, else once a second.
+class Progress {
+ public:
+  Progress(ProgressMode mode, std::string what);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// Makes the search report here. `*this` must outlive the search.
+  void watch(checker::SearchOptions& options);
+
+  /// The search is over: JSON says with which result, and the line is erased.
+  void finish(const checker::SearchResult& result);
+
+ private:
+  void update(const checker::Statistics& statistics);
+  void erase();
+
+  ProgressMode mode_;  // Off, Line, Json
+  bool terminal_ = false;
+  bool drawn_ = false;
+  std::string what_;
+  std::chrono::steady_clock::time_point shown_;
+  // The states that there were when the rate was last measured.
+  std::chrono::nanoseconds measured_at_{0};
+  std::uint64_t measured_states_ = 0;
+  double states_per_second_ = 0;
+};
+
+}  // namespace quiesce::cli
