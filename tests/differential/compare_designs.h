@@ -14,7 +14,9 @@
 namespace quiesce {
 
 /// Compares all cells up to `max_states` states; at most `max_cells` of one file.
-inline void compare_designs(const std::string& folder, std::uint64_t max_states, std::size_t max_cells) {
+/// Of the engines one of so many for each cell (engines_agree.h).
+inline void compare_designs(const std::string& folder, std::uint64_t max_states, std::size_t max_cells,
+                            std::size_t one_of) {
   std::size_t compared = 0, too_large = 0, unread = 0;
   std::uint64_t states = 0;
   for (const std::string& file : design_files(folder)) {
@@ -25,7 +27,7 @@ inline void compare_designs(const std::string& folder, std::uint64_t max_states,
     unread += cells.empty() ? 1 : 0;
     for (const DesignCell& cell : cells) {
       if (++of_file > max_cells) break;
-      const Agreement agreement = engines_agree(cell.system, max_states);
+      const Agreement agreement = engines_agree(cell.system, max_states, one_of, compared);
       EXPECT_EQ(agreement.difference, "") << cell.title << ":\n" << agreement.difference;
       ++(agreement.compared ? compared : too_large);
       states += agreement.distinct_states;

@@ -6,10 +6,7 @@
 #include <sstream>
 #include <utility>
 
-#include "model/elaborate/check_cells.h"
-#include "model/elaborate/elaborate.h"
-#include "model/types/check_program.h"
-#include "model/types/module_loader.h"
+#include "checker/load.h"
 
 namespace quiesce {
 
@@ -27,36 +24,32 @@ std::vector<std::string> design_files(const std::string& folder) {
   return files;
 }
 
+std::vector<DesignCell> cells_of_text(const std::string& name, const std::string& text, std::string* problem) {
+  checker::LoadOptions options;
+  options.plain = true;
+  options.check_systems_without_check = false;
+  const auto design = checker::load_design(name, text, options);
+  std::vector<DesignCell> cells;
+  if (!design->ok()) {
+    *problem = design->problem;
+    for (const model::Diagnostic& diagnostic : design->diagnostics.sorted()) {
+      if (problem->empty() && diagnostic.code.starts_with("E")) *problem = diagnostic.code + " " + diagnostic.message;
+    }
+    return cells;
+  }
+  for (checker::LoadedCheck& check : design->checks) {
+    for (checker::CheckCell& cell : check.cells) cells.push_back({name + ": " + cell.title, std::move(cell.system)});
+  }
+  if (cells.empty()) *problem = "no cells";
+  return cells;
+}
+
 std::vector<DesignCell> design_cells(const std::string& file, std::string* problem) {
   const fs::path path = fs::path(QUIESCE_SOURCE_DIR) / file;
   std::ifstream stream(path, std::ios::binary);
   std::ostringstream text;
   text << stream.rdbuf();
-  model::SourceMap sources;
-  model::Diagnostics diagnostics;
-  const auto failed = [&] {
-    *problem = "no cells";
-    if (!diagnostics.sorted().empty())
-      *problem = diagnostics.sorted().front().code + " " + diagnostics.sorted().front().message;
-    return std::vector<DesignCell>{};
-  };
-  const model::types::LoadedModules modules =
-      model::types::load_modules(file, text.str(), model::types::EmbeddedLibrary(),
-                                 model::types::DirectoryFiles(path.parent_path().string()), sources, diagnostics);
-  const auto program = model::types::check_program(modules, diagnostics);
-  if (program == nullptr) return failed();
-  std::vector<DesignCell> cells;
-  for (const auto& check : program->checks) {
-    const auto bound = model::expand_cells(*program, *check, {}, diagnostics);
-    if (!bound) return failed();
-    for (const model::BoundCell& cell : *bound) {
-      auto system =
-          model::elaborate(*program, *check->system, cell.bindings, {check->rules, check->except}, diagnostics);
-      if (!system) return failed();
-      cells.push_back({file + ": " + cell.title, std::move(*system)});
-    }
-  }
-  return cells;
+  return cells_of_text(path.generic_string(), text.str(), problem);
 }
 
 }  // namespace quiesce

@@ -1,4 +1,4 @@
-// Every check of every design of the repository as transition systems, for tests that want many real ones.
+// Checks of designs as transition systems: of every design of the repository, and of texts.
 #pragma once
 
 #include <string>
@@ -15,6 +15,10 @@ struct DesignCell {
 
 /// The .qsm files below `folder` of the repository (paths relative to it), sorted.
 std::vector<std::string> design_files(const std::string& folder);
+
+/// The cells of all checks of a text, exactly as docs/semantics.md says (not reduced). `problem` says why there are
+/// none: the first error.
+std::vector<DesignCell> cells_of_text(const std::string& name, const std::string& text, std::string* problem);
 
 /// The cells of all checks of one file. `problem` says why there are none: the first diagnostic.
 std::vector<DesignCell> design_cells(const std::string& file, std::string* problem);

@@ -7,7 +7,7 @@ namespace quiesce {
 namespace {
 
 TEST(NightlyDesigns, Agree) {
-  for (const char* folder : {"tests/verdicts", "specs"}) compare_designs(folder, 60000, 1000);
+  for (const char* folder : {"tests/verdicts", "specs"}) compare_designs(folder, 60000, 1000, 2);
 }
 
 }  // namespace

@@ -7,9 +7,9 @@
 namespace quiesce {
 namespace {
 
-TEST(Designs, OfTheVerdictTests) { compare_designs("tests/verdicts", 2000, 100); }
-TEST(Designs, OfTheStandardModule) { compare_designs("specs/std", 2000, 4); }
-TEST(Designs, OfTheWdmLibrary) { compare_designs("specs/wdm", 6000, 2); }
+TEST(Designs, OfTheVerdictTests) { compare_designs("tests/verdicts", 2000, 100, 2); }
+TEST(Designs, OfTheStandardModule) { compare_designs("specs/std", 2000, 4, 2); }
+TEST(Designs, OfTheWdmLibrary) { compare_designs("specs/wdm", 6000, 2, 3); }
 
 }  // namespace
 }  // namespace quiesce

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "checker/evidence/replay.h"
 #include "checker/search/breadth_first.h"
 #include "checker/search/reference_explorer.h"
 #include "model/interpret/interpreter.h"
+#include "model/system/validate.h"
+#include "tests/differential/variants.h"
 
 namespace quiesce {
 
@@ -16,9 +20,13 @@ using namespace checker;
 
 namespace {
 
-/// What the engines must agree on, rule by rule, as text: a difference is then easy to read.
-std::map<std::string, std::string> facts(const model::TransitionSystem& system, const Exploration& exploration) {
-  std::map<std::string, std::string> facts;
+/// What is compared, item by item, as text: a difference is then easy to read.
+using Facts = std::map<std::string, std::string>;
+
+std::string length_of(const Run& run) { return std::to_string(run.steps.size()) + " steps"; }
+
+Facts facts(const model::TransitionSystem& system, const Exploration& exploration) {
+  Facts facts;
   facts["distinct states"] = std::to_string(exploration.statistics.distinct_states);
   facts["generated steps"] = std::to_string(exploration.statistics.generated_steps);
   facts["depth"] = std::to_string(exploration.statistics.depth);
@@ -27,74 +35,200 @@ std::map<std::string, std::string> facts(const model::TransitionSystem& system, 
   for (const Finding& finding : exploration.findings) {
     // Which of several shortest runs is found first may depend on the choice of representatives, and with it whether
     // the last step or the last state breaks the rule; the length may not.
-    facts["finding of " + system.at(finding.rule).name] = std::to_string(finding.run.steps.size()) + " steps";
+    facts["finding of " + system.at(finding.rule).name] = length_of(finding.run);
   }
-  for (std::size_t i = 0; i < exploration.witnessed.size(); ++i) {
+  for (std::size_t i = 0; i < exploration.witnessed.size(); ++i)
     facts["witness of property " + std::to_string(exploration.witnessed[i].value)] =
-        std::to_string(exploration.witnesses[i].steps.size()) + " steps";
-  }
+        length_of(exploration.witnesses[i]);
   for (model::PropertyId property : exploration.triggered)
     facts["trigger of property " + std::to_string(property.value)] = "seen";
   for (model::RuleId rule : exploration.exercised) facts["check of " + system.at(rule).name] = "executed";
   return facts;
 }
 
-std::map<std::string, std::string> verdicts(const model::TransitionSystem& system, const SearchResult& result) {
-  std::map<std::string, std::string> verdicts;
-  for (const RuleResult& rule : result.rules) {
-    verdicts["verdict of " + system.at(rule.rule).name] = std::to_string(static_cast<int>(rule.verdict));
-  }
+/// Only the lengths of the shortest runs.
+Facts lengths(const model::TransitionSystem& system, const Exploration& exploration) {
+  Facts facts;
+  for (const Finding& finding : exploration.findings)
+    facts["finding of " + system.at(finding.rule).name] = length_of(finding.run);
+  return facts;
+}
+
+/// Every run, step for step.
+Facts runs(const model::TransitionSystem& system, const Exploration& exploration) {
+  Facts facts;
+  const auto add = [&](const std::string& name, const Run& run) {
+    std::ostringstream text;
+    for (const model::State& state : run.states) {
+      for (const auto cell : state) text << cell << ' ';
+      text << '/';
+    }
+    facts[name] = text.str();
+  };
+  for (const Finding& finding : exploration.findings)
+    add("run of " + system.at(finding.rule).name + (finding.in_state ? " (state)" : " (step)"), finding.run);
+  for (std::size_t i = 0; i < exploration.witnessed.size(); ++i)
+    add("witness of property " + std::to_string(exploration.witnessed[i].value), exploration.witnesses[i]);
+  return facts;
+}
+
+std::map<std::string, Verdict> verdicts(const model::TransitionSystem& system, const Exploration& exploration) {
+  std::map<std::string, Verdict> verdicts;
+  for (const RuleResult& rule : judge(system, exploration).rules)
+    verdicts["verdict of " + system.at(rule.rule).name] = rule.verdict;
   return verdicts;
 }
 
-std::string difference(const std::map<std::string, std::string>& reference,
-                       const std::map<std::string, std::string>& engine) {
+class Comparison {
+ public:
+  Comparison(const model::TransitionSystem& system, const Exploration& reference)
+      : system_(system), reference_(reference), verdicts_(verdicts(system, reference)) {}
+
+  void compare(const Variant& variant, std::uint64_t max_states, Agreement& agreement);
+
+  std::string difference() const { return text_.str(); }
+  const Exploration& first() const { return *first_; }
+
+ private:
+  void replay_all(const std::string& who, const model::TransitionSystem& system, const Exploration& exploration);
+  void items(const std::string& who, const Facts& expected, const Facts& found);
+  void same_verdicts(const std::string& who, const model::TransitionSystem& system, const Exploration& exploration);
+  void no_contradiction(const std::string& who, const model::TransitionSystem& system, const Exploration& exploration);
+
+  const model::TransitionSystem& system_;
+  const Exploration& reference_;
+  const std::map<std::string, Verdict> verdicts_;
+  std::optional<Exploration> first_;
+  std::ostringstream text_;
+};
+
+void Comparison::items(const std::string& who, const Facts& expected, const Facts& found) {
   std::set<std::string> keys;
-  for (const auto& [key, value] : reference) keys.insert(key);
-  for (const auto& [key, value] : engine) keys.insert(key);
-  std::ostringstream text;
+  for (const auto& [key, value] : expected) keys.insert(key);
+  for (const auto& [key, value] : found) keys.insert(key);
   for (const std::string& key : keys) {
-    const auto r = reference.find(key);
-    const auto e = engine.find(key);
-    const std::string expected = r == reference.end() ? "-" : r->second;
-    const std::string found = e == engine.end() ? "-" : e->second;
-    if (expected != found) text << "  " << key << ": reference " << expected << ", breadth first " << found << "\n";
+    const auto e = expected.find(key);
+    const auto f = found.find(key);
+    const std::string left = e == expected.end() ? "-" : e->second;
+    const std::string right = f == found.end() ? "-" : f->second;
+    if (left != right) text_ << "  " << key << ": " << left << ", but " << who << ": " << right << "\n";
   }
-  return text.str();
+}
+
+void Comparison::same_verdicts(const std::string& who, const model::TransitionSystem& system,
+                               const Exploration& exploration) {
+  const std::map<std::string, Verdict> found = verdicts(system, exploration);
+  // A stuck state ends its runs, and a reduction may reach it in an earlier step; what another rule would have shown
+  // behind it is then unknown, never `holds` (model/system/reduce.h).
+  const bool is_stuck = std::any_of(
+      reference_.findings.begin(), reference_.findings.end(),
+      [&](const Finding& finding) { return system_.stuck_rule.valid() && finding.rule == system_.stuck_rule; });
+  for (const auto& [rule, verdict] : verdicts_) {
+    const auto f = found.find(rule);
+    if (f == found.end()) {
+      text_ << "  " << rule << ": none, " << who << "\n";
+    } else if (f->second != verdict && !(is_stuck && f->second == Verdict::Unknown)) {
+      text_ << "  " << rule << ": " << verdict_name(verdict) << ", but " << who << ": " << verdict_name(f->second)
+            << "\n";
+    }
+  }
+  if (exploration.statistics.distinct_states > reference_.statistics.distinct_states)
+    text_ << "  " << who << " has more states: " << exploration.statistics.distinct_states << " than "
+          << reference_.statistics.distinct_states << "\n";
+}
+
+void Comparison::no_contradiction(const std::string& who, const model::TransitionSystem& system,
+                                  const Exploration& exploration) {
+  for (const auto& [rule, verdict] : verdicts(system, exploration)) {
+    const Verdict expected = verdicts_.at(rule);
+    if (verdict == Verdict::Unknown || (verdict == expected && verdict != Verdict::Holds)) continue;
+    text_ << "  " << rule << ": " << verdict_name(expected) << ", but " << who << ": " << verdict_name(verdict) << "\n";
+  }
+}
+
+void Comparison::replay_all(const std::string& who, const model::TransitionSystem& system,
+                            const Exploration& exploration) {
+  const model::Interpreter interpreter(system);
+  std::string why;
+  for (const Finding& finding : exploration.findings) {
+    if (!replay(interpreter, finding, &why))
+      text_ << "  " << who << ": the run to " << system.at(finding.rule).name << " does not replay: " << why << "\n";
+  }
+  for (std::size_t i = 0; i < exploration.witnesses.size(); ++i) {
+    const std::optional<Run> run = replay(interpreter, exploration.witnesses[i], &why);
+    if (!run) {
+      text_ << "  " << who << ": a witness does not replay: " << why << "\n";
+      continue;
+    }
+    const auto shown = interpreter.witnessed_by(run->states.back());
+    if (std::find(shown.begin(), shown.end(), exploration.witnessed[i]) == shown.end())
+      text_ << "  " << who << ": a witness does not show its property\n";
+  }
+}
+
+void Comparison::compare(const Variant& variant, std::uint64_t max_states, Agreement& agreement) {
+  SearchOptions options = plain_options(max_states);
+  if (variant.set) variant.set(options);
+  std::optional<model::TransitionSystem> changed;
+  if (variant.pass) {
+    changed = variant.pass(system_);
+    for (const std::string& broken : model::validate(*changed)) text_ << "  " << variant.name << ": " << broken << "\n";
+    if (!text_.str().empty()) return;
+  }
+  const model::TransitionSystem& system = changed ? *changed : system_;
+  Exploration exploration = variant.explore ? variant.explore(system, options) : explore_breadth_first(system, options);
+  ++agreement.searches;
+  replay_all(variant.name, system, exploration);
+  switch (variant.claim) {
+    case Claim::SameRuns:
+      items(variant.name, runs(system_, *first_), runs(system, exploration));
+      [[fallthrough]];
+    case Claim::SameCounts:
+      items(variant.name, facts(system_, reference_), facts(system, exploration));
+      same_verdicts(variant.name, system, exploration);
+      break;
+    case Claim::SameLengths:
+      items(variant.name, lengths(system_, reference_), lengths(system, exploration));
+      same_verdicts(variant.name, system, exploration);
+      break;
+    case Claim::SameVerdicts:
+      same_verdicts(variant.name, system, exploration);
+      break;
+    case Claim::NeverContradicts:
+      no_contradiction(variant.name, system, exploration);
+      break;
+  }
+  if (!first_) first_ = std::move(exploration);
 }
 
 }  // namespace
 
-Agreement engines_agree(const model::TransitionSystem& system, std::uint64_t max_states) {
+Agreement engines_agree(const model::TransitionSystem& system, std::uint64_t max_states, std::size_t one_of,
+                        std::uint64_t turn) {
   Agreement agreement;
-  SearchOptions options;
-  options.limits.states = max_states;
-  Exploration engine = explore_breadth_first(system, options);
-  if (engine.limit != LimitKind::None) return agreement;
-  Exploration reference = explore_reference(system, options);
+  // The fast engine says whether it is small enough for the slow one.
+  if (explore_breadth_first(system, plain_options(max_states)).limit != LimitKind::None) return agreement;
+  const Exploration reference = explore_reference(system, plain_options(max_states + 1));
   agreement.compared = true;
-  agreement.distinct_states = engine.statistics.distinct_states;
-  agreement.generated_steps = engine.statistics.generated_steps;
-  agreement.findings = engine.findings.size();
-  agreement.difference = difference(facts(system, reference), facts(system, engine));
+  agreement.distinct_states = reference.statistics.distinct_states;
+  agreement.generated_steps = reference.statistics.generated_steps;
+  agreement.findings = reference.findings.size();
+  for (const Finding& finding : reference.findings)
+    agreement.is_stuck |= system.stuck_rule.valid() && finding.rule == system.stuck_rule;
 
+  Comparison comparison(system, reference);
+  for (std::size_t i = 0; i < variants().size(); ++i) {
+    if (i > 0 && (i + turn) % one_of != 0) continue;
+    comparison.compare(variants()[i], max_states, agreement);
+  }
+  agreement.difference = comparison.difference();
   const model::Interpreter interpreter(system);
   std::string why;
-  for (const Finding& finding : engine.findings) {
-    agreement.is_stuck = agreement.is_stuck || (system.stuck_rule.valid() && finding.rule == system.stuck_rule);
-    if (!replay(interpreter, finding, &why))
-      agreement.difference += "  the run to " + system.at(finding.rule).name + " does not replay: " + why + "\n";
-  }
-  for (const Run& witness : engine.witnesses) {
-    if (!replay(interpreter, witness, &why)) agreement.difference += "  a witness does not replay: " + why + "\n";
-  }
   for (const Finding& finding : reference.findings) {
     if (!replay(interpreter, finding, &why))
       agreement.difference +=
           "  the reference's run to " + system.at(finding.rule).name + " does not replay: " + why + "\n";
   }
-  agreement.difference += difference(verdicts(system, judge(system, std::move(reference))),
-                                     verdicts(system, judge(system, std::move(engine))));
   return agreement;
 }
 

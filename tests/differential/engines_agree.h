@@ -1,5 +1,5 @@
-// Compares the breadth-first engine with the reference explorer on one system: verdicts, counts, lengths of runs, and
-// that every run replays.
+// Compares the variants of the engine (variants.h) with the reference explorer on one system: verdicts, counts, lengths
+// of runs, as far as each variant claims them; and that every run replays.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,12 @@ struct Agreement {
   std::uint64_t generated_steps = 0;
   std::size_t findings = 0;
   bool is_stuck = false;  // core.stuck was found
+  std::size_t searches = 0;
 };
 
-/// Explores `system` with both engines, up to `max_states`.
-Agreement engines_agree(const model::TransitionSystem& system, std::uint64_t max_states);
+/// Explores `system` with the reference explorer and the variants, up to `max_states`. `one_of`: of the variants after
+/// the first only every so-many-th, beginning at `turn`, so that a test over many systems gets round all of them.
+Agreement engines_agree(const model::TransitionSystem& system, std::uint64_t max_states, std::size_t one_of = 1,
+                        std::uint64_t turn = 0);
 
 }  // namespace quiesce

@@ -15,7 +15,7 @@ TEST(NightlyRandomSystems, Agree) {
   int failures = 0;
   for (std::uint64_t seed = first; seed < first + 20000 && failures < 5; ++seed) {
     const int size = 1 + static_cast<int>(seed % 3);
-    const Agreement agreement = engines_agree(random_system(seed, size), 3000);
+    const Agreement agreement = engines_agree(random_system(seed, size), 3000, 3, seed);
     EXPECT_EQ(agreement.difference, "") << "seed " << seed << ", size " << size << ":\n" << agreement.difference;
     failures += agreement.difference.empty() ? 0 : 1;
   }
