@@ -81,6 +81,7 @@ class Merger {
       originals_.push_back(location.program);
     }
     for (std::size_t i = 0; i < system_.locations.size(); ++i) {
+      if (may_stay_pinned_after(system_.locations[i])) continue;
       Draft draft(originals_[i]);
       expand(draft);
       system_.locations[i].program = std::move(draft).take();
@@ -163,6 +164,24 @@ class Merger {
       }
     }
     return true;
+  }
+
+  /// Whether the step may leave its context pinned below the pin level (docs/semantics.md 3.6). Such a context
+  /// stands still until the urgent handlers of its CPU have run, perhaps for ever: what comes after would be seen too
+  /// early, a wait by core.stuck and a check as executed.
+  bool may_stay_pinned_after(const Location& location) const {
+    const Context& context = system_.at(location.context);
+    const auto is_urgent = [](const Context& one) { return one.urgent; };
+    if (std::none_of(system_.contexts.begin(), system_.contexts.end(), is_urgent)) return false;
+    if (context.kind == ContextKind::Handler && context.start_level >= system_.pin_level) return false;
+    const auto lowers = [&](const Op& op) {
+      const auto* assign = std::get_if<AssignOp>(&op);
+      if (assign == nullptr || assign->place.cells != context.level_cell) return false;
+      std::int64_t level = 0;
+      return !system_.expressions.is_constant(assign->value, &level) || level < system_.pin_level;
+    };
+    const std::vector<Op>& ops = location.program.ops;
+    return location.program.uses_cpu || std::any_of(ops.begin(), ops.end(), lowers);
   }
 
   bool can_fail(const CheckOp& check) const {
