@@ -7,26 +7,38 @@
 #include <memory>
 #include <vector>
 
+#include "checker/result/exploration.h"
 #include "checker/store/packing.h"
 #include "checker/successor/compiled_system.h"
 #include "checker/successor/packed_canonical.h"
+#include "checker/successor/rule_table.h"
 #include "checker/successor/successor_generator.h"
 
 namespace quiesce::checker {
+
+/// Which of the equivalent ways to make successors; the default is the fastest.
+struct ExpanderOptions {
+  Successors successors = Successors::Table;
+  VectorTarget vector_target = VectorTarget::Best;
+};
 
 /// A system made ready for stepping packed states. Built once per search, immutable, shared by all threads.
 class PackedSystem {
  public:
   /// Requires: a valid system (model/system/validate.h), which must outlive this.
-  explicit PackedSystem(const model::TransitionSystem& system) : compiled_(system), packing_(system) {}
+  explicit PackedSystem(const model::TransitionSystem& system, const ExpanderOptions& options = {});
 
   const model::TransitionSystem& system() const { return compiled_.system(); }
   const CompiledSystem& compiled() const { return compiled_; }
   const Packing& packing() const { return packing_; }
 
+  /// The rules; null with Successors::Bytecode.
+  const RuleTable* table() const { return table_.get(); }
+
  private:
   CompiledSystem compiled_;
   Packing packing_;
+  std::unique_ptr<RuleTable> table_;
 };
 
 /// Cells in, the packed words of their representative out: the one way in which states are made canonical, for every
@@ -35,6 +47,12 @@ class CanonicalPacker {
  public:
   explicit CanonicalPacker(const PackedSystem& system)
       : packing_(system.packing()), canonical_(system.system(), system.packing()) {}
+
+  /// Whether every state is its own representative.
+  bool is_trivial() const { return canonical_.is_trivial(); }
+
+  /// Replaces a packed state by its representative.
+  void canonicalize(std::uint64_t* words) { canonical_.canonical(words); }
 
   void pack(const std::int32_t* cells, std::uint64_t* words) {
     packing_.pack(cells, words);
@@ -63,6 +81,8 @@ struct PackedSuccessors {
   }
 };
 
+class TableExpander;
+
 /// One per thread.
 class PackedExpander {
  public:
@@ -81,7 +101,8 @@ class PackedExpander {
  private:
   class Steps;
   const PackedSystem& system_;
-  std::unique_ptr<Steps> steps_;
+  std::unique_ptr<Steps> steps_;  // one of the two
+  std::unique_ptr<TableExpander> table_;
 };
 
 }  // namespace quiesce::checker

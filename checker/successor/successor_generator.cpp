@@ -286,19 +286,25 @@ void SuccessorGenerator::starts_of(const CompiledHandler& handler) {
   undo_to(mark);
 }
 
-void SuccessorGenerator::expand(const std::int32_t* state, SuccessorSink& sink) {
+void SuccessorGenerator::load(const std::int32_t* state, SuccessorSink& sink) {
   std::copy(state, state + cells_.size(), cells_.begin());
   sink_ = &sink;
   stopping_ = false;
   view_ = view_of(cells_.data());
+}
+
+void SuccessorGenerator::act(std::uint32_t action) {
+  runner_ = nullptr;
+  actor_ = {Actor::Kind::Act, action, 0};
+  may_repeat_ = compiled_.actions[action].program.may_repeat;
+  run(compiled_.actions[action].program, 0, 0);
+}
+
+void SuccessorGenerator::expand(const std::int32_t* state, SuccessorSink& sink) {
+  load(state, sink);
   for (std::uint32_t slot = 0; slot < compiled_.activations.size(); ++slot) steps_of(slot);
   for (const CompiledHandler& handler : compiled_.handlers) starts_of(handler);
-  runner_ = nullptr;
-  for (std::uint32_t index = 0; index < compiled_.actions.size(); ++index) {
-    actor_ = {Actor::Kind::Act, index, 0};
-    may_repeat_ = compiled_.actions[index].program.may_repeat;
-    run(compiled_.actions[index].program, 0, 0);
-  }
+  for (std::uint32_t index = 0; index < compiled_.actions.size(); ++index) act(index);
 }
 
 bool SuccessorGenerator::can_step(const std::int32_t* state) {

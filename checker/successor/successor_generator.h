@@ -56,6 +56,13 @@ class SuccessorGenerator {
   /// has no successors by definition, and the caller does not ask for them. No allocation once warm.
   void expand(const std::int32_t* state, SuccessorSink& sink);
 
+  /// The same piece by piece, for who knows that only some contexts and actions matter: load() a state, then ask for
+  /// the steps of a context, the starts of a handler (a position in CompiledSystem::handlers), an action.
+  void load(const std::int32_t* state, SuccessorSink& sink);
+  void steps_of(std::uint32_t slot);
+  void starts_of(const CompiledHandler& handler);
+  void act(std::uint32_t action);
+
   /// To be called by a sink: the expansion that is going on hands over nothing more. A choice may have a million
   /// values.
   void stop() { stopping_ = true; }
@@ -109,8 +116,6 @@ class SuccessorGenerator {
   void emit(bool ends_run);
   void commit_exercised();
 
-  void steps_of(std::uint32_t slot);
-  void starts_of(const CompiledHandler& handler);
   void run(const CompiledProgram& program, std::int32_t cpu, std::uint32_t floating_cpus);
   std::uint32_t floating_cpus(std::int32_t level, std::int32_t affinity) const;
   void normalise();

@@ -1,0 +1,357 @@
+#include "checker/successor/rule_table.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "model/base/check.h"
+
+namespace quiesce::checker {
+
+using namespace model;
+
+namespace {
+
+constexpr std::size_t kMaxGuards = 64;  // of one way through a program
+
+struct Cube {
+  std::uint64_t mask = 0;
+  std::uint64_t value = 0;
+};
+
+/// Cubes over the bits of `free` that hold all of `in` and none of `out`; what is in neither may be anywhere.
+void split(const std::vector<std::uint64_t>& in, const std::vector<std::uint64_t>& out, std::uint64_t free, Cube cube,
+           std::vector<Cube>& cubes) {
+  if (in.empty()) return;
+  if (out.empty()) {
+    cubes.push_back(cube);
+    return;
+  }
+  // The bit that separates best: most of `out` on the side where least of `in` is.
+  std::uint64_t best = 0;
+  std::int64_t best_score = -1;
+  for (std::uint64_t rest = free; rest != 0; rest &= rest - 1) {
+    const std::uint64_t bit = rest & (~rest + 1);
+    const auto with = [bit](const std::vector<std::uint64_t>& codes) {
+      return std::count_if(codes.begin(), codes.end(), [bit](std::uint64_t code) { return (code & bit) != 0; });
+    };
+    const auto in1 = with(in), out1 = with(out);
+    const auto in0 = static_cast<std::int64_t>(in.size()) - in1, out0 = static_cast<std::int64_t>(out.size()) - out1;
+    const std::int64_t score = (in1 == 0 ? 1000 * out1 : 0) + (in0 == 0 ? 1000 * out0 : 0) +
+                               (out1 == 0 ? 100 * in1 : 0) + (out0 == 0 ? 100 * in0 : 0) +
+                               std::max(in1 * out0, in0 * out1);
+    if (score > best_score) {
+      best_score = score;
+      best = bit;
+    }
+  }
+  QUIESCE_CHECK(best != 0) << "two numbers of a cell have one code";
+  for (const std::uint64_t side : {std::uint64_t{0}, best}) {
+    const auto on_side = [&](const std::vector<std::uint64_t>& codes) {
+      std::vector<std::uint64_t> some;
+      for (std::uint64_t code : codes) {
+        if ((code & best) == side) some.push_back(code);
+      }
+      return some;
+    };
+    split(on_side(in), on_side(out), free & ~best, {cube.mask | best, cube.value | side}, cubes);
+  }
+}
+
+WordTest& test_of(Guard& guard, std::uint32_t word) {
+  for (WordTest& test : guard) {
+    if (test.word == word) return test;
+  }
+  guard.push_back({});
+  guard.back().word = word;
+  return guard.back();
+}
+
+}  // namespace
+
+bool RuleTable::guards(const std::vector<CellCondition>& conditions, std::vector<Guard>& out) const {
+  std::vector<Guard> result(1);
+  for (const CellCondition& condition : conditions) {
+    const auto field = packing.field(condition.cell);
+    if (!field) continue;
+    std::vector<std::uint64_t> in, not_in;
+    condition.among.for_each([&](std::int64_t position) {
+      const std::uint64_t code = packing.encode(condition.cell, field->lo + position);
+      (condition.values.contains(position) ? in : not_in).push_back(code);
+    });
+    const std::uint64_t mask = packing.mask(condition.cell);
+    std::vector<Cube> cubes;
+    split(in, not_in, mask, {}, cubes);
+    const bool may_exclude = std::all_of(result.begin(), result.end(),
+                                         [&](Guard& guard) { return test_of(guard, field->word).not_mask == 0; });
+    if (cubes.size() > 1 && not_in.size() == 1 && may_exclude) {
+      for (Guard& guard : result) {
+        WordTest& test = test_of(guard, field->word);
+        test.not_mask = mask;
+        test.not_value = not_in.front();
+      }
+      continue;
+    }
+    if (result.size() * cubes.size() > kMaxGuards) return false;
+    std::vector<Guard> product;
+    for (const Cube& cube : cubes) {
+      for (const Guard& guard : result) {
+        product.push_back(guard);
+        WordTest& test = test_of(product.back(), field->word);
+        test.mask |= cube.mask;
+        test.value |= cube.value;
+      }
+    }
+    result = std::move(product);
+  }
+  for (Guard& guard : result) {
+    guard.erase(std::remove_if(guard.begin(), guard.end(),
+                               [](const WordTest& test) { return test.mask == 0 && test.not_mask == 0; }),
+                guard.end());
+    out.push_back(std::move(guard));
+  }
+  return true;
+}
+
+CellReader RuleTable::reader(CellId cell) const {
+  CellReader reader;
+  const auto field = packing.field(cell);
+  if (!field) {
+    reader.bias = packing.constant(cell);
+    return reader;
+  }
+  reader.word = field->word;
+  reader.shift = field->shift;
+  reader.mask = packing.mask(cell) >> field->shift;
+  reader.bias = field->lo;
+  reader.one_hot = field->encoding == Packing::Encoding::OneHot;
+  return reader;
+}
+
+RuleTable::RuleTable(const CompiledSystem& compiled, const Packing& the_packing, VectorTarget target)
+    : packing(the_packing), functions(match_functions(target)), derivation_(compiled, the_packing) {
+  const TransitionSystem& system = compiled.system();
+  programs = derivation_.programs();
+  moved_.assign(system.cells.size(), false);
+  for (std::size_t cell = 0; cell < system.cells.size(); ++cell) {
+    const CellKind kind = system.cells[cell].kind;
+    moved_[cell] = kind == CellKind::Cpu || kind == CellKind::Slot;
+  }
+  for (const CpuBlocks& blocks : system.cpu_blocks) {
+    for (CellId first : blocks.first) {
+      for (std::uint32_t i = 0; i < blocks.length; ++i) moved_[first.value + i] = true;
+    }
+  }
+  for (const Context& context : system.contexts) {
+    if (context.activations < 2) continue;
+    for (std::uint32_t a = 0; a < context.activations; ++a) {
+      moved_[context.location_cell[a].value] = moved_[context.level_cell[a].value] = true;
+      if (!context.affinity_cell.empty()) moved_[context.affinity_cell[a].value] = true;
+      if (context.local_cells.empty()) continue;
+      for (CellId cell : context.local_cells[a]) moved_[cell.value] = true;
+    }
+  }
+  build_slots(compiled);
+  build_handlers(compiled);
+  build_places(compiled);
+}
+
+/// The rules of one program; false when their guards do not fit.
+bool RuleTable::add_rules(std::uint32_t position, bool may_repeat, Pending& pending) {
+  const DerivedProgram& program = programs[position];
+  if (!program.reason.empty() || !program.is_reached) return false;
+  const std::size_t before = pending.guards.size();
+  for (std::uint32_t way = 0; way < program.rules.size(); ++way) {
+    const DerivedRule& rule = program.rules[way];
+    std::vector<Guard> of_rule;
+    if (!guards(rule.conditions, of_rule)) {
+      pending.guards.resize(before);
+      pending.effects.resize(before);
+      programs[position].reason = "a way through it whose guard is many masks";
+      return false;
+    }
+    RuleEffect effect;
+    effect.program = position;
+    effect.way = way;
+    bool keeps_form = !rule.pins_if_floating;
+    std::vector<WordUpdate> of_effect;
+    const auto update = [&](CellId cell) -> WordUpdate& {
+      const std::uint32_t word = packing.word(cell);
+      for (WordUpdate& one : of_effect) {
+        if (one.word == word) return one;
+      }
+      of_effect.push_back({word, ~std::uint64_t{0}, 0});
+      return of_effect.back();
+    };
+    for (const DerivedRule::Write& write : rule.writes) {
+      if (!packing.field(write.cell)) continue;
+      keeps_form = keeps_form && !moved_[write.cell.value];
+      WordUpdate& one = update(write.cell);
+      one.keep &= ~packing.mask(write.cell);
+      one.set |= packing.encode(write.cell, write.number);
+    }
+    effect.first_copy = static_cast<std::uint32_t>(copies.size());
+    for (const DerivedRule::Copy& copy : rule.copies) {
+      keeps_form = keeps_form && !moved_[copy.cell.value];
+      const auto to = packing.field(copy.cell);
+      const auto from = packing.field(copy.from);
+      FieldCopy compiled;
+      compiled.from = reader(copy.from);
+      compiled.to_word = to->word;
+      compiled.to_shift = to->shift;
+      compiled.to_mask = packing.mask(copy.cell);
+      if (!compiled.from.one_hot) {
+        compiled.plus = static_cast<std::uint64_t>(std::int64_t{from->lo} + copy.plus - to->lo);
+      }
+      copies.push_back(compiled);
+    }
+    effect.copies = static_cast<std::uint16_t>(rule.copies.size());
+    effect.first_update = static_cast<std::uint32_t>(updates.size());
+    effect.updates = static_cast<std::uint16_t>(of_effect.size());
+    updates.insert(updates.end(), of_effect.begin(), of_effect.end());
+    effect.first_detail = static_cast<std::uint32_t>(details.size());
+    effect.choices = static_cast<std::uint16_t>(rule.choices.size());
+    effect.failed = static_cast<std::uint16_t>(rule.failed.size());
+    details.insert(details.end(), rule.choices.begin(), rule.choices.end());
+    details.insert(details.end(), rule.failed.begin(), rule.failed.end());
+    if (rule.ends_run) effect.flags |= RuleEffect::kEndsRun;
+    if (rule.pins_if_floating) effect.flags |= RuleEffect::kPinsIfFloating;
+    if (rule.may_unpin) effect.flags |= RuleEffect::kMayUnpin;
+    if (may_repeat || program.uncounted_choice) effect.flags |= RuleEffect::kMayRepeat;
+    if (keeps_form) effect.flags |= RuleEffect::kKeepsForm;
+    for (Guard& guard : of_rule) {
+      pending.guards.push_back(std::move(guard));
+      pending.effects.push_back(effect);
+    }
+  }
+  return true;
+}
+
+MatchTable::Group RuleTable::add_group(const Pending& pending) {
+  std::vector<std::uint32_t> numbers;
+  const MatchTable::Group group = match.add(pending.guards, numbers);
+  effects.resize(8 * match.blocks.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) effects[numbers[i]] = pending.effects[i];
+  return group;
+}
+
+void RuleTable::build_slots(const CompiledSystem& compiled) {
+  const auto id = [](std::int32_t cell) { return CellId(static_cast<std::size_t>(cell)); };
+  for (const CompiledActivation& activation : compiled.activations) {
+    Slot slot;
+    slot.location = reader(id(activation.location_cell));
+    slot.level = reader(id(activation.level_cell));
+    slot.cpu = reader(id(activation.cpu_cell));
+    slot.has_affinity = activation.affinity_cell >= 0;
+    if (slot.has_affinity) slot.affinity = reader(id(activation.affinity_cell));
+    slot.is_handler = activation.is_handler;
+    slot.context = activation.context;
+    slot.has_siblings = compiled.system().contexts[activation.context].activations > 1;
+    const CellId cpu = id(activation.cpu_cell);
+    slot.cpu_word = packing.word(cpu);
+    slot.cpu_mask = packing.mask(cpu);
+    if (packing.field(cpu)) {
+      for (std::uint32_t c = 0; c <= compiled.cpus; ++c) slot.cpu_bits[c] = packing.encode(cpu, c);
+    }
+    slot.places.resize(activation.locations.size());
+    slots.push_back(std::move(slot));
+  }
+}
+
+void RuleTable::build_handlers(const CompiledSystem& compiled) {
+  urgent_handlers = compiled.urgent_handlers;
+  for (const CompiledHandler& from : compiled.handlers) {
+    Handler handler;
+    handler.level = from.level;
+    handler.pins = from.pins;
+    handler.first_slot = from.first_slot;
+    handler.activations = from.activations;
+    handler.context = from.context;
+    handler.starts.resize(from.activations);
+    handlers.push_back(std::move(handler));
+  }
+  for (std::uint32_t position : urgent_handlers) {
+    Handler& handler = handlers[position];
+    const Context& context = compiled.system().contexts[handler.context];
+    handler.wants.resize(compiled.cpus);
+    // Where it wants to start is what its start asks of a state, without the location of the activation.
+    for (std::uint32_t cpu = 0; cpu < compiled.cpus && !handler.on_code; ++cpu) {
+      std::vector<std::vector<CellCondition>> cubes;
+      std::string reason;
+      const ExprId wants = derivation_.wants(context, cpu);
+      handler.on_code = !derivation_.conditions(wants, true, LocationId(), 0, cubes, &reason);
+      for (const std::vector<CellCondition>& cube : cubes) {
+        if (!guards(cube, handler.wants[cpu])) handler.on_code = true;
+      }
+    }
+  }
+}
+
+void RuleTable::build_places(const CompiledSystem& compiled) {
+  const TransitionSystem& system = compiled.system();
+  Pending of_actions, simple;
+  most_groups = static_cast<std::uint32_t>(slots.size() * kMaxCpus + handlers.size() * kMaxCpus + 1);
+  for (std::uint32_t p = 0; p < programs.size(); ++p) {
+    const ProgramKey& key = programs[p].key;
+    if (key.kind == ProgramKey::Kind::Act) {
+      Pending of_action;
+      if (!add_rules(p, false, of_action)) {
+        coded_actions.push_back(key.index);
+        continue;
+      }
+      for (std::size_t i = 0; i < of_action.guards.size(); ++i) {
+        const RuleEffect& effect = of_action.effects[i];
+        const bool is_simple = packing.words() == 1 && effect.copies == 0 && effect.failed == 0 &&
+                               (effect.flags & (RuleEffect::kEndsRun | RuleEffect::kMayRepeat)) == 0 && slots.empty();
+        Pending& into = is_simple ? simple : of_actions;
+        into.guards.push_back(of_action.guards[i]);
+        into.effects.push_back(effect);
+      }
+      continue;
+    }
+    if (key.cpu > 1) continue;  // comes with that of CPU 0
+    const Context& context = system.contexts[key.index];
+    const bool is_start = key.kind == ProgramKey::Kind::Start;
+    Place place;
+    place.per_cpu = key.cpu == 1;
+    place.may_repeat = programs[p].uncounted_choice || (is_start ? system.cpus > 1 : context.activations > 1);
+    const std::uint32_t variants = place.per_cpu ? system.cpus : 1;
+    std::vector<Pending> pending(variants);
+    bool fits = true;
+    for (std::uint32_t v = 0; v < variants; ++v) fits = add_rules(p + v, place.may_repeat, pending[v]) && fits;
+    if (fits) {
+      place.first_group = static_cast<std::uint32_t>(groups.size());
+      for (const Pending& one : pending) groups.push_back(add_group(one));
+    } else {
+      for (std::uint32_t v = 0; v < variants; ++v) {
+        if (programs[p + v].reason.empty()) programs[p].reason.swap(programs[p + v].reason);
+      }
+      for (std::uint32_t v = 0; v < variants; ++v) {
+        if (programs[p + v].reason.empty() && programs[p + v].is_reached) {
+          programs[p + v].reason = "it has no rules for another CPU";
+        }
+      }
+    }
+    if (is_start) {
+      for (Handler& handler : handlers) {
+        if (handler.context == key.index) handler.starts[key.activation] = place;
+      }
+    } else {
+      slots[context.first_slot + key.activation].places[key.location] = place;
+    }
+  }
+  actions = add_group(of_actions);
+  simple_actions = add_group(simple);
+  clear.resize(match.blocks.size());
+  flip.resize(match.blocks.size());
+  for (std::size_t rule = 0; rule < effects.size(); ++rule) {
+    const RuleEffect& effect = effects[rule];
+    if (rule < std::size_t{8} * simple_actions.first_block || effect.updates == 0) continue;
+    const WordUpdate& update = updates[effect.first_update];
+    clear[rule / 8].lane[rule % 8] = ~update.keep;
+    flip[rule / 8].lane[rule % 8] = update.set;
+  }
+  most_rules = static_cast<std::uint32_t>(effects.size()) + 8;
+}
+
+}  // namespace quiesce::checker

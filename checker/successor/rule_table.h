@@ -1,0 +1,160 @@
+// All rules of a system (derive_rules.h) against its packing: guards as masks and values in blocks of eight
+// (match_rules.h), effects as masks per word, and what the scheduler must read. Built once per search, immutable,
+// shared by all threads.
+//
+// Rules that belong to one place (an activation at a location, a handler that may start) are one group, compared with
+// the state only when the scheduler finds that somebody there may step; the rules of actions are one group that is
+// always compared. A program without rules stays on the register code; the table knows which.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "checker/store/packing.h"
+#include "checker/successor/compiled_system.h"
+#include "checker/successor/derive_rules.h"
+#include "checker/successor/match_rules.h"
+
+namespace quiesce::checker {
+
+/// Reads one cell of a packed state.
+struct CellReader {
+  std::uint32_t word = 0;
+  std::uint32_t shift = 0;
+  std::uint64_t mask = 0;  // after the shift; 0: the cell has no field
+  std::int32_t bias = 0;
+  bool one_hot = false;
+
+  std::uint64_t bits(const std::uint64_t* words) const { return words[word] >> shift & mask; }
+  std::int32_t number(const std::uint64_t* words) const {
+    const std::uint64_t field = bits(words);
+    return static_cast<std::int32_t>(one_hot ? static_cast<std::uint64_t>(std::bit_width(field)) : field) + bias;
+  }
+};
+
+/// What a rule does when its guard holds.
+struct RuleEffect {
+  enum Flag : std::uint8_t {
+    kEndsRun = 1,         // a core rule is broken: no next state
+    kPinsIfFloating = 2,  // one outcome per CPU
+    kMayUnpin = 4,        // the context may stand pinned below the pin level
+    kMayRepeat = 8,       // another rule of the same program may make the same step
+    kKeepsForm = 16,      // changes nothing that a renaming moves: the representative of a representative
+  };
+  std::uint8_t flags = 0;
+  std::uint16_t updates = 0;
+  std::uint16_t copies = 0;
+  std::uint16_t failed = 0;
+  std::uint16_t choices = 0;
+  std::uint32_t first_update = 0;
+  std::uint32_t first_copy = 0;
+  std::uint32_t first_detail = 0;  // counted choices, then failed checks
+  std::uint32_t program = 0;       // position in RuleTable::programs
+  std::uint32_t way = 0;           // of that program's rules
+};
+
+struct WordUpdate {
+  std::uint32_t word = 0;
+  std::uint64_t keep = 0;
+  std::uint64_t set = 0;
+};
+
+/// A field moved into another, with a number added.
+struct FieldCopy {
+  CellReader from;
+  std::uint32_t to_word = 0;
+  std::uint32_t to_shift = 0;
+  std::uint64_t to_mask = 0;  // in place
+  std::uint64_t plus = 0;
+};
+
+class RuleTable {
+ public:
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+
+  /// Requires: `compiled` and `packing` outlive this.
+  RuleTable(const CompiledSystem& compiled, const Packing& packing, VectorTarget target);
+
+  const Packing& packing;
+  const MatchFunctions& functions;
+  MatchTable match;
+
+  // By rule number; numbers without a rule are never matched.
+  std::vector<RuleEffect> effects;
+  std::vector<WordUpdate> updates;
+  std::vector<FieldCopy> copies;
+  std::vector<std::int64_t> details;
+
+  /// The rules of one place; by CPU when that matters.
+  struct Place {
+    std::uint32_t first_group = kNone;  // position in `groups`; kNone: on the register code
+    bool per_cpu = false;               // group first_group + c is for CPU c
+    bool may_repeat = false;            // the same step may be made in several ways
+  };
+  std::vector<MatchTable::Group> groups;
+
+  struct Slot {
+    CellReader location;
+    CellReader level;
+    CellReader cpu;
+    CellReader affinity;
+    bool has_affinity = false;
+    bool is_handler = false;
+    bool has_siblings = false;
+    std::uint32_t context = 0;
+    std::uint32_t cpu_word = 0;
+    std::uint64_t cpu_mask = 0;              // in place
+    std::uint64_t cpu_bits[kMaxCpus + 1]{};  // by cell value, in place
+    std::vector<Place> places;               // by location number
+  };
+  std::vector<Slot> slots;
+
+  struct Handler {
+    std::int32_t level = 0;
+    bool pins = false;
+    std::uint32_t first_slot = 0;
+    std::uint32_t activations = 1;
+    std::uint32_t context = 0;
+    std::vector<Place> starts;  // by activation
+    // Urgent: when it may start on each CPU, as guards of which one holds; empty with `on_code`: ask the register code.
+    bool on_code = false;
+    std::vector<std::vector<Guard>> wants;
+  };
+  std::vector<Handler> handlers;               // as CompiledSystem::handlers
+  std::vector<std::uint32_t> urgent_handlers;  // as CompiledSystem::urgent_handlers
+
+  MatchTable::Group actions;         // rules of all actions that need more than `simple_actions`
+  MatchTable::Group simple_actions;  // states of one word: rules that only change it
+  std::vector<Lanes> clear;          // by block, for those
+  std::vector<Lanes> flip;
+  std::vector<std::uint32_t> coded_actions;  // on the register code
+  std::uint32_t most_rules = 0;              // that a state can match, an upper bound
+  std::uint32_t most_groups = 0;
+
+  /// What became of each program, for `show --packing` and coverage.
+  std::vector<DerivedProgram> programs;
+
+  RuleDerivation& derivation() { return derivation_; }
+  CellReader reader(model::CellId cell) const;
+
+  /// `conditions` as guards, of which exactly one holds where all conditions do. False when there are too many.
+  bool guards(const std::vector<CellCondition>& conditions, std::vector<Guard>& out) const;
+
+ private:
+  struct Pending {
+    std::vector<Guard> guards;
+    std::vector<RuleEffect> effects;
+  };
+  bool add_rules(std::uint32_t program, bool may_repeat, Pending& pending);
+  MatchTable::Group add_group(const Pending& pending);
+  void build_slots(const CompiledSystem& compiled);
+  void build_handlers(const CompiledSystem& compiled);
+  void build_places(const CompiledSystem& compiled);
+
+  RuleDerivation derivation_;
+  std::vector<bool> moved_;  // by cell: a renaming may change it
+};
+
+}  // namespace quiesce::checker

@@ -1,0 +1,368 @@
+#include "checker/successor/table_expander.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "model/base/check.h"
+
+namespace quiesce::checker {
+
+TableExpander::TableExpander(const PackedSystem& system, const RuleTable& table)
+    : system_(system),
+      table_(table),
+      compiled_(system.compiled()),
+      words_(system.packing().words()),
+      pin_level_(compiled_.pin_level),
+      cpus_(compiled_.cpus),
+      generator_(compiled_),
+      packer_(system),
+      is_canonical_(packer_.is_trivial()),
+      counter_(words_),
+      cells_(system.packing().cells()),
+      urgent_cells_(system.packing().cells()),
+      groups_(table.most_groups),
+      requests_(table.most_groups),
+      ends_(table.most_groups),
+      matched_(table.most_rules),
+      taken_(table.match.blocks.size()),
+      exercised_(compiled_.code.checks.size()) {
+  groups_.clear();
+  requests_.clear();
+}
+
+// -------------------------------------------------------------------------------------- scheduling
+
+CpuView TableExpander::view_of(const std::uint64_t* state, bool* someone_below) {
+  CpuView view;
+  view.top.fill(CpuView::kNone);
+  view.top_handler.fill(CpuView::kNone);
+  view.urgent.fill(CpuView::kNone);
+  *someone_below = false;
+  for (const RuleTable::Slot& slot : table_.slots) {
+    const std::int32_t cpu = slot.cpu.number(state);
+    if (cpu == 0 || slot.location.number(state) == 0) continue;
+    const auto c = static_cast<std::size_t>(cpu - 1);
+    const std::int32_t level = slot.level.number(state);
+    *someone_below = *someone_below || level < pin_level_;
+    view.top[c] = std::max(view.top[c], level);
+    if (slot.is_handler) view.top_handler[c] = std::max(view.top_handler[c], level);
+  }
+  if (!table_.urgent_handlers.empty()) add_urgent(state, view);
+  return view;
+}
+
+/// As SuccessorGenerator::view_of does it.
+void TableExpander::add_urgent(const std::uint64_t* state, CpuView& view) {
+  const auto holds = [state](const Guard& guard) {
+    return std::all_of(guard.begin(), guard.end(), [state](const WordTest& test) {
+      return (state[test.word] & test.mask) == test.value && (state[test.word] & test.not_mask) != test.not_value;
+    });
+  };
+  bool is_unpacked = false;
+  for (std::uint32_t position : table_.urgent_handlers) {
+    const RuleTable::Handler& handler = table_.handlers[position];
+    bool is_free = false;
+    for (std::uint32_t a = 0; a < handler.activations && !is_free; ++a) {
+      is_free = table_.slots[handler.first_slot + a].location.number(state) == 0;
+    }
+    if (!is_free) continue;
+    std::uint32_t allowed = 0;
+    if (handler.on_code) {
+      if (!is_unpacked) system_.packing().unpack(state, urgent_cells_.data());
+      is_unpacked = true;
+      const CompiledHandler& compiled = compiled_.handlers[position];
+      if (generator_.is_true(compiled.condition, urgent_cells_.data())) {
+        allowed = generator_.allowed_cpus(compiled, urgent_cells_.data());
+      }
+    }
+    for (std::size_t cpu = 0; cpu < cpus_; ++cpu) {
+      // The handlers come with the highest level first.
+      if (view.urgent[cpu] != CpuView::kNone || view.top[cpu] >= handler.level) continue;
+      const bool wants = handler.on_code ? (allowed >> cpu & 1u) != 0
+                                         : std::any_of(handler.wants[cpu].begin(), handler.wants[cpu].end(), holds);
+      if (wants) view.urgent[cpu] = handler.level;
+    }
+  }
+}
+
+std::uint32_t TableExpander::floating_cpus(std::int32_t level, std::int32_t affinity) const {
+  std::uint32_t cpus = 0;
+  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
+    if (affinity != 0 && affinity != static_cast<std::int32_t>(cpu) + 1) continue;
+    if (view_.top[cpu] == CpuView::kNone && view_.urgent[cpu] <= level) cpus |= 1u << cpu;
+  }
+  return cpus;
+}
+
+/// Lets float who is pinned below the pin level without a reason; whether that changed anything.
+bool TableExpander::normalise(std::uint64_t* state) {
+  bool someone_below = false;
+  const CpuView view = view_of(state, &someone_below);
+  if (!someone_below) return false;
+  bool changed = false;
+  for (const RuleTable::Slot& slot : table_.slots) {
+    const std::int32_t cpu = slot.cpu.number(state);
+    if (cpu == 0 || slot.location.number(state) == 0) continue;
+    const std::int32_t level = slot.level.number(state);
+    if (level >= pin_level_) continue;
+    const auto c = static_cast<std::size_t>(cpu - 1);
+    if (view.urgent[c] != CpuView::kNone || view.top_handler[c] > level) continue;
+    state[slot.cpu_word] &= ~slot.cpu_mask;
+    changed = true;
+  }
+  return changed;
+}
+
+void TableExpander::ask(const MatchTable::Group& group, Request request) {
+  if (group.blocks == 0) return;
+  groups_.push_back(group);
+  requests_.push_back(request);
+}
+
+/// Collects the groups whose rules may be taken in `state`.
+void TableExpander::schedule(const std::uint64_t* state) {
+  view_ = view_of(state, &someone_below_);
+  for (std::uint32_t s = 0; s < table_.slots.size(); ++s) {
+    const RuleTable::Slot& slot = table_.slots[s];
+    const auto location = static_cast<std::size_t>(slot.location.number(state));
+    if (location == 0) continue;
+    const RuleTable::Place& place = slot.places[location];
+    const std::int32_t level = slot.level.number(state);
+    const std::int32_t cpu = slot.cpu.number(state);
+    Request request;
+    request.slot = s;
+    request.may_repeat = place.may_repeat;
+    if (cpu != 0) {
+      const auto c = static_cast<std::uint32_t>(cpu - 1);
+      if (view_.top[c] > level || view_.urgent[c] > level) continue;
+      if (place.first_group == RuleTable::kNone) {
+        coded_slots_.push_back(s);
+        continue;
+      }
+      request.settles = true;
+      ask(table_.groups[place.first_group + (place.per_cpu ? c : 0)], request);
+      continue;
+    }
+    const std::uint32_t cpus = floating_cpus(level, slot.has_affinity ? slot.affinity.number(state) : 0);
+    if (cpus == 0) continue;
+    if (place.first_group == RuleTable::kNone) {
+      coded_slots_.push_back(s);
+      continue;
+    }
+    if (!place.per_cpu) {
+      request.cpus = cpus;
+      ask(table_.groups[place.first_group], request);
+      continue;
+    }
+    request.settles = true;
+    request.may_repeat = place.may_repeat || (cpus & (cpus - 1)) != 0;
+    for (std::uint32_t rest = cpus; rest != 0; rest &= rest - 1) {
+      ask(table_.groups[place.first_group + static_cast<std::uint32_t>(std::countr_zero(rest))], request);
+    }
+  }
+  for (std::uint32_t h = 0; h < table_.handlers.size(); ++h) {
+    const RuleTable::Handler& handler = table_.handlers[h];
+    std::uint32_t a = 0;
+    while (a < handler.activations && table_.slots[handler.first_slot + a].location.number(state) != 0) ++a;
+    if (a == handler.activations) continue;
+    std::uint32_t cpus = 0;
+    if (handler.pins) {
+      for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
+        if (view_.top[cpu] < handler.level && view_.urgent[cpu] <= handler.level) cpus |= 1u << cpu;
+      }
+    } else {
+      cpus = floating_cpus(handler.level, 0);
+    }
+    if (cpus == 0) continue;
+    const RuleTable::Place& place = handler.starts[a];
+    if (place.first_group == RuleTable::kNone) {
+      coded_handlers_.push_back(h);
+      continue;
+    }
+    Request request;
+    request.slot = handler.first_slot + a;
+    request.may_repeat = place.may_repeat;
+    if (!place.per_cpu) {
+      request.cpus = cpus;
+      ask(table_.groups[place.first_group], request);
+      continue;
+    }
+    request.settles = true;
+    for (std::uint32_t rest = cpus; rest != 0; rest &= rest - 1) {
+      ask(table_.groups[place.first_group + static_cast<std::uint32_t>(std::countr_zero(rest))], request);
+    }
+  }
+}
+
+// --------------------------------------------------------------------------------------- successors
+
+/// Room for `words` more words at the end of what is filled.
+std::uint64_t* TableExpander::reserve(std::size_t words) {
+  std::vector<std::uint64_t>& states = out_->states;
+  if (states.size() < used_ + words) states.resize(std::max(used_ + words, states.size() + states.size() / 2));
+  return states.data() + used_;
+}
+
+/// The successor at `target` has its words: what the scheduler does to it, its representative, the count.
+void TableExpander::complete(std::size_t target, const RuleEffect& effect, bool may_repeat, bool settles) {
+  std::uint64_t* const next = out_->states.data() + target;
+  bool keeps_form = (effect.flags & RuleEffect::kKeepsForm) != 0;
+  if (someone_below_ || (settles && (effect.flags & RuleEffect::kMayUnpin) != 0)) {
+    if (normalise(next)) keeps_form = false;
+  }
+  if (!is_canonical_ && !keeps_form) packer_.canonicalize(next);
+  if (may_repeat) {
+    const DerivedProgram& program = table_.programs[effect.program];
+    const auto kind = program.key.kind == ProgramKey::Kind::Step    ? model::Actor::Kind::Step
+                      : program.key.kind == ProgramKey::Kind::Start ? model::Actor::Kind::Start
+                                                                    : model::Actor::Kind::Act;
+    if (!counter_.is_new(StepCounter::actor_number(kind, program.key.index), out_->states.data(), target,
+                         table_.details.data() + effect.first_detail, effect.choices,
+                         std::size_t{effect.choices} + effect.failed)) {
+      return;
+    }
+  }
+  ++out_->steps;
+}
+
+void TableExpander::take(std::uint32_t rule, const Request& request, const std::uint64_t* state) {
+  const RuleEffect& effect = table_.effects[rule];
+  taken_[rule / 8] = static_cast<std::uint8_t>(taken_[rule / 8] | 1u << rule % 8);
+  for (std::uint32_t i = 0; i < effect.failed; ++i) {
+    out_->failed.push_back(
+        {source_, static_cast<std::int32_t>(table_.details[effect.first_detail + effect.choices + i])});
+  }
+  if ((effect.flags & RuleEffect::kEndsRun) != 0) return;
+  const bool per_cpu = request.cpus != 0 && (effect.flags & RuleEffect::kPinsIfFloating) != 0;
+  std::uint64_t* next = reserve(words_ * (per_cpu ? kMaxCpus : 1));
+  std::copy(state, state + words_, next);
+  for (std::uint32_t i = effect.first_copy; i < effect.first_copy + effect.copies; ++i) {
+    const FieldCopy& copy = table_.copies[i];
+    next[copy.to_word] =
+        (next[copy.to_word] & ~copy.to_mask) | ((copy.from.bits(state) + copy.plus) << copy.to_shift & copy.to_mask);
+  }
+  for (std::uint32_t i = effect.first_update; i < effect.first_update + effect.updates; ++i) {
+    const WordUpdate& update = table_.updates[i];
+    next[update.word] = (next[update.word] & update.keep) | update.set;
+  }
+  const bool may_repeat = request.may_repeat || (effect.flags & RuleEffect::kMayRepeat) != 0;
+  if (!per_cpu) {
+    const std::size_t target = used_;
+    used_ += words_;
+    return complete(target, effect, may_repeat, request.settles);
+  }
+  // A floating step that pins: one outcome per CPU on which it could be taken.
+  const RuleTable::Slot& slot = table_.slots[request.slot];
+  const bool several = (request.cpus & (request.cpus - 1)) != 0;
+  const std::size_t first = used_;
+  for (std::uint32_t rest = request.cpus & (request.cpus - 1); rest != 0; rest &= rest - 1) {
+    used_ += words_;
+    std::copy(next, next + words_, out_->states.data() + used_);
+  }
+  std::size_t target = first;
+  for (std::uint32_t rest = request.cpus; rest != 0; rest &= rest - 1) {
+    std::uint64_t& word = out_->states[target + slot.cpu_word];
+    word = (word & ~slot.cpu_mask) | slot.cpu_bits[std::countr_zero(rest) + 1];
+    complete(target, effect, may_repeat || several, request.settles);
+    target += words_;
+  }
+  used_ = target;
+}
+
+void TableExpander::expand_one(const std::uint64_t* state) {
+  counter_.begin_state();
+  groups_.clear();
+  requests_.clear();
+  coded_slots_.clear();
+  coded_handlers_.clear();
+  someone_below_ = false;
+  if (!table_.slots.empty()) schedule(state);
+  ask(table_.actions, {});
+  if (!groups_.empty()) {
+    table_.functions.match(table_.match, state, groups_.data(), groups_.size(), matched_.data(), ends_.data());
+    std::uint32_t at = 0;
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      for (; at < ends_[g]; ++at) take(matched_[at], requests_[g], state);
+    }
+  }
+  if (!coded_slots_.empty() || !coded_handlers_.empty() || !table_.coded_actions.empty()) run_code(state);
+}
+
+void TableExpander::run_code(const std::uint64_t* state) {
+  system_.packing().unpack(state, cells_.data());
+  generator_.load(cells_.data(), *this);
+  for (std::uint32_t slot : coded_slots_) generator_.steps_of(slot);
+  for (std::uint32_t handler : coded_handlers_) generator_.starts_of(compiled_.handlers[handler]);
+  for (std::uint32_t action : table_.coded_actions) generator_.act(action);
+}
+
+void TableExpander::on_successor(const SuccessorView& view) {
+  for (std::int32_t check : *view.failed) out_->failed.push_back({source_, check});
+  if (view.ends_run()) return;
+  packer_.pack(view.next, reserve(words_));
+  const std::size_t target = used_;
+  used_ += words_;
+  if (view.may_repeat) {
+    outcome_details_.clear();
+    for (const ChoiceMade& choice : *view.choices) {
+      if (choice.counted) outcome_details_.push_back(choice.value);
+    }
+    const std::size_t choices = outcome_details_.size();
+    outcome_details_.insert(outcome_details_.end(), view.failed->begin(), view.failed->end());
+    if (!counter_.is_new(StepCounter::actor_number(view.actor.kind, view.actor.index), out_->states.data(), target,
+                         outcome_details_.data(), choices, outcome_details_.size())) {
+      return;
+    }
+  }
+  ++out_->steps;
+}
+
+void TableExpander::expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out) {
+  out_ = &out;
+  used_ = out.states.size();
+  if (table_.simple_actions.blocks != 0) {
+    const std::size_t most = std::size_t{8} * table_.simple_actions.blocks + 8;
+    for (std::size_t done = 0; done < count;) {
+      std::uint64_t* const at = reserve(std::max(most, std::min(count - done, std::size_t{64}) * most / 4));
+      std::size_t added = 0;
+      done += table_.functions.expand(table_.match, table_.simple_actions, table_.clear.data(), table_.flip.data(),
+                                      states + done, count - done, at, out.states.size() - used_,
+                                      taken_.data() + table_.simple_actions.first_block, &added);
+      if (!is_canonical_) {
+        for (std::size_t i = 0; i < added; ++i) packer_.canonicalize(at + i);
+      }
+      used_ += added;
+      out.steps += added;
+    }
+  }
+  if (!table_.slots.empty() || table_.actions.blocks != 0 || !table_.coded_actions.empty()) {
+    for (std::size_t i = 0; i < count; ++i) {
+      source_ = static_cast<std::uint32_t>(i);
+      expand_one(states + i * words_);
+    }
+  }
+  out.states.resize(used_);
+}
+
+const std::vector<bool>& TableExpander::exercised() {
+  const std::vector<bool> rules = taken();
+  for (std::size_t rule = 0; rule < rules.size(); ++rule) {
+    if (!rules[rule]) continue;
+    const RuleEffect& effect = table_.effects[rule];
+    for (std::int32_t check : table_.programs[effect.program].rules[effect.way].reached) {
+      exercised_[static_cast<std::size_t>(check)] = true;
+    }
+  }
+  for (std::size_t check = 0; check < exercised_.size(); ++check) {
+    if (generator_.exercised()[check]) exercised_[check] = true;
+  }
+  return exercised_;
+}
+
+std::vector<bool> TableExpander::taken() const {
+  std::vector<bool> rules(table_.effects.size());
+  for (std::size_t rule = 0; rule < rules.size(); ++rule) rules[rule] = (taken_[rule / 8] >> rule % 8 & 1u) != 0;
+  return rules;
+}
+
+}  // namespace quiesce::checker

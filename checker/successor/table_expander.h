@@ -1,0 +1,79 @@
+// The successors of packed states by the rule table, and by the register code for what has no rules.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "checker/successor/packed_expander.h"
+#include "checker/successor/rule_table.h"
+#include "checker/successor/step_counter.h"
+#include "checker/successor/successor_generator.h"
+
+namespace quiesce::checker {
+
+/// One per thread.
+class TableExpander : public SuccessorSink {
+ public:
+  TableExpander(const PackedSystem& system, const RuleTable& table);
+
+  void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out);
+
+  /// As PackedExpander::exercised.
+  const std::vector<bool>& exercised();
+
+  /// By rule number of the table: whether it was ever taken.
+  std::vector<bool> taken() const;
+
+  void on_successor(const SuccessorView& view) override;
+
+ private:
+  /// A group to be matched and what holds for its rules in this state.
+  struct Request {
+    std::uint32_t cpus = 0;  // where a floating step could be taken; 0: it is pinned or its rules are per CPU
+    std::uint32_t slot = 0;  // whose step, for its CPU cell
+    bool may_repeat = false;
+    bool settles = false;  // the context may be left pinned below the pin level
+  };
+
+  void expand_one(const std::uint64_t* state);
+  void ask(const MatchTable::Group& group, Request request);
+  void schedule(const std::uint64_t* state);
+  void take(std::uint32_t rule, const Request& request, const std::uint64_t* state);
+  void complete(std::size_t target, const RuleEffect& effect, bool may_repeat, bool settles);
+  void run_code(const std::uint64_t* state);
+  CpuView view_of(const std::uint64_t* state, bool* someone_below);
+  void add_urgent(const std::uint64_t* state, CpuView& view);
+  bool normalise(std::uint64_t* state);
+  std::uint32_t floating_cpus(std::int32_t level, std::int32_t affinity) const;
+  std::uint64_t* reserve(std::size_t words);
+
+  const PackedSystem& system_;
+  const RuleTable& table_;
+  const CompiledSystem& compiled_;
+  const std::size_t words_;
+  const std::int32_t pin_level_;
+  const std::uint32_t cpus_;
+  SuccessorGenerator generator_;
+  CanonicalPacker packer_;
+  const bool is_canonical_;  // every state is
+  StepCounter counter_;
+  std::vector<std::int32_t> cells_;
+  std::vector<std::int32_t> urgent_cells_;
+  PackedSuccessors* out_ = nullptr;
+  std::size_t used_ = 0;  // words of out_->states that are filled
+  std::uint32_t source_ = 0;
+  CpuView view_;
+  bool someone_below_ = false;  // a context stands pinned below the pin level in the state being expanded
+  std::vector<MatchTable::Group> groups_;
+  std::vector<Request> requests_;
+  std::vector<std::uint32_t> ends_;
+  std::vector<std::uint32_t> matched_;
+  std::vector<std::uint32_t> coded_slots_;
+  std::vector<std::uint32_t> coded_handlers_;
+  std::vector<std::int64_t> outcome_details_;
+  std::vector<std::uint8_t> taken_;  // by block: bit per rule
+  std::vector<bool> exercised_;
+};
+
+}  // namespace quiesce::checker
