@@ -1,12 +1,15 @@
 // Compiled once per instruction set by Highway (foreach_target.h includes this file again for each).
 // The targets without AVX2 and AVX-512 share the portable one.
+#include "checker/successor/match_rules.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "checker/successor/match_rules.cpp"
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
-#include "hwy/foreach_target.h"  // before highway.h
-#include "hwy/highway.h"
-
-#include "checker/successor/match_rules.h"
+// foreach_target.h must come before highway.h.
+// clang-format off
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+// clang-format on
 
 HWY_BEFORE_NAMESPACE();
 namespace quiesce::checker {
