@@ -87,6 +87,7 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   checker::CheckOptions options = flags.search.check_options();
   options.search.stop_at_first = flags.stop_at_first;
   options.search.interrupt = &interrupted;
+  options.search.measure_multipliers = !flags.quiet;
   std::vector<checker::CellOutcome> outcomes;
   ExitCode code = ExitCode::AllHold;
   std::size_t left = 0;
@@ -100,6 +101,7 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
     outcome.span = cell.span;
     outcome.system = &cell.system;
     outcome.reduction = cell.reduction;
+    outcome.asked = {options.search, flags.search.plain, flags.search.slice};
     {
       Progress progress(flags.progress, cell.title);
       progress.watch(options.search);

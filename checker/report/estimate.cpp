@@ -7,7 +7,7 @@ namespace quiesce::checker {
 namespace {
 
 constexpr std::size_t kFewestLevels = 9;
-constexpr double kShrunkTo = 0.8;       // of the largest level
+constexpr double kShrunkTo = 0.8;       // of the largest level, and of what it fell to between waves before
 constexpr std::size_t kRatios = 4;      // of successive levels that are looked at
 constexpr double kLeastDecline = 0.01;  // per level, as a logarithm: slower is not shrinking
 constexpr int kMostLevels = 2000;
@@ -24,6 +24,23 @@ double sum_of_levels(double last, double log_ratio, double change) {
   return sum;
 }
 
+/// To which share of the largest level so far the levels fell before they rose above it again: the deepest such valley;
+/// 1 when there was none.
+double deepest_valley(const std::vector<std::uint64_t>& levels) {
+  double deepest = 1;
+  std::uint64_t largest = levels.front();
+  std::uint64_t least = levels.front();  // since the largest
+  for (const std::uint64_t level : levels) {
+    if (level > largest) {
+      deepest = std::min(deepest, static_cast<double>(least) / static_cast<double>(largest));
+      largest = least = level;
+    } else {
+      least = std::min(least, level);
+    }
+  }
+  return deepest;
+}
+
 double log_ratio(double to, double from) { return std::log(std::max(to, 0.5) / std::max(from, 0.5)); }
 
 }  // namespace
@@ -33,12 +50,13 @@ std::optional<RemainingStates> estimate_remaining(const std::vector<std::uint64_
   const auto largest = std::max_element(levels.begin(), levels.end());
   const auto peak = static_cast<double>(*largest);
   const auto last = static_cast<double>(levels.back());
-  if (last > kShrunkTo * peak) return std::nullopt;
+  if (last > kShrunkTo * peak * deepest_valley(levels)) return std::nullopt;
 
   std::vector<double> ratios;
   for (std::size_t i = levels.size() - kRatios; i < levels.size(); ++i) {
     ratios.push_back(log_ratio(static_cast<double>(levels[i]), static_cast<double>(levels[i - 1])));
   }
+  if (std::any_of(ratios.begin(), ratios.end(), [](double ratio) { return ratio >= 0; })) return std::nullopt;
   double mean = 0;
   for (const double ratio : ratios) mean += ratio / static_cast<double>(kRatios);
   if (mean >= -kLeastDecline) return std::nullopt;

@@ -16,14 +16,14 @@ struct RemainingStates {
   bool operator==(const RemainingStates&) const = default;
 };
 
-/// The states of the levels that follow `levels`, complete levels from depth 0. Nothing while the levels grow, or have
-/// not shrunk enough to tell.
+/// The states of the levels that follow `levels`, complete levels from depth 0. Nothing while the levels grow, have not
+/// shrunk enough to tell, or come in waves and have not fallen lower than between two waves before.
 ///
 /// Three guesses: the last four ratios of successive levels go on as they are; they go on falling as they fell; the
 /// levels shrink as they grew. The range goes from half the least to twice the greatest of them. Measured on the 316
-/// searches of specs/ and tests/ with 1,500 to a million states, after every level at which it says something: 87 % of
-/// the true numbers lie inside, 6 % above, 7 % below (a second wave comes, or the end is sudden); in half of all cases
-/// high and low, with what has been found so far, are within a factor of 1.4. tests/unit keeps a sample of the levels.
+/// searches of specs/ and tests/ with 1,500 to a million states, after every level at which it says something: 90 % of
+/// the true numbers lie inside, 2 % above, 8 % below (the end is sudden); in half of all cases high and low, with what
+/// has been found so far, are within a factor of 1.3. tests/unit keeps a sample of the levels.
 std::optional<RemainingStates> estimate_remaining(const std::vector<std::uint64_t>& levels);
 
 /// The same during a search or where it stopped: the last of `levels` may be incomplete, and its states are found.

@@ -73,6 +73,7 @@ class Writer {
   void costs(const std::vector<CellOutcome>& cells);
   void savings(const std::vector<CellOutcome>& cells);
   void expectations(const std::vector<CellOutcome>& cells);
+  void explosion(const std::vector<CellOutcome>& cells);
 
   void story(const TransitionSystem& system, const Story& story);
   void story_step(const StoryStep& step, std::size_t number);
@@ -107,6 +108,7 @@ std::string Writer::report(const std::vector<CellOutcome>& cells) {
   verdict_table(cells);
   costs(cells);
   expectations(cells);
+  explosion(cells);
   return std::move(out_);
 }
 
@@ -416,6 +418,20 @@ void Writer::expectations(const std::vector<CellOutcome>& cells) {
       out_ += wrapped(rest.substr(0, end), 4, options_.width);
       rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     }
+  }
+}
+
+/// What to do about the limit that ended a search; in a matrix, of the first cell that came to one.
+void Writer::explosion(const std::vector<CellOutcome>& cells) {
+  if (options_.quiet) return;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const std::string text =
+        explosion_text(*cells[i].system, cells[i].result, sources_, cells[i].asked, options_.width);
+    if (text.empty()) continue;
+    out_ += "\n";
+    if (cells.size() > 1) out_ += fmt::format("  cell {} came to a limit:\n", i + 1);
+    out_ += text;
+    return;
   }
 }
 

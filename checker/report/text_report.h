@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "checker/report/explosion_report.h"
 #include "checker/result/result.h"
 #include "model/base/source.h"
 #include "model/system/reduce.h"
@@ -31,6 +32,7 @@ struct CellOutcome {
   const model::TransitionSystem* system = nullptr;  // what was searched
   model::ReductionStatistics reduction;             // what was left out of the system before
   SearchResult result;
+  AskedFor asked;  // how it was searched
   bool has_expectation = false;
   bool undecided = false;  // a limit came before the expectation was met or missed
   std::string difference;  // from what was expected, a sentence a line; empty: none
