@@ -1,0 +1,26 @@
+// A transition system as text for another model checker, one rule a step (docs/export.md): a second opinion.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "model/base/source.h"
+#include "model/system/transition_system.h"
+
+namespace quiesce::checker {
+
+enum class ExportLanguage { Promela, Murphi };
+
+struct ExportOptions {
+  ExportLanguage language = ExportLanguage::Promela;
+  bool count = false;                         // without properties and assertions: for comparing numbers of states
+  const model::SourceMap* sources = nullptr;  // names places in the text; null leaves them out
+  std::string origin;                         // for the head of the text: what was exported, and how
+};
+
+/// The text, which has as many reachable states as `system` has in our sense (docs/semantics.md, 7.1; core.stuck ends
+/// no run in it). Nothing, with `problem` in a sentence, when the system has too many steps to be written out.
+std::optional<std::string> export_system(const model::TransitionSystem& system, const ExportOptions& options,
+                                         std::string* problem);
+
+}  // namespace quiesce::checker

@@ -1,0 +1,179 @@
+// Murphi, as Rumur reads it: conditions are functions, each step is a rule, and a procedure does what follows every
+// step.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "checker/export/text.h"
+
+namespace quiesce::checker {
+
+using namespace model;
+
+namespace {
+
+class Writer {
+ public:
+  Writer(const GuardedSystem& system, const ExportOptions& options)
+      : system_(system), options_(options), text_(system, ExportLanguage::Murphi) {}
+
+  std::string write() {
+    head();
+    variables();
+    for (const NamedCondition& condition : system_.conditions) {
+      out_ += fmt::format("-- {}\nfunction {}(): boolean;\nbegin\n  return {};\nend;\n\n", harmless(condition.comment),
+                          condition.name, text_.truth(condition.formula));
+    }
+    settle();
+    startstates();
+    for (const GuardedStep& step : system_.steps) rule(step);
+    if (!options_.count) properties();
+    return std::move(out_);
+  }
+
+ private:
+  void head() {
+    out_ += fmt::format("-- {}\n", harmless(options_.origin));
+    out_ +=
+        "-- Written by quiesce export; what its parts mean is in docs/export.md.\n"
+        "--\n"
+        "--   rumur --symmetry-reduction off --value-type int32_t --deadlock-detection "
+        "DEADLOCK --output model.c FILE.m\n"
+        "--   cc -O3 -march=native -o model model.c -lpthread && ./model\n";
+    const std::string deadlock = !options_.count && system_.deadlock_free ? "stuck" : "off";
+    out_.replace(out_.find("DEADLOCK"), 8, deadlock);
+    for (const std::string& rule : system_.left_out) {
+      if (!options_.count) out_ += fmt::format("-- Not in this text: {}.\n", rule);
+    }
+    out_ += "\n";
+  }
+
+  void variables() {
+    out_ += "var\n";
+    bool any = false;
+    for (std::size_t i = 0; i < system_.system.cells.size(); ++i) {
+      if (system_.constant[i]) continue;
+      const Cell& cell = system_.system.cells[i];
+      out_ += fmt::format("  {}: {} .. {}; -- {}\n", text_.name(CellId(i)), cell.lo, cell.hi, harmless(cell.name));
+      any = true;
+    }
+    // A model without a variable is none.
+    if (!any) out_ += "  nothing: 0 .. 0;\n";
+    has_cells_ = any;
+    out_ += "\n";
+  }
+
+  void assign(const std::vector<GuardedAssign>& assigns, const std::string& indent) {
+    for (const OrderedAssign& one : in_order(system_, assigns)) {
+      const std::string target = one.to_scratch ? fmt::format("t{}", one.scratch) : text_.name(one.cell);
+      const std::string value = one.value.valid() ? text_.number(one.value) : fmt::format("t{}", one.scratch);
+      out_ += fmt::format("{}{} := {};\n", indent, target, value);
+    }
+  }
+
+  /// "var t0: 0 .. 3;" for the scratch variables of each of `all`.
+  void scratch(const std::vector<std::vector<GuardedAssign>>& all, const std::string& extra = "") {
+    std::vector<std::pair<std::int64_t, std::int64_t>> ranges;
+    for (const auto& assigns : all) {
+      for (const OrderedAssign& one : in_order(system_, assigns)) {
+        if (!one.to_scratch) continue;
+        const Cell& cell = system_.system.at(one.cell);
+        if (one.scratch >= ranges.size()) ranges.resize(one.scratch + 1, {cell.lo, cell.hi});
+        ranges[one.scratch].first = std::min(ranges[one.scratch].first, cell.lo);
+        ranges[one.scratch].second = std::max(ranges[one.scratch].second, cell.hi);
+      }
+    }
+    if (!ranges.empty() || !extra.empty()) out_ += "var\n" + extra;
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+      out_ += fmt::format("  t{}: {} .. {};\n", i, ranges[i].first, ranges[i].second);
+    }
+  }
+
+  void settle() {
+    settles_ = !system_.floats.empty() || !system_.renamings.empty();
+    if (!settles_) return;
+    out_ +=
+        "-- After every step: who is pinned without a reason floats (3.6); of all states that differ by a renaming of\n"
+        "-- CPUs and activations only (6) the least is taken.\nprocedure settle();\n";
+    std::string extra;
+    for (std::size_t i = 0; i < system_.floats.size(); ++i) extra += fmt::format("  floats{}: boolean;\n", i);
+    if (!system_.renamings.empty()) extra += "  again: boolean;\n";
+    std::vector<std::vector<GuardedAssign>> all;
+    for (const GuardedRenaming& renaming : system_.renamings) all.push_back(renaming.assigns);
+    scratch(all, extra);
+    out_ += "begin\n";
+    for (std::size_t i = 0; i < system_.floats.size(); ++i) {
+      out_ += fmt::format("  floats{} := {};\n", i, text_.truth(system_.floats[i].second));
+    }
+    for (std::size_t i = 0; i < system_.floats.size(); ++i) {
+      out_ += fmt::format("  if floats{} then {} := 0; end;\n", i, text_.name(system_.floats[i].first));
+    }
+    if (!system_.renamings.empty()) {
+      out_ += "  again := true;\n  while again do\n    again := false;\n";
+      for (const GuardedRenaming& renaming : system_.renamings) {
+        out_ += fmt::format("    if {} then\n", text_.truth(renaming.is_less));
+        assign(renaming.assigns, "      ");
+        out_ += "      again := true;\n    end;\n";
+      }
+      out_ += "  end;\n";
+    }
+    out_ += "end;\n\n";
+  }
+
+  void startstates() {
+    for (std::size_t s = 0; s < system_.initial.size(); ++s) {
+      out_ += fmt::format("startstate \"{}\"\nbegin\n", s + 1);
+      for (std::size_t i = 0; i < system_.system.cells.size(); ++i) {
+        if (!system_.constant[i]) out_ += fmt::format("  {} := {};\n", text_.name(CellId(i)), system_.initial[s][i]);
+      }
+      if (!has_cells_) out_ += "  nothing := 0;\n";
+      out_ += "end;\n\n";
+    }
+  }
+
+  void rule(const GuardedStep& step) {
+    out_ += fmt::format("rule \"{}\"\n  {}\n==>\n", harmless(step.name), text_.truth(step.guard));
+    scratch({step.assigns});
+    out_ += "begin\n";
+    if (!options_.count) {
+      for (const GuardedCheck& check : step.checks) {
+        out_ += fmt::format("  if !{} then error \"{}\"; end;\n", text_.truth(check.holds), harmless(check.what));
+      }
+    }
+    if (!step.error.empty()) {
+      out_ += fmt::format("  error \"{}\";\n", harmless(step.error));
+    } else {
+      assign(step.assigns, "  ");
+      if (settles_) out_ += "  settle();\n";
+    }
+    out_ += "end;\n\n";
+  }
+
+  void properties() {
+    for (const GuardedProperty& property : system_.invariants) {
+      out_ += fmt::format("invariant \"{}\" {};\n\n", harmless(property.name), text_.truth(property.formula));
+    }
+    for (const GuardedProperty& property : system_.reachable) {
+      out_ += fmt::format("cover \"{}\" {};\n\n", harmless(property.name), text_.truth(property.formula));
+    }
+    if (system_.deadlock_free) {
+      out_ += fmt::format("-- No deadlock: everybody has ended.\nrule \"all have ended\" {} ==> begin end;\n\n",
+                          text_.truth(system_.all_ended));
+    }
+  }
+
+  const GuardedSystem& system_;
+  const ExportOptions& options_;
+  FormulaText text_;
+  bool has_cells_ = true;
+  bool settles_ = false;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string murphi_text(const GuardedSystem& system, const ExportOptions& options) {
+  return Writer(system, options).write();
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,269 @@
+#include "checker/export/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <set>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "model/base/overloaded.h"
+
+namespace quiesce::checker {
+
+using namespace model;
+
+namespace {
+
+/// Words of Promela, of Murphi, and of C, in which SPIN writes its verifier; in small letters.
+constexpr std::array kReserved = {
+    "active",        "alias",     "and",          "array",    "arraystate",   "assert",     "assume",   "atomic",
+    "auto",          "begin",     "bit",          "bool",     "boolean",      "break",      "by",       "byte",
+    "c_code",        "c_decl",    "c_expr",       "c_state",  "c_track",      "case",       "chan",     "char",
+    "clear",         "const",     "continue",     "cover",    "d_step",       "d_proctype", "default",  "do",
+    "double",        "else",      "elsif",        "empty",    "enabled",      "end",        "endalias", "endexists",
+    "endfor",        "endforall", "endfunction",  "endif",    "endprocedure", "endrecord",  "endrule",  "endruleset",
+    "endstartstate", "endswitch", "endwhile",     "enum",     "error",        "eval",       "exists",   "extern",
+    "false",         "fi",        "float",        "for",      "forall",       "from",       "full",     "function",
+    "get_priority",  "goto",      "hidden",       "if",       "in",           "init",       "inline",   "int",
+    "interface",     "invariant", "isundefined",  "len",      "liveness",     "local",      "long",     "ltl",
+    "main",          "min",       "max",          "mtype",    "nempty",       "never",      "nfull",    "not",
+    "notrace",       "now",       "np_",          "od",       "of",           "or",         "pc_value", "pid",
+    "print",         "printf",    "printm",       "priority", "procedure",    "proctype",   "program",  "provided",
+    "put",           "record",    "register",     "restrict", "return",       "rule",       "ruleset",  "run",
+    "scalarset",     "select",    "set_priority", "short",    "show",         "signed",     "sizeof",   "skip",
+    "startstate",    "state",     "static",       "struct",   "switch",       "then",       "timeout",  "to",
+    "trace",         "true",      "type",         "typedef",  "undefine",     "union",      "unless",   "unsigned",
+    "var",           "void",      "volatile",     "while",    "xr",           "xs"};
+
+bool is_reserved(const std::string& name) {
+  std::string small;
+  for (const char c : name) small += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return std::find(kReserved.begin(), kReserved.end(), std::string_view(small)) != kReserved.end();
+}
+
+std::vector<std::string> name_cells(const GuardedSystem& system) {
+  std::vector<std::string> names;
+  std::set<std::string> used;
+  for (const NamedCondition& condition : system.conditions) used.insert(condition.name);
+  for (const Cell& cell : system.system.cells) {
+    std::string base;
+    for (const char c : cell.name) {
+      const bool fits = std::isalnum(static_cast<unsigned char>(c)) != 0;
+      if (fits) base += c;
+      if (!fits && !base.empty() && base.back() != '_') base += '_';
+    }
+    while (!base.empty() && base.back() == '_') base.pop_back();
+    // Words, scratch variables (t0) and the like stay apart; so do names that begin with a digit.
+    const bool is_short = base.size() < 3 || std::all_of(base.begin() + 1, base.end(),
+                                                         [](unsigned char c) { return std::isdigit(c) != 0; });
+    if (is_short || is_reserved(base) || std::isdigit(static_cast<unsigned char>(base.front())) != 0)
+      base = "q_" + base;
+    std::string name = base;
+    for (int i = 2; !used.insert(name).second; ++i) name = fmt::format("{}_{}", base, i);
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+bool is_truth(const Expr& expr) {
+  if (const auto* unary = std::get_if<UnaryExpr>(&expr)) return unary->op == UnaryOp::Not;
+  if (const auto* binary = std::get_if<BinaryExpr>(&expr)) return binary->op <= BinaryOp::GreaterEqual;
+  return false;
+}
+
+const char* spelling(BinaryOp op, bool murphi) {
+  switch (op) {
+    case BinaryOp::And:
+      return murphi ? "&" : "&&";
+    case BinaryOp::Or:
+      return murphi ? "|" : "||";
+    case BinaryOp::Equal:
+      return murphi ? "=" : "==";
+    case BinaryOp::NotEqual:
+      return "!=";
+    case BinaryOp::Less:
+      return "<";
+    case BinaryOp::LessEqual:
+      return "<=";
+    case BinaryOp::Greater:
+      return ">";
+    case BinaryOp::GreaterEqual:
+      return ">=";
+    case BinaryOp::Add:
+      return "+";
+    case BinaryOp::Subtract:
+      return "-";
+    case BinaryOp::Multiply:
+      return "*";
+    case BinaryOp::Divide:
+      return "/";
+    case BinaryOp::Modulo:
+      return "%";
+  }
+  return "?";
+}
+
+}  // namespace
+
+FormulaText::FormulaText(const GuardedSystem& system, ExportLanguage language)
+    : system_(system), murphi_(language == ExportLanguage::Murphi), names_(name_cells(system)) {}
+
+std::string FormulaText::truth(ExprId id) const {
+  std::string out;
+  truth(id, out);
+  return out;
+}
+
+std::string FormulaText::number(ExprId id) const {
+  std::string out;
+  number(id, out);
+  return out;
+}
+
+/// The operands of a && b && c without parentheses between them.
+void FormulaText::chain(ExprId id, BinaryOp op, std::string& out) const {
+  const auto* binary = std::get_if<BinaryExpr>(&system_.system.at(id));
+  if (binary == nullptr || binary->op != op) return truth(id, out);
+  chain(binary->left, op, out);
+  out += fmt::format(" {} ", spelling(op, murphi_));
+  chain(binary->right, op, out);
+}
+
+void FormulaText::truth(ExprId id, std::string& out) const {
+  const Expr& expr = system_.system.at(id);
+  if (const auto* constant = std::get_if<ConstantExpr>(&expr)) {
+    out += constant->value != 0 ? "true" : "false";
+  } else if (const auto* load = std::get_if<LoadExpr>(&expr);
+             load != nullptr && load->place.cells.front().value >= system_.system.cells.size()) {
+    out += system_.conditions[load->place.cells.front().value - system_.system.cells.size()].name;
+    if (murphi_) out += "()";
+  } else if (const auto* unary = std::get_if<UnaryExpr>(&expr); unary != nullptr && unary->op == UnaryOp::Not) {
+    out += "!";
+    if (const auto* inner = std::get_if<LoadExpr>(&system_.system.at(unary->operand));
+        inner != nullptr && inner->place.cells.front().value >= system_.system.cells.size()) {
+      return truth(unary->operand, out);
+    }
+    out += "(";
+    truth(unary->operand, out);
+    out += ")";
+  } else if (is_truth(expr)) {
+    const auto& binary = std::get<BinaryExpr>(expr);
+    out += "(";
+    if (binary.op == BinaryOp::And || binary.op == BinaryOp::Or) {
+      chain(id, binary.op, out);
+    } else {
+      number(binary.left, out);
+      out += fmt::format(" {} ", spelling(binary.op, murphi_));
+      number(binary.right, out);
+    }
+    out += ")";
+  } else if (const auto* choice = std::get_if<ConditionalExpr>(&expr)) {
+    conditional(choice->condition, truth(choice->then_value), truth(choice->else_value), out);
+  } else {
+    out += "(";
+    number(id, out);
+    out += " != 0)";
+  }
+}
+
+void FormulaText::conditional(ExprId condition, const std::string& then_text, const std::string& else_text,
+                              std::string& out) const {
+  out += fmt::format("({} {} {} : {})", truth(condition), murphi_ ? "?" : "->", then_text, else_text);
+}
+
+void FormulaText::number(ExprId id, std::string& out) const {
+  const Expr& expr = system_.system.at(id);
+  if (const auto* constant = std::get_if<ConstantExpr>(&expr)) {
+    out += constant->value < 0 ? fmt::format("({})", constant->value) : fmt::format("{}", constant->value);
+  } else if (const auto* load = std::get_if<LoadExpr>(&expr);
+             load != nullptr && load->place.cells.front().value < system_.system.cells.size()) {
+    out += name(load->place.cells.front());
+  } else if (load != nullptr || is_truth(expr)) {
+    out += fmt::format("({} {} 1 : 0)", truth(id), murphi_ ? "?" : "->");
+  } else if (const auto* choice = std::get_if<ConditionalExpr>(&expr)) {
+    conditional(choice->condition, number(choice->then_value), number(choice->else_value), out);
+  } else if (const auto* unary = std::get_if<UnaryExpr>(&expr)) {
+    out += "(0 - ";
+    number(unary->operand, out);
+    out += ")";
+  } else if (const auto* binary = std::get_if<BinaryExpr>(&expr)) {
+    const std::string left = number(binary->left);
+    const std::string right = number(binary->right);
+    const std::string text = fmt::format("({} {} {})", left, spelling(binary->op, murphi_), right);
+    const bool divides = binary->op == BinaryOp::Divide || binary->op == BinaryOp::Modulo;
+    // x / 0 is 0 here, as in every engine: a check has ended the run before.
+    if (divides && !std::holds_alternative<ConstantExpr>(system_.system.at(binary->right))) {
+      out += fmt::format("(({} {} 0) {} {} : 0)", right, "!=", murphi_ ? "?" : "->", text);
+    } else {
+      out += text;
+    }
+  }
+}
+
+std::vector<OrderedAssign> in_order(const GuardedSystem& system, std::vector<GuardedAssign> assigns) {
+  const ExprTable& table = system.system.expressions;
+  const std::size_t cells = system.system.cells.size();
+  std::vector<std::vector<bool>> reads;
+  for (const GuardedAssign& assign : assigns) {
+    reads.emplace_back(cells);
+    collect_cells(table, assign.value, reads.back());
+  }
+  std::vector<OrderedAssign> after, result;
+  std::vector<bool> done(assigns.size());
+  std::size_t left = assigns.size(), scratch = 0;
+  while (left > 0) {
+    // Somebody whose old value nobody else still needs goes first; if there is none, a value waits aside.
+    std::size_t pick = assigns.size(), first = assigns.size();
+    for (std::size_t i = 0; i < assigns.size() && pick == assigns.size(); ++i) {
+      if (done[i]) continue;
+      if (first == assigns.size()) first = i;
+      bool needed = false;
+      for (std::size_t j = 0; j < assigns.size(); ++j) {
+        needed = needed || (j != i && !done[j] && reads[j][assigns[i].cell.value]);
+      }
+      if (!needed) pick = i;
+    }
+    if (pick != assigns.size()) {
+      result.push_back({false, 0, assigns[pick].cell, assigns[pick].value});
+      done[pick] = true;
+    } else {
+      result.push_back({true, scratch, assigns[first].cell, assigns[first].value});
+      after.push_back({false, scratch++, assigns[first].cell, {}});
+      done[first] = true;
+    }
+    --left;
+  }
+  result.insert(result.end(), after.begin(), after.end());
+  return result;
+}
+
+std::string harmless(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    const bool plain =
+        std::isprint(static_cast<unsigned char>(c)) != 0 && c != '"' && c != '\\' && c != '*' && c != '%';
+    if (c == '"') {
+      result += '\'';
+    } else if (plain) {
+      result += c;
+    } else {
+      result += c == '*' ? 'x' : ' ';
+    }
+  }
+  return result;
+}
+
+std::optional<std::string> export_system(const TransitionSystem& system, const ExportOptions& options,
+                                         std::string* problem) {
+  const auto steps = guarded_steps(system, options.sources, !options.count, problem);
+  if (!steps) return std::nullopt;
+  if (steps->initial.empty()) {
+    *problem = "it has no initial state";
+    return std::nullopt;
+  }
+  return options.language == ExportLanguage::Promela ? promela_text(*steps, options) : murphi_text(*steps, options);
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,159 @@
+#include "tests/export/other_checkers.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "checker/search/breadth_first.h"
+
+namespace quiesce {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A folder of its own, gone with the object.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string name = (fs::temp_directory_path() / "quiesce-export-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) ADD_FAILURE() << "no scratch folder " << name;
+    path_ = name;
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+
+  void write(const std::string& name, const std::string& text) const { std::ofstream(path_ / name) << text; }
+
+  /// Runs `command` there; its exit code, with all that it prints in `output`.
+  int run(const std::string& command, std::string* output) const {
+    const std::string log = (path_ / "log").string();
+    const int status = std::system(fmt::format("cd '{}' && ( {} ) > log 2>&1", path_.string(), command).c_str());
+    std::ostringstream text;
+    text << std::ifstream(log).rdbuf();
+    *output = text.str();
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+ private:
+  fs::path path_;
+};
+
+std::string failure(const std::string& command, const std::string& output) {
+  return fmt::format("'{}' failed:\n{}", command, output.substr(0, 1500));
+}
+
+/// The number before `words` in `output`.
+bool find_number(const std::string& output, const std::string& words, std::uint64_t* number) {
+  std::smatch match;
+  if (!std::regex_search(output, match, std::regex("([0-9]+) " + words))) return false;
+  *number = std::stoull(match[1]);
+  return true;
+}
+
+}  // namespace
+
+OtherOpinion run_rumur(const std::string& text, bool deadlocks) {
+  const ScratchFolder folder;
+  folder.write("model.m", text);
+  OtherOpinion opinion;
+  std::string output;
+  const std::string translate = fmt::format(
+      "rumur --threads 1 --symmetry-reduction off --value-type int32_t --deadlock-detection {} --output model.c "
+      "model.m",
+      deadlocks ? "stuck" : "off");
+  for (const std::string& command : {translate, std::string("cc -O1 -w -o model model.c -lpthread")}) {
+    if (folder.run(command, &output) != 0) {
+      opinion.problem = failure(command, output);
+      return opinion;
+    }
+  }
+  const int code = folder.run("timeout 300 ./model", &output);
+  if (!find_number(output, "states", &opinion.states)) opinion.problem = failure("./model", output);
+  opinion.violation = code != 0;
+  return opinion;
+}
+
+OtherOpinion run_spin(const std::string& text, bool deadlocks) {
+  const ScratchFolder folder;
+  folder.write("model.pml", text);
+  OtherOpinion opinion;
+  std::string output;
+  for (const char* command : {"spin -o2 -a model.pml", "cc -O1 -w -DSAFETY -DNOREDUCE -DMEMLIM=4000 -o pan pan.c"}) {
+    if (folder.run(command, &output) != 0 || output.find("Error") != std::string::npos) {
+      opinion.problem = failure(command, output);
+      return opinion;
+    }
+  }
+  const std::string run = fmt::format("timeout 300 ./pan -m2000000 -w20{}", deadlocks ? "" : " -E");
+  folder.run(run, &output);
+  std::uint64_t errors = 0;
+  if (!find_number(output, "states, stored", &opinion.states) ||
+      output.find("max search depth too small") != std::string::npos) {
+    opinion.problem = failure(run, output);
+  }
+  std::smatch match;
+  if (std::regex_search(output, match, std::regex("errors: ([0-9]+)"))) errors = std::stoull(match[1]);
+  opinion.violation = errors != 0;
+  return opinion;
+}
+
+bool expect_same_opinion(const model::TransitionSystem& original, checker::ExportLanguage language,
+                         std::uint64_t most_states, bool with_violations) {
+  model::TransitionSystem system = original;
+  system.stuck_rule = {};
+  checker::SearchOptions search;
+  search.limits.states = most_states;
+  search.threads = 1;
+  search.symmetry = false;
+  search.partial_order = false;
+  const checker::Exploration ours = checker::explore_breadth_first(system, search);
+  if (ours.limit != checker::LimitKind::None || ours.statistics.distinct_states == 0) return false;
+
+  const bool is_spin = language == checker::ExportLanguage::Promela;
+  const auto run = [&](bool count, bool deadlocks) {
+    std::string problem;
+    checker::ExportOptions options;
+    options.language = language;
+    options.count = count;
+    const auto text = checker::export_system(system, options, &problem);
+    if (!text) return OtherOpinion{problem, 0, false};
+    return is_spin ? run_spin(*text, deadlocks) : run_rumur(*text, deadlocks);
+  };
+  OtherOpinion counted = run(true, false);
+  EXPECT_EQ(counted.problem, "");
+  // With several initial states SPIN also stores the state before one is chosen.
+  const bool chooses = is_spin && counted.states == ours.statistics.distinct_states + 1;
+  EXPECT_EQ(counted.states - (chooses ? 1 : 0), ours.statistics.distinct_states);
+
+  if (with_violations) {
+    const bool violated = std::any_of(ours.findings.begin(), ours.findings.end(), [&](const checker::Finding& finding) {
+      const std::string& name = system.at(finding.rule).name;
+      return name != "core.stuck" && name != "life.leaked";
+    });
+    const bool deadlocks =
+        std::any_of(system.properties.begin(), system.properties.end(), [&](const model::Property& property) {
+          return property.kind == model::PropertyKind::DeadlockFree &&
+                 std::find(system.checked.begin(), system.checked.end(), property.rule) != system.checked.end();
+        });
+    const OtherOpinion judged = run(false, deadlocks);
+    EXPECT_EQ(judged.problem, "");
+    EXPECT_EQ(judged.violation, violated) << (ours.findings.empty() ? "" : system.at(ours.findings.front().rule).name);
+  }
+  return true;
+}
+
+}  // namespace quiesce

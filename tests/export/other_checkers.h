@@ -1,0 +1,29 @@
+// Runs SPIN and Rumur on exported systems and compares what they find with what we find.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "checker/export/export.h"
+#include "model/system/transition_system.h"
+
+namespace quiesce {
+
+/// What another checker says of one text.
+struct OtherOpinion {
+  std::string problem;  // why there is none: what failed, with the first lines of its output; else empty
+  std::uint64_t states = 0;
+  bool violation = false;  // it ended with an error
+};
+
+/// Translates, compiles and runs `text`. Takes seconds: both tools write C that is compiled.
+OtherOpinion run_rumur(const std::string& text, bool deadlocks);
+OtherOpinion run_spin(const std::string& text, bool deadlocks);
+
+/// Compares our number of states of `system`, with no reduction but the one it may already carry, with that of the
+/// other checker, and whether there are violations. core.stuck and life.leaked are left out on both sides. Does nothing
+/// beyond `most_states` of ours. True when the comparison took place.
+bool expect_same_opinion(const model::TransitionSystem& system, checker::ExportLanguage language,
+                         std::uint64_t most_states, bool with_violations);
+
+}  // namespace quiesce
