@@ -137,7 +137,7 @@ class Writer {
     out_ += "begin\n";
     if (!options_.count) {
       for (const GuardedCheck& check : step.checks) {
-        out_ += fmt::format("  if !{} then error \"{}\"; end;\n", text_.truth(check.holds), harmless(check.what));
+        out_ += fmt::format("  if !({}) then error \"{}\"; end;\n", text_.truth(check.holds), harmless(check.what));
       }
     }
     if (!step.error.empty()) {

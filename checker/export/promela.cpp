@@ -170,7 +170,7 @@ class Writer {
 
   void properties() {
     for (const GuardedProperty& property : system_.invariants) {
-      out_ += fmt::format("  /* {} */\n  :: d_step {{ !{} -> assert(false) }}\n", harmless(property.name),
+      out_ += fmt::format("  /* {} */\n  :: d_step {{ !({}) -> assert(false) }}\n", harmless(property.name),
                           text_.truth(property.formula));
     }
     if (system_.deadlock_free) {

@@ -140,11 +140,7 @@ void FormulaText::truth(ExprId id, std::string& out) const {
     out += system_.conditions[load->place.cells.front().value - system_.system.cells.size()].name;
     if (murphi_) out += "()";
   } else if (const auto* unary = std::get_if<UnaryExpr>(&expr); unary != nullptr && unary->op == UnaryOp::Not) {
-    out += "!";
-    if (const auto* inner = std::get_if<LoadExpr>(&system_.system.at(unary->operand));
-        inner != nullptr && inner->place.cells.front().value >= system_.system.cells.size()) {
-      return truth(unary->operand, out);
-    }
+    out += "!";  // with parentheses always: '!!' is an operator of Promela
     out += "(";
     truth(unary->operand, out);
     out += ")";
