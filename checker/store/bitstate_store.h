@@ -26,7 +26,7 @@ class BitstateStore final : public LossyStore {
   std::size_t insert(const std::uint64_t* states, std::size_t count, std::uint8_t* is_new) override;
   bool should_grow() const override { return false; }
   std::uint64_t grown_memory_bytes() const override { return memory_bytes(); }
-  bool grow() override { return false; }
+  bool grow(unsigned = 1) override { return false; }
   std::uint64_t size() const override { return size_.load(std::memory_order_relaxed); }
   std::uint64_t memory_bytes() const override { return sizeof(*this) + memory_.bytes(); }
   std::uint64_t peak_memory_bytes() const override { return memory_bytes(); }

@@ -21,7 +21,7 @@ class CompactStore final : public LossyStore {
   std::size_t insert(const std::uint64_t* states, std::size_t count, std::uint8_t* is_new) override;
   bool should_grow() const override { return table_.should_grow(); }
   std::uint64_t grown_memory_bytes() const override { return sizeof(*this) + table_.grown_bytes(); }
-  bool grow() override { return table_.grow(); }
+  bool grow(unsigned threads = 1) override { return table_.grow(threads); }
   std::uint64_t size() const override { return table_.size(); }
   std::uint64_t memory_bytes() const override { return sizeof(*this) + table_.bytes(); }
   std::uint64_t peak_memory_bytes() const override { return memory_bytes(); }  // it grows in place and never shrinks

@@ -30,7 +30,7 @@ class LossyStore {
   virtual std::uint64_t grown_memory_bytes() const = 0;
 
   /// Requires: nobody else uses the store. False, and unchanged, when the system gives no memory.
-  virtual bool grow() = 0;
+  virtual bool grow(unsigned threads = 1) = 0;
 
   /// States that were found to be new. Exact while no insert() runs.
   virtual std::uint64_t size() const = 0;

@@ -39,7 +39,7 @@ class QuotientTable {
     std::uint64_t max_distance() const { return (std::uint64_t{1} << distance_bits) - 2; }
   };
 
-  /// A set of numbers below 2^bits. Throws std::bad_alloc when there is no memory for the first 68 KiB.
+  /// A set of numbers below 2^bits. Throws std::bad_alloc when there is no memory for the first 80 KiB.
   explicit QuotientTable(std::uint32_t bits);
 
   /// Adds numbers; is_new[i] becomes 1 for exactly one of all insertions of a number. Any number of threads at once.
@@ -59,7 +59,7 @@ class QuotientTable {
   /// Makes more room, by halving the entries where that is possible and by more buckets otherwise. Requires: nobody
   /// else uses the table. False, and unchanged, when the system gives no memory. Cost: all entries are written once,
   /// from one end to the other.
-  bool grow();
+  bool grow(unsigned threads = 1);
 
   std::uint64_t size() const { return size_.load(std::memory_order_relaxed); }
   std::uint64_t bytes() const { return memory_.bytes(); }

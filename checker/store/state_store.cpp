@@ -270,7 +270,7 @@ std::uint64_t StateStore::grown_memory_bytes() const {
   return result;
 }
 
-bool StateStore::grow() {
+bool StateStore::grow(unsigned threads) {
   const bool any = should_grow();
   bool result = true;
   if (tables_->folding) {
@@ -278,7 +278,7 @@ bool StateStore::grow() {
       if (table.should_grow()) result = result && table.grow();
     });
   }
-  if (result && (!any || tables_->states.should_grow())) result = tables_->states.grow();
+  if (result && (!any || tables_->states.should_grow())) result = tables_->states.grow(threads);
   tables_->peak_bytes = std::max(tables_->peak_bytes, tables_->bytes());
   return result;
 }

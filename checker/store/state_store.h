@@ -47,8 +47,8 @@ class StateStore {
   std::uint64_t grown_memory_bytes() const;
 
   /// Makes room where it is short. False when the system gives no memory, or there are more parts than numbers for them
-  /// (2^32); then all that was stored is still there.
-  bool grow();
+  /// (2^32); then all that was stored is still there. `threads`: how many may share the work.
+  bool grow(unsigned threads = 1);
 
   /// The state that a key names.
   void read(StateKey key, std::uint64_t* state) const;

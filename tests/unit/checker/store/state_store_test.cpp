@@ -144,7 +144,7 @@ TEST(StateStore, KeepsAllStatesOverEveryGrowth) {
     while (store.memory_bytes() < (std::uint64_t{64} << 20)) {
       const std::uint64_t before = store.memory_bytes();
       const double fill = store.fill();
-      ASSERT_TRUE(store.grow());
+      ASSERT_TRUE(store.grow(bits % 4 + 1));
       if (store.memory_bytes() == before && store.fill() == fill) break;  // one home for every state
       ASSERT_EQ(store.size(), size);
       for (const std::uint64_t state : states) {
@@ -154,6 +154,34 @@ TEST(StateStore, KeepsAllStatesOverEveryGrowth) {
       ASSERT_EQ(std::count(is_new.begin(), is_new.end(), 1), 0) << bits;
       ASSERT_EQ(store.size(), size);
       EXPECT_EQ(store.peak_memory_bytes(), store.memory_bytes());
+    }
+  }
+}
+
+/// Full tables, moved by several threads: all entries of all borders between their shares.
+TEST(StateStore, GrowsFullTablesWithSeveralThreads) {
+  for (const std::uint32_t bits : {41u, 64u}) {
+    StateStore store({1, bits});
+    const std::uint64_t mask = mask_of(bits);
+    const auto state_at = [&](std::uint64_t i) { return (i * 0xD1342543DE82EF95ULL) & mask; };
+    constexpr std::size_t kBatch = 1000;
+    States states(kBatch);
+    std::vector<StateKey> keys(kBatch);
+    std::vector<std::uint8_t> is_new(kBatch);
+    constexpr std::uint64_t kStates = 6000000;
+    unsigned growths = 0;
+    for (const bool again : {false, true}) {
+      for (std::uint64_t at = 0; at < kStates; at += kBatch) {
+        for (std::size_t i = 0; i < kBatch; ++i) states[i] = state_at(at + i);
+        for (std::size_t done = 0; done < kBatch;) {
+          done += store.insert(states.data() + done, kBatch - done, keys.data(), is_new.data() + done);
+          if (store.should_grow()) {
+            ASSERT_TRUE(store.grow(2 + ++growths % 3));
+          }
+        }
+        ASSERT_EQ(std::count(is_new.begin(), is_new.end(), again ? 0 : 1), static_cast<std::ptrdiff_t>(kBatch));
+      }
+      ASSERT_EQ(store.size(), kStates);
     }
   }
 }
@@ -362,6 +390,7 @@ TEST(StateStore, NoticesDamage) {
   }
 }
 
+#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
 /// Bytes of address space that this process can write.
 std::uint64_t writable_bytes() {
   const File maps(std::fopen("/proc/self/maps", "r"));
@@ -376,7 +405,6 @@ std::uint64_t writable_bytes() {
   return result;
 }
 
-#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
 TEST(StateStore, CountsTheMemoryThatItHolds) {
   for (const std::uint32_t words : {1u, 2u, 8u}) {
     States states(words * 700000);
