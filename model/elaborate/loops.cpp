@@ -42,7 +42,9 @@ Next ContextCode::lower_while(const types::Stmt& stmt, const types::WhileStmt& n
 }
 
 Next ContextCode::lower_for(const types::Stmt& stmt, const types::ForStmt& node, Next next) {
-  const bool over_cpus = node.variable->type->kind == types::Type::Kind::Cpu;
+  // A queue of CPUs has an order of its own.
+  const bool over_cpus = node.variable->type->kind == types::Type::Kind::Cpu &&
+                         (node.collection == nullptr || node.collection->type->kind != types::Type::Kind::Queue);
   if (over_cpus) return lower_for_cpu(stmt, node, next);
   if (node.collection != nullptr || node.lo != nullptr) return lower_for_dynamic(stmt, node, next);
   const ValueTypePtr type = design_.lower_type(node.variable->type, current_->frame.self, stmt.span);

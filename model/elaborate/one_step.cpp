@@ -401,12 +401,18 @@ void ContextCode::emit_collection(ProgramWriter& writer, const types::Collection
       type.kind == Kind::Set ? value_count(*type.element) : static_cast<std::int64_t>(type.capacity);
 
   const auto within = [&](std::uint32_t header, std::uint32_t width, ExprId position) {
-    PlaceRef element{type.element, {}, position};
+    // A position that is known is that element and no other, also to core.stuck, which asks who may write it.
+    std::int64_t known = 0;
+    const bool fixed = exprs().is_constant(position, &known);
+    if (fixed) known = std::clamp<std::int64_t>(known, 0, count - 1);
+    PlaceRef element{type.element, {}, fixed ? place.index : position};
     for (const CellId base : place.bases) {
-      for (std::int64_t i = 0; i < count; ++i)
-        element.bases.push_back(CellId(base.value + header + static_cast<std::uint32_t>(i) * width));
+      for (std::int64_t i = 0; i < count; ++i) {
+        if (!fixed || i == known)
+          element.bases.push_back(CellId(base.value + header + static_cast<std::uint32_t>(i) * width));
+      }
     }
-    if (place.index.valid()) {
+    if (!fixed && place.index.valid()) {
       element.index = exprs().binary(
           BinaryOp::Add, exprs().binary(BinaryOp::Multiply, place.index, design_.constant(count)), position);
     }

@@ -1,4 +1,6 @@
 // Expressions: names, operators, collections, quantifiers.
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "model/types/checker.h"
@@ -164,7 +166,9 @@ ExprPtr Checker::check_node(const syntax::SetLiteral& node, const syntax::Expres
     failed = failed || !value;
     set.elements.push_back(std::move(value));
   }
-  if (failed || !is_enumerable(element, whole.span, "the element of a set")) return nullptr;
+  if (failed) return nullptr;
+  const bool may_be_null = behind_in_ && element && element->kind == Type::Kind::Optional && is_scalar(*element);
+  if (!may_be_null && !is_enumerable(element, whole.span, "the element of a set")) return nullptr;
   return make_expr(std::move(set), set_type(element), whole.span);
 }
 
@@ -393,6 +397,7 @@ ExprPtr Checker::check_equality(const syntax::Binary& node, const syntax::Expres
 
 ExprPtr Checker::check_in(const syntax::Binary& node, const syntax::Expression& whole) {
   ExprPtr element, collection;
+  const bool outer = std::exchange(behind_in_, true);
   if (needs_expected_type(*node.left)) {
     collection = check(*node.right);
     element = check(*node.left, collection && collection->type->element ? collection->type->element : nullptr);
@@ -400,6 +405,7 @@ ExprPtr Checker::check_in(const syntax::Binary& node, const syntax::Expression& 
     element = check(*node.left);
     collection = check(*node.right, element ? set_type(element->type) : nullptr);
   }
+  behind_in_ = outer;
   if (!element || !collection) return nullptr;
   collection = unwrapped(std::move(collection));
   const TypePtr type = collection->type;

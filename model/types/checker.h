@@ -451,6 +451,7 @@ class Checker {
   BodyFacts loose_facts_;                         // of properties, guards and the like, all together
   BodyFacts* current_facts_ = &loose_facts_;      // of the body being checked
   bool instance_array_allowed_ = false;           // the object of '[...]' is being checked
+  bool behind_in_ = false;                        // a set that is written there may have null among its elements
   Environment* environment_ = nullptr;
 };
 

@@ -71,9 +71,12 @@ TypePtr Checker::type_node(const syntax::SpinlockType& node, const syntax::Type&
 
 bool Checker::is_enumerable(const TypePtr& type, Span span, const std::string& role) {
   if (!type) return false;
-  if (is_scalar(*type)) return true;
+  const bool may_be_null = type->kind == Type::Kind::Optional;
+  if (is_scalar(*type) && !may_be_null) return true;
   Diagnostic& diagnostic = error("E0307", span, fmt::format("{} cannot be '{}'", role, text(type)));
-  diagnostic.notes.push_back("it must be a bool, an int with a range, an enum, a Level, a Cpu or a reference");
+  diagnostic.notes.push_back(
+      std::string("it must be a bool, an int with a range, an enum, a Level, a Cpu or a reference") +
+      (may_be_null ? ", not null" : ""));
   return false;
 }
 

@@ -311,6 +311,11 @@ opinion('for_set', System(1, [thread('t', 's = (3,)', 's = (1, 3)', ('for', 'x',
 opinion('loops_over_cpus', *[System(n, [thread('t', ('cpus', 'c', [
     "old = list(visited); old[c[1] + 1] = True; visited = ('arr',) + (*old[1:],)"]))], visited=('arr',) + (False,) * n)
     for n in (1, 2, 3, 4)])
+opinion('queue_of_cpus', System(2, [
+    thread('fills', 'q = (cpu(),) * 2'),
+    thread('reads', ('await', 'q'), ('for', 'c', 'q', ['last = c']))], q=(), last=None))
+opinion('set_element_stuck', System(1, [thread('t', ('mutex', 'm'), ('await', 'blue'))], [('add', 'not red', 'green = True')],
+                                    stuck="m is not None", red=False, green=False, blue=False, m=None))
 opinion('labels', System(1, [thread('t', 'x = 1', 'x = 2', 'x = 0')], x=0))
 
 
