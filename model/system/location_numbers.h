@@ -1,5 +1,6 @@
 // Where expressions compare location cells with location numbers ('at label' does). A location whose number is
-// mentioned is seen by others, and numbers that change must change there too (reduce.h). Internal to this folder.
+// mentioned is seen by others, and numbers that change must change there too (reduce.h). For the reductions: those of
+// this folder and partial order.
 #pragma once
 
 #include <algorithm>

@@ -1,0 +1,99 @@
+// Partial order reduction loses nothing: on random systems, on two of them side by side, and on designs. Larger ones:
+// partial_order_nightly_test.cpp.
+#include "tests/differential/partial_order.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "model/system/print.h"
+#include "model/system/reduce.h"
+#include "model/system/validate.h"
+#include "tests/differential/designs.h"
+#include "tests/differential/loose_system.h"
+#include "tests/differential/random_system.h"
+#include "tests/differential/side_by_side.h"
+
+namespace quiesce {
+namespace {
+
+void report(const char* what, const PartialOrderTotals& totals) {
+  std::cout << what << ": " << totals.compared << " compared, " << totals.too_large << " too large, " << totals.reduced
+            << " reduced, " << totals.cut_off << " with runs cut off, " << totals.states_whole << " states, reduced "
+            << totals.states_reduced << "\n";
+}
+
+TEST(PartialOrder, OfRandomSystems) {
+  PartialOrderTotals totals;
+  int failures = 0;
+  for (std::uint64_t seed = 40000; seed < 40400 && failures < 3; ++seed) {
+    const model::TransitionSystem system = random_system(seed, 1);
+    const std::string difference = partial_order_difference(system, 600, totals);
+    EXPECT_EQ(difference, "") << "seed " << seed << "\n" << difference << model::print_system(system);
+    failures += difference.empty() ? 0 : 1;
+  }
+  report("random systems", totals);
+}
+
+TEST(PartialOrder, OfLooseSystems) {
+  PartialOrderTotals totals;
+  int failures = 0;
+  for (std::uint64_t seed = 42000; seed < 46000 && failures < 3; ++seed) {
+    const model::TransitionSystem system = loose_system(seed);
+    const std::vector<std::string> broken = model::validate(system);
+    ASSERT_TRUE(broken.empty()) << "seed " << seed << ": " << broken.front();
+    const std::string difference = partial_order_difference(system, 500, totals);
+    EXPECT_EQ(difference, "") << "seed " << seed << "\n" << difference << model::print_system(system);
+    failures += difference.empty() ? 0 : 1;
+  }
+  report("loose systems", totals);
+  EXPECT_GT(totals.compared, 700);
+  EXPECT_GT(totals.reduced * 3, totals.compared) << "hardly anything was reduced";
+}
+
+TEST(PartialOrder, OfTwoRandomSystemsSideBySide) {
+  PartialOrderTotals totals;
+  int failures = 0;
+  for (std::uint64_t seed = 41000; seed < 41900 && failures < 3; seed += 2) {
+    const model::TransitionSystem left = random_system(seed, 0);
+    model::TransitionSystem right = random_system(seed + 1, 0);
+    if (left.cpus != right.cpus) continue;
+    const model::TransitionSystem system = side_by_side(left, right);
+    const std::vector<std::string> broken = model::validate(system);
+    ASSERT_TRUE(broken.empty()) << "seed " << seed << ": " << broken.front();
+    for (const model::TransitionSystem& one : {system, model::reduce(system)}) {
+      const std::string difference = partial_order_difference(one, 1500, totals);
+      EXPECT_EQ(difference, "") << "seed " << seed << "\n" << difference << model::print_system(one);
+      failures += difference.empty() ? 0 : 1;
+    }
+  }
+  report("side by side", totals);
+  EXPECT_GT(totals.compared, 100);
+  EXPECT_GT(totals.reduced, 10) << "hardly anything was reduced";
+}
+
+void compare_designs(const char* folder, std::uint64_t max_states, std::size_t cells) {
+  PartialOrderTotals totals;
+  for (const std::string& file : design_files(folder)) {
+    std::string problem;
+    std::size_t of_file = 0;
+    for (const DesignCell& cell : design_cells(file, &problem)) {
+      if (++of_file > cells) break;
+      for (const model::TransitionSystem& one : {cell.system, model::reduce(cell.system)}) {
+        const std::uint64_t before = totals.states_whole - totals.states_reduced;
+        const std::string difference = partial_order_difference(one, max_states, totals);
+        EXPECT_EQ(difference, "") << cell.title << "\n" << difference;
+        const std::uint64_t saved = totals.states_whole - totals.states_reduced - before;
+        if (saved > 0 && std::getenv("QUIESCE_SHOW") != nullptr) std::cout << cell.title << ": " << saved << " saved\n";
+      }
+    }
+  }
+  report(folder, totals);
+}
+
+TEST(PartialOrder, OfTheVerdictTests) { compare_designs("tests/verdicts", 2000, 100); }
+TEST(PartialOrder, OfTheLibrary) { compare_designs("specs", 1500, 1); }
+
+}  // namespace
+}  // namespace quiesce
