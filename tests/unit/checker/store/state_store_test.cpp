@@ -1,6 +1,7 @@
 #include "checker/store/state_store.h"
 
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
@@ -364,6 +365,28 @@ TEST(StateStore, ComesBackFromAFile) {
     insert_all(store, words, more, keys, is_new);
     EXPECT_EQ(copy->size(), store.size());
   }
+}
+
+/// All vector instructions that this machine has do the same: also those of lesser machines.
+TEST(StateStore, DoesTheSameWithAllVectorInstructions) {
+  std::vector<char> first;
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    check_against_model(1, 41, clustered(1, 41, 60000, 7));
+    check_against_model(1, 64, clustered(1, 64, 20000, 7));
+    check_threads(4, 1, 45, 40000 / kScale);
+    // The same table byte for byte, over growth and conversion.
+    StateStore store({1, 36});
+    std::vector<StateKey> keys;
+    std::vector<std::uint8_t> is_new;
+    insert_all(store, 1, clustered(1, 36, 100000, 2), keys, is_new);
+    const std::vector<char> bytes = saved(store);
+    if (first.empty()) first = bytes;
+    EXPECT_EQ(bytes, first) << hwy::TargetName(target);
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 
 TEST(StateStore, NoticesDamage) {
