@@ -15,6 +15,8 @@
 // (6) Buckets behind the last home take up what is displaced beyond it: there are more of them than the greatest
 //     distance, so that a search never wraps round. So places are in the order of mixed numbers, up to displacement,
 //     and a larger table is filled from the old one in the same memory: grow().
+// tests/visited_set/visited_set.qsm is this algorithm as a design of ours, right as it is, and broken when the
+// compare-and-swap, the single load, or the safe point of growth is left out.
 
 #include "checker/store/quotient_table.h"
 
