@@ -5,7 +5,10 @@
 
 #include "checker/evidence/replay.h"
 #include "checker/search/breadth_first.h"
+#include "checker/search/depth_first.h"
+#include "checker/search/random_walk.h"
 #include "checker/search/reference_explorer.h"
+#include "checker/search/swarm.h"
 #include "model/base/check.h"
 
 namespace quiesce::checker {
@@ -19,7 +22,17 @@ std::string claim_of(Verdict verdict) {
 Exploration explore(const model::TransitionSystem& system, const CheckOptions& options) {
   switch (options.engine) {
     case Engine::Explicit:
-      return explore_breadth_first(system, options.search);
+      switch (options.search.order) {
+        case Order::BreadthFirst:
+          return explore_breadth_first(system, options.search);
+        case Order::DepthFirst:
+          return explore_depth_first(system, options.search);
+        case Order::Random:
+          return explore_randomly(system, options.search);
+        case Order::Swarm:
+          return explore_swarm(system, options.search);
+      }
+      break;
     case Engine::Reference:
       return explore_reference(system, options.search);
   }

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "checker/search/swarm.h"
 #include "cli/console.h"
 #include "cli/units.h"
 
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::uint64_t kMaxThreads = 256;
 constexpr std::uint32_t kMaxParts = 1000000;
+constexpr std::uint64_t kMaxSearches = 1000000;
 constexpr const char* kFiles = "Long searches";
 
 /// The value of a word, or a sentence with the words that there are.
@@ -170,6 +172,21 @@ void SearchFlags::add_to(CLI::App& command) {
       ->type_name("N")
       ->group(hunt);
 
+  command
+      .add_option_function<std::string>(
+          "--searches",
+          [&search](const std::string& text) {
+            const auto searches = parse_count(text);
+            if (!searches || *searches == 0 || *searches > kMaxSearches) {
+              throw CLI::ValidationError(
+                  "--searches", fmt::format("'{}' is not a number of searches from 1 to {}", text, kMaxSearches));
+            }
+            search.searches = static_cast<std::uint32_t>(*searches);
+          },
+          "random: so many walks (default: 1000, unless a limit ends them); swarm: searches (default: 64)")
+      ->type_name("N")
+      ->group(hunt);
+
   const std::string measure = "For tests and measurements";
   add_choice<checker::Successors>(command, "--successors", search.successors,
                                   "table (the default) or bytecode: how next states are made",
@@ -270,9 +287,12 @@ std::string SearchFlags::single_search_option() const {
 /// Options that no engine understands yet. An entry goes when what it asks for is there.
 std::string SearchFlags::unavailable() const {
   const checker::SearchOptions& search = check.search;
-  if (search.order != checker::Order::BreadthFirst) return "--search other than bfs is not available yet: leave it out";
-  if (search.storage != checker::Storage::Exact) return "--storage other than exact is not available yet: leave it out";
-  if (search.threads > 1) return "--threads above 1 is not available yet: leave it out";
+  const bool breadth_first = search.order == checker::Order::BreadthFirst;
+  if (search.storage != checker::Storage::Exact && breadth_first) {
+    return "--storage other than exact is not available for --search bfs yet: leave it out";
+  }
+  if (search.threads > 1 && breadth_first)
+    return "--threads above 1 is not available for --search bfs yet: leave it out";
   for (const char* option :
        {"--checkpoint", "--resume", "--no-symmetry", "--no-partial-order", "--successors", "--simd"}) {
     if (given(option)) return fmt::format("{} is not available yet: leave it out", option);
@@ -296,6 +316,13 @@ std::string SearchFlags::problem() const {
   }
   if (given("--part") && order != Order::Swarm) {
     return "--part divides a swarm into parts: add --search swarm, or leave it out";
+  }
+  if (given("--searches") && order != Order::Random && order != Order::Swarm) {
+    return "--searches says how many walks or searches: add --search random or --search swarm";
+  }
+  if (given("--part") && search.parts > (search.searches != 0 ? search.searches : checker::kDefaultSearches)) {
+    return fmt::format("a swarm of {} searches cannot be divided into {} parts: give more with --searches",
+                       search.searches != 0 ? search.searches : checker::kDefaultSearches, search.parts);
   }
   if (given("--seed") && order != Order::Random && order != Order::Swarm) {
     return "--seed is for searches that leave something to chance: add --search random or --search swarm";

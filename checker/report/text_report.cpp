@@ -75,7 +75,7 @@ class Writer {
   void expectations(const std::vector<CellOutcome>& cells);
   void explosion(const std::vector<CellOutcome>& cells);
 
-  void story(const TransitionSystem& system, const Story& story);
+  void story(const TransitionSystem& system, const Story& story, bool is_shortest);
   void story_step(const StoryStep& step, std::size_t number);
   void story_heading(const StoryStep& step);
   void story_line(const std::string& number, const StoryLine& line, const std::string& note);
@@ -250,7 +250,8 @@ void Writer::broken_rule(const CellOutcome& outcome, const RuleResult& result, c
   }
   TellOptions tell_options;
   if (!options_.full) tell_options.own_file = outcome.span.file;
-  story(system, tell(Interpreter(system), finding, sources_, tell_options));
+  const bool is_shortest = outcome.result.hunt.empty() && outcome.result.exact;
+  story(system, tell(Interpreter(system), finding, sources_, tell_options), is_shortest);
 }
 
 void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
@@ -359,11 +360,14 @@ void Writer::costs(const std::vector<CellOutcome>& cells) {
       if (rule.verdict == Verdict::Unknown) limits.insert(rule.reason);
     }
   }
-  std::string line = fmt::format("{}, {}, depth {}", counted(sum.distinct_states, "distinct state"),
+  // A hunt may meet states again without knowing it.
+  const char* states = cells[0].result.hunt.empty() ? "distinct state" : "visited state";
+  std::string line = fmt::format("{}, {}, depth {}", counted(sum.distinct_states, states),
                                  counted(sum.generated_steps, "generated step"), grouped(sum.depth));
   if (cells.size() > 1) line += " (all cells)";
   out_ += "  " + line + "\n";
   savings(cells);
+  if (cells.size() == 1 && !cells[0].result.hunt.empty()) out_ += "  by " + cells[0].result.hunt + "\n";
   for (const std::string& limit : limits) out_ += "  " + ink("search not complete: " + limit, Ink::Doubtful) + "\n";
   if (options_.show_cost) {
     const double seconds = std::chrono::duration<double>(sum.wall).count();
@@ -476,12 +480,15 @@ std::string Writer::place(Span span) const {
   return fmt::format("{}:{}", name, sources_.file(span.file).position(span.begin).line);
 }
 
-void Writer::story(const TransitionSystem& system, const Story& told) {
+void Writer::story(const TransitionSystem& system, const Story& told, bool is_shortest) {
   choose_file_names(told);
   if (told.steps.empty()) {
     out_ += "  It is broken in an initial state.\n";
   } else {
-    out_ += fmt::format("  The shortest run that breaks it has {}:\n", counted(told.steps.size(), "step"));
+    out_ +=
+        fmt::format("  {} has {}:\n",
+                    is_shortest ? "The shortest run that breaks it" : "A run that breaks it, perhaps not the shortest,",
+                    counted(told.steps.size(), "step"));
   }
   if (!told.initially.empty()) {
     std::vector<std::string> parts;

@@ -36,11 +36,13 @@ struct SearchOptions {
   unsigned threads = 0;                             // 0: as many as the machine has cores
   Storage storage = Storage::Exact;
   Order order = Order::BreadthFirst;
-  std::uint64_t seed = 0;     // Random, Swarm
-  std::uint32_t part = 1;     // Swarm: this part...
-  std::uint32_t parts = 1;    // ...of so many
-  bool partial_order = true;  // reduce by stubborn sets where that is sound
-  bool symmetry = true;       // interchangeable instances are one; renaming of CPUs is not an option
+  std::uint64_t seed = 0;                    // Random, Swarm
+  std::uint32_t searches = 0;                // Random: walks; Swarm: searches; 0: a default
+  std::vector<std::uint32_t> searches_done;  // Swarm: those of the part that were done before, by number from 0
+  std::uint32_t part = 1;                    // Swarm: this part...
+  std::uint32_t parts = 1;                   // ...of so many
+  bool partial_order = true;                 // reduce by stubborn sets where that is sound
+  bool symmetry = true;                      // interchangeable instances are one; renaming of CPUs is not an option
   Successors successors = Successors::Table;
   VectorTarget vector_target = VectorTarget::Best;
   bool measure_multipliers = false;  // at a limit, find out what multiplies the states; costs about a second
@@ -62,9 +64,10 @@ struct Exploration {
   Storage storage = Storage::Exact;  // how visited states were kept; only Exact lets a rule hold
   double missed_probability = 0;     // Compact, Bitstate: bounds the chance that a state was taken for another
   std::string hunt;  // what a search that cannot be complete did: "1,000 random walks, seed 7"; empty: it can be
-  std::vector<Multiplier> multipliers;  // SearchOptions::measure_multipliers
-  std::uint64_t sampled_states = 0;     // measured on so many states
-  bool stopped_at_first = false;        // stop_at_first was asked for and a violation of a checked rule was found
+  std::vector<std::uint32_t> searches_done;  // Swarm: which came to their end, ascending
+  std::vector<Multiplier> multipliers;       // SearchOptions::measure_multipliers
+  std::uint64_t sampled_states = 0;          // measured on so many states
+  bool stopped_at_first = false;             // stop_at_first was asked for and a violation of a checked rule was found
 };
 
 /// Verdicts from facts (docs/semantics.md, Verdicts):

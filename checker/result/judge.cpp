@@ -90,8 +90,7 @@ std::string incomplete_because(const Exploration& exploration) {
     if (!more.empty()) why += (why.empty() ? "" : "; ") + more;
   };
   if (hunts) {
-    add(why.empty() ? exploration.hunt + ": a hunt finds violations, it cannot show that there are none"
-                    : "in " + exploration.hunt);
+    if (why.empty()) why = "a hunt finds violations, it cannot show that there are none";
   } else {
     add(lossy_because(exploration));
   }
@@ -191,6 +190,7 @@ SearchResult judge(const TransitionSystem& system, Exploration exploration) {
   result.sampled_states = exploration.sampled_states;
   result.limit = exploration.limit;
   result.hunt = exploration.hunt;
+  result.searches_done = exploration.searches_done;
   result.exact = exploration.storage == Storage::Exact;
   result.complete = incomplete_because(exploration).empty();
   return result;

@@ -95,11 +95,12 @@ struct SearchResult {
   std::vector<Finding> findings;  // in the order of discovery: by depth, then by search order
   Statistics statistics;
   LimitKind limit = LimitKind::None;
-  std::string hunt;                     // Exploration::hunt
-  bool exact = true;                    // visited states were kept whole
-  bool complete = false;                // every reachable state was visited exactly
-  std::vector<Multiplier> multipliers;  // SearchOptions::measure_multipliers, at a limit: the largest factor first
-  std::uint64_t sampled_states = 0;     // measured on so many states
+  std::vector<std::uint32_t> searches_done;  // Exploration::searches_done
+  std::string hunt;                          // Exploration::hunt
+  bool exact = true;                         // visited states were kept whole
+  bool complete = false;                     // every reachable state was visited exactly
+  std::vector<Multiplier> multipliers;       // SearchOptions::measure_multipliers, at a limit: the largest factor first
+  std::uint64_t sampled_states = 0;          // measured on so many states
 };
 
 }  // namespace quiesce::checker

@@ -1,0 +1,190 @@
+#include "checker/search/hunter.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/interpret/interpreter.h"
+
+namespace quiesce::checker {
+
+using model::RuleId;
+
+std::uint64_t HuntRandom::next() {
+  std::uint64_t z = (state_ += 0x9E3779B97F4A7C15ULL);
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+  return z ^ (z >> 31);
+}
+
+// ---------------------------------------------------------------------------------------------- limits
+
+bool HuntControl::take_state() {
+  if (is_stopped()) return false;
+  const std::uint64_t before = states_.fetch_add(1, std::memory_order_relaxed);
+  const std::uint64_t most = options_.limits.states.value_or(UINT64_MAX);
+  if (before >= most) {
+    states_.fetch_sub(1, std::memory_order_relaxed);
+    stop(LimitKind::States);
+    return false;
+  }
+  if ((before & 0x3F) == 0) {
+    look_around();
+    if (is_stopped()) {
+      states_.fetch_sub(1, std::memory_order_relaxed);
+      return false;
+    }
+  }
+  return true;
+}
+
+void HuntControl::count(std::uint64_t steps, std::uint32_t depth) {
+  steps_.fetch_add(steps, std::memory_order_relaxed);
+  std::uint32_t known = depth_.load(std::memory_order_relaxed);
+  while (known < depth && !depth_.compare_exchange_weak(known, depth, std::memory_order_relaxed)) {
+  }
+}
+
+void HuntControl::add_memory(std::int64_t bytes) {
+  const std::int64_t now = memory_.fetch_add(bytes, std::memory_order_relaxed) + bytes;
+  std::int64_t peak = peak_memory_.load(std::memory_order_relaxed);
+  while (peak < now && !peak_memory_.compare_exchange_weak(peak, now, std::memory_order_relaxed)) {
+  }
+  if (options_.limits.memory_bytes && bytes > 0 && now > static_cast<std::int64_t>(*options_.limits.memory_bytes)) {
+    stop(LimitKind::Memory);
+  }
+}
+
+void HuntControl::stop(LimitKind limit) {
+  const std::lock_guard lock(mutex_);
+  if (stopped_) return;
+  limit_ = limit;
+  stopped_ = true;
+}
+
+void HuntControl::stop_at_violation() {
+  const std::lock_guard lock(mutex_);
+  if (stopped_) return;
+  at_violation_ = true;
+  stopped_ = true;
+}
+
+LimitKind HuntControl::limit() const {
+  const std::lock_guard lock(mutex_);
+  return limit_;
+}
+
+Statistics HuntControl::statistics() const {
+  Statistics statistics;
+  statistics.distinct_states = states_.load();
+  statistics.generated_steps = steps_.load();
+  statistics.depth = depth_.load();
+  statistics.memory_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(memory_.load(), 0));
+  statistics.peak_memory_bytes = static_cast<std::uint64_t>(peak_memory_.load());
+  statistics.wall = std::chrono::steady_clock::now() - began_;
+  return statistics;
+}
+
+void HuntControl::look_around() {
+  if (options_.interrupt != nullptr && options_.interrupt->load(std::memory_order_relaxed)) {
+    stop(LimitKind::Interrupted);
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (options_.limits.time && now - began_ >= *options_.limits.time) stop(LimitKind::Time);
+  if (!options_.progress) return;
+  const std::lock_guard lock(mutex_);
+  if (now < next_progress_) return;
+  next_progress_ = now + std::chrono::milliseconds(100);
+  options_.progress(statistics());
+}
+
+// ---------------------------------------------------------------------------------------------- hunter
+
+Hunter::Hunter(const PackedSystem& system, const SearchOptions& options, HuntControl& control)
+    : system_(system),
+      options_(options),
+      control_(control),
+      words_(system.packing().words()),
+      expander_(system),
+      judge_(system.compiled()),
+      cells_(system.packing().cells()),
+      checked_(system.system().rules.size(), false) {
+  for (const RuleId rule : system.system().checked) checked_[rule.value] = true;
+  CanonicalPacker packer(system);
+  for (const model::State& state : model::Interpreter(system.system()).initial_states()) {
+    initial_.resize(initial_.size() + words_);
+    packer.pack(state.data(), initial_.data() + initial_.size() - words_);
+  }
+  begin();
+}
+
+void Hunter::begin() {
+  found_.assign(checked_.size(), false);
+  wanted_ = checked_;
+  sightings_.clear();
+}
+
+void Hunter::record(const StateJudge::Shown& shown, const Path& path) {
+  HuntSighting sighting;
+  sighting.finding.rule = shown.rule;
+  sighting.finding.violation.rule = shown.rule;
+  sighting.finding.violation.span = shown.span;
+  sighting.finding.violation.message = shown.message;
+  sighting.finding.violation.property = shown.property;
+  sighting.finding.in_state = true;
+  if (shown.property.valid()) sighting.finding.property = shown.property;
+  sighting.path = without_loops(path);
+  add(std::move(sighting));
+}
+
+void Hunter::record(std::int32_t check, const Path& path) {
+  const CompiledCheck& broken = system_.compiled().code.checks[static_cast<std::size_t>(check)];
+  HuntSighting sighting;
+  sighting.finding.rule = broken.rule;
+  sighting.finding.violation.rule = broken.rule;
+  sighting.finding.violation.span = broken.span;
+  sighting.finding.violation.message = broken.message;
+  sighting.path = without_loops(path);
+  sighting.check = check;
+  add(std::move(sighting));
+}
+
+void Hunter::add(HuntSighting sighting) {
+  const std::uint32_t rule = sighting.finding.rule.value;
+  found_[rule] = true;
+  wanted_[rule] = false;
+  sightings_.push_back(std::move(sighting));
+  if (options_.stop_at_first && checked_[rule]) control_.stop_at_violation();
+}
+
+void Hunter::add_exercised(std::vector<bool>& rules) const {
+  const std::vector<bool>& checks = expander_.exercised();
+  for (std::size_t check = 0; check < checks.size(); ++check) {
+    if (checks[check]) rules[system_.compiled().code.checks[check].rule.value] = true;
+  }
+}
+
+Exploration hunt_result(const PackedSystem& system, const HuntControl& control, std::vector<HuntSighting> sightings,
+                        const std::vector<bool>& exercised) {
+  Exploration result;
+  std::stable_sort(sightings.begin(), sightings.end(), [](const HuntSighting& a, const HuntSighting& b) {
+    return a.path.size() + (a.check >= 0 ? 1 : 0) < b.path.size() + (b.check >= 0 ? 1 : 0);
+  });
+  std::vector<bool> known(system.system().rules.size(), false);
+  for (HuntSighting& sighting : sightings) {
+    if (known[sighting.finding.rule.value]) continue;
+    known[sighting.finding.rule.value] = true;
+    sighting.finding.run = run_through(system, shortened(system, sighting.path), sighting.check);
+    result.findings.push_back(std::move(sighting.finding));
+  }
+  std::stable_sort(result.findings.begin(), result.findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.run.steps.size() < b.run.steps.size(); });
+  for (std::size_t rule = 0; rule < exercised.size(); ++rule) {
+    if (exercised[rule]) result.exercised.push_back(RuleId(rule));
+  }
+  result.statistics = control.statistics();
+  result.limit = control.limit();
+  result.stopped_at_first = control.stopped_at_violation();
+  return result;
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,158 @@
+// What all hunts share: searches that look for violations and never show that there are none. A hunter judges the
+// states and steps that a strategy (depth_first.h, random_walk.h) comes by, and remembers the way to what it found.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "checker/result/exploration.h"
+#include "checker/search/path.h"
+#include "checker/search/state_judge.h"
+#include "checker/successor/packed_expander.h"
+
+namespace quiesce::checker {
+
+/// Numbers that are the same on every machine, for shuffling and walking (SplitMix64).
+class HuntRandom {
+ public:
+  explicit HuntRandom(std::uint64_t seed) : state_(seed) {}
+
+  std::uint64_t next();
+
+  /// A number below `bound`. Requires: bound > 0. (A bias of bound / 2^64 is no concern here.)
+  std::size_t below(std::size_t bound) { return static_cast<std::size_t>(next() % bound); }
+
+ private:
+  std::uint64_t state_;
+};
+
+/// The limits of a hunt, shared by all of its hunters. Thread-safe.
+class HuntControl {
+ public:
+  explicit HuntControl(const SearchOptions& options) : options_(options), began_(std::chrono::steady_clock::now()) {}
+
+  /// Before a state is visited. False when the hunt is over: the state does not count.
+  bool take_state();
+
+  /// After an expansion, with the depth that was reached.
+  void count(std::uint64_t steps, std::uint32_t depth);
+
+  /// A hunter holds so much more, or less.
+  void add_memory(std::int64_t bytes);
+
+  void stop(LimitKind limit);
+  void stop_at_violation();
+  bool is_stopped() const { return stopped_.load(std::memory_order_relaxed); }
+  LimitKind limit() const;
+  bool stopped_at_violation() const { return at_violation_.load(); }
+
+  Statistics statistics() const;
+
+ private:
+  void look_around();
+
+  const SearchOptions& options_;
+  const std::chrono::steady_clock::time_point began_;
+  std::atomic<std::uint64_t> states_{0};
+  std::atomic<std::uint64_t> steps_{0};
+  std::atomic<std::uint32_t> depth_{0};
+  std::atomic<std::int64_t> memory_{0};
+  std::atomic<std::int64_t> peak_memory_{0};
+  std::atomic<bool> stopped_{false};
+  std::atomic<bool> at_violation_{false};
+  mutable std::mutex mutex_;  // guards what follows
+  LimitKind limit_ = LimitKind::None;
+  std::chrono::steady_clock::time_point next_progress_{};
+};
+
+/// A violation whose run is still to be made.
+struct HuntSighting {
+  Finding finding;          // without a run
+  Path path;                // without loops, to the state that shows it,
+  std::int32_t check = -1;  // or to one from which a step breaks this check
+};
+
+/// One per thread.
+class Hunter {
+ public:
+  /// `system`, `options` and `control` outlive this.
+  Hunter(const PackedSystem& system, const SearchOptions& options, HuntControl& control);
+
+  const PackedSystem& system() const { return system_; }
+  HuntControl& control() { return control_; }
+  std::size_t words() const { return words_; }
+
+  /// The initial states, one after the other, packed and canonical.
+  const std::vector<std::uint64_t>& initial_states() const { return initial_; }
+
+  /// Judges a state; true when no run goes on from it. `path_of` gives the path to it, and is asked only when
+  /// something was found.
+  template <class PathOf>
+  bool visit(const std::uint64_t* state, const PathOf& path_of) {
+    system_.packing().unpack(state, cells_.data());
+    const bool ends = judge_.violations(cells_.data(), wanted_, shown_);
+    for (const StateJudge::Shown& shown : shown_) {
+      if (is_new(shown.rule)) record(shown, path_of());
+    }
+    return ends;
+  }
+
+  /// What a state leads to, valid until the next call; violations by steps are found on the way. Not for a state from
+  /// which no run goes on.
+  template <class PathOf>
+  const std::vector<std::uint64_t>& expand(const std::uint64_t* state, std::size_t depth, const PathOf& path_of) {
+    successors_.clear();
+    expander_.expand(state, 1, successors_);
+    control_.count(successors_.steps, static_cast<std::uint32_t>(depth + (successors_.states.empty() ? 0 : 1)));
+    for (const PackedSuccessors::FailedCheck& failed : successors_.failed) {
+      if (is_new(system_.compiled().code.checks[static_cast<std::size_t>(failed.check)].rule)) {
+        record(failed.check, path_of());
+      }
+    }
+    return successors_.states;
+  }
+
+  /// Forgets what was found (not what was exercised), for another search.
+  void begin();
+
+  /// What was found since begin(): the first for each rule.
+  std::vector<HuntSighting> take_sightings() { return std::move(sightings_); }
+
+  /// Adds the rules of which a check was executed.
+  void add_exercised(std::vector<bool>& rules) const;
+
+ private:
+  /// Core rules matter even when nobody asked for them: they cut runs off.
+  bool is_new(model::RuleId rule) const {
+    return (system_.system().at(rule).core || checked_[rule.value]) && !found_[rule.value];
+  }
+  void record(const StateJudge::Shown& shown, const Path& path);
+  void record(std::int32_t check, const Path& path);
+  void add(HuntSighting sighting);
+
+  const PackedSystem& system_;
+  const SearchOptions& options_;
+  HuntControl& control_;
+  const std::size_t words_;
+  PackedExpander expander_;
+  StateJudge judge_;
+  PackedSuccessors successors_;
+  std::vector<std::uint64_t> initial_;
+  std::vector<std::int32_t> cells_;
+  std::vector<StateJudge::Shown> shown_;
+  std::vector<bool> checked_;  // by rule
+  std::vector<bool> found_;    // by rule
+  std::vector<bool> wanted_;   // by rule: checked and not found
+  std::vector<HuntSighting> sightings_;
+};
+
+/// Puts the facts of a hunt together: for each rule the shortest path among `sightings`, made shorter where that is
+/// cheap; the shortest run first.
+Exploration hunt_result(const PackedSystem& system, const HuntControl& control, std::vector<HuntSighting> sightings,
+                        const std::vector<bool>& exercised);
+
+}  // namespace quiesce::checker

@@ -1,0 +1,70 @@
+#include "checker/search/state_judge.h"
+
+#include <algorithm>
+
+namespace quiesce::checker {
+
+using model::PropertyKind;
+using model::RuleId;
+
+StateJudge::StateJudge(const CompiledSystem& compiled)
+    : compiled_(compiled), system_(compiled.system()), generator_(compiled), stuck_(compiled) {
+  for (std::size_t r = 0; r < system_.rules.size(); ++r) {
+    if (system_.rules[r].name == "life.leaked") leak_ = RuleId(r);
+  }
+  for (const model::Instance& instance : system_.instances) {
+    if (leak_.valid() && instance.life) objects_.push_back(&instance);
+  }
+}
+
+bool StateJudge::violations(const std::int32_t* state, const std::vector<bool>& wanted, std::vector<Shown>& shown) {
+  shown.clear();
+  bool is_core = false;
+  can_step_ = -1;
+  for (const CompiledProperty& property : compiled_.properties) {
+    if (property.kind == PropertyKind::Reachable || (!property.core && !wanted[property.rule.value])) continue;
+    bool broken = false;
+    switch (property.kind) {
+      case PropertyKind::Invariant:
+        broken = !generator_.is_true(property.condition, state);
+        break;
+      case PropertyKind::Never:
+        broken = generator_.is_true(property.condition, state);
+        break;
+      case PropertyKind::DeadlockFree:
+        broken = !all_ended(state) && !can_step(state);
+        break;
+      case PropertyKind::Reachable:
+        break;
+    }
+    if (!broken) continue;
+    is_core = is_core || property.core;
+    const model::Property& source = system_.at(property.id);
+    shown.push_back({property.rule, property.id, source.span, source.message});
+  }
+  if (system_.stuck_rule.valid() && stuck_.is_stuck(state)) {
+    is_core = is_core || system_.at(system_.stuck_rule).core;
+    shown.push_back({system_.stuck_rule, {}, {}, ""});
+  }
+  if (!objects_.empty() && (wanted[leak_.value] || system_.at(leak_).core) && all_ended(state)) {
+    for (const model::Instance* object : objects_) {
+      if (state[object->life->value] != 1 || can_step(state)) continue;
+      is_core = is_core || system_.at(leak_).core;
+      shown.push_back({leak_, {}, object->span, "'" + object->path + "' is still live where everything has ended"});
+    }
+  }
+  return is_core;
+}
+
+bool StateJudge::all_ended(const std::int32_t* state) const {
+  return std::all_of(compiled_.activations.begin(), compiled_.activations.end(),
+                     [&](const CompiledActivation& activation) { return state[activation.location_cell] == 0; });
+}
+
+/// Asked at most once per state: it costs the search for a step.
+bool StateJudge::can_step(const std::int32_t* state) {
+  if (can_step_ < 0) can_step_ = generator_.can_step(state) ? 1 : 0;
+  return can_step_ != 0;
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,49 @@
+// What a state itself shows: broken properties, core.stuck, leaks, witnesses, triggers. The compiled counterpart of
+// model::Interpreter::violations_of, for searches.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "checker/successor/compiled_system.h"
+#include "checker/successor/stuck.h"
+#include "checker/successor/successor_generator.h"
+#include "model/system/transition_system.h"
+
+namespace quiesce::checker {
+
+/// One per thread.
+class StateJudge {
+ public:
+  /// A violation by the state.
+  struct Shown {
+    model::RuleId rule;
+    model::PropertyId property;  // none for core.stuck and leaks
+    model::Span span;
+    std::string message;
+  };
+
+  explicit StateJudge(const CompiledSystem& compiled);
+
+  /// Fills `shown` with the violations of `state` among rules that are core or marked in `wanted` (by rule); true when
+  /// one is core: no run goes on from such a state.
+  bool violations(const std::int32_t* state, const std::vector<bool>& wanted, std::vector<Shown>& shown);
+
+  /// Whether `condition`, of a CompiledProperty, is true in `state`.
+  bool is_true(BlockId condition, const std::int32_t* state) { return generator_.is_true(condition, state); }
+
+ private:
+  bool all_ended(const std::int32_t* state) const;
+  bool can_step(const std::int32_t* state);
+
+  const CompiledSystem& compiled_;
+  const model::TransitionSystem& system_;
+  SuccessorGenerator generator_;
+  StuckDetector stuck_;
+  model::RuleId leak_;
+  std::vector<const model::Instance*> objects_;
+  int can_step_ = -1;  // of the state at hand; -1: not known
+};
+
+}  // namespace quiesce::checker

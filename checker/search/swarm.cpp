@@ -1,0 +1,153 @@
+#include "checker/search/swarm.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <new>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "checker/search/depth_first.h"
+#include "checker/search/hunter.h"
+#include "checker/search/random_walk.h"
+#include "checker/store/bitstate_store.h"
+
+namespace quiesce::checker {
+namespace {
+
+constexpr std::uint64_t kStatesOfSearch = 100000;
+constexpr std::uint64_t kBytesOfSearch = std::uint64_t{1} << 18;  // 20 bits a state, and fits the nearest caches
+constexpr std::array<std::uint32_t, 6> kDepths = {1000, 100, 10000, 30, 300, 3000};
+
+class Swarm {
+ public:
+  Swarm(const model::TransitionSystem& system, const SearchOptions& options)
+      : options_(options),
+        packed_(system),
+        control_(options),
+        count_(options.searches != 0 ? options.searches : kDefaultSearches),
+        exercised_(system.rules.size(), false) {
+    std::vector<bool> is_done(count_, false);
+    for (const std::uint32_t search : options.searches_done) {
+      if (search < count_) is_done[search] = true;
+    }
+    for (std::uint32_t search = options.part - 1; search < count_; search += options.parts) {
+      if (!is_done[search]) todo_.push_back(search);
+    }
+    sightings_.resize(todo_.size());
+    finished_.resize(todo_.size());
+  }
+
+  Exploration explore() {
+    const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+    const auto wanted = static_cast<std::size_t>(options_.threads != 0 ? options_.threads : cores);
+    const std::size_t threads = std::clamp<std::size_t>(todo_.size(), 1, wanted);
+    std::vector<std::thread> others;
+    for (std::size_t i = 1; i < threads; ++i) {
+      try {
+        others.emplace_back([this] { work(); });
+      } catch (const std::system_error&) {
+        break;  // fewer threads do the same
+      }
+    }
+    work();
+    for (std::thread& thread : others) thread.join();
+    if (failure_) std::rethrow_exception(failure_);
+    return result();
+  }
+
+ private:
+  /// Does one search after the other. Exceptions end the swarm and are thrown by the thread that began it.
+  void work() {
+    try {
+      Hunter hunter(packed_, options_, control_);
+      for (std::size_t i = next_++; i < todo_.size() && !control_.is_stopped(); i = next_++) {
+        hunter.begin();
+        const bool finished = search(hunter, todo_[i]);
+        sightings_[i] = hunter.take_sightings();
+        finished_[i] = finished ? 1 : 0;
+      }
+      const std::lock_guard lock(mutex_);
+      hunter.add_exercised(exercised_);
+    } catch (const std::bad_alloc&) {
+      control_.stop(LimitKind::Memory);
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+      control_.stop(LimitKind::Interrupted);
+    }
+  }
+
+  /// Whether the search came to its own end.
+  bool search(Hunter& hunter, std::uint32_t number) {
+    HuntRandom mix(options_.seed);
+    HuntRandom random(mix.next() ^ (0xD1342543DE82EF95ULL * (number + 1)));
+    const std::uint32_t most_depth = options_.limits.depth.value_or(UINT32_MAX);
+    if (number % 4 == 3) {
+      const std::uint32_t depth = std::min(most_depth, kDepths[(number / 4) % kDepths.size()]);
+      // At least one state a walk, so that this ends; a walk may take a few states too many.
+      const std::uint64_t walks = std::max<std::uint64_t>(1, kStatesOfSearch / (std::uint64_t{depth} + 1));
+      for (std::uint64_t walk = 0; walk < walks; ++walk) {
+        if (!walk_randomly(hunter, random, depth)) return false;
+      }
+      return true;
+    }
+    DepthFirstOptions depth_first;
+    depth_first.max_depth = std::min(most_depth, kDepths[(number - number / 4) % kDepths.size()]);
+    depth_first.max_states = kStatesOfSearch;
+    depth_first.random = &random;
+    BitstateStore visited(static_cast<std::uint32_t>(hunter.words()), kBytesOfSearch);
+    return search_depth_first(hunter, visited, depth_first).finished;
+  }
+
+  Exploration result() {
+    std::vector<HuntSighting> all;
+    for (std::vector<HuntSighting>& of_search : sightings_) {
+      for (HuntSighting& sighting : of_search) all.push_back(std::move(sighting));
+    }
+    Exploration result = hunt_result(packed_, control_, std::move(all), exercised_);
+    result.storage = Storage::Bitstate;
+    for (std::size_t i = 0; i < todo_.size(); ++i) {
+      if (finished_[i]) result.searches_done.push_back(todo_[i]);
+    }
+    result.hunt = swarm_text(result.searches_done.size() + done_before(), count_, options_.seed);
+    return result;
+  }
+
+  std::size_t done_before() const {
+    std::size_t done = 0;
+    for (const std::uint32_t search : options_.searches_done) done += search < count_ ? 1 : 0;
+    return done;
+  }
+
+  const SearchOptions& options_;
+  const PackedSystem packed_;
+  HuntControl control_;
+  const std::uint32_t count_;
+  std::vector<std::uint32_t> todo_;                   // numbers of the searches to be done here
+  std::vector<std::vector<HuntSighting>> sightings_;  // in step with todo_
+  std::vector<std::uint8_t> finished_;                // in step with todo_; bytes, since threads write neighbours
+  std::atomic<std::size_t> next_{0};
+  std::mutex mutex_;  // guards exercised_ and failure_
+  std::vector<bool> exercised_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace
+
+std::string swarm_text(std::size_t done, std::uint32_t searches, std::uint64_t seed) {
+  const std::string of = done == searches ? std::to_string(searches) : fmt::format("{} of {}", done, searches);
+  return fmt::format("{} searches of a swarm with seed {}", of, seed);
+}
+
+Exploration explore_swarm(const model::TransitionSystem& system, const SearchOptions& options) {
+  return Swarm(system, options).explore();
+}
+
+}  // namespace quiesce::checker
