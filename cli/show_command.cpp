@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "checker/load.h"
+#include "checker/successor/print_packing.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/input.h"
@@ -25,6 +26,7 @@ struct ShowFlags {
   std::vector<std::string> defines;
   bool transition_system = false;
   bool reduced = false;
+  bool packing = false;
   bool no_color = false;
 };
 
@@ -36,7 +38,7 @@ ExitCode run(const ShowFlags& flags) {
     return ExitCode::WrongInput;
   }
   checker::LoadOptions options;
-  options.plain = !flags.reduced;
+  options.plain = !flags.reduced && !flags.packing;
   options.library_directory = flags.library_directory;
   options.defines = define_map(flags.defines);
   options.only_systems = true;
@@ -53,6 +55,10 @@ ExitCode run(const ShowFlags& flags) {
     const model::PrintOptions print_options{&design->sources};
     if (!first) print("\n");
     first = false;
+    if (flags.packing) {
+      print(model::print_heading(system) + "\n" + checker::print_packing(checker::PackedSystem(system)));
+      continue;
+    }
     if (flags.transition_system) {
       print(model::print_system(system, print_options));
       continue;
@@ -74,6 +80,8 @@ void add_show(CLI::App& app, Action& action) {
   add_defines(*command, flags->defines);
   command->add_flag("--transition-system", flags->transition_system, "print all of the transition system");
   command->add_flag("--reduced", flags->reduced, "after the reduction of steps, as it is searched");
+  command->add_flag("--packing", flags->packing,
+                    "how states are packed, and which steps run from the rule table, as it is searched");
   command->add_option("--library", flags->library_directory, "take modules from DIR instead of the built-in library")
       ->check(CLI::ExistingDirectory)
       ->type_name("DIR");

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::int64_t kUnknown = std::numeric_limits<std::int64_t>::min();
 constexpr std::uint32_t kNoCell = UINT32_MAX;
-constexpr std::uint64_t kMaxWork = 400'000;  // visits of expressions per program
+constexpr std::uint64_t kMaxWork = 60000;  // visits of expressions per program
 constexpr std::size_t kFewWays = 32;         // below this, small copies are split into constants
 constexpr std::int64_t kSmallCopy = 4;       // values
 

@@ -1,0 +1,202 @@
+#include "checker/successor/state_filter.h"
+
+#include <algorithm>
+
+#include "checker/successor/table_expander.h"
+
+namespace quiesce::checker {
+
+using namespace model;
+
+namespace {
+
+bool holds(const Guard& guard, const std::uint64_t* state) {
+  for (const WordTest& test : guard) {
+    if ((state[test.word] & test.mask) != test.value || (state[test.word] & test.not_mask) == test.not_value) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool holds(const WordTest& test, const std::uint64_t* state) { return (state[test.word] & test.mask) == test.value; }
+
+bool mentions_cpu(const TransitionSystem& system, ExprId expr) {
+  bool found = false;
+  for_each_expr(system.expressions, expr,
+                [&](ExprId, const Expr& node) { found = found || std::holds_alternative<CurrentCpuExpr>(node); });
+  return found;
+}
+
+/// "`cell` holds `number`"; a test that is never true when it cannot.
+WordTest is_number(const Packing& packing, CellId cell, std::int64_t number) {
+  WordTest test;
+  if (!packing.field(cell)) {
+    test.value = packing.constant(cell) == number ? 0 : 1;
+    return test;
+  }
+  test.word = packing.word(cell);
+  test.mask = packing.mask(cell);
+  test.value = packing.encode(cell, number);
+  return test;
+}
+
+}  // namespace
+
+FilterTable::FilterTable(const CompiledSystem& compiled, const Packing& packing, RuleDerivation& derivation,
+                         VectorTarget target)
+    : functions(match_functions(target)) {
+  const TransitionSystem& system = compiled.system();
+  std::vector<bool> is_judged(system.rules.size());
+  for (std::size_t rule = 0; rule < system.rules.size(); ++rule) is_judged[rule] = system.rules[rule].core;
+  for (RuleId rule : system.checked) is_judged[rule.value] = true;
+
+  const auto watch = [&](const CompiledProperty& property, ExprId expr, BlockId condition, bool wanted) {
+    Watch watch;
+    watch.property = property.id;
+    watch.condition = condition;
+    watch.wanted = wanted;
+    std::vector<std::vector<CellCondition>> cubes;
+    std::vector<Guard> guards;
+    std::string reason;
+    watch.on_code = !derivation.conditions(expr, wanted, LocationId(), 0, cubes, &reason);
+    for (const auto& cube : cubes) watch.on_code = watch.on_code || !guards_of(packing, system, cube, guards);
+    if (!watch.on_code) {
+      std::vector<std::uint32_t> numbers;
+      watch.group = match.add(guards, numbers);
+      if (watch.group.blocks == 0) return;  // certainly never
+    }
+    watches.push_back(watch);
+  };
+  for (const CompiledProperty& property : compiled.properties) {
+    const Property& source = system.at(property.id);
+    if (property.has_trigger) watch(property, source.trigger, property.trigger, true);
+    if (property.kind == PropertyKind::Reachable) watch(property, source.condition, property.condition, true);
+    if (!is_judged[property.rule.value]) continue;
+    if (property.kind == PropertyKind::Invariant) watch(property, source.condition, property.condition, false);
+    if (property.kind == PropertyKind::Never) watch(property, source.condition, property.condition, true);
+    if (property.kind == PropertyKind::DeadlockFree) judges_deadlock = true;
+  }
+
+  for (std::size_t rule = 0; rule < system.rules.size(); ++rule) {
+    if (system.rules[rule].name != "life.leaked" || !is_judged[rule]) continue;
+    for (const Instance& instance : system.instances) {
+      if (instance.life) lives.push_back(is_number(packing, *instance.life, 1));
+    }
+  }
+
+  judges_stuck = system.stuck_rule.valid();
+  for (std::uint32_t s = 0; s < compiled.activations.size(); ++s) {
+    const CompiledActivation& activation = compiled.activations[s];
+    const Context& context = system.contexts[activation.context];
+    Slot slot;
+    slot.location = cell_reader(packing, context.location_cell[activation.activation]);
+    slot.cpu = cell_reader(packing, context.cpu_cell[activation.activation]);
+    slot.is_handler = activation.is_handler;
+    for (const Lock& lock : system.locks) slot.holds_lock.push_back(is_number(packing, lock.holder, s + 1));
+    slot.waits.resize(1);
+    for (LocationId id : context.locations) {
+      const Location& location = system.at(id);
+      Wait wait;
+      wait.waits = location.lock.has_value() || location.guard.valid();
+      wait.always_bad = location.wait == WaitKind::Spin ||
+                        std::any_of(location.inside.begin(), location.inside.end(),
+                                    [&](FunctionId function) { return system.at(function).returns; });
+      if (wait.waits) {
+        ExprTable& table = derivation.expressions();
+        // As StuckDetector: the guard decides where there is one, else whether the lock is taken.
+        const bool by_lock = !location.guard.valid();
+        const ExprId free = by_lock ? table.equal(table.load(*location.lock), table.constant(0)) : location.guard;
+        std::vector<std::vector<CellCondition>> cubes;
+        std::string reason;
+        wait.on_code = !derivation.is_reached(id) || (!by_lock && mentions_cpu(system, location.guard)) ||
+                       !derivation.conditions(free, false, id, activation.activation, cubes, &reason);
+        for (const auto& cube : cubes) {
+          wait.on_code = wait.on_code || !guards_of(packing, system, cube, wait.blocked);
+        }
+      }
+      slot.waits.push_back(std::move(wait));
+    }
+    slots.push_back(std::move(slot));
+  }
+}
+
+StateFilter::StateFilter(const PackedSystem& system)
+    : system_(system),
+      table_(system.filter()),
+      generator_(system.compiled()),
+      stuck_(system.compiled()),
+      cells_(system.packing().cells()) {
+  if (system.table() != nullptr) expander_ = std::make_unique<TableExpander>(system, *system.table());
+  for (std::uint32_t w = 0; w < table_.watches.size(); ++w) {
+    (table_.watches[w].on_code ? coded_ : grouped_).push_back(w);
+  }
+}
+
+StateFilter::~StateFilter() = default;
+
+void StateFilter::forget(PropertyId property) {
+  const auto is_of = [&](std::uint32_t w) { return table_.watches[w].property == property; };
+  grouped_.erase(std::remove_if(grouped_.begin(), grouped_.end(), is_of), grouped_.end());
+  coded_.erase(std::remove_if(coded_.begin(), coded_.end(), is_of), coded_.end());
+}
+
+void StateFilter::may_show(const std::uint64_t* states, std::size_t count, std::uint8_t* maybe) {
+  const std::size_t words = system_.packing().words();
+  std::fill_n(maybe, count, std::uint8_t{0});
+  for (std::uint32_t w : grouped_) {
+    table_.functions.any(table_.match, table_.watches[w].group, states, words, count, maybe);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    if (maybe[i] == 0 && may_show_more(states + i * words)) maybe[i] = 1;
+  }
+}
+
+const std::int32_t* StateFilter::cells_of(const std::uint64_t* state) {
+  if (unpacked_ != state) system_.packing().unpack(state, cells_.data());
+  unpacked_ = state;
+  return cells_.data();
+}
+
+bool StateFilter::can_step(const std::uint64_t* state) {
+  return expander_ != nullptr ? expander_->can_step(state) : generator_.can_step(cells_of(state));
+}
+
+/// What does not fit groups of cubes.
+bool StateFilter::may_show_more(const std::uint64_t* state) {
+  unpacked_ = nullptr;
+  for (std::uint32_t w : coded_) {
+    const FilterTable::Watch& watch = table_.watches[w];
+    if (generator_.is_true(watch.condition, cells_of(state)) == watch.wanted) return true;
+  }
+  if (table_.judges_stuck && may_be_stuck(state)) return true;
+  if (!table_.judges_deadlock && table_.lives.empty()) return false;
+  const bool all_ended = std::all_of(table_.slots.begin(), table_.slots.end(), [&](const FilterTable::Slot& slot) {
+    return slot.location.number(state) == 0;
+  });
+  if (table_.judges_deadlock && !all_ended && !can_step(state)) return true;
+  return all_ended && std::any_of(table_.lives.begin(), table_.lives.end(),
+                                  [&](const WordTest& is_live) { return holds(is_live, state); }) &&
+         !can_step(state);
+}
+
+/// The first look of StuckDetector::is_stuck.
+bool StateFilter::may_be_stuck(const std::uint64_t* state) {
+  for (const FilterTable::Slot& slot : table_.slots) {
+    const auto location = static_cast<std::size_t>(slot.location.number(state));
+    if (location == 0) continue;
+    const FilterTable::Wait& wait = slot.waits[location];
+    if (!wait.waits) continue;
+    const bool bad = wait.always_bad || slot.is_handler || slot.cpu.bits(state) != 0 ||
+                     std::any_of(slot.holds_lock.begin(), slot.holds_lock.end(),
+                                 [&](const WordTest& test) { return holds(test, state); });
+    if (!bad) continue;
+    if (wait.on_code) return stuck_.is_stuck(cells_of(state));
+    const bool blocked = std::any_of(wait.blocked.begin(), wait.blocked.end(),
+                                     [&](const Guard& guard) { return holds(guard, state); });
+    if (blocked) return stuck_.is_stuck(cells_of(state));
+  }
+  return false;
+}
+
+}  // namespace quiesce::checker

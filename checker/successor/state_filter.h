@@ -1,0 +1,94 @@
+// Which states are worth a look: properties broken, core.stuck, leaks, deadlocks, witnesses and triggers not seen yet,
+// asked of packed states in the same vector fashion in which rules are matched. The answer is conservative: a state
+// that is let through may show nothing, one that is not shows nothing for certain. The exact judgement is made on the
+// few states that pass.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "checker/successor/match_rules.h"
+#include "checker/successor/packed_expander.h"
+#include "checker/successor/stuck.h"
+
+namespace quiesce::checker {
+
+class TableExpander;
+
+/// What a system's states are filtered by. Built once per search, immutable, shared by all threads.
+class FilterTable {
+ public:
+  FilterTable(const CompiledSystem& compiled, const Packing& packing, RuleTable* table, RuleDerivation& derivation,
+              VectorTarget target);
+
+  /// A condition over states and what it tells.
+  struct Watch {
+    model::PropertyId property;
+    MatchTable::Group group;  // its cubes, when it has any
+    bool on_code = false;     // it does not fit cubes: `condition` has to be run
+    BlockId condition = 0;
+    bool wanted = true;  // the truth looked for
+  };
+  /// A place where a context waits.
+  struct Wait {
+    bool waits = false;
+    bool always_bad = false;  // a context that is stuck here breaks core.stuck whoever it is
+    bool on_code = false;
+    std::vector<Guard> blocked;  // of which one holds when the wait is not over
+  };
+  struct Slot {
+    CellReader location;
+    CellReader cpu;
+    bool is_handler = false;
+    std::vector<WordTest> holds_lock;  // one per lock: this context holds it
+    std::vector<Wait> waits;           // by location number
+  };
+  struct Life {
+    WordTest is_live;
+  };
+
+  const MatchFunctions& functions;
+  MatchTable match;
+  std::vector<Watch> watches;
+  std::vector<Slot> slots;
+  std::vector<Life> lives;  // objects that may leak, when anybody wants to know
+  bool judges_stuck = false;
+  bool judges_deadlock = false;
+};
+
+/// One per thread.
+class StateFilter {
+ public:
+  explicit StateFilter(const PackedSystem& system);
+  ~StateFilter();
+  StateFilter(const StateFilter&) = delete;
+  StateFilter& operator=(const StateFilter&) = delete;
+
+  /// maybe[i] := 1 when state i may break a property that is core or checked, be stuck, leak, or make the condition
+  /// (Reachable) or the trigger of a property true that was not forgotten; else 0. Cost: some nanoseconds a state,
+  /// more where a context waits that would be stuck if nobody could wake it.
+  void may_show(const std::uint64_t* states, std::size_t count, std::uint8_t* maybe);
+
+  /// The condition or trigger of this property has been seen, or its violation found: it is no longer of interest.
+  void forget(model::PropertyId property);
+
+ private:
+  bool may_show_more(const std::uint64_t* state);
+  bool may_be_stuck(const std::uint64_t* state);
+  const std::int32_t* cells_of(const std::uint64_t* state);
+  bool can_step(const std::uint64_t* state);
+
+  const PackedSystem& system_;
+  const FilterTable& table_;
+  SuccessorGenerator generator_;
+  StuckDetector stuck_;
+  std::unique_ptr<TableExpander> expander_;  // null without a rule table
+  std::vector<std::uint32_t> grouped_;       // watches still of interest, as cubes
+  std::vector<std::uint32_t> coded_;         // and on the register code
+  std::vector<std::int32_t> cells_;
+  const std::uint64_t* unpacked_ = nullptr;  // whose cells are in cells_
+};
+
+}  // namespace quiesce::checker
