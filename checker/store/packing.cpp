@@ -37,14 +37,10 @@ std::vector<std::uint8_t> groups_of(const model::TransitionSystem& system) {
 
 std::uint64_t mask_of(const Packing::Field& field) { return (~std::uint64_t{0} >> (64 - field.bits)) << field.shift; }
 
-/// The bits of a number, not yet in place.
-std::uint64_t encoded(const Packing::Field& field, std::uint32_t value) {
-  return field.encoding == Packing::Encoding::Number ? std::uint64_t{value} : (std::uint64_t{1} << value) >> 1;
-}
-
 }  // namespace
 
-Packing::Packing(const model::TransitionSystem& system) : system_(system), field_of_(system.cells.size(), -1) {
+Packing::Packing(const model::TransitionSystem& system, const Numbers& numbers)
+    : system_(system), field_of_(system.cells.size(), -1) {
   const model::CellSet at_rest = model::step_local_cells(system);
   const std::vector<std::uint8_t> groups = groups_of(system);
   std::vector<std::uint32_t> order(system.cells.size());
@@ -63,8 +59,13 @@ Packing::Packing(const model::TransitionSystem& system) : system_(system), field
     field.cell = cell;
     field.lo = static_cast<std::int32_t>(description.lo);
     field.range = static_cast<std::uint32_t>(description.hi - description.lo);
+    const bool has_list = cell < numbers.size() && !numbers[cell].empty();
+    if (has_list) {
+      field.lo = numbers[cell].front();
+      field.range = static_cast<std::uint32_t>(std::int64_t{numbers[cell].back()} - numbers[cell].front());
+    }
     const bool rests = at_rest.contains(model::CellId(cell));
-    constants_[cell] = static_cast<std::int32_t>(rests ? description.rest : description.lo);
+    constants_[cell] = rests ? static_cast<std::int32_t>(description.rest) : field.lo;
     if (field.range == 0 || rests) {
       constant_cells_.push_back(cell);
       continue;
@@ -74,6 +75,20 @@ Packing::Packing(const model::TransitionSystem& system) : system_(system), field
       field.bits = static_cast<std::uint8_t>(system.cpus);
     } else {
       field.bits = static_cast<std::uint8_t>(std::bit_width(field.range));
+      const auto listed = has_list ? std::bit_width(numbers[cell].size() - 1) : 64;
+      if (listed < field.bits) {
+        field.encoding = Encoding::Listed;
+        field.bits = static_cast<std::uint8_t>(listed);
+        field.list = static_cast<std::uint32_t>(numbers_.size());
+        field.codes = static_cast<std::uint32_t>(codes_.size());
+        codes_.resize(codes_.size() + field.range + 1, -1);
+        for (std::size_t i = 0; i < numbers[cell].size(); ++i) {
+          codes_[field.codes + static_cast<std::size_t>(numbers[cell][i] - field.lo)] = static_cast<std::int16_t>(i);
+          numbers_.push_back(numbers[cell][i]);
+        }
+        // Bits that no number has stand for the last one.
+        numbers_.resize(field.list + (std::size_t{1} << listed), numbers[cell].back());
+      }
     }
     std::size_t word = 0;
     while (word < words.size() && used[word] + field.bits > 64) ++word;
@@ -107,9 +122,25 @@ std::uint64_t Packing::encode(model::CellId cell, std::int64_t number) const {
   const std::int32_t position = field_of_[cell.value];
   if (position < 0) return 0;
   const Field& field = fields_[static_cast<std::size_t>(position)];
+  const std::uint64_t bits = encoded(field, number);
+  QUIESCE_CHECK(bits != kOutside) << "cell '" << system_.at(cell).name << "' cannot hold " << number;
+  return bits << field.shift;
+}
+
+std::uint64_t Packing::encoded(const Field& field, std::int64_t number) const {
   const std::int64_t value = number - field.lo;
-  QUIESCE_CHECK(value >= 0 && value <= field.range) << "cell '" << system_.at(cell).name << "' cannot hold " << number;
-  return encoded(field, static_cast<std::uint32_t>(value)) << field.shift;
+  if (value < 0 || value > field.range) return kOutside;
+  switch (field.encoding) {
+    case Encoding::Number:
+      break;
+    case Encoding::OneHot:
+      return (std::uint64_t{1} << value) >> 1;
+    case Encoding::Listed: {
+      const std::int16_t code = codes_[field.codes + static_cast<std::size_t>(value)];
+      return code < 0 ? kOutside : static_cast<std::uint64_t>(code);
+    }
+  }
+  return static_cast<std::uint64_t>(value);
 }
 
 std::uint64_t Packing::mask(model::CellId cell) const {
@@ -129,10 +160,9 @@ void Packing::pack(const std::int32_t* cells, std::uint64_t* words) const {
     std::uint64_t packed = 0;
     for (std::uint32_t f = first_field_[word]; f < first_field_[word + 1]; ++f) {
       const Field& field = fields_[f];
-      const std::uint32_t value = static_cast<std::uint32_t>(cells[field.cell]) - static_cast<std::uint32_t>(field.lo);
-      outside |= value > field.range;
-      // The shift by too much of a number outside is not undefined, and reported below.
-      packed |= encoded(field, field.encoding == Encoding::OneHot ? value & 63 : value) << field.shift;
+      const std::uint64_t bits = encoded(field, cells[field.cell]);
+      outside |= bits == kOutside;
+      packed |= bits << field.shift;
     }
     words[word] = packed;
   }
@@ -145,6 +175,10 @@ void Packing::unpack(const std::uint64_t* words, std::int32_t* cells) const {
     for (std::uint32_t f = first_field_[word]; f < first_field_[word + 1]; ++f) {
       const Field& field = fields_[f];
       std::uint64_t value = (words[word] & mask_of(field)) >> field.shift;
+      if (field.encoding == Encoding::Listed) {
+        cells[field.cell] = numbers_[field.list + value];
+        continue;
+      }
       if (field.encoding == Encoding::OneHot) value = static_cast<std::uint64_t>(std::bit_width(value));
       cells[field.cell] =
           static_cast<std::int32_t>(static_cast<std::uint32_t>(value) + static_cast<std::uint32_t>(field.lo));
@@ -160,6 +194,8 @@ void Packing::report_outside(const std::int32_t* cells) const {
     QUIESCE_CHECK(field_of_[i] >= 0 || cells[i] == constants_[i])
         << "cell '" << cell.name << "' holds " << cells[i] << " between two steps, where it was proven to rest at "
         << constants_[i];
+    QUIESCE_CHECK(field_of_[i] < 0 || encoded(fields_[static_cast<std::size_t>(field_of_[i])], cells[i]) != kOutside)
+        << "cell '" << cell.name << "' holds " << cells[i] << ", which it was proven never to hold";
   }
   QUIESCE_CHECK(false) << "a cell is outside its domain";
   std::abort();

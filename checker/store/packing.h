@@ -2,9 +2,10 @@
 // shift and a mask and a guard can be compared under a mask.
 //
 // Encodings are chosen for masks. A cell that names a CPU is one-hot (bit c is CPU c, no bit is none), so that a
-// renaming of CPUs is a permutation of bits; any other holds its number minus the least of its domain. Cells that are
-// tested together lie together: locations first, then levels, CPUs and affinities, then the shared variables, the
-// locals of contexts last. Cells that can hold one number only between steps have no field at all.
+// renaming of CPUs is a permutation of bits; any other holds its number minus the least that it can hold, or the
+// position in the list of what it can hold where its numbers have gaps (a level is 0, 2 or 5). Cells that are tested
+// together lie together: locations first, then levels, CPUs and affinities, then the shared variables, the locals of
+// contexts last. Cells that can hold one number only between steps have no field at all.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,7 @@ class Packing {
   enum class Encoding : std::uint8_t {
     Number,  // the number - lo
     OneHot,  // bit n - 1 for the number n, no bit for 0
+    Listed,  // the position in the list of numbers that the cell can hold, where that saves bits
   };
 
   /// Where a cell is and how.
@@ -36,10 +38,15 @@ class Packing {
     Encoding encoding = Encoding::Number;
     std::int32_t lo = 0;
     std::uint32_t range = 0;  // hi - lo
+    std::uint32_t list = 0;   // Listed: where its list begins
+    std::uint32_t codes = 0;  // Listed: where its codes begin
   };
 
-  /// Requires: `system` outlives this.
-  explicit Packing(const model::TransitionSystem& system);
+  /// By cell, the numbers that it can hold in a state, ascending; none: all of its domain.
+  using Numbers = std::vector<std::vector<std::int32_t>>;
+
+  /// Requires: `system` outlives this; cells that a renaming exchanges have the same `numbers`.
+  explicit Packing(const model::TransitionSystem& system, const Numbers& numbers = {});
 
   /// 64-bit words per packed state, at least one.
   std::uint32_t words() const { return static_cast<std::uint32_t>(first_field_.size() - 1); }
@@ -54,6 +61,9 @@ class Packing {
 
   /// The field of `cell`; none when it holds one number only, constant(cell).
   std::optional<Field> field(model::CellId cell) const;
+
+  /// What a number of a Listed field, as packed, stands for: so many numbers from here.
+  const std::int32_t* list(const Field& field) const { return numbers_.data() + field.list; }
 
   /// What a cell without a field always holds.
   std::int32_t constant(model::CellId cell) const { return constants_[cell.value]; }
@@ -76,6 +86,11 @@ class Packing {
   void unpack(const std::uint64_t* words, std::int32_t* cells) const;
 
  private:
+  static constexpr std::uint64_t kOutside = ~std::uint64_t{0};
+
+  /// The bits of a number, not yet in place; kOutside for a number that the field cannot hold.
+  std::uint64_t encoded(const Field& field, std::int64_t number) const;
+
   [[noreturn]] void report_outside(const std::int32_t* cells) const;
 
   const model::TransitionSystem& system_;
@@ -84,6 +99,8 @@ class Packing {
   std::vector<std::int32_t> field_of_;      // by cell: position in fields_, -1 for none
   std::vector<std::int32_t> constants_;     // by cell: what it holds without a field
   std::vector<std::uint32_t> constant_cells_;
+  std::vector<std::int32_t> numbers_;  // of Listed fields: the list, ascending
+  std::vector<std::int16_t> codes_;    // of Listed fields: by number - lo, the position in the list or -1
   std::uint32_t bits_ = 0;
 };
 

@@ -9,6 +9,7 @@
 
 #include "model/base/check.h"
 #include "model/base/overloaded.h"
+#include "model/system/step_local_cells.h"
 #include "model/system/traverse.h"
 
 namespace quiesce::checker {
@@ -20,13 +21,17 @@ namespace {
 constexpr std::int64_t kUnknown = std::numeric_limits<std::int64_t>::min();
 constexpr std::uint32_t kNoCell = UINT32_MAX;
 constexpr std::uint64_t kMaxWork = 60000;  // visits of expressions per program
-constexpr std::size_t kFewWays = 32;         // below this, small copies are split into constants
-constexpr std::int64_t kSmallCopy = 4;       // values
+constexpr std::size_t kFewWays = 32;       // below this, small copies are split into constants
+constexpr std::int64_t kSmallCopy = 4;     // values
 
 }  // namespace
 
-RuleDerivation::RuleDerivation(const CompiledSystem& compiled, const Packing& packing)
-    : compiled_(compiled), system_(compiled.system()), packing_(packing), table_(system_.expressions) {
+RuleDerivation::RuleDerivation(const CompiledSystem& compiled, const CellExchanges& exchanges)
+    : compiled_(compiled),
+      system_(compiled.system()),
+      exchanges_(exchanges),
+      at_rest_(step_local_cells(system_)),
+      table_(system_.expressions) {
   const std::size_t cells = system_.cells.size();
   for (const Cell& cell : system_.cells) {
     lo_.push_back(cell.lo);
@@ -134,8 +139,12 @@ void RuleDerivation::find_classes() {
       }
     }
   }
+  for (const auto& [a, b] : exchanges_.exchanged) unite(CellId(std::size_t{a}), CellId(std::size_t{b}));
+  moved_.assign(cells, false);
+  for (std::uint32_t cell : exchanges_.renamed) moved_[cell] = foreign_[cell] = true;
   for (std::uint32_t cell = 0; cell < cells; ++cell) {
     if (root(cell) == cell) continue;
+    moved_[cell] = moved_[root(cell)] = true;
     foreign_[cell] = true;  // its values come from elsewhere, too
     foreign_[root(cell)] = true;
   }
@@ -152,9 +161,12 @@ void RuleDerivation::find_classes() {
     }
   }
   is_free_.assign(cells, false);
+  for (std::uint32_t cell : exchanges_.renamed) is_free_[root(cell)] = true;
   for (std::uint32_t cell = 0; cell < cells; ++cell) {
     const std::uint32_t r = class_of_[cell] = root(cell);
     const CellKind kind = system_.cells[cell].kind;
+    moved_[cell] = moved_[cell] || r != cell || kind == CellKind::Cpu || kind == CellKind::Slot;
+    if (r != cell) moved_[r] = true;
     if (kind == CellKind::Cpu || kind == CellKind::Slot || size_[cell] > ValueSet::kMax || size_[cell] != size_[r] ||
         lo_[cell] != lo_[r]) {
       is_free_[r] = true;
@@ -379,6 +391,36 @@ void RuleDerivation::give_up_outcomes(const DerivedProgram& program) {
   }
 }
 
+Packing::Numbers RuleDerivation::numbers() const {
+  Packing::Numbers numbers(system_.cells.size());
+  if (!unsupported_.empty()) return numbers;
+  for (std::size_t cell = 0; cell < numbers.size(); ++cell) {
+    if (size_[cell] > ValueSet::kMax || is_free_[class_of_[cell]]) continue;
+    global_[class_of_[cell]].for_each(
+        [&](std::int64_t position) { numbers[cell].push_back(static_cast<std::int32_t>(lo_[cell] + position)); });
+  }
+  return numbers;
+}
+
+void RuleDerivation::fit(const Packing& packing) {
+  packing_ = &packing;
+  for (DerivedProgram& program : programs_) {
+    if (!program.is_reached || !program.reason.empty()) continue;
+    const bool fits = std::all_of(program.rules.begin(), program.rules.end(), [&](const DerivedRule& rule) {
+      return std::all_of(rule.copies.begin(), rule.copies.end(), [&](const DerivedRule::Copy& copy) {
+        const ExprId load = table_.load(copy.from);
+        const ExprId expr = copy.plus == 0 ? load : table_.binary(BinaryOp::Add, load, table_.constant(copy.plus));
+        begin({}, 0, {}, 0);
+        CellId from;
+        std::int64_t plus = 0;
+        // Whether the numbers fit was settled on the way on which the copy stands.
+        return is_copy(copy.cell.value, expr, &from, &plus, false);
+      });
+    });
+    if (!fits) derive(program);
+  }
+}
+
 // ----------------------------------------------------------------------------------- expressions
 
 bool RuleDerivation::spend() {
@@ -394,8 +436,8 @@ const ValueSet& RuleDerivation::possible(std::uint32_t cell) {
       single_[cell] = kUnknown;
     } else {
       const CellId id(std::size_t{cell});
-      if (!packing_.field(id)) {
-        set = ValueSet::single(packing_.constant(id) - lo_[cell]);
+      if (at_rest_.contains(id)) {
+        set = ValueSet::single(system_.cells[cell].rest - lo_[cell]);
       } else if (owner_[cell] >= 0 && owner_[cell] == context_ && location_.valid() &&
                  owner_slot_[cell] == static_cast<std::uint32_t>(activation_)) {
         set = local_[location_.value][own_position_[cell]];
@@ -900,7 +942,7 @@ void RuleDerivation::execute(std::size_t pc) {
 }
 
 /// Whether `expr` is a cell plus a constant that can be moved into `cell` as it is packed.
-bool RuleDerivation::is_copy(std::uint32_t cell, ExprId expr, CellId* from, std::int64_t* plus) {
+bool RuleDerivation::is_copy(std::uint32_t cell, ExprId expr, CellId* from, std::int64_t* plus, bool must_fit) {
   const auto load_of = [&](ExprId id) {
     const auto* load = std::get_if<LoadExpr>(&table_[id]);
     if (load == nullptr || load->place.index.valid()) return false;
@@ -924,12 +966,20 @@ bool RuleDerivation::is_copy(std::uint32_t cell, ExprId expr, CellId* from, std:
     }
     if (*plus < -(std::int64_t{1} << 32) || *plus > (std::int64_t{1} << 32)) return false;
   }
-  const auto source = packing_.field(*from);
-  const auto target = packing_.field(CellId(std::size_t{cell}));
-  if (!source || !target || source->encoding != target->encoding) return false;
-  if (source->encoding == Packing::Encoding::OneHot) {
-    return *plus == 0 && source->bits == target->bits && source->lo == target->lo;
+  if (packing_ != nullptr) {
+    const auto source = packing_->field(*from);
+    const auto target = packing_->field(CellId(std::size_t{cell}));
+    if (!source || !target || source->encoding != target->encoding) return false;
+    if (source->encoding == Packing::Encoding::OneHot) {
+      return *plus == 0 && source->bits == target->bits && source->lo == target->lo;
+    }
+    if (source->encoding == Packing::Encoding::Listed) {
+      return *plus == 0 && source->bits == target->bits &&
+             std::equal(packing_->list(*source), packing_->list(*source) + (std::size_t{1} << source->bits),
+                        packing_->list(*target));
+    }
   }
+  if (!must_fit) return true;
   // Whatever can be there must fit.
   std::int64_t least = lo_[from->value];
   std::int64_t greatest = least + size_[from->value] - 1;

@@ -15,11 +15,13 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "checker/store/packing.h"
 #include "checker/successor/compiled_system.h"
 #include "checker/successor/value_set.h"
+#include "model/system/cell_set.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::checker {
@@ -72,12 +74,27 @@ struct DerivedProgram {
   std::vector<DerivedRule> rules;
 };
 
+/// Cells that renamings of states beyond those of CPUs and activations exchange, and cells whose numbers they change.
+/// Whoever makes states canonical under more renamings names them here: what is known of a cell must hold for all
+/// that it may come to stand for.
+struct CellExchanges {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> exchanged;
+  std::vector<std::uint32_t> renamed;
+};
+
 /// All rules of a system.
 class RuleDerivation {
  public:
   static constexpr std::size_t kMaxRules = 256;  // of one program; beyond, running it is not slower
 
-  RuleDerivation(const CompiledSystem& compiled, const Packing& packing);
+  /// Finds what the cells can hold, and the rules as far as they do not depend on the packing.
+  explicit RuleDerivation(const CompiledSystem& compiled, const CellExchanges& exchanges = {});
+
+  /// What cells can hold, for the packing.
+  Packing::Numbers numbers() const;
+
+  /// Derives again the rules with copies that this packing cannot make. Requires: made from numbers().
+  void fit(const Packing& packing);
 
   const std::vector<DerivedProgram>& programs() const { return programs_; }
 
@@ -92,6 +109,13 @@ class RuleDerivation {
 
   /// What `cell` can hold in any reachable state. Requires: is_narrow(cell).
   const ValueSet& values(model::CellId cell) const { return global_[class_of_[cell.value]]; }
+
+  /// Cells that a renaming may change.
+  const std::vector<bool>& moved() const { return moved_; }
+
+  /// The system's expressions and what was added; expressions for conditions() may be made here.
+  model::ExprTable& expressions() { return table_; }
+
   bool is_reached(model::LocationId location) const { return location_reached_[location.value]; }
   bool is_narrow(model::CellId cell) const { return size_[cell.value] <= ValueSet::kMax; }
 
@@ -136,7 +160,7 @@ class RuleDerivation {
   void assign(std::uint32_t cell, model::ExprId value);
   void finish(std::uint32_t location_number, model::LocationId location, bool ends_run);
   void emit(std::uint32_t location_number, model::LocationId location, bool ends_run);
-  bool is_copy(std::uint32_t cell, model::ExprId expr, model::CellId* from, std::int64_t* plus);
+  bool is_copy(std::uint32_t cell, model::ExprId expr, model::CellId* from, std::int64_t* plus, bool must_fit = true);
   void give_up(std::string reason);
   std::int32_t check_position(const model::CheckOp& op);
 
@@ -161,7 +185,10 @@ class RuleDerivation {
 
   const CompiledSystem& compiled_;
   const model::TransitionSystem& system_;
-  const Packing& packing_;
+  const CellExchanges exchanges_;
+  const Packing* packing_ = nullptr;  // none: not known yet
+  model::CellSet at_rest_;            // the same number in every state
+  std::vector<bool> moved_;
   model::ExprTable table_;  // the system's, and what running it symbolically adds
   std::vector<DerivedProgram> programs_;
   std::vector<std::vector<std::int32_t>> check_positions_;

@@ -1,5 +1,6 @@
 #include "checker/successor/packed_expander.h"
 
+#include "checker/successor/state_filter.h"
 #include "checker/successor/step_counter.h"
 #include "checker/successor/table_expander.h"
 
@@ -61,11 +62,18 @@ class PackedExpander::Steps : public SuccessorSink {
 };
 
 PackedSystem::PackedSystem(const model::TransitionSystem& system, const ExpanderOptions& options)
-    : compiled_(system), packing_(system) {
+    : compiled_(system),
+      derivation_(std::make_unique<RuleDerivation>(compiled_)),
+      packing_(system, derivation_->numbers()) {
   if (options.successors == Successors::Table) {
-    table_ = std::make_unique<RuleTable>(compiled_, packing_, options.vector_target);
+    derivation_->fit(packing_);
+    table_ = std::make_unique<RuleTable>(compiled_, packing_, *derivation_, options.vector_target);
   }
+  filter_ = std::make_unique<FilterTable>(compiled_, packing_, *derivation_, options.vector_target);
+  derivation_.reset();
 }
+
+PackedSystem::~PackedSystem() = default;
 
 PackedExpander::PackedExpander(const PackedSystem& system) : system_(system) {
   if (system.table() != nullptr) {

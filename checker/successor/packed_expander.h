@@ -16,6 +16,8 @@
 
 namespace quiesce::checker {
 
+class FilterTable;
+
 /// Which of the equivalent ways to make successors; the default is the fastest.
 struct ExpanderOptions {
   Successors successors = Successors::Table;
@@ -27,6 +29,7 @@ class PackedSystem {
  public:
   /// Requires: a valid system (model/system/validate.h), which must outlive this.
   explicit PackedSystem(const model::TransitionSystem& system, const ExpanderOptions& options = {});
+  ~PackedSystem();
 
   const model::TransitionSystem& system() const { return compiled_.system(); }
   const CompiledSystem& compiled() const { return compiled_; }
@@ -35,10 +38,15 @@ class PackedSystem {
   /// The rules; null with Successors::Bytecode.
   const RuleTable* table() const { return table_.get(); }
 
+  /// What states are filtered by before they are judged (state_filter.h).
+  const FilterTable& filter() const { return *filter_; }
+
  private:
   CompiledSystem compiled_;
+  std::unique_ptr<RuleDerivation> derivation_;  // while this is built
   Packing packing_;
   std::unique_ptr<RuleTable> table_;
+  std::unique_ptr<FilterTable> filter_;
 };
 
 /// Cells in, the packed words of their representative out: the one way in which states are made canonical, for every

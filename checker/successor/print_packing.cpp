@@ -30,15 +30,23 @@ std::string layout(const PackedSystem& system) {
   std::sort(fields.begin(), fields.end(), [](const Packing::Field& a, const Packing::Field& b) {
     return std::pair(a.word, a.shift) < std::pair(b.word, b.shift);
   });
-  std::string text = fmt::format("packing ({} in {})\n", plural(packing.bits(), "bit"), plural(packing.words(), "word"));
+  std::string text =
+      fmt::format("packing ({} in {})\n", plural(packing.bits(), "bit"), plural(packing.words(), "word"));
   std::uint32_t word = UINT32_MAX;
   for (const Packing::Field& field : fields) {
     if (field.word != word) text += fmt::format("  word {}\n", word = field.word);
     const std::uint32_t last = field.shift + field.bits - 1u;
-    const std::string bits = field.bits == 1 ? fmt::format("bit {}", last) : fmt::format("bits {}..{}", field.shift, last);
-    const std::string code = field.encoding == Packing::Encoding::OneHot
-                                 ? "a bit per CPU"
-                                 : fmt::format("{}..{}", field.lo, std::int64_t{field.lo} + field.range);
+    const std::string bits =
+        field.bits == 1 ? fmt::format("bit {}", last) : fmt::format("bits {}..{}", field.shift, last);
+    std::string code = fmt::format("{}..{}", field.lo, std::int64_t{field.lo} + field.range);
+    if (field.encoding == Packing::Encoding::OneHot) code = "a bit per CPU";
+    if (field.encoding == Packing::Encoding::Listed) {
+      code.clear();
+      const std::int32_t* list = packing.list(field);
+      for (std::size_t i = 0; i < std::size_t{1} << field.bits; ++i) {
+        if (i == 0 || list[i] != list[i - 1]) code += fmt::format("{}{}", i == 0 ? "" : ", ", list[i]);
+      }
+    }
     text += fmt::format("    {:<12}  {:<{}}  {}\n", bits, cells[field.cell].name, width, code);
   }
   const std::size_t none = cells.size() - fields.size();

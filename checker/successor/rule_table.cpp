@@ -69,14 +69,15 @@ WordTest& test_of(Guard& guard, std::uint32_t word) {
 
 }  // namespace
 
-bool RuleTable::guards(const std::vector<CellCondition>& conditions, std::vector<Guard>& out) const {
+bool guards_of(const Packing& packing, const TransitionSystem& system, const std::vector<CellCondition>& conditions,
+               std::vector<Guard>& out) {
   std::vector<Guard> result(1);
   for (const CellCondition& condition : conditions) {
     const auto field = packing.field(condition.cell);
     if (!field) continue;
     std::vector<std::uint64_t> in, not_in;
     condition.among.for_each([&](std::int64_t position) {
-      const std::uint64_t code = packing.encode(condition.cell, field->lo + position);
+      const std::uint64_t code = packing.encode(condition.cell, system.at(condition.cell).lo + position);
       (condition.values.contains(position) ? in : not_in).push_back(code);
     });
     const std::uint64_t mask = packing.mask(condition.cell);
@@ -113,7 +114,7 @@ bool RuleTable::guards(const std::vector<CellCondition>& conditions, std::vector
   return true;
 }
 
-CellReader RuleTable::reader(CellId cell) const {
+CellReader cell_reader(const Packing& packing, CellId cell) {
   CellReader reader;
   const auto field = packing.field(cell);
   if (!field) {
@@ -125,32 +126,18 @@ CellReader RuleTable::reader(CellId cell) const {
   reader.mask = packing.mask(cell) >> field->shift;
   reader.bias = field->lo;
   reader.one_hot = field->encoding == Packing::Encoding::OneHot;
+  if (field->encoding == Packing::Encoding::Listed) reader.list = packing.list(*field);
   return reader;
 }
 
-RuleTable::RuleTable(const CompiledSystem& compiled, const Packing& the_packing, VectorTarget target)
-    : packing(the_packing), functions(match_functions(target)), derivation_(compiled, the_packing) {
-  const TransitionSystem& system = compiled.system();
-  programs = derivation_.programs();
-  moved_.assign(system.cells.size(), false);
-  for (std::size_t cell = 0; cell < system.cells.size(); ++cell) {
-    const CellKind kind = system.cells[cell].kind;
-    moved_[cell] = kind == CellKind::Cpu || kind == CellKind::Slot;
-  }
-  for (const CpuBlocks& blocks : system.cpu_blocks) {
-    for (CellId first : blocks.first) {
-      for (std::uint32_t i = 0; i < blocks.length; ++i) moved_[first.value + i] = true;
-    }
-  }
-  for (const Context& context : system.contexts) {
-    if (context.activations < 2) continue;
-    for (std::uint32_t a = 0; a < context.activations; ++a) {
-      moved_[context.location_cell[a].value] = moved_[context.level_cell[a].value] = true;
-      if (!context.affinity_cell.empty()) moved_[context.affinity_cell[a].value] = true;
-      if (context.local_cells.empty()) continue;
-      for (CellId cell : context.local_cells[a]) moved_[cell.value] = true;
-    }
-  }
+RuleTable::RuleTable(const CompiledSystem& compiled, const Packing& the_packing, RuleDerivation& derivation,
+                     VectorTarget target)
+    : packing(the_packing),
+      functions(match_functions(target)),
+      programs(derivation.programs()),
+      system_(compiled.system()),
+      derivation_(&derivation),
+      moved_(derivation.moved()) {
   build_slots(compiled);
   build_handlers(compiled);
   build_places(compiled);
@@ -164,7 +151,7 @@ bool RuleTable::add_rules(std::uint32_t position, bool may_repeat, Pending& pend
   for (std::uint32_t way = 0; way < program.rules.size(); ++way) {
     const DerivedRule& rule = program.rules[way];
     std::vector<Guard> of_rule;
-    if (!guards(rule.conditions, of_rule)) {
+    if (!guards_of(packing, system_, rule.conditions, of_rule)) {
       pending.guards.resize(before);
       pending.effects.resize(before);
       programs[position].reason = "a way through it whose guard is many masks";
@@ -192,15 +179,16 @@ bool RuleTable::add_rules(std::uint32_t position, bool may_repeat, Pending& pend
     }
     effect.first_copy = static_cast<std::uint32_t>(copies.size());
     for (const DerivedRule::Copy& copy : rule.copies) {
+      QUIESCE_CHECK(packing.field(copy.cell) && packing.field(copy.from)) << "a copy of a cell without a field";
       keeps_form = keeps_form && !moved_[copy.cell.value];
       const auto to = packing.field(copy.cell);
       const auto from = packing.field(copy.from);
       FieldCopy compiled;
-      compiled.from = reader(copy.from);
+      compiled.from = cell_reader(packing, copy.from);
       compiled.to_word = to->word;
       compiled.to_shift = to->shift;
       compiled.to_mask = packing.mask(copy.cell);
-      if (!compiled.from.one_hot) {
+      if (from->encoding == Packing::Encoding::Number) {
         compiled.plus = static_cast<std::uint64_t>(std::int64_t{from->lo} + copy.plus - to->lo);
       }
       copies.push_back(compiled);
@@ -239,11 +227,11 @@ void RuleTable::build_slots(const CompiledSystem& compiled) {
   const auto id = [](std::int32_t cell) { return CellId(static_cast<std::size_t>(cell)); };
   for (const CompiledActivation& activation : compiled.activations) {
     Slot slot;
-    slot.location = reader(id(activation.location_cell));
-    slot.level = reader(id(activation.level_cell));
-    slot.cpu = reader(id(activation.cpu_cell));
+    slot.location = cell_reader(packing, id(activation.location_cell));
+    slot.level = cell_reader(packing, id(activation.level_cell));
+    slot.cpu = cell_reader(packing, id(activation.cpu_cell));
     slot.has_affinity = activation.affinity_cell >= 0;
-    if (slot.has_affinity) slot.affinity = reader(id(activation.affinity_cell));
+    if (slot.has_affinity) slot.affinity = cell_reader(packing, id(activation.affinity_cell));
     slot.is_handler = activation.is_handler;
     slot.context = activation.context;
     slot.has_siblings = compiled.system().contexts[activation.context].activations > 1;
@@ -278,10 +266,10 @@ void RuleTable::build_handlers(const CompiledSystem& compiled) {
     for (std::uint32_t cpu = 0; cpu < compiled.cpus && !handler.on_code; ++cpu) {
       std::vector<std::vector<CellCondition>> cubes;
       std::string reason;
-      const ExprId wants = derivation_.wants(context, cpu);
-      handler.on_code = !derivation_.conditions(wants, true, LocationId(), 0, cubes, &reason);
+      const ExprId wants = derivation_->wants(context, cpu);
+      handler.on_code = !derivation_->conditions(wants, true, LocationId(), 0, cubes, &reason);
       for (const std::vector<CellCondition>& cube : cubes) {
-        if (!guards(cube, handler.wants[cpu])) handler.on_code = true;
+        if (!guards_of(packing, system_, cube, handler.wants[cpu])) handler.on_code = true;
       }
     }
   }
@@ -351,6 +339,7 @@ void RuleTable::build_places(const CompiledSystem& compiled) {
     clear[rule / 8].lane[rule % 8] = ~update.keep;
     flip[rule / 8].lane[rule % 8] = update.set;
   }
+  derivation_ = nullptr;
   most_rules = static_cast<std::uint32_t>(effects.size()) + 8;
 }
 

@@ -26,13 +26,22 @@ struct CellReader {
   std::uint64_t mask = 0;  // after the shift; 0: the cell has no field
   std::int32_t bias = 0;
   bool one_hot = false;
+  const std::int32_t* list = nullptr;  // numbers by position, where they are listed
 
   std::uint64_t bits(const std::uint64_t* words) const { return words[word] >> shift & mask; }
   std::int32_t number(const std::uint64_t* words) const {
     const std::uint64_t field = bits(words);
+    if (list != nullptr) return list[field];
     return static_cast<std::int32_t>(one_hot ? static_cast<std::uint64_t>(std::bit_width(field)) : field) + bias;
   }
 };
+
+/// Requires: `packing` outlives the reader.
+CellReader cell_reader(const Packing& packing, model::CellId cell);
+
+/// `conditions` as guards, of which exactly one holds where all conditions do. False when there are too many.
+bool guards_of(const Packing& packing, const model::TransitionSystem& system,
+               const std::vector<CellCondition>& conditions, std::vector<Guard>& out);
 
 /// What a rule does when its guard holds.
 struct RuleEffect {
@@ -74,8 +83,8 @@ class RuleTable {
  public:
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
-  /// Requires: `compiled` and `packing` outlive this.
-  RuleTable(const CompiledSystem& compiled, const Packing& packing, VectorTarget target);
+  /// Requires: `compiled` and `packing` outlive this; the rules of `derivation` fit the packing.
+  RuleTable(const CompiledSystem& compiled, const Packing& packing, RuleDerivation& derivation, VectorTarget target);
 
   const Packing& packing;
   const MatchFunctions& functions;
@@ -136,12 +145,6 @@ class RuleTable {
   /// What became of each program, for `show --packing` and coverage.
   std::vector<DerivedProgram> programs;
 
-  RuleDerivation& derivation() { return derivation_; }
-  CellReader reader(model::CellId cell) const;
-
-  /// `conditions` as guards, of which exactly one holds where all conditions do. False when there are too many.
-  bool guards(const std::vector<CellCondition>& conditions, std::vector<Guard>& out) const;
-
  private:
   struct Pending {
     std::vector<Guard> guards;
@@ -153,8 +156,9 @@ class RuleTable {
   void build_handlers(const CompiledSystem& compiled);
   void build_places(const CompiledSystem& compiled);
 
-  RuleDerivation derivation_;
-  std::vector<bool> moved_;  // by cell: a renaming may change it
+  const model::TransitionSystem& system_;
+  RuleDerivation* derivation_;  // while this is built
+  std::vector<bool> moved_;     // by cell: a renaming may change it
 };
 
 }  // namespace quiesce::checker

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checker/successor/table_expander.h"
+#include "model/system/traverse.h"
 
 namespace quiesce::checker {
 
@@ -35,6 +36,15 @@ WordTest is_number(const Packing& packing, CellId cell, std::int64_t number) {
     test.value = packing.constant(cell) == number ? 0 : 1;
     return test;
   }
+  const auto field = packing.field(cell);
+  const bool can = field->encoding == Packing::Encoding::Listed
+                       ? std::find(packing.list(*field), packing.list(*field) + (std::size_t{1} << field->bits),
+                                   number) != packing.list(*field) + (std::size_t{1} << field->bits)
+                       : number >= field->lo && number <= std::int64_t{field->lo} + field->range;
+  if (!can) {
+    test.value = 1;
+    return test;
+  }
   test.word = packing.word(cell);
   test.mask = packing.mask(cell);
   test.value = packing.encode(cell, number);
@@ -51,7 +61,7 @@ FilterTable::FilterTable(const CompiledSystem& compiled, const Packing& packing,
   for (std::size_t rule = 0; rule < system.rules.size(); ++rule) is_judged[rule] = system.rules[rule].core;
   for (RuleId rule : system.checked) is_judged[rule.value] = true;
 
-  const auto watch = [&](const CompiledProperty& property, ExprId expr, BlockId condition, bool wanted) {
+  const auto add = [&](const CompiledProperty& property, ExprId expr, BlockId condition, bool wanted) {
     Watch watch;
     watch.property = property.id;
     watch.condition = condition;
@@ -70,11 +80,11 @@ FilterTable::FilterTable(const CompiledSystem& compiled, const Packing& packing,
   };
   for (const CompiledProperty& property : compiled.properties) {
     const Property& source = system.at(property.id);
-    if (property.has_trigger) watch(property, source.trigger, property.trigger, true);
-    if (property.kind == PropertyKind::Reachable) watch(property, source.condition, property.condition, true);
+    if (property.has_trigger) add(property, source.trigger, property.trigger, true);
+    if (property.kind == PropertyKind::Reachable) add(property, source.condition, property.condition, true);
     if (!is_judged[property.rule.value]) continue;
-    if (property.kind == PropertyKind::Invariant) watch(property, source.condition, property.condition, false);
-    if (property.kind == PropertyKind::Never) watch(property, source.condition, property.condition, true);
+    if (property.kind == PropertyKind::Invariant) add(property, source.condition, property.condition, false);
+    if (property.kind == PropertyKind::Never) add(property, source.condition, property.condition, true);
     if (property.kind == PropertyKind::DeadlockFree) judges_deadlock = true;
   }
 
@@ -171,12 +181,12 @@ bool StateFilter::may_show_more(const std::uint64_t* state) {
   }
   if (table_.judges_stuck && may_be_stuck(state)) return true;
   if (!table_.judges_deadlock && table_.lives.empty()) return false;
-  const bool all_ended = std::all_of(table_.slots.begin(), table_.slots.end(), [&](const FilterTable::Slot& slot) {
-    return slot.location.number(state) == 0;
-  });
+  const bool all_ended = std::all_of(table_.slots.begin(), table_.slots.end(),
+                                     [&](const FilterTable::Slot& slot) { return slot.location.number(state) == 0; });
   if (table_.judges_deadlock && !all_ended && !can_step(state)) return true;
-  return all_ended && std::any_of(table_.lives.begin(), table_.lives.end(),
-                                  [&](const WordTest& is_live) { return holds(is_live, state); }) &&
+  return all_ended &&
+         std::any_of(table_.lives.begin(), table_.lives.end(),
+                     [&](const WordTest& is_live) { return holds(is_live, state); }) &&
          !can_step(state);
 }
 
@@ -192,8 +202,8 @@ bool StateFilter::may_be_stuck(const std::uint64_t* state) {
                                  [&](const WordTest& test) { return holds(test, state); });
     if (!bad) continue;
     if (wait.on_code) return stuck_.is_stuck(cells_of(state));
-    const bool blocked = std::any_of(wait.blocked.begin(), wait.blocked.end(),
-                                     [&](const Guard& guard) { return holds(guard, state); });
+    const bool blocked =
+        std::any_of(wait.blocked.begin(), wait.blocked.end(), [&](const Guard& guard) { return holds(guard, state); });
     if (blocked) return stuck_.is_stuck(cells_of(state));
   }
   return false;

@@ -20,8 +20,7 @@ class TableExpander;
 /// What a system's states are filtered by. Built once per search, immutable, shared by all threads.
 class FilterTable {
  public:
-  FilterTable(const CompiledSystem& compiled, const Packing& packing, RuleTable* table, RuleDerivation& derivation,
-              VectorTarget target);
+  FilterTable(const CompiledSystem& compiled, const Packing& packing, RuleDerivation& derivation, VectorTarget target);
 
   /// A condition over states and what it tells.
   struct Watch {
@@ -45,15 +44,11 @@ class FilterTable {
     std::vector<WordTest> holds_lock;  // one per lock: this context holds it
     std::vector<Wait> waits;           // by location number
   };
-  struct Life {
-    WordTest is_live;
-  };
-
   const MatchFunctions& functions;
   MatchTable match;
   std::vector<Watch> watches;
   std::vector<Slot> slots;
-  std::vector<Life> lives;  // objects that may leak, when anybody wants to know
+  std::vector<WordTest> lives;  // "it is live", of objects that may leak, when anybody wants to know
   bool judges_stuck = false;
   bool judges_deadlock = false;
 };

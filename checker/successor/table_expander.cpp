@@ -269,8 +269,8 @@ void TableExpander::take(std::uint32_t rule, const Request& request, const std::
   used_ = target;
 }
 
-void TableExpander::expand_one(const std::uint64_t* state) {
-  counter_.begin_state();
+/// Matches the groups of `state`; how many rules.
+std::uint32_t TableExpander::collect(const std::uint64_t* state) {
   groups_.clear();
   requests_.clear();
   coded_slots_.clear();
@@ -278,14 +278,32 @@ void TableExpander::expand_one(const std::uint64_t* state) {
   someone_below_ = false;
   if (!table_.slots.empty()) schedule(state);
   ask(table_.actions, {});
-  if (!groups_.empty()) {
-    table_.functions.match(table_.match, state, groups_.data(), groups_.size(), matched_.data(), ends_.data());
+  if (groups_.empty()) return 0;
+  table_.functions.match(table_.match, state, groups_.data(), groups_.size(), matched_.data(), ends_.data());
+  return ends_[groups_.size() - 1];
+}
+
+void TableExpander::expand_one(const std::uint64_t* state) {
+  counter_.begin_state();
+  if (collect(state) != 0) {
     std::uint32_t at = 0;
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       for (; at < ends_[g]; ++at) take(matched_[at], requests_[g], state);
     }
   }
   if (!coded_slots_.empty() || !coded_handlers_.empty() || !table_.coded_actions.empty()) run_code(state);
+}
+
+bool TableExpander::can_step(const std::uint64_t* state) {
+  if (collect(state) != 0) return true;
+  if (table_.simple_actions.blocks != 0) {
+    std::uint8_t some = 0;
+    table_.functions.any(table_.match, table_.simple_actions, state, words_, 1, &some);
+    if (some != 0) return true;
+  }
+  if (coded_slots_.empty() && coded_handlers_.empty() && table_.coded_actions.empty()) return false;
+  system_.packing().unpack(state, cells_.data());
+  return generator_.can_step(cells_.data());
 }
 
 void TableExpander::run_code(const std::uint64_t* state) {

@@ -19,6 +19,9 @@ class TableExpander : public SuccessorSink {
 
   void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out);
 
+  /// Whether any step has an outcome in a state (one that ends the run included).
+  bool can_step(const std::uint64_t* state);
+
   /// As PackedExpander::exercised.
   const std::vector<bool>& exercised();
 
@@ -37,6 +40,7 @@ class TableExpander : public SuccessorSink {
   };
 
   void expand_one(const std::uint64_t* state);
+  std::uint32_t collect(const std::uint64_t* state);
   void ask(const MatchTable::Group& group, Request request);
   void schedule(const std::uint64_t* state);
   void take(std::uint32_t rule, const Request& request, const std::uint64_t* state);

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "checker/successor/packed_expander.h"
+#include "checker/successor/state_filter.h"
+#include "checker/successor/stuck.h"
 #include "model/interpret/interpreter.h"
 #include "model/system/print.h"
 #include "model/system/reduce.h"
@@ -30,6 +32,60 @@ struct Totals {
   std::uint64_t steps = 0;
   std::uint64_t programs = 0;  // reached
   std::uint64_t tabled = 0;    // of those, with rules
+  std::uint64_t shown = 0;     // states that show something
+  std::uint64_t passed = 0;    // states that the filter lets through
+};
+
+/// What a state shows, judged one thing after the other.
+class Exact {
+ public:
+  explicit Exact(const PackedSystem& system)
+      : system_(system), generator_(system.compiled()), stuck_(system.compiled()), cells_(system.packing().cells()) {}
+
+  bool shows_something(const std::uint64_t* words) {
+    const model::TransitionSystem& system = system_.system();
+    system_.packing().unpack(words, cells_.data());
+    std::vector<bool> wanted(system.rules.size());
+    for (std::size_t rule = 0; rule < wanted.size(); ++rule) wanted[rule] = system.rules[rule].core;
+    for (model::RuleId rule : system.checked) wanted[rule.value] = true;
+    bool all_ended = true;
+    for (const CompiledActivation& activation : system_.compiled().activations) {
+      all_ended = all_ended && cells_[static_cast<std::size_t>(activation.location_cell)] == 0;
+    }
+    for (const CompiledProperty& property : system_.compiled().properties) {
+      if (property.has_trigger && generator_.is_true(property.trigger, cells_.data())) return true;
+      const bool judged = wanted[property.rule.value];
+      const auto is_true = [&] { return generator_.is_true(property.condition, cells_.data()); };
+      switch (property.kind) {
+        case model::PropertyKind::Invariant:
+          if (judged && !is_true()) return true;
+          break;
+        case model::PropertyKind::Never:
+          if (judged && is_true()) return true;
+          break;
+        case model::PropertyKind::Reachable:
+          if (is_true()) return true;
+          break;
+        case model::PropertyKind::DeadlockFree:
+          if (judged && !all_ended && !generator_.can_step(cells_.data())) return true;
+          break;
+      }
+    }
+    if (system.stuck_rule.valid() && stuck_.is_stuck(cells_.data())) return true;
+    for (std::size_t rule = 0; rule < wanted.size(); ++rule) {
+      if (system.rules[rule].name != "life.leaked" || !wanted[rule] || !all_ended) continue;
+      for (const model::Instance& instance : system.instances) {
+        if (instance.life && cells_[instance.life->value] == 1 && !generator_.can_step(cells_.data())) return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  const PackedSystem& system_;
+  SuccessorGenerator generator_;
+  StuckDetector stuck_;
+  std::vector<std::int32_t> cells_;
 };
 
 std::vector<Words> sorted(const std::vector<std::uint64_t>& states, std::size_t words) {
@@ -95,13 +151,15 @@ std::string compare(const model::TransitionSystem& system, std::uint64_t max_sta
     VectorTarget target;
     std::unique_ptr<PackedSystem> system;
     std::unique_ptr<PackedExpander> expander;
+    std::unique_ptr<StateFilter> filter;
   };
   std::vector<Variant> variants;
   for (const auto& [name, target] : {std::pair{"AVX-512", VectorTarget::Avx512}, std::pair{"AVX2", VectorTarget::Avx2},
                                      std::pair{"portable", VectorTarget::Portable}}) {
-    Variant variant{name, target, nullptr, nullptr};
+    Variant variant{name, target, nullptr, nullptr, nullptr};
     variant.system = std::make_unique<PackedSystem>(system, ExpanderOptions{Successors::Table, target});
     variant.expander = std::make_unique<PackedExpander>(*variant.system);
+    variant.filter = std::make_unique<StateFilter>(*variant.system);
     variants.push_back(std::move(variant));
   }
   const std::size_t words = reference.packing().words();
@@ -129,6 +187,9 @@ std::string compare(const model::TransitionSystem& system, std::uint64_t max_sta
   }
   PackedSuccessors wanted, found;
   Words batch;
+  Exact exact(reference);
+  StateFilter code_filter(reference);
+  std::vector<std::uint8_t> shown(64), maybe(64);
   while (!open.empty()) {
     batch.clear();
     for (std::size_t i = 0; i < 37 && !open.empty(); ++i) {
@@ -136,6 +197,24 @@ std::string compare(const model::TransitionSystem& system, std::uint64_t max_sta
       open.pop_back();
     }
     const std::size_t count = batch.size() / words;
+    for (std::size_t i = 0; i < count; ++i) {
+      shown[i] = exact.shows_something(batch.data() + i * words);
+      totals.shown += shown[i];
+    }
+    const auto check_filter = [&](StateFilter& filter, bool is_counted) {
+      filter.may_show(batch.data(), count, maybe.data());
+      for (std::size_t i = 0; i < count; ++i) {
+        if (is_counted) totals.passed += maybe[i];
+        if (shown[i] != 0 && maybe[i] == 0) return false;
+      }
+      return true;
+    };
+    if (!check_filter(code_filter, false)) return "the filter of the register code stops a state that shows something";
+    for (const Variant& variant : variants) {
+      if (!check_filter(*variant.filter, &variant == &variants.front())) {
+        return std::string(variant.name) + ": the filter stops a state that shows something";
+      }
+    }
     wanted.clear();
     expected.expand(batch.data(), count, wanted);
     for (const Variant& variant : variants) {
@@ -172,7 +251,8 @@ std::string compare(const model::TransitionSystem& system, std::uint64_t max_sta
 
 void print(const std::string& title, const Totals& totals) {
   std::cout << title << ": " << totals.systems << " systems, " << totals.states << " states, " << totals.steps
-            << " steps, " << totals.tabled << " of " << totals.programs << " programs have rules\n";
+            << " steps, " << totals.tabled << " of " << totals.programs << " programs have rules, " << totals.passed
+            << " states pass the filter for " << totals.shown << " that show something\n";
 }
 
 void compare_designs(const std::string& folder, std::uint64_t max_states, std::size_t max_cells) {
