@@ -5,6 +5,7 @@
 
 #include "checker/evidence/replay.h"
 #include "checker/search/breadth_first.h"
+#include "checker/search/coverage.h"
 #include "checker/search/depth_first.h"
 #include "checker/search/random_walk.h"
 #include "checker/search/reference_explorer.h"
@@ -159,6 +160,14 @@ SearchResult check(const model::TransitionSystem& system, const CheckOptions& op
     exploration.witnesses[i] = std::move(*replayed);
   }
   return judge(system, std::move(exploration));
+}
+
+CoverageFacts cover(const CheckCell& cell, const CheckOptions& options) {
+  const model::TransitionSystem& system = cell.unsliced ? *cell.unsliced : cell.system;
+  const MarkedSystem marked = with_marks(system);
+  CheckOptions search = options;
+  search.search = coverage_search(system, options.search);
+  return coverage_facts(marked, explore(marked.system, search));
 }
 
 bool meets_expectation(const CheckCell& cell, const SearchResult& result, std::string* why) {

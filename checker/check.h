@@ -3,9 +3,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "checker/result/coverage.h"
 #include "checker/result/exploration.h"
 #include "checker/result/result.h"
 #include "model/base/diagnostic.h"
@@ -18,10 +20,11 @@ enum class Engine { Explicit, Reference };
 
 /// One cell of one `check`: a system with all parameters fixed, and what is expected of it.
 struct CheckCell {
-  std::string title;                     // "SharedLine with trigger = level, processors = 2"
-  model::Span span;                      // the check
-  model::TransitionSystem system;        // reduced unless `plain`
-  model::ReductionStatistics reduction;  // what that did; all 0 when `plain`
+  std::string title;                                // "SharedLine with trigger = level, processors = 2"
+  model::Span span;                                 // the check
+  model::TransitionSystem system;                   // reduced unless `plain`
+  model::ReductionStatistics reduction;             // what that did; all 0 when `plain`
+  std::optional<model::TransitionSystem> unsliced;  // LoadOptions::coverage, when `system` was sliced
   struct Expectation {
     Verdict verdict = Verdict::Holds;  // Holds, Violated or Vacuous
     std::vector<std::string> rules;
@@ -41,6 +44,10 @@ struct CheckOptions {
 /// Explores one cell, judges it, and replays every run with the reference interpreter. A run that does not replay is
 /// an internal error (QUIESCE_CHECK), never a report.
 SearchResult check(const model::TransitionSystem& system, const CheckOptions& options);
+
+/// What of the text some run of the cell executes, found by one more search with the same limits. Requires: the cell
+/// was loaded with LoadOptions::coverage, else what was sliced away is missing.
+CoverageFacts cover(const CheckCell& cell, const CheckOptions& options);
 
 /// Whether `result` is what `cell` expects; if not, `why` says the difference in one sentence per line.
 bool meets_expectation(const CheckCell& cell, const SearchResult& result, std::string* why);

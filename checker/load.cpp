@@ -280,9 +280,10 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
     CheckCell cell;
     cell.title = bound.title;
     cell.span = check.span;
+    if (options_.coverage && options_.slice && !options_.plain) cell.unsliced = reduce(*elaborated, {.slice = false});
     cell.system =
         options_.plain ? std::move(*elaborated) : reduce(*elaborated, {.slice = options_.slice}, &cell.reduction);
-    if (const Packing packing(cell.system); packing.is_too_wide()) {
+    if (const Packing packing(cell.unsliced ? *cell.unsliced : cell.system); packing.is_too_wide()) {
       design_.diagnostics
           .error("E0620", check.span,
                  fmt::format("a state of {} takes {} words of 64 bits: at most {}", bound.title, packing.words(),
@@ -301,9 +302,16 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
 
 }  // namespace
 
+bool LoadedDesign::is_library(FileId file) const {
+  const std::string& shown = sources.file(file).name();
+  if (shown == name) return false;  // a design of the library that is checked itself
+  return shown.starts_with(library_directory.empty() ? "library:" : library_directory);
+}
+
 std::unique_ptr<LoadedDesign> load_design(const std::string& name, std::string text, const LoadOptions& options) {
   auto design = std::make_unique<LoadedDesign>();
   design->name = name;
+  design->library_directory = options.library_directory;
   Loader(*design, options).load(std::move(text));
   return design;
 }

@@ -28,6 +28,7 @@ struct LoadOptions {
   std::optional<std::string> system;  // only checks of this system; one with default parameters when there is none
   std::optional<std::size_t> check;   // only this check of the file, from 1
   bool check_systems_without_check = true;  // a text without `check`: each of its systems with default parameters
+  bool coverage = false;                    // keep the systems as they were before slicing, for cover()
   bool only_systems = false;                // as if the text had no `check` at all
 };
 
@@ -52,6 +53,11 @@ struct LoadedDesign {
   std::vector<LoadedCheck> checks;                 // in the order of the text
   std::vector<std::string> systems;                // names of all systems of the file itself, in the order of the text
   std::string problem;                             // what is wrong with the options, in a sentence; else empty
+
+  /// Whether the text of `file` came with the library, be it the embedded one or that of LoadOptions.
+  bool is_library(model::FileId file) const;
+
+  std::string library_directory;  // as in LoadOptions
 
   bool ok() const { return !diagnostics.has_errors() && problem.empty(); }
 };

@@ -9,7 +9,9 @@
 #include <CLI/CLI.hpp>
 
 #include "checker/check.h"
+#include "checker/coverage.h"
 #include "checker/load.h"
+#include "checker/report/coverage_report.h"
 #include "checker/report/text_report.h"
 #include "cli/commands.h"
 #include "cli/comparison.h"
@@ -34,6 +36,14 @@ struct CheckFlags {
   bool quiet = false;
   bool full = false;
   ProgressMode progress = ProgressMode::Auto;
+  bool coverage = false;
+  bool coverage_library = false;
+  std::string coverage_json;
+  std::string coverage_lcov;
+
+  bool wants_coverage() const {
+    return coverage || coverage_library || !coverage_json.empty() || !coverage_lcov.empty();
+  }
 };
 
 ExitCode exit_code_of(checker::Verdict verdict) {
@@ -55,6 +65,7 @@ std::optional<std::vector<std::unique_ptr<checker::LoadedDesign>>> load_all(cons
   checker::LoadOptions options = flags.search.load_options();
   options.defines = define_map(flags.defines);
   options.rules = flags.rules;
+  options.coverage = flags.wants_coverage();
   if (!flags.system.empty()) options.system = flags.system;
   if (flags.check != 0) options.check = flags.check;
   std::vector<std::unique_ptr<checker::LoadedDesign>> designs;
@@ -134,6 +145,45 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   return code;
 }
 
+/// Searches all cells of a design once more for what they execute, and reports it.
+ExitCode run_coverage(const checker::LoadedDesign& design, const CheckFlags& flags,
+                      const std::atomic<bool>& interrupted) {
+  if (interrupted) {
+    print("\ninterrupted: no coverage\n");
+    return ExitCode::Undecided;
+  }
+  checker::CheckOptions options = flags.search.check_options();
+  options.search.interrupt = &interrupted;
+  std::vector<checker::CoverageCell> cells;
+  for (const checker::LoadedCheck& check : design.checks) {
+    for (const checker::CheckCell& cell : check.cells) {
+      Progress progress(flags.progress, "coverage of " + cell.title);
+      progress.watch(options.search);
+      cells.push_back({cell.title, cell.unsliced ? &*cell.unsliced : &cell.system, checker::cover(cell, options)});
+      options.search.progress = nullptr;
+    }
+  }
+  const checker::CoverageReport report =
+      checker::coverage_of(*design.program, std::move(cells),
+                           [&](model::FileId file) { return flags.coverage_library || !design.is_library(file); });
+  if (flags.coverage || flags.coverage_library) {
+    print("\n" + checker::coverage_text(report, design.sources, report_width(), colour_wanted(flags.search.no_color)));
+  }
+  std::string problem;
+  const auto written = [&](const std::string& path, const std::string& text) {
+    if (path.empty() || write_atomically(path, text, &problem)) return true;
+    report_error(problem);
+    return false;
+  };
+  if (!flags.coverage_json.empty() && !written(flags.coverage_json, checker::coverage_json(report, design.sources))) {
+    return ExitCode::WrongInput;
+  }
+  if (!flags.coverage_lcov.empty() && !written(flags.coverage_lcov, checker::coverage_lcov(report, design.sources))) {
+    return ExitCode::WrongInput;
+  }
+  return ExitCode::AllHold;
+}
+
 /// One file cannot keep several searches.
 bool is_single_search(const std::vector<std::unique_ptr<checker::LoadedDesign>>& designs, const CheckFlags& flags) {
   const std::string option = flags.search.single_search_option();
@@ -172,6 +222,7 @@ ExitCode run(const CheckFlags& flags) {
       code = worse(code, run_check(*design, check, flags, interrupted));
       if (flags.stop_at_first && code == ExitCode::Violated) return code;
     }
+    if (flags.wants_coverage()) code = worse(code, run_coverage(*design, flags, interrupted));
   }
   return code;
 }
@@ -195,6 +246,18 @@ void add_check(CLI::App& app, Action& action) {
   command->add_flag("--quiet,-q", flags->quiet, "verdicts only: no stories");
   command->add_flag("--full", flags->full, "tell every statement of a story, also inside the library");
   add_progress(*command, flags->progress);
+  const std::string coverage = "Coverage (costs one more search, with the same limits)";
+  command
+      ->add_flag("--coverage", flags->coverage, "what of the text no run executes: actions, handlers, lines, choices")
+      ->group(coverage);
+  command->add_flag("--coverage-library", flags->coverage_library, "the same, of the library's text too")
+      ->group(coverage);
+  command->add_option("--coverage-json", flags->coverage_json, "write it to FILE as JSON")
+      ->type_name("FILE")
+      ->group(coverage);
+  command->add_option("--coverage-lcov", flags->coverage_lcov, "write it to FILE as a trace of lcov, for genhtml")
+      ->type_name("FILE")
+      ->group(coverage);
   flags->search.add_to(*command);
   flags->search.add_files_to(*command);
   command->footer(

@@ -1,0 +1,228 @@
+#include "checker/search/coverage.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "model/base/overloaded.h"
+
+namespace quiesce::checker {
+namespace {
+
+using namespace model;
+using Kind = CoverageMark::Kind;
+
+constexpr std::int64_t kMostValues = 64;  // of a choice that are marked one by one
+
+std::string value_text(const ValueType& type, std::int64_t value) {
+  const auto name = [&] {
+    return value >= 0 && static_cast<std::size_t>(value) < type.names.size()
+               ? type.names[static_cast<std::size_t>(value)]
+               : fmt::format("{}", value);
+  };
+  switch (type.kind) {
+    case ValueType::Kind::Bool:
+      return value != 0 ? "true" : "false";
+    case ValueType::Kind::Enum:
+    case ValueType::Kind::Ref:  // a choice among references counts the targets from 0
+      return name();
+    default:
+      return fmt::format("{}", value);
+  }
+}
+
+class Marker {
+ public:
+  explicit Marker(MarkedSystem& marked) : system_(marked.system), marked_(marked) {}
+
+  void run() {
+    for (Context& context : system_.contexts) {
+      if (context.kind == ContextKind::Handler) {
+        mark_program(context.start, CoverageMark{Kind::Start, context.span, "", false});
+      }
+    }
+    for (Location& location : system_.locations) mark_program(location.program, std::nullopt);
+    for (Action& action : system_.actions) {
+      mark_program(action.program, CoverageMark{Kind::Action, action.span, "", false});
+    }
+    for (const auto& [mark, rule] : rules_) {
+      marked_.marks.push_back(mark);
+      marked_.rule_of.push_back(rule);
+    }
+  }
+
+ private:
+  /// An operation of the new program; jumps lead to new positions, or to old ones that move at the end.
+  struct NewOp {
+    Op op;
+    bool leads_to_old = false;
+  };
+
+  Op visit(CoverageMark mark) {
+    const Span span = mark.span;
+    const auto [entry, is_new] = rules_.try_emplace(std::move(mark));
+    if (is_new) {
+      entry->second = RuleId(system_.rules.size());
+      Rule rule;
+      rule.name = fmt::format("coverage.{}", system_.rules.size());
+      system_.rules.push_back(std::move(rule));
+      system_.checked.push_back(entry->second);
+    }
+    return CheckOp{system_.expressions.constant(1), entry->second, span, ""};
+  }
+
+  void mark_program(Program& program, std::optional<CoverageMark> first) {
+    std::vector<NewOp> ops;
+    std::vector<std::uint32_t> moved(program.ops.size() + 1);
+    const auto here = [&] { return static_cast<std::uint32_t>(ops.size()); };
+    Span statement;              // the last one begun
+    bool before_branch = false;  // nothing but checks stands between its begin and here
+    if (first) ops.push_back({visit(*first)});
+    for (std::size_t i = 0; i < program.ops.size(); ++i) {
+      const Op& op = program.ops[i];
+      moved[i] = here();
+      std::visit(Overloaded{
+                     [&](const StatementOp& o) {
+                       statement = o.span;
+                       before_branch = true;
+                       ops.push_back({op});
+                       if (statement.valid()) ops.push_back({visit({Kind::Statement, statement, "", false})});
+                     },
+                     [&](const CheckOp& o) {
+                       // `require` and the like are no steps, so their check is all there is of them.
+                       if (o.span.valid() && o.span != statement && !system_.at(o.rule).core) {
+                         ops.push_back({visit({Kind::Statement, o.span, "", false})});
+                       }
+                       ops.push_back({op});
+                     },
+                     [&](const LetOp&) { ops.push_back({op}); },
+                     [&](const BranchOp& o) {
+                       // Merging puts the condition of a check in front of it as a branch of its own.
+                       const auto* next =
+                           i + 1 < program.ops.size() ? std::get_if<CheckOp>(&program.ops[i + 1]) : nullptr;
+                       const bool is_guard = next != nullptr && next->condition == o.condition;
+                       if (is_guard || !before_branch || !statement.valid()) {
+                         ops.push_back({op, true});
+                         before_branch = before_branch && is_guard;
+                         return;
+                       }
+                       const bool tests_a_result = std::holds_alternative<LoadExpr>(system_.at(o.condition));
+                       const std::uint32_t at = here();
+                       ops.push_back({BranchOp{o.condition, at + 2}});
+                       ops.push_back({JumpOp{at + 4}});
+                       ops.push_back({visit({Kind::Else, statement, "", tests_a_result})});
+                       ops.push_back({JumpOp{o.otherwise}, true});
+                       ops.push_back({visit({Kind::Then, statement, "", tests_a_result})});
+                       before_branch = false;
+                     },
+                     [&](const JumpOp&) {
+                       ops.push_back({op, true});
+                       before_branch = false;
+                     },
+                     [&](const ChooseOp& o) {
+                       before_branch = false;
+                       ops.push_back({op});
+                       if (!o.counted || !statement.valid() || o.hi - o.lo >= kMostValues) return;
+                       for (std::int64_t value = o.lo; value <= o.hi; ++value) {
+                         const std::string label = o.type != nullptr
+                                                       ? fmt::format("'{}' = {}", o.what, value_text(*o.type, value))
+                                                   : o.what == "either" ? fmt::format("branch {} of either", value + 1)
+                                                                        : fmt::format("'{}' = {}", o.what, value);
+                         ExprTable& exprs = system_.expressions;
+                         ops.push_back({BranchOp{exprs.equal(exprs.temp(o.temp), exprs.constant(value)), here() + 2}});
+                         ops.push_back({visit({Kind::Choice, statement, label, false})});
+                       }
+                     },
+                     [&](const GotoOp& o) {
+                       before_branch = false;
+                       const Span to = system_.at(o.location).span;
+                       if (to.valid()) ops.push_back({visit({Kind::Standing, to, "", false})});
+                       ops.push_back({op});
+                     },
+                     [&](const auto&) {
+                       before_branch = false;
+                       ops.push_back({op});
+                     },
+                 },
+                 op);
+    }
+    moved[program.ops.size()] = here();
+    program.ops.clear();
+    for (NewOp& one : ops) {
+      if (one.leads_to_old) {
+        if (auto* branch = std::get_if<BranchOp>(&one.op)) branch->otherwise = moved[branch->otherwise];
+        if (auto* jump = std::get_if<JumpOp>(&one.op)) jump->target = moved[jump->target];
+      }
+      program.ops.push_back(std::move(one.op));
+    }
+  }
+
+  TransitionSystem& system_;
+  MarkedSystem& marked_;
+  std::map<CoverageMark, RuleId> rules_;
+};
+
+bool chooses_instances(const Program& program) {
+  return std::any_of(program.ops.begin(), program.ops.end(), [](const Op& op) {
+    const auto* choose = std::get_if<ChooseOp>(&op);
+    return choose != nullptr && choose->type != nullptr && choose->type->kind == ValueType::Kind::Ref;
+  });
+}
+
+}  // namespace
+
+MarkedSystem with_marks(const TransitionSystem& system) {
+  MarkedSystem marked;
+  marked.system = system;
+  Marker(marked).run();
+  return marked;
+}
+
+SearchOptions coverage_search(const TransitionSystem& system, const SearchOptions& options) {
+  SearchOptions search = options;
+  search.stop_at_first = false;
+  search.storage = Storage::Exact;
+  search.order = Order::BreadthFirst;
+  search.partial_order = false;
+  search.successors = Successors::Bytecode;
+  search.measure_multipliers = false;
+  search.checkpoint.clear();
+  search.resume.clear();
+  const auto has_choice = [](const auto& part) { return chooses_instances(part.program); };
+  if (std::any_of(system.locations.begin(), system.locations.end(), has_choice) ||
+      std::any_of(system.actions.begin(), system.actions.end(), has_choice)) {
+    search.symmetry = false;
+  }
+  return search;
+}
+
+CoverageFacts coverage_facts(const MarkedSystem& marked, const Exploration& exploration) {
+  CoverageFacts facts;
+  facts.marks = marked.marks;
+  std::vector<bool> exercised(marked.system.rules.size());
+  for (const RuleId rule : exploration.exercised) exercised[rule.value] = true;
+  for (const RuleId rule : marked.rule_of) facts.taken.push_back(exercised[rule.value]);
+  if (exploration.statistics.distinct_states > 0) {  // threads stand at their first statement from the beginning
+    for (const Context& context : marked.system.contexts) {
+      if (context.kind != ContextKind::Thread || !context.entry.valid()) continue;
+      const CoverageMark mark{Kind::Standing, marked.system.at(context.entry).span, "", false};
+      const auto at = std::lower_bound(facts.marks.begin(), facts.marks.end(), mark);
+      const auto position = at - facts.marks.begin();
+      if (at != facts.marks.end() && *at == mark) {
+        facts.taken[static_cast<std::size_t>(position)] = true;
+      } else {
+        facts.marks.insert(at, mark);
+        facts.taken.insert(facts.taken.begin() + position, true);
+      }
+    }
+  }
+  facts.statistics = exploration.statistics;
+  facts.limit = exploration.limit;
+  return facts;
+}
+
+}  // namespace quiesce::checker
