@@ -9,12 +9,12 @@ say() { printf 'quiesce: %s\n' "$*" >&2; }
 # The names in a package list.
 packages_of() { grep -v -e '^#' -e '^$' "$1"; }
 
-# Installs what is missing of scripts/packages.txt. Asking dpkg about all of them at once takes some 10 ms.
-# Without dpkg (not Debian) nothing is installed, and CMake says what it does not find.
+# ensure_packages [LIST ...]: installs what is missing of scripts/packages.txt, and of further lists. Asking dpkg about
+# all of them at once takes some 10 ms. Without dpkg (not Debian) nothing is installed, and CMake says what it does not find.
 ensure_packages() {
   command -v dpkg-query > /dev/null || return 0
   local wanted installed missing=() name
-  wanted=$(packages_of "$root/scripts/packages.txt")
+  wanted=$(for list in "$root/scripts/packages.txt" "$@"; do packages_of "$list"; done)
   # shellcheck disable=SC2086  # one word per package
   installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2> /dev/null) || true
   for name in $wanted; do

@@ -548,7 +548,9 @@ class Builder {
       ExprId floats = conj(table().not_equal(cell(one.cpu()), no()),
                            table().binary(BinaryOp::Less, cell(one.level()), constant(system_().pin_level)));
       floats = conj(floats, not_(stays));
-      if (!is_false(floats)) result_.floats.emplace_back(one.cpu(), floats);
+      // Conditions about pinned levels do not depend on where those below them are, so that it does not matter that
+      // they may be evaluated when some of these cells have already become 0.
+      if (!is_false(floats)) result_.floats.push_back({one.cpu(), table().conditional(floats, no(), cell(one.cpu()))});
     }
   }
 
@@ -735,8 +737,9 @@ std::vector<std::optional<std::int64_t>> constants_of(const GuardedSystem& syste
       }
     }
   }
-  for (const auto& [cell, formula] : system.floats) {
-    if (result[cell.value] != 0) result[cell.value].reset();
+  for (const GuardedAssign& assign : system.floats) {
+    auto& constant = result[assign.cell.value];
+    if (constant && *constant != 0) constant.reset();
   }
   return result;
 }

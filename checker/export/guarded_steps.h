@@ -48,8 +48,8 @@ struct GuardedStep {
 
 /// A renaming of CPUs and activations (6), as the state it makes of a state, and whether that one is less.
 struct GuardedRenaming {
-  std::vector<GuardedAssign> assigns;
-  model::ExprId is_less;
+  std::vector<GuardedAssign> assigns;  // ascending by cell
+  model::ExprId is_less;               // in the order of cells
 };
 
 struct GuardedProperty {
@@ -62,14 +62,14 @@ struct GuardedSystem {
   std::vector<std::optional<std::int64_t>> constant;  // by cell: what it holds in every state; it is not used then
   std::vector<NamedCondition> conditions;             // each mentions only those before it
   std::vector<GuardedStep> steps;                     // each followed by `floats`, then by `renamings`
-  std::vector<std::pair<model::CellId, model::ExprId>> floats;  // 3.6: CPU cells that become 0 where the formula holds
-  std::vector<GuardedRenaming> renamings;                       // all but the identity
-  std::vector<model::State> initial;                            // least under the renamings, distinct
-  std::vector<GuardedProperty> invariants;                      // of the rules asked for, and of core rules
-  std::vector<GuardedProperty> reachable;                       // of the rules asked for
-  bool deadlock_free = false;                                   // asked for
-  model::ExprId all_ended;                                      // nobody runs
-  std::vector<std::string> left_out;                            // rules asked for that no formula here stands for
+  std::vector<GuardedAssign> floats;                  // 3.6: the CPU cells of those who may float
+  std::vector<GuardedRenaming> renamings;             // all but the identity
+  std::vector<model::State> initial;                  // least under the renamings, distinct
+  std::vector<GuardedProperty> invariants;            // of the rules asked for, and of core rules
+  std::vector<GuardedProperty> reachable;             // of the rules asked for
+  bool deadlock_free = false;                         // asked for
+  model::ExprId all_ended;                            // nobody runs
+  std::vector<std::string> left_out;                  // rules asked for that no formula here stands for
 };
 
 /// The steps of `system`. Nothing, with `problem` in a sentence, when they would be too many or too large to be of use

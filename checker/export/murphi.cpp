@@ -95,29 +95,47 @@ class Writer {
     out_ +=
         "-- After every step: who is pinned without a reason floats (3.6); of all states that differ by a renaming of\n"
         "-- CPUs and activations only (6) the least is taken.\nprocedure settle();\n";
+    std::size_t most = 0;
+    for (const GuardedRenaming& renaming : system_.renamings) most = std::max(most, renaming.assigns.size());
     std::string extra;
-    for (std::size_t i = 0; i < system_.floats.size(); ++i) extra += fmt::format("  floats{}: boolean;\n", i);
-    if (!system_.renamings.empty()) extra += "  again: boolean;\n";
-    std::vector<std::vector<GuardedAssign>> all;
-    for (const GuardedRenaming& renaming : system_.renamings) all.push_back(renaming.assigns);
-    scratch(all, extra);
+    if (!system_.renamings.empty()) extra += "  again: boolean;\n  order: 0 .. 2; -- 1: less, 2: greater\n";
+    for (std::size_t i = 0; i < most; ++i) {
+      std::int64_t lo = 0, hi = 0;
+      for (const GuardedRenaming& renaming : system_.renamings) {
+        if (i >= renaming.assigns.size()) continue;
+        const Cell& cell = system_.system.at(renaming.assigns[i].cell);
+        lo = std::min(lo, cell.lo);
+        hi = std::max(hi, cell.hi);
+      }
+      extra += fmt::format("  new{}: {} .. {};\n", i, lo, hi);
+    }
+    scratch({system_.floats}, extra);
     out_ += "begin\n";
-    for (std::size_t i = 0; i < system_.floats.size(); ++i) {
-      out_ += fmt::format("  floats{} := {};\n", i, text_.truth(system_.floats[i].second));
-    }
-    for (std::size_t i = 0; i < system_.floats.size(); ++i) {
-      out_ += fmt::format("  if floats{} then {} := 0; end;\n", i, text_.name(system_.floats[i].first));
-    }
+    assign(system_.floats, "  ");
     if (!system_.renamings.empty()) {
       out_ += "  again := true;\n  while again do\n    again := false;\n";
-      for (const GuardedRenaming& renaming : system_.renamings) {
-        out_ += fmt::format("    if {} then\n", text_.truth(renaming.is_less));
-        assign(renaming.assigns, "      ");
-        out_ += "      again := true;\n    end;\n";
-      }
+      for (const GuardedRenaming& renaming : system_.renamings) rename(renaming);
       out_ += "  end;\n";
     }
     out_ += "end;\n\n";
+  }
+
+  /// Small statements rather than one formula: Rumur's time grows fast with the depth of a formula.
+  void rename(const GuardedRenaming& renaming) {
+    out_ += "    order := 0;\n";
+    for (std::size_t i = 0; i < renaming.assigns.size(); ++i) {
+      const std::string& old_value = text_.name(renaming.assigns[i].cell);
+      out_ += fmt::format("    new{} := {};\n", i, text_.number(renaming.assigns[i].value));
+      out_ += fmt::format(
+          "    if order = 0 then\n      if new{0} < {1} then order := 1; elsif new{0} > {1} then order := 2; end;\n    "
+          "end;\n",
+          i, old_value);
+    }
+    out_ += "    if order = 1 then\n";
+    for (std::size_t i = 0; i < renaming.assigns.size(); ++i) {
+      out_ += fmt::format("      {} := new{};\n", text_.name(renaming.assigns[i].cell), i);
+    }
+    out_ += "      again := true;\n    end;\n";
   }
 
   void startstates() {

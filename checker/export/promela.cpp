@@ -100,19 +100,27 @@ class Writer {
       any = true;
     }
     if (!any) out_ += "bit nothing;\n";
-    for (std::size_t i = 0; i < scratch_; ++i) out_ += fmt::format("hidden int t{};\n", i);
-    for (std::size_t i = 0; i < system_.floats.size(); ++i) out_ += fmt::format("hidden byte floats{};\n", i);
+    // Not 'hidden', with which SPIN could not search breadth first: 0 again after each use.
+    for (std::size_t i = 0; i < scratch_.size(); ++i) {
+      out_ += scratch_[i] < 0 ? fmt::format("int t{};\n", i) : fmt::format("unsigned t{} : {};\n", i, scratch_[i]);
+    }
     out_ += "\n";
   }
 
-  std::string assign(const std::vector<GuardedAssign>& assigns) {
+  std::string assign(const std::vector<GuardedAssign>& assigns, const std::string& separator = "; ") {
     std::string result;
     for (const OrderedAssign& one : in_order(system_, assigns)) {
-      if (!result.empty()) result += "; ";
+      if (!result.empty()) result += separator;
       const std::string target = one.to_scratch ? fmt::format("t{}", one.scratch) : text_.name(one.cell);
       const std::string value = one.value.valid() ? text_.number(one.value) : fmt::format("t{}", one.scratch);
       result += fmt::format("{} = {}", target, value);
-      if (one.to_scratch) scratch_ = std::max(scratch_, one.scratch + 1);
+      if (one.to_scratch) {
+        const Cell& cell = system_.system.at(one.cell);
+        if (one.scratch >= scratch_.size()) scratch_.resize(one.scratch + 1, 1);
+        int& bits = scratch_[one.scratch];
+        bits = bits < 0 || cell.lo < 0 || cell.hi >= (1 << 16) ? -1 : std::max(bits, bits_for(cell.hi));
+      }
+      if (!one.value.valid()) result += fmt::format("{}t{} = 0", separator, one.scratch);
     }
     return result.empty() ? "skip" : result;
   }
@@ -137,13 +145,7 @@ class Writer {
     std::string result =
         "     /* Who is pinned without a reason floats (3.6); of all states that differ by a renaming of CPUs and\n"
         "      * activations only (6) the least is taken. */\n     d_step {\n";
-    for (std::size_t i = 0; i < system_.floats.size(); ++i) {
-      result += fmt::format("       floats{} = {};\n", i, text_.truth(system_.floats[i].second));
-    }
-    for (std::size_t i = 0; i < system_.floats.size(); ++i) {
-      const std::string& cpu = text_.name(system_.floats[i].first);
-      result += fmt::format("       {} = (floats{} -> 0 : {});\n", cpu, i, cpu);
-    }
+    if (!system_.floats.empty()) result += "       " + assign(system_.floats, ";\n       ") + ";\n";
     if (!system_.renamings.empty()) {
       result += "       do\n";
       for (const GuardedRenaming& renaming : system_.renamings) {
@@ -183,7 +185,7 @@ class Writer {
   const ExportOptions& options_;
   FormulaText text_;
   bool settles_ = false;
-  std::size_t scratch_ = 0;
+  std::vector<int> scratch_;  // bits of each scratch variable; -1: not a small number
   std::vector<Body> bodies_;
   std::string out_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 #include <set>
 #include <string_view>
 
@@ -206,32 +207,41 @@ std::vector<OrderedAssign> in_order(const GuardedSystem& system, std::vector<Gua
     reads.emplace_back(cells);
     collect_cells(table, assign.value, reads.back());
   }
-  std::vector<OrderedAssign> after, result;
+  std::vector<OrderedAssign> result;
   std::vector<bool> done(assigns.size());
-  std::size_t left = assigns.size(), scratch = 0;
-  while (left > 0) {
+  // Values that wait in scratch variables, by the number of the variable; nothing where one is free.
+  std::vector<std::optional<CellId>> waiting;
+  const auto is_needed = [&](CellId cell, std::size_t except) {
+    for (std::size_t j = 0; j < assigns.size(); ++j) {
+      if (j != except && !done[j] && reads[j][cell.value]) return true;
+    }
+    return false;
+  };
+  for (std::size_t left = assigns.size(); left > 0; --left) {
     // Somebody whose old value nobody else still needs goes first; if there is none, a value waits aside.
     std::size_t pick = assigns.size(), first = assigns.size();
     for (std::size_t i = 0; i < assigns.size() && pick == assigns.size(); ++i) {
       if (done[i]) continue;
       if (first == assigns.size()) first = i;
-      bool needed = false;
-      for (std::size_t j = 0; j < assigns.size(); ++j) {
-        needed = needed || (j != i && !done[j] && reads[j][assigns[i].cell.value]);
-      }
-      if (!needed) pick = i;
+      if (!is_needed(assigns[i].cell, i)) pick = i;
     }
     if (pick != assigns.size()) {
       result.push_back({false, 0, assigns[pick].cell, assigns[pick].value});
       done[pick] = true;
     } else {
+      const auto free = std::find(waiting.begin(), waiting.end(), std::nullopt);
+      const auto scratch = static_cast<std::size_t>(free - waiting.begin());
+      if (free == waiting.end()) waiting.emplace_back();
+      waiting[scratch] = assigns[first].cell;
       result.push_back({true, scratch, assigns[first].cell, assigns[first].value});
-      after.push_back({false, scratch++, assigns[first].cell, {}});
       done[first] = true;
     }
-    --left;
+    for (std::size_t scratch = 0; scratch < waiting.size(); ++scratch) {
+      if (!waiting[scratch] || is_needed(*waiting[scratch], assigns.size())) continue;
+      result.push_back({false, scratch, *waiting[scratch], {}});
+      waiting[scratch].reset();
+    }
   }
-  result.insert(result.end(), after.begin(), after.end());
   return result;
 }
 

@@ -13,7 +13,7 @@
 namespace quiesce {
 namespace {
 
-constexpr std::uint64_t kMostStates = 100'000;
+constexpr std::uint64_t kMostStates = 60'000;
 constexpr std::size_t kMostCells = 2;  // of one file
 
 std::vector<std::string> files() {

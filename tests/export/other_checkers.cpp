@@ -75,7 +75,7 @@ OtherOpinion run_rumur(const std::string& text, bool deadlocks) {
       "rumur --threads 1 --symmetry-reduction off --value-type int32_t --deadlock-detection {} --output model.c "
       "model.m",
       deadlocks ? "stuck" : "off");
-  for (const std::string& command : {translate, std::string("cc -O1 -w -o model model.c -lpthread")}) {
+  for (const std::string& command : {translate, std::string("cc -O0 -w -o model model.c -lpthread")}) {
     if (folder.run(command, &output) != 0) {
       opinion.problem = failure(command, output);
       return opinion;
@@ -92,7 +92,7 @@ OtherOpinion run_spin(const std::string& text, bool deadlocks) {
   folder.write("model.pml", text);
   OtherOpinion opinion;
   std::string output;
-  for (const char* command : {"spin -o2 -a model.pml", "cc -O1 -w -DSAFETY -DNOREDUCE -DMEMLIM=4000 -o pan pan.c"}) {
+  for (const char* command : {"spin -o2 -a model.pml", "cc -O0 -w -DSAFETY -DNOREDUCE -DMEMLIM=4000 -o pan pan.c"}) {
     if (folder.run(command, &output) != 0 || output.find("Error") != std::string::npos) {
       opinion.problem = failure(command, output);
       return opinion;
