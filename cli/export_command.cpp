@@ -27,6 +27,7 @@ struct ExportFlags {
   std::string library_directory;
   std::vector<std::string> defines;
   bool plain = false;
+  bool no_slice = false;
   bool count = false;
   bool no_color = false;
 };
@@ -51,6 +52,7 @@ ExitCode run(const ExportFlags& flags) {
   }
   checker::LoadOptions options;
   options.plain = flags.plain;
+  options.slice = !flags.plain && !flags.no_slice;
   options.library_directory = flags.library_directory;
   options.defines = define_map(flags.defines);
   if (flags.check != 0) {
@@ -113,6 +115,7 @@ void add_export(CLI::App& app, Action& action) {
       ->type_name("N");
   add_defines(*command, flags->defines);
   command->add_flag("--plain", flags->plain, "no merging of steps: states and steps as in docs/semantics.md");
+  command->add_flag("--no-slice", flags->no_slice, "keep what the rules checked do not depend on");
   command->add_flag("--count", flags->count,
                     "no properties and assertions: for comparing numbers of states with 'quiesce check'");
   command->add_option("-o,--output", flags->output, "write to this file instead of standard output")->type_name("FILE");
