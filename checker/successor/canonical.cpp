@@ -19,7 +19,9 @@ std::uint64_t spread(std::uint64_t x) {
 
 }  // namespace
 
-Canonicalizer::Canonicalizer(const TransitionSystem& system) : cells_(system.cells.size()) {
+Canonicalizer::Canonicalizer(const TransitionSystem& system, const InstanceSymmetry* symmetry)
+    : cells_(system.cells.size()) {
+  if (symmetry != nullptr && !symmetry->is_trivial()) instances_.emplace(*symmetry);
   // ---- CPUs
   std::vector<std::uint32_t> free;
   for (std::uint32_t cpu = 0; cpu < system.cpus; ++cpu) {
@@ -126,7 +128,7 @@ Canonicalizer::Canonicalizer(const TransitionSystem& system) : cells_(system.cel
     families_.push_back(std::move(family));
   }
   own_slots_ = own_slots;
-  if (!renamings_.empty() && !families_.empty()) add_marks(system);
+  if (!renamings_.empty() && (!families_.empty() || instances_)) add_marks(system, symmetry);
   best_.resize(cells_);
   candidate_.resize(cells_);
 }
@@ -136,7 +138,7 @@ const std::int32_t* Canonicalizer::canonical(const std::int32_t* state) {
   // Renamings that differ only by an exchange of equivalent CPUs do the same: one of them is enough, the one that
   // keeps their order.
   const std::uint32_t equivalent = equivalent_pairs(state);
-  if (families_.empty()) {
+  if (families_.empty() && !instances_) {
     // The common case: compare the renamings with the best so far, on the fly.
     const Renaming* best = nullptr;
     const std::int32_t* least = state;
@@ -154,12 +156,12 @@ const std::int32_t* Canonicalizer::canonical(const std::int32_t* state) {
   bool found = is_sorted(free_);
   if (found) {
     best_.assign(state, state + cells_);
-    arrange_activations(best_);
+    arrange(best_);
   }
   for (const Renaming& renaming : renamings_) {
     if ((renaming.inversions & equivalent) != 0 || !is_sorted(renaming.order)) continue;
     rename_into(renaming, state, candidate_.data());
-    arrange_activations(candidate_);
+    arrange(candidate_);
     if (!found || candidate_ < best_) best_.swap(candidate_);
     found = true;
   }
@@ -168,17 +170,30 @@ const std::int32_t* Canonicalizer::canonical(const std::int32_t* state) {
 
 /// Finds the cells from which something can be said of a CPU that no permutation of activations or renaming of the
 /// other CPUs changes: those that name one, and the blocks of arrays over CPUs that hold nothing about other CPUs.
-void Canonicalizer::add_marks(const TransitionSystem& system) {
-  // Cells that a permutation of activations exchanges are one class.
+void Canonicalizer::add_marks(const TransitionSystem& system, const InstanceSymmetry* symmetry) {
+  // Cells that a permutation of activations or instances exchanges are one class, named by one of them (union-find).
   std::vector<std::uint64_t> class_of(cells_);
   std::iota(class_of.begin(), class_of.end(), std::uint64_t{0});
+  const auto find = [&](std::uint64_t cell) {
+    while (class_of[cell] != cell) cell = class_of[cell];
+    return cell;
+  };
+  const auto unite = [&](std::uint64_t a, std::uint64_t b) { class_of[find(b)] = find(a); };
   for (const Family& family : families_) {
     for (const std::vector<std::int32_t>& own : family.own_cells) {
       for (std::size_t field = 0; field < own.size(); ++field) {
-        class_of[static_cast<std::size_t>(own[field])] = static_cast<std::uint64_t>(family.own_cells.front()[field]);
+        unite(static_cast<std::uint64_t>(family.own_cells.front()[field]), static_cast<std::uint64_t>(own[field]));
       }
     }
   }
+  if (instances_) {
+    for (const InterchangeableClass& one : symmetry->classes) {
+      for (const MemberExchange& exchange : one.exchange.front()) {
+        for (const auto& [a, b] : exchange.cells) unite(a, b);
+      }
+    }
+  }
+  for (std::size_t cell = 0; cell < cells_; ++cell) class_of[cell] = find(cell);
   struct Place {
     std::uint32_t groups = 0;
     std::size_t cpu = 0;
@@ -269,6 +284,12 @@ bool Canonicalizer::rename_is_less(const Renaming& renaming, const std::int32_t*
 }
 
 // ------------------------------------------------------------------------------------- activations
+
+/// Makes the representative of all states that rename no CPUs.
+void Canonicalizer::arrange(std::vector<std::int32_t>& state) {
+  arrange_activations(state);
+  if (instances_) instances_->arrange(state.data());
+}
 
 /// Makes the representative of all states that rename activations only: each family sorted, or, where an own cell can
 /// name an activation, so that sorting would go in circles, the least of all arrangements.

@@ -1,6 +1,6 @@
-// The representative of all states that differ only by a renaming of CPUs and of the activations of one handler
-// (docs/semantics.md): exact, so that two states have the same representative exactly when one is a renaming of the
-// other.
+// The representative of all states that differ only by a renaming of CPUs, of the activations of one handler
+// (docs/semantics.md) and, where they are given, of interchangeable instances (instance_form.h): exact, so that two
+// states have the same representative exactly when one is a renaming of the other.
 //
 // Activations are sorted by what they are; of the renamings of CPUs the one that gives the least state is taken, where
 // there are activations to sort of those only that sort the CPUs by what can be said of each without the others. Which
@@ -8,8 +8,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "checker/result/instance_symmetry.h"
+#include "checker/successor/instance_form.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::checker {
@@ -18,13 +21,14 @@ namespace quiesce::checker {
 /// few cells that it can change, up to the first difference.
 class Canonicalizer {
  public:
-  explicit Canonicalizer(const model::TransitionSystem& system);
+  /// With `symmetry`, which must outlive this, also up to exchanges of interchangeable instances.
+  explicit Canonicalizer(const model::TransitionSystem& system, const InstanceSymmetry* symmetry = nullptr);
 
   /// The representative of `state`: `state` itself or a buffer that lives until the next call.
   const std::int32_t* canonical(const std::int32_t* state);
 
   /// Whether every state is its own representative.
-  bool is_trivial() const { return renamings_.empty() && families_.empty(); }
+  bool is_trivial() const { return renamings_.empty() && families_.empty() && !instances_; }
 
  private:
   /// A renaming of CPUs, as it acts on the cells of cpu_cells_.
@@ -60,7 +64,7 @@ class Canonicalizer {
     std::vector<Position> positions;  // every cell that a renaming can change, ascending
   };
 
-  void add_marks(const model::TransitionSystem& system);
+  void add_marks(const model::TransitionSystem& system, const InstanceSymmetry* symmetry);
   void mark_cpus(const std::int32_t* state);
   bool is_sorted(const std::vector<std::uint32_t>& order) const;
   std::uint32_t equivalent_pairs(const std::int32_t* state) const;
@@ -71,6 +75,7 @@ class Canonicalizer {
   bool enumerate_families(std::size_t family, const std::vector<std::int32_t>& state, std::vector<std::int32_t>& best);
   std::int32_t arranged(const Family& family, const Family::Position& position, const std::int32_t* state) const;
   void arrange_activations(std::vector<std::int32_t>& state);
+  void arrange(std::vector<std::int32_t>& state);
 
   std::size_t cells_ = 0;
   std::vector<std::int32_t> cpu_cells_;  // cells that a renaming of CPUs can change, ascending
@@ -81,7 +86,8 @@ class Canonicalizer {
   std::vector<std::int32_t> slot_cells_;
   std::vector<Mark> marks_;
   std::vector<std::uint32_t> free_;  // CPUs that take part in renamings, ascending
-  bool own_slots_ = false;           // an own cell of an activation may name one
+  std::optional<InstanceForm> instances_;
+  bool own_slots_ = false;  // an own cell of an activation may name one
 
   // Scratch.
   std::vector<std::int32_t> best_;

@@ -20,13 +20,15 @@ struct Blocked {
 
 }  // namespace
 
-PackedCanonical::PackedCanonical(const TransitionSystem& system, const Packing& packing)
+PackedCanonical::PackedCanonical(const TransitionSystem& system, const Packing& packing,
+                                 const InstanceSymmetry* symmetry)
     : packing_(packing), words_(packing.words()) {
+  const bool has_instances = symmetry != nullptr && !symmetry->is_trivial();
   const bool has_families = std::any_of(system.contexts.begin(), system.contexts.end(),
                                         [](const Context& context) { return context.activations > 1; });
-  if (has_families || !build_words(system)) {
+  if (has_families || has_instances || !build_words(system)) {
     renamings_.clear();
-    cells_form_ = std::make_unique<Canonicalizer>(system);
+    cells_form_ = std::make_unique<Canonicalizer>(system, symmetry);
     if (cells_form_->is_trivial()) cells_form_.reset();
   }
   keys_.resize(words_ * kMaxFree);

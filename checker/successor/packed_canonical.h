@@ -20,12 +20,14 @@
 
 namespace quiesce::checker {
 
-/// One per thread. Cost: some nanoseconds per word and CPU; in systems with concurrent activations of one handler the
-/// cost of the Canonicalizer, which works on cells, and of unpacking and packing.
+/// One per thread. Cost: some nanoseconds per word and CPU; in systems with concurrent activations of one handler or
+/// interchangeable instances the cost of the Canonicalizer, which works on cells, and of unpacking and packing.
 class PackedCanonical {
  public:
-  /// Requires: `packing` outlives this.
-  PackedCanonical(const model::TransitionSystem& system, const Packing& packing);
+  /// With `symmetry` also up to exchanges of interchangeable instances. Requires: `packing` and `symmetry` outlive
+  /// this.
+  PackedCanonical(const model::TransitionSystem& system, const Packing& packing,
+                  const InstanceSymmetry* symmetry = nullptr);
 
   /// Whether every state is its own representative.
   bool is_trivial() const { return renamings_.empty() && cells_form_ == nullptr; }

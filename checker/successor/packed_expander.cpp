@@ -61,9 +61,29 @@ class PackedExpander::Steps : public SuccessorSink {
   std::vector<std::int64_t> details_;
 };
 
+namespace {
+
+/// The cells that exchanges of instances move, and those whose numbers they rename.
+CellExchanges exchanges_of(const InstanceSymmetry& symmetry) {
+  CellExchanges result;
+  if (symmetry.is_trivial()) return result;
+  for (const InterchangeableClass& one : symmetry.classes) {
+    for (const MemberExchange& exchange : one.exchange.front()) {
+      result.exchanged.insert(result.exchanged.end(), exchange.cells.begin(), exchange.cells.end());
+    }
+  }
+  for (std::uint32_t cell = 0; cell < symmetry.naming.size(); ++cell) {
+    if (symmetry.naming[cell] != Naming::Nothing) result.renamed.push_back(cell);
+  }
+  return result;
+}
+
+}  // namespace
+
 PackedSystem::PackedSystem(const model::TransitionSystem& system, const ExpanderOptions& options)
     : compiled_(system),
-      derivation_(std::make_unique<RuleDerivation>(compiled_)),
+      symmetry_(options.symmetry),
+      derivation_(std::make_unique<RuleDerivation>(compiled_, exchanges_of(symmetry_))),
       packing_(system, derivation_->numbers()) {
   if (options.successors == Successors::Table) {
     derivation_->fit(packing_);

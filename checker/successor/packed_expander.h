@@ -22,6 +22,7 @@ class FilterTable;
 struct ExpanderOptions {
   Successors successors = Successors::Table;
   VectorTarget vector_target = VectorTarget::Best;
+  InstanceSymmetry symmetry = {};  // instances that are taken for one; none by default
 };
 
 /// A system made ready for stepping packed states. Built once per search, immutable, shared by all threads.
@@ -35,6 +36,8 @@ class PackedSystem {
   const CompiledSystem& compiled() const { return compiled_; }
   const Packing& packing() const { return packing_; }
 
+  const InstanceSymmetry& symmetry() const { return symmetry_; }
+
   /// The rules; null with Successors::Bytecode.
   const RuleTable* table() const { return table_.get(); }
 
@@ -43,6 +46,7 @@ class PackedSystem {
 
  private:
   CompiledSystem compiled_;
+  InstanceSymmetry symmetry_;
   std::unique_ptr<RuleDerivation> derivation_;  // while this is built
   Packing packing_;
   std::unique_ptr<RuleTable> table_;
@@ -54,7 +58,7 @@ class PackedSystem {
 class CanonicalPacker {
  public:
   explicit CanonicalPacker(const PackedSystem& system)
-      : packing_(system.packing()), canonical_(system.system(), system.packing()) {}
+      : packing_(system.packing()), canonical_(system.system(), system.packing(), &system.symmetry()) {}
 
   /// Whether every state is its own representative.
   bool is_trivial() const { return canonical_.is_trivial(); }

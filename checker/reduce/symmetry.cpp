@@ -1,0 +1,246 @@
+#include "checker/reduce/symmetry.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include "checker/reduce/correspondence.h"
+#include "checker/reduce/instance_renaming.h"
+
+namespace quiesce::checker {
+
+using namespace model;
+
+namespace {
+
+/// A class larger than this, whose members can be named or related to each other, is cut to so many members: the
+/// canonical form may have to try all their orders.
+constexpr std::size_t kMaxRelated = 8;
+
+/// "dev" and "[3]" of "line.dev[3]" below "line"; no index for what is no element of an array.
+struct ArrayName {
+  std::string array;
+  std::string index;
+};
+
+ArrayName split(const std::string& path) {
+  const std::size_t bracket = path.back() == ']' ? path.rfind('[') : std::string::npos;
+  if (bracket == std::string::npos) return {path, ""};
+  return {path.substr(0, bracket), path.substr(bracket)};
+}
+
+class Finder {
+ public:
+  explicit Finder(const TransitionSystem& system) : system_(system), table_(system) {}
+
+  InstanceSymmetry find() {
+    std::map<std::uint32_t, std::vector<std::uint32_t>> children;
+    for (std::uint32_t i = 0; i < system_.instances.size(); ++i) {
+      if (system_.instances[i].parent) children[system_.instances[i].parent->value].push_back(i);
+    }
+    for (const auto& family : children) find_among(family.second);
+    std::stable_sort(result_.classes.begin(), result_.classes.end(),
+                     [](const auto& a, const auto& b) { return a.depth > b.depth; });
+    result_.naming = table_.naming;
+    return std::move(result_);
+  }
+
+ private:
+  using Paths = std::vector<std::string>;  // of one member: one instance, or one of each array
+
+  struct Candidate {
+    std::vector<Paths> members;
+    std::vector<InstanceRenaming> with_first;  // the exchange of the first with each other
+  };
+
+  void find_among(const std::vector<std::uint32_t>& siblings) {
+    const std::uint32_t depth = depth_of(siblings.front());
+    // Alone: instances of one machine.
+    std::map<std::string, std::vector<Paths>> of_machine;
+    std::vector<std::string> machines;  // in order of elaboration
+    for (const std::uint32_t i : siblings) {
+      const Instance& instance = system_.instances[i];
+      if (of_machine.count(instance.machine) == 0) machines.push_back(instance.machine);
+      of_machine[instance.machine].push_back({instance.path});
+    }
+    std::set<std::string> done;                  // paths that are in some class
+    std::map<std::string, Refusal> refusals;     // by array: why its elements differ
+    std::map<std::string, Paths> refused_paths;  // and which
+    for (const std::string& machine : machines) {
+      const std::vector<Paths>& members = of_machine[machine];
+      if (members.size() < 2) continue;
+      classify(members, depth, done, [&](const Paths& a, const Paths& b, const Refusal& refusal) {
+        const ArrayName first = split(a.front());
+        const ArrayName second = split(b.front());
+        if (first.index.empty() || first.array != second.array) return;
+        if (refusals.emplace(first.array, refusal).second) refused_paths[first.array] = {a.front(), b.front()};
+      });
+    }
+    // Together: the elements with one index of all arrays that are left.
+    std::map<std::string, Paths> of_index;
+    std::vector<std::string> indices;
+    for (const std::uint32_t i : siblings) {
+      const std::string& path = system_.instances[i].path;
+      const ArrayName name = split(path);
+      if (name.index.empty() || done.count(path) > 0) continue;
+      if (of_index.count(name.index) == 0) indices.push_back(name.index);
+      of_index[name.index].push_back(path);
+    }
+    std::vector<Paths> groups;
+    for (const std::string& index : indices) groups.push_back(of_index[index]);
+    if (groups.size() > 1 && groups.front().size() > 1) {
+      classify(groups, depth, done, [&](const Paths& a, const Paths& b, const Refusal& refusal) {
+        // What is in the way of the whole group is the better reason.
+        for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) refusals[split(a[i]).array] = refusal;
+      });
+    }
+    for (const auto& [array, paths] : refused_paths) {
+      if (done.count(paths[0]) > 0 && done.count(paths[1]) > 0) continue;
+      const Refusal& refusal = refusals[array];
+      result_.obstacles.push_back({paths[0], paths[1], refusal.reason, refusal.span});
+    }
+  }
+
+  std::uint32_t depth_of(std::uint32_t instance) const {
+    std::uint32_t depth = 0;
+    while (system_.instances[instance].parent) {
+      instance = system_.instances[instance].parent->value;
+      ++depth;
+    }
+    return depth;
+  }
+
+  /// Puts each of `members` into a class with those that it is proven to be interchangeable with; tells `refused` of
+  /// the others. To be interchangeable is an equivalence: what a sequence of exchanges does is a symmetry too.
+  template <typename Refused>
+  void classify(const std::vector<Paths>& members, std::uint32_t depth, std::set<std::string>& done,
+                const Refused& refused) {
+    std::vector<Candidate> candidates;
+    for (const Paths& member : members) {
+      if (done.count(member.front()) > 0) continue;
+      bool found = false;
+      for (Candidate& candidate : candidates) {
+        const Paths& first = candidate.members.front();
+        Refusal refusal;
+        if (auto renaming = exchange(first, member, refusal)) {
+          candidate.members.push_back(member);
+          candidate.with_first.push_back(std::move(*renaming));
+          found = true;
+          break;
+        }
+        refused(first, member, refusal);
+      }
+      if (!found) candidates.push_back({{member}, {}});
+    }
+    for (Candidate& candidate : candidates) {
+      if (candidate.members.size() < 2) continue;
+      for (const Paths& member : candidate.members) done.insert(member.begin(), member.end());
+      add_class(candidate, depth);
+    }
+  }
+
+  std::optional<InstanceRenaming> exchange(const Paths& a, const Paths& b, Refusal& refusal) const {
+    if (a.size() != b.size()) return std::nullopt;
+    std::vector<std::pair<std::string, std::string>> pairs;
+    for (std::size_t i = 0; i < a.size(); ++i) pairs.emplace_back(a[i], b[i]);
+    std::optional<InstanceRenaming> renaming = propose_exchange(system_, table_, pairs, refusal);
+    if (!renaming || !is_automorphism(system_, table_, *renaming, refusal)) return std::nullopt;
+    return renaming;
+  }
+
+  void add_class(Candidate& candidate, std::uint32_t depth) {
+    if (is_related(candidate) && candidate.members.size() > kMaxRelated) {
+      candidate.members.resize(kMaxRelated);
+      candidate.with_first.resize(kMaxRelated - 1);
+    }
+    InterchangeableClass result;
+    result.depth = depth;
+    for (const Paths& member : candidate.members) {
+      std::string name;
+      for (const std::string& path : member) name += (name.empty() ? "" : " + ") + path;
+      result.members.push_back(std::move(name));
+    }
+    bool does_anything = false;
+    for (std::size_t i = 0; i + 1 < candidate.members.size(); ++i) {
+      if (i > 0 && candidate.members.size() > kMaxRelated) break;  // sorting needs no others
+      result.exchange.emplace_back();
+      for (std::size_t j = i + 1; j < candidate.members.size(); ++j) {
+        const MemberExchange exchange = exchange_of(candidate, i, j);
+        does_anything = does_anything || !exchange.cells.empty();
+        result.exchange.back().push_back(exchange);
+      }
+    }
+    if (does_anything) result_.classes.push_back(std::move(result));
+  }
+
+  /// Whether a number can name a member, or a cell belongs to two of them.
+  bool is_related(const Candidate& candidate) const {
+    for (const InstanceRenaming& renaming : candidate.with_first) {
+      for (std::size_t cell = 0; cell < system_.cells.size(); ++cell) {
+        for (const std::int64_t number : table_.possible[cell]) {
+          if (renaming.named(table_.naming[cell], number) != number) return true;
+        }
+      }
+    }
+    // With three members or more, a cell of the first alone moves in every exchange with it and stays in the others.
+    if (candidate.with_first.size() < 2) return false;
+    for (std::size_t cell = 0; cell < system_.cells.size(); ++cell) {
+      std::size_t moves = 0;
+      for (const InstanceRenaming& renaming : candidate.with_first) moves += renaming.cells[cell] != cell ? 1 : 0;
+      if (moves != 0 && moves != 1 && moves != candidate.with_first.size()) return true;
+      if (moves == candidate.with_first.size()) {
+        // Its images must be cells of one member each.
+        for (std::size_t k = 0; k < candidate.with_first.size(); ++k) {
+          const std::uint32_t image = candidate.with_first[k].cells[cell];
+          for (std::size_t other = 0; other < candidate.with_first.size(); ++other) {
+            if (other != k && candidate.with_first[other].cells[image] != image) return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  /// The exchange of members i and j, made of exchanges with the first one.
+  MemberExchange exchange_of(const Candidate& candidate, std::size_t i, std::size_t j) const {
+    const auto compose = [&](const auto& map_of, std::size_t size) {
+      std::vector<std::uint32_t> result(size);
+      for (std::uint32_t x = 0; x < size; ++x) {
+        if (i == 0) {
+          result[x] = map_of(candidate.with_first[j - 1])[x];
+        } else {
+          const auto& with_i = map_of(candidate.with_first[i - 1]);
+          result[x] = with_i[map_of(candidate.with_first[j - 1])[with_i[x]]];
+        }
+      }
+      return result;
+    };
+    MemberExchange result;
+    const auto cells = compose(
+        [](const InstanceRenaming& r) -> const auto& { return r.cells; }, system_.cells.size());
+    for (std::uint32_t cell = 0; cell < cells.size(); ++cell) {
+      if (cell < cells[cell]) result.cells.emplace_back(cell, cells[cell]);
+    }
+    const auto named = [](const std::vector<std::uint32_t>& map) {
+      std::vector<std::int32_t> numbers = {0};
+      for (const std::uint32_t image : map) numbers.push_back(static_cast<std::int32_t>(image) + 1);
+      return numbers;
+    };
+    result.instances = named(compose(
+        [](const InstanceRenaming& r) -> const auto& { return r.instances; }, system_.instances.size()));
+    result.slots = named(compose(
+        [](const InstanceRenaming& r) -> const auto& { return r.slots; }, system_.slots));
+    return result;
+  }
+
+  const TransitionSystem& system_;
+  NamingTable table_;
+  InstanceSymmetry result_;
+};
+
+}  // namespace
+
+InstanceSymmetry find_symmetry(const TransitionSystem& system) { return Finder(system).find(); }
+
+}  // namespace quiesce::checker

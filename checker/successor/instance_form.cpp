@@ -1,0 +1,388 @@
+#include "checker/successor/instance_form.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace quiesce::checker {
+namespace {
+
+/// A number that looks random, for each number another (the finalizer of SplitMix64).
+std::uint64_t spread(std::uint64_t x) {
+  x += 0x9E3779B97F4A7C15u;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+  return x ^ (x >> 31);
+}
+std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return spread(a ^ (b + 0x9E3779B97F4A7C15u + (a << 6))); }
+
+}  // namespace
+
+InstanceForm::InstanceForm(const InstanceSymmetry& symmetry) : symmetry_(symmetry), cells_(symmetry.naming.size()) {
+  std::size_t begin = 0;
+  while (begin < symmetry.classes.size()) {
+    std::vector<const InterchangeableClass*> classes;
+    std::size_t end = begin;
+    while (end < symmetry.classes.size() && symmetry.classes[end].depth == symmetry.classes[begin].depth) {
+      classes.push_back(&symmetry.classes[end++]);
+    }
+    add_layer(classes);
+    begin = end;
+  }
+  best_.resize(cells_);
+  candidate_.resize(cells_);
+}
+
+void InstanceForm::add_layer(const std::vector<const InterchangeableClass*>& classes) {
+  Layer layer;
+  layer.owner_class.assign(cells_, -1);
+  layer.owner_member.assign(cells_, -1);
+  layer.owner_field.assign(cells_, -1);
+  layer.instances.resize(classes.front()->exchange.front().front().instances.size());
+  layer.slots.resize(classes.front()->exchange.front().front().slots.size());
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    Class cls;
+    cls.source = classes[c];
+    cls.size = static_cast<std::uint32_t>(classes[c]->members.size());
+    cls.own.resize(cls.size);
+    const std::vector<MemberExchange>& with_first = classes[c]->exchange.front();
+
+    // Which cells are whose: what is the first member's alone moves in every exchange with it, to what moves in that
+    // exchange only. Of two members each cell that moves can be said to be that of either.
+    std::vector<std::uint32_t> moves(cells_, 0);
+    for (const MemberExchange& one : with_first) {
+      for (const auto& [a, b] : one.cells) {
+        ++moves[a];
+        ++moves[b];
+      }
+    }
+    std::vector<std::vector<std::uint32_t>> image(with_first.size(), std::vector<std::uint32_t>(cells_));
+    for (std::size_t k = 0; k < with_first.size(); ++k) {
+      std::iota(image[k].begin(), image[k].end(), 0u);
+      for (const auto& [a, b] : with_first[k].cells) {
+        image[k][a] = b;
+        image[k][b] = a;
+      }
+    }
+    std::vector<bool> covered(cells_, false);
+    for (std::uint32_t cell = 0; cell < cells_; ++cell) {
+      if (moves[cell] != with_first.size() || covered[cell]) continue;
+      bool alone = true;
+      for (std::size_t k = 0; k < with_first.size() && cls.size > 2; ++k) alone = alone && moves[image[k][cell]] == 1;
+      if (!alone) continue;
+      const auto field = static_cast<std::int32_t>(cls.own[0].size());
+      const auto take = [&](std::uint32_t member, std::uint32_t own) {
+        cls.own[member].push_back(own);
+        covered[own] = true;
+        layer.owner_class[own] = static_cast<std::int32_t>(c);
+        layer.owner_member[own] = static_cast<std::int32_t>(member);
+        layer.owner_field[own] = field;
+      };
+      take(0, cell);
+      for (std::uint32_t k = 0; k < with_first.size(); ++k) take(k + 1, image[k][cell]);
+    }
+    for (std::uint32_t cell = 0; cell < cells_; ++cell)
+      cls.has_pairs = cls.has_pairs || (moves[cell] != 0 && !covered[cell]);
+
+    // Which numbers name whom.
+    const auto add_names = [&](const auto& numbers_of, std::vector<Named>& names, auto& number_of) {
+      number_of.emplace_back(cls.size, std::vector<std::int32_t>(names.size(), 0));
+      for (std::int32_t number = 0; number < static_cast<std::int32_t>(names.size()); ++number) {
+        std::size_t count = 0;
+        std::int32_t member = 0;
+        std::int32_t below = number;
+        for (std::size_t k = 0; k < with_first.size(); ++k) {
+          const std::int32_t its_image = numbers_of(with_first[k])[static_cast<std::size_t>(number)];
+          if (its_image == number) continue;
+          ++count;
+          member = static_cast<std::int32_t>(k) + 1;
+          below = its_image;
+        }
+        if (count == 0) continue;
+        if (count == with_first.size() && (cls.size > 2 || number < below)) {
+          member = 0;
+          below = number;
+        }
+        names[static_cast<std::size_t>(number)] = {static_cast<std::int32_t>(c), member, below};
+        number_of.back()[static_cast<std::size_t>(member)][static_cast<std::size_t>(below)] = number;
+      }
+    };
+    add_names(
+        [](const MemberExchange& e) -> const auto& { return e.instances; }, layer.instances, layer.instance_of);
+    add_names(
+        [](const MemberExchange& e) -> const auto& { return e.slots; }, layer.slots, layer.slot_of);
+    layer.is_plain = layer.is_plain && !cls.has_pairs;
+    layer.classes.push_back(std::move(cls));
+  }
+  const auto names_any = [](const std::vector<Named>& names) {
+    return std::any_of(names.begin(), names.end(), [](const Named& one) { return one.cls >= 0; });
+  };
+  const bool by_instance = names_any(layer.instances);
+  const bool by_slot = names_any(layer.slots);
+  for (std::uint32_t cell = 0; cell < cells_; ++cell) {
+    if ((symmetry_.naming[cell] == Naming::Instance && by_instance) ||
+        (symmetry_.naming[cell] == Naming::Slot && by_slot)) {
+      layer.naming_cells.push_back(cell);
+    }
+  }
+  layer.is_plain = layer.is_plain && layer.naming_cells.empty();
+  layers_.push_back(std::move(layer));
+}
+
+void InstanceForm::arrange(std::int32_t* state) {
+  for (const Layer& layer : layers_) {
+    if (layer.is_plain) {
+      sort_plain(layer, state);
+      continue;
+    }
+    Ranks ranks;
+    for (const Class& cls : layer.classes) ranks.emplace_back(cls.size, 0);
+    found_ = false;
+    search(layer, state, ranks);
+    std::copy(best_.begin(), best_.end(), state);
+  }
+}
+
+/// Members sorted by their cells, which is all there is to them.
+void InstanceForm::sort_plain(const Layer& layer, std::int32_t* state) {
+  for (const Class& cls : layer.classes) {
+    order_.resize(cls.size);
+    const auto less = [&](std::uint32_t a, std::uint32_t b) {
+      for (std::size_t field = 0; field < cls.own[a].size(); ++field) {
+        const std::int32_t of_a = state[cls.own[a][field]];
+        const std::int32_t of_b = state[cls.own[b][field]];
+        if (of_a != of_b) return of_a < of_b;
+      }
+      return false;
+    };
+    bool is_sorted = true;
+    for (std::uint32_t i = 0; i < cls.size; ++i) {
+      std::uint32_t place = i;
+      while (place > 0 && less(i, order_[place - 1])) {
+        order_[place] = order_[place - 1];
+        --place;
+      }
+      order_[place] = i;
+      is_sorted = is_sorted && place == i;
+    }
+    if (is_sorted) continue;
+    moved_.clear();
+    for (std::uint32_t place = 0; place < cls.size; ++place) {
+      for (const std::uint32_t cell : cls.own[order_[place]]) moved_.push_back(state[cell]);
+    }
+    std::size_t next = 0;
+    for (const std::vector<std::uint32_t>& own : cls.own) {
+      for (const std::uint32_t cell : own) state[cell] = moved_[next++];
+    }
+  }
+}
+
+const MemberExchange& InstanceForm::exchange(const Class& cls, std::uint32_t i, std::uint32_t j) const {
+  return cls.source->exchange[i][j - i - 1];
+}
+
+const InstanceForm::Named& InstanceForm::named(const Layer& layer, std::uint32_t cell, std::int32_t number) const {
+  return symmetry_.naming[cell] == Naming::Instance ? layer.instances[static_cast<std::size_t>(number)]
+                                                    : layer.slots[static_cast<std::size_t>(number)];
+}
+
+/// Whether the exchange of members i < j leaves the state as it is.
+bool InstanceForm::is_fixed(const Layer& layer, const Class& cls, std::uint32_t i, std::uint32_t j,
+                            const std::int32_t* state) const {
+  if (i >= cls.source->exchange.size()) {  // a large class: there is nothing but cells of its own
+    for (std::size_t field = 0; field < cls.own[i].size(); ++field) {
+      if (state[cls.own[i][field]] != state[cls.own[j][field]]) return false;
+    }
+    return true;
+  }
+  const MemberExchange& change = exchange(cls, i, j);
+  const auto image = [&](std::uint32_t cell) {
+    const auto number = static_cast<std::size_t>(state[cell]);
+    switch (symmetry_.naming[cell]) {
+      case Naming::Nothing:
+        break;
+      case Naming::Instance:
+        return change.instances[number];
+      case Naming::Slot:
+        return change.slots[number];
+    }
+    return state[cell];
+  };
+  for (const auto& [a, b] : change.cells) {
+    if (image(a) != state[b] || image(b) != state[a]) return false;
+  }
+  // Names in cells that stay; in the others they were compared, and comparing them with themselves says less.
+  for (const std::uint32_t cell : layer.naming_cells) {
+    if (image(cell) == state[cell]) continue;
+    const bool moves = std::any_of(change.cells.begin(), change.cells.end(),
+                                   [&](const auto& pair) { return pair.first == cell || pair.second == cell; });
+    if (!moves) return false;
+  }
+  return true;
+}
+
+/// Splits ranks by what can be said of members, until nothing more can be said.
+void InstanceForm::refine(const Layer& layer, const std::int32_t* state, Ranks& ranks) {
+  std::size_t distinct = 0;
+  for (;;) {
+    signature_.resize(layer.classes.size());
+    for (std::size_t c = 0; c < layer.classes.size(); ++c) {
+      const Class& cls = layer.classes[c];
+      signature_[c].assign(cls.size, 0);
+      for (std::uint32_t member = 0; member < cls.size; ++member) {
+        std::uint64_t sum = 0;
+        for (const std::uint32_t cell : cls.own[member]) {
+          const std::int32_t number = state[cell];
+          std::uint64_t token = static_cast<std::uint64_t>(number);
+          if (symmetry_.naming[cell] != Naming::Nothing) {
+            const Named& name = named(layer, cell, number);
+            if (name.cls >= 0) {
+              const bool self =
+                  name.cls == static_cast<std::int32_t>(c) && name.member == static_cast<std::int32_t>(member);
+              const auto of = static_cast<std::size_t>(name.cls);
+              token = mix(mix(self ? 1 : 2 + of, static_cast<std::uint64_t>(name.below)),
+                          self ? 0 : ranks[of][static_cast<std::size_t>(name.member)] + 1);
+            }
+          }
+          sum = mix(sum, token);
+        }
+        signature_[c][member] = sum;
+      }
+    }
+    for (const std::uint32_t cell : layer.naming_cells) {
+      const Named& name = named(layer, cell, state[cell]);
+      if (name.cls < 0) continue;
+      const std::int32_t owner = layer.owner_class[cell];
+      std::uint64_t token = spread(cell);
+      if (owner >= 0) {
+        const bool self = owner == name.cls && layer.owner_member[cell] == name.member;
+        const std::uint32_t rank =
+            ranks[static_cast<std::size_t>(owner)][static_cast<std::size_t>(layer.owner_member[cell])];
+        token = mix(mix(static_cast<std::uint64_t>(owner), static_cast<std::uint64_t>(layer.owner_field[cell])),
+                    self ? 0 : rank + 1);
+      } else {
+        // A cell that several members share, or nobody's.
+        for (const Class& cls : layer.classes) {
+          if (cls.has_pairs) token = 0;
+        }
+      }
+      signature_[static_cast<std::size_t>(name.cls)][static_cast<std::size_t>(name.member)] +=
+          mix(token, static_cast<std::uint64_t>(name.below));
+    }
+    std::size_t now = 0;
+    bool is_discrete = true;
+    for (std::size_t c = 0; c < layer.classes.size(); ++c) {
+      const std::uint32_t size = layer.classes[c].size;
+      order_.resize(size);
+      std::iota(order_.begin(), order_.end(), 0u);
+      const auto less = [&](std::uint32_t a, std::uint32_t b) {
+        return ranks[c][a] != ranks[c][b] ? ranks[c][a] < ranks[c][b] : signature_[c][a] < signature_[c][b];
+      };
+      std::stable_sort(order_.begin(), order_.end(), less);
+      std::vector<std::uint32_t>& next = moved_ranks_;
+      next.assign(size, 0);
+      std::uint32_t rank = 0;
+      for (std::uint32_t place = 1; place < size; ++place) {
+        if (less(order_[place - 1], order_[place])) {
+          rank = place;
+          ++now;
+        } else {
+          is_discrete = false;
+        }
+        next[order_[place]] = rank;
+      }
+      ranks[c].swap(next);
+    }
+    if (is_discrete || now <= distinct) return;
+    distinct = now;
+  }
+}
+
+/// Refines, and where members cannot be told apart makes each of them in turn the first of its like.
+void InstanceForm::search(const Layer& layer, const std::int32_t* state, const Ranks& coarse) {
+  Ranks ranks = coarse;
+  refine(layer, state, ranks);
+  for (std::size_t c = 0; c < layer.classes.size(); ++c) {
+    const Class& cls = layer.classes[c];
+    for (std::uint32_t rank = 0; rank < cls.size; ++rank) {
+      std::vector<std::uint32_t> alike;
+      for (std::uint32_t member = 0; member < cls.size; ++member) {
+        if (ranks[c][member] == rank) alike.push_back(member);
+      }
+      if (alike.size() < 2) continue;
+      std::vector<std::uint32_t> tried;
+      for (const std::uint32_t member : alike) {
+        const bool known = std::any_of(tried.begin(), tried.end(), [&](std::uint32_t before) {
+          return is_fixed(layer, cls, before, member, state);
+        });
+        if (!known) tried.push_back(member);
+      }
+      if (tried.size() < 2) continue;  // in any order they are the same
+      for (const std::uint32_t first : tried) {
+        Ranks finer = ranks;
+        for (const std::uint32_t member : alike) finer[c][member] = member == first ? rank : rank + 1;
+        search(layer, state, finer);
+      }
+      return;
+    }
+  }
+  put_in_order(layer, ranks, state, candidate_);
+  if (!found_ || candidate_ < best_) best_.swap(candidate_);
+  found_ = true;
+}
+
+/// The state with members in the order of their ranks.
+void InstanceForm::put_in_order(const Layer& layer, const Ranks& ranks, const std::int32_t* state,
+                                std::vector<std::int32_t>& out) {
+  out.assign(state, state + cells_);
+  place_of_.resize(layer.classes.size());
+  bool has_pairs = false;
+  for (std::size_t c = 0; c < layer.classes.size(); ++c) {
+    const Class& cls = layer.classes[c];
+    order_.resize(cls.size);
+    std::iota(order_.begin(), order_.end(), 0u);
+    std::stable_sort(order_.begin(), order_.end(), [&](auto a, auto b) { return ranks[c][a] < ranks[c][b]; });
+    place_of_[c].resize(cls.size);
+    for (std::uint32_t place = 0; place < cls.size; ++place) place_of_[c][order_[place]] = place;
+    if (cls.has_pairs) {
+      has_pairs = true;
+      continue;
+    }
+    for (std::uint32_t place = 0; place < cls.size; ++place) {
+      for (std::size_t field = 0; field < cls.own[place].size(); ++field) {
+        out[cls.own[place][field]] = state[cls.own[order_[place]][field]];
+      }
+    }
+  }
+  for (const std::uint32_t cell : layer.naming_cells) {
+    const Named& name = named(layer, cell, out[cell]);
+    if (name.cls < 0 || layer.classes[static_cast<std::size_t>(name.cls)].has_pairs) continue;
+    const auto& number_of = symmetry_.naming[cell] == Naming::Instance ? layer.instance_of : layer.slot_of;
+    const auto cls = static_cast<std::size_t>(name.cls);
+    out[cell] =
+        number_of[cls][place_of_[cls][static_cast<std::size_t>(name.member)]][static_cast<std::size_t>(name.below)];
+  }
+  if (!has_pairs) return;
+  // The general way: one exchange after the other.
+  for (std::size_t c = 0; c < layer.classes.size(); ++c) {
+    const Class& cls = layer.classes[c];
+    if (!cls.has_pairs) continue;
+    std::vector<std::uint32_t> goal(cls.size);
+    for (std::uint32_t member = 0; member < cls.size; ++member) goal[place_of_[c][member]] = member;
+    std::vector<std::uint32_t> stands(cls.size);
+    std::iota(stands.begin(), stands.end(), 0u);
+    for (std::uint32_t place = 0; place < cls.size; ++place) {
+      std::uint32_t at = place;
+      while (stands[at] != goal[place]) ++at;
+      if (at == place) continue;
+      std::swap(stands[at], stands[place]);
+      const MemberExchange& change = exchange(cls, place, at);
+      for (const auto& [a, b] : change.cells) std::swap(out[a], out[b]);
+      for (const std::uint32_t cell : layer.naming_cells) {
+        const auto number = static_cast<std::size_t>(out[cell]);
+        out[cell] = symmetry_.naming[cell] == Naming::Instance ? change.instances[number] : change.slots[number];
+      }
+    }
+  }
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,81 @@
+// The representative of all states that differ only by an exchange of interchangeable instances.
+//
+// Where no number names a member of a class and every cell belongs to one member, members are sorted by their cells.
+// Else they are told apart step by step as by colour refinement (McKay, "Practical graph isomorphism", 1981): by their
+// own cells, then by the ranks of those that they name and that name them, until nothing new is learned. Members that
+// still cannot be told apart are tried in every order, but for those whose exchange changes nothing, and the least
+// state wins. Where this is exact two states have one representative exactly when one is a renaming of the other. It is
+// not exact across depths: instances inside interchangeable ones are sorted first, by what stands in them, so that
+// references between the two kinds may leave more than one representative. That costs states, not soundness: the
+// representative is always a renaming of the state, and a function of the state alone.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "checker/result/instance_symmetry.h"
+
+namespace quiesce::checker {
+
+/// One per thread.
+class InstanceForm {
+ public:
+  /// Requires: `symmetry` outlives this.
+  explicit InstanceForm(const InstanceSymmetry& symmetry);
+
+  bool is_trivial() const { return layers_.empty(); }
+
+  /// Replaces `state` (one number per cell) by its representative. Cost: the cells that exchanges move, some times.
+  void arrange(std::int32_t* state);
+
+ private:
+  /// Whom a number names: member `member` of class `cls` (in its layer), or something below it, which is `below` when
+  /// said of the first member.
+  struct Named {
+    std::int32_t cls = -1;
+    std::int32_t member = 0;
+    std::int32_t below = 0;
+  };
+  struct Class {
+    const InterchangeableClass* source = nullptr;
+    std::uint32_t size = 0;
+    std::vector<std::vector<std::uint32_t>> own;  // by member: cells that belong to it alone, in the same order
+    bool has_pairs = false;                       // some cell belongs to several members
+  };
+  /// Classes whose members stand at one depth.
+  struct Layer {
+    std::vector<Class> classes;
+    bool is_plain = true;                     // no names, no pairs
+    std::vector<std::uint32_t> naming_cells;  // cells whose numbers may name a member
+    std::vector<std::int32_t> owner_class;    // by cell: whose own cell it is, -1 for nobody's
+    std::vector<std::int32_t> owner_member, owner_field;
+    std::vector<Named> instances, slots;                                       // by number
+    std::vector<std::vector<std::vector<std::int32_t>>> instance_of, slot_of;  // by class, member, `below`: the number
+  };
+  using Ranks = std::vector<std::vector<std::uint32_t>>;  // by class and member; equal: not told apart
+
+  void add_layer(const std::vector<const InterchangeableClass*>& classes);
+  const MemberExchange& exchange(const Class& cls, std::uint32_t i, std::uint32_t j) const;
+  const Named& named(const Layer& layer, std::uint32_t cell, std::int32_t number) const;
+  bool is_fixed(const Layer& layer, const Class& cls, std::uint32_t i, std::uint32_t j,
+                const std::int32_t* state) const;
+  void sort_plain(const Layer& layer, std::int32_t* state);
+  void refine(const Layer& layer, const std::int32_t* state, Ranks& ranks);
+  void search(const Layer& layer, const std::int32_t* state, const Ranks& ranks);
+  void put_in_order(const Layer& layer, const Ranks& ranks, const std::int32_t* state, std::vector<std::int32_t>& out);
+
+  const InstanceSymmetry& symmetry_;
+  std::size_t cells_ = 0;
+  std::vector<Layer> layers_;
+
+  // Scratch.
+  std::vector<std::uint32_t> order_;
+  std::vector<std::int32_t> moved_;
+  std::vector<std::uint32_t> moved_ranks_;
+  std::vector<std::vector<std::uint32_t>> place_of_;  // by class and member
+  std::vector<std::vector<std::uint64_t>> signature_;
+  std::vector<std::int32_t> best_, candidate_;
+  bool found_ = false;
+};
+
+}  // namespace quiesce::checker

@@ -1,0 +1,225 @@
+// Interchangeable instances against brute force: every exchange that was proven is an automorphism of the reference
+// interpreter's states, and a search with symmetry visits one state of each orbit.
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "checker/reduce/symmetry.h"
+#include "model/system/reduce.h"
+#include "tests/differential/designs.h"
+#include "tests/differential/symmetry_check.h"
+
+namespace quiesce {
+namespace {
+
+/// The systems of a text, reduced as they are searched.
+std::vector<model::TransitionSystem> systems_of(const std::string& text) {
+  std::string problem;
+  std::vector<model::TransitionSystem> result;
+  for (DesignCell& cell : cells_of_text("symmetry.qsm", text, &problem)) result.push_back(model::reduce(cell.system));
+  EXPECT_EQ(problem, "");
+  return result;
+}
+
+SymmetryCheck check_text(const std::string& text, std::size_t classes, bool exact = true) {
+  const std::vector<model::TransitionSystem> systems = systems_of(text);
+  EXPECT_EQ(systems.size(), 1u);
+  if (systems.empty()) return {};
+  const checker::InstanceSymmetry symmetry = checker::find_symmetry(systems.front());
+  for (const checker::SymmetryObstacle& obstacle : symmetry.obstacles) {
+    std::cout << obstacle.first << " and " << obstacle.second << ": " << obstacle.reason << "\n";
+  }
+  EXPECT_EQ(symmetry.classes.size(), classes);
+  const SymmetryCheck check = check_symmetry(systems.front(), 60000, exact);
+  EXPECT_EQ(check.difference, "");
+  EXPECT_TRUE(classes == 0 || check.compared);
+  std::cout << check.states << " states, " << check.orbits << " orbits, " << check.reduced << " reduced\n";
+  return check;
+}
+
+TEST(InstanceSymmetry, SortsInstancesThatNobodyNames) {
+  const SymmetryCheck check = check_text(R"(
+    module counters
+    machine Counter() {
+      n: int 0..2 = 0
+      action up when n < 2 { n += 1 }
+      action reset when n == 2 { n = 0 }
+      invariant small: n <= 2
+    }
+    system S { counters[4]: Counter() }
+    check S expect holds
+  )",
+                                         1);
+  EXPECT_EQ(check.states, 81u);
+  EXPECT_EQ(check.orbits, 15u);  // multisets of 4 out of 3
+}
+
+TEST(InstanceSymmetry, FollowsReferences) {
+  const SymmetryCheck check = check_text(R"(
+    module connectors
+    enum Stage { free_, asking, joined }
+    machine Connector() {
+      stage: Stage = free_
+      peer: ref Connector? = null
+      action ask when stage == free_ {
+        choose other: ref Connector where other != self
+        stage = asking
+        peer = other
+      }
+      action cancel when stage == asking && peer.peer != self { stage = free_  peer = null }
+      action accept_ when stage == free_ {
+        choose other: ref Connector where other != self && other.stage == asking && other.peer == self
+        stage = joined
+        peer = other
+      }
+      action join when stage == asking && peer.stage == joined && peer.peer == self { stage = joined }
+      action part when stage == joined && peer.stage == joined {
+        var other = peer
+        other.stage = free_
+        other.peer = null
+        stage = free_
+        peer = null
+      }
+      invariant mutual: stage == joined => peer != null && peer.peer == self
+    }
+    system S { connectors[i: int 0..3]: Connector() }
+    check S expect holds
+  )",
+                                         1);
+  EXPECT_EQ(check.states, 571u);
+  EXPECT_EQ(check.orbits, 39u);
+}
+
+TEST(InstanceSymmetry, KnowsThreadsLocksAndCpus) {
+  check_text(R"(
+    module threads
+    machine User(lock_owner: ref Shared) {
+      done: bool = false
+      thread run {
+        with lock_owner.lock { lock_owner.uses = 1 - lock_owner.uses }
+        at DISPATCH { done = true }
+      }
+    }
+    machine Shared() {
+      lock: spinlock(DISPATCH)
+      uses: int 0..1 = 0
+    }
+    system S {
+      cpus 2
+      shared: Shared()
+      users[3]: User(shared)
+      invariant shared.uses <= 1
+    }
+    check S expect holds
+  )",
+             1);
+}
+
+TEST(InstanceSymmetry, MovesWhatIsInside) {
+  const SymmetryCheck check = check_text(R"(
+    module nested
+    machine Port() {
+      busy: bool = false
+      action toggle { busy = !busy }
+      invariant asked: (busy ? 1 : 0) < 2
+    }
+    machine Device() {
+      on_: bool = false
+      ports[2]: Port()
+      action toggle { on_ = !on_ }
+      invariant asked: (on_ ? 1 : 0) < 2
+    }
+    system S {
+      devices[2]: Device()
+    }
+    check S expect holds
+  )",
+                                         3);
+  EXPECT_EQ(check.states, 64u);
+  EXPECT_EQ(check.orbits, 21u);  // pairs out of 2 x 3
+}
+
+TEST(InstanceSymmetry, ExchangesDevicesTogetherWithTheirDrivers) {
+  check_text(R"(
+    module groups
+    machine Device() {
+      cause: bool = false
+      action ring when !cause { cause = true }
+    }
+    machine Driver(device: ref Device) {
+      served: int 0..2 = 0
+      handler isr at 5 when device.cause { accept { device.cause = false }  served = (served + 1) % 3 }
+    }
+    system S {
+      cpus 1
+      devices[i: int 0..2]: Device()
+      drivers[i: int 0..2]: Driver(devices[i])
+    }
+    check S expect holds
+  )",
+             1);
+}
+
+TEST(InstanceSymmetry, MovesSetsAndArraysOverInstances) {
+  check_text(R"(
+    module sets
+    machine Member() {
+      here: bool = false
+    }
+    system S {
+      members[3]: Member()
+      seen: set<ref Member>
+      count_: array<int 0..1, ref Member>
+      line: queue<ref Member, 2>
+      action come {
+        choose m: ref Member where !m.here
+        m.here = true
+        seen.add(m)
+        count_[m] = 1
+        if !line.full { line.push(m) }
+      }
+      action leave when !line.empty {
+        var m = line.first
+        m.here = false
+        seen.remove(m)
+        line.pop()
+      }
+      invariant forall m: ref Member where m.here: m in seen
+    }
+    check S expect holds
+  )",
+             1);
+}
+
+TEST(InstanceSymmetry, RefusesWhatDiffers) {
+  const auto obstacles = [](const std::string& text) {
+    std::string result;
+    for (const model::TransitionSystem& system : systems_of(text + "\ncheck S expect holds")) {
+      const checker::InstanceSymmetry symmetry = checker::find_symmetry(system);
+      EXPECT_TRUE(symmetry.classes.empty());
+      for (const auto& one : symmetry.obstacles) result += one.first + ", " + one.second + ": " + one.reason + "\n";
+    }
+    return result;
+  };
+  const std::string machine = R"(
+    module m
+    machine M(first: int 0..3) {
+      n: int 0..3 = first
+      action up when n < 3 { n += 1 }
+    }
+  )";
+  EXPECT_EQ(obstacles(machine + "system S { a[i: int 0..1]: M(i)  invariant a[0].n <= 3 && a[1].n <= 3 }"),
+            "a[0], a[1]: 'a[0].n' and 'a[1].n' begin with different values\n");
+  // Only one of them is asked about, or written, or witnessed.
+  EXPECT_NE(obstacles(machine + "system S { a[2]: M(0)  invariant a[0].n <= 3 }"), "");
+  EXPECT_NE(obstacles(machine + "system S { a[2]: M(0)  action x { a[1].n = 0 }  invariant a[0].n + a[1].n <= 6 }"),
+            "");
+  EXPECT_NE(obstacles(machine + "system S { a[2]: M(0)  reachable r: a[0].n == 3 }"), "");
+  // An order among instances.
+  EXPECT_NE(obstacles(machine + "system S { a[2]: M(0)  invariant a[0].n <= a[1].n || a[0].n == a[0].n + a[1].n - 1 }"),
+            "");
+  EXPECT_NE(obstacles(machine + "system S { a[2]: M(0)  invariant 2 * a[0].n + a[1].n <= 9 }"), "");
+}
+
+}  // namespace
+}  // namespace quiesce
