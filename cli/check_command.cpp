@@ -120,6 +120,11 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
       progress.finish(outcome.result);
       options.search.progress = nullptr;
     }
+    if (!outcome.result.problem.empty()) {
+      report_error(outcome.result.problem);
+      return ExitCode::WrongInput;
+    }
+    if (!outcome.result.warning.empty()) report_warning(outcome.result.warning);
     outcome.has_expectation = !cell.expect.empty();
     if (outcome.has_expectation) {
       Comparison comparison = compare(cell, outcome.result);

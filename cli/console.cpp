@@ -40,6 +40,8 @@ void print_error(std::string_view text) {
 
 void report_error(std::string_view message) { print_error(fmt::format("error: {}\n", message)); }
 
+void report_warning(std::string_view message) { print_error(fmt::format("warning: {}\n", message)); }
+
 bool colour_wanted(bool no_color_option) { return wanted_on(STDOUT_FILENO, no_color_option); }
 
 bool error_colour_wanted(bool no_color_option) { return wanted_on(STDERR_FILENO, no_color_option); }

@@ -15,6 +15,9 @@ void print_error(std::string_view text);
 /// "error: <message>" on standard error.
 void report_error(std::string_view message);
 
+/// "warning: <message>" on standard error.
+void report_warning(std::string_view message);
+
 /// Whether reports may be coloured: a terminal, no NO_COLOR in the environment (https://no-color.org), not asked
 /// otherwise.
 bool colour_wanted(bool no_color_option);

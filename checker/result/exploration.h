@@ -47,7 +47,7 @@ struct SearchOptions {
   VectorTarget vector_target = VectorTarget::Best;
   bool measure_multipliers = false;  // at a limit, find out what multiplies the states; costs about a second
   std::string checkpoint;            // file to write the state of the search to; empty: none
-  std::chrono::seconds checkpoint_interval{60};
+  std::chrono::milliseconds checkpoint_interval{60000};
   std::string resume;  // file to go on from; empty: from the start
 };
 
@@ -68,6 +68,8 @@ struct Exploration {
   std::vector<Multiplier> multipliers;       // SearchOptions::measure_multipliers
   std::uint64_t sampled_states = 0;          // measured on so many states
   bool stopped_at_first = false;             // stop_at_first was asked for and a violation of a checked rule was found
+  std::string problem;  // why nothing was searched, as a sentence: the checkpoint is of another design; or empty
+  std::string warning;  // what went wrong beside the search, as a sentence: no checkpoint could be written
 };
 
 /// Verdicts from facts (docs/semantics.md, Verdicts):

@@ -180,6 +180,9 @@ RuleResult judge_rule(const TransitionSystem& system, const Exploration& explora
 
 SearchResult judge(const TransitionSystem& system, Exploration exploration) {
   SearchResult result;
+  result.problem = exploration.problem;
+  result.warning = exploration.warning;
+  if (!result.problem.empty()) return result;
   std::vector<Finding> findings = std::move(exploration.findings);
   for (const RuleId rule : system.checked) {
     result.rules.push_back(judge_rule(system, exploration, rule, findings));

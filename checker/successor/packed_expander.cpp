@@ -17,9 +17,11 @@ class PackedExpander::Steps : public SuccessorSink {
         cells_(system.packing().cells()),
         counter_(words_) {}
 
-  void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out) {
+  void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out, SuccessorDrain* drain) {
     out_ = &out;
+    drain_ = drain;
     for (source_ = 0; source_ < count; ++source_) {
+      outcomes_ = 0;
       system_.packing().unpack(states + source_ * words_, cells_.data());
       counter_.begin_state();
       generator_.expand(cells_.data(), *this);
@@ -27,6 +29,11 @@ class PackedExpander::Steps : public SuccessorSink {
   }
 
   void on_successor(const SuccessorView& view) override {
+    if (++outcomes_ % kDrainOutcomes == 0 && drain_ != nullptr) {
+      if (!drain_->drain(*out_)) return generator_.stop();
+      // Steps that may repeat are few, but they are compared with states that have to stay.
+      if (counter_.is_empty()) out_->states.clear();
+    }
     for (std::int32_t check : *view.failed) out_->failed.push_back({static_cast<std::uint32_t>(source_), check});
     if (view.ends_run()) return;
     const std::size_t at = out_->states.size();
@@ -56,6 +63,8 @@ class PackedExpander::Steps : public SuccessorSink {
   CanonicalPacker packer_;
   std::vector<std::int32_t> cells_;
   PackedSuccessors* out_ = nullptr;
+  SuccessorDrain* drain_ = nullptr;
+  std::uint32_t outcomes_ = 0;  // of the state being expanded
   std::size_t source_ = 0;
   StepCounter counter_;
   std::vector<std::int64_t> details_;
@@ -104,8 +113,9 @@ PackedExpander::PackedExpander(const PackedSystem& system) : system_(system) {
 }
 PackedExpander::~PackedExpander() = default;
 
-void PackedExpander::expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out) {
-  table_ != nullptr ? table_->expand(states, count, out) : steps_->expand(states, count, out);
+void PackedExpander::expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out,
+                            SuccessorDrain* drain) {
+  table_ != nullptr ? table_->expand(states, count, out, drain) : steps_->expand(states, count, out, drain);
 }
 
 const std::vector<bool>& PackedExpander::exercised() const {

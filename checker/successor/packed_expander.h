@@ -95,6 +95,15 @@ struct PackedSuccessors {
 
 class TableExpander;
 
+/// Takes successors away while one state is being expanded: a choice may have a million values.
+class SuccessorDrain {
+ public:
+  virtual ~SuccessorDrain() = default;
+
+  /// Takes what `out` holds; its states are dropped afterwards. False: the expansion ends here, incomplete.
+  virtual bool drain(PackedSuccessors& out) = 0;
+};
+
 /// One per thread.
 class PackedExpander {
  public:
@@ -104,8 +113,10 @@ class PackedExpander {
   PackedExpander& operator=(const PackedExpander&) = delete;
 
   /// Adds what `count` packed states lead to. A state that breaks a core rule has no successors by definition: the
-  /// caller does not pass it.
-  void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out);
+  /// caller does not pass it. `drain`, when there is one, is called after every kDrainOutcomes outcomes of one state.
+  void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out, SuccessorDrain* drain = nullptr);
+
+  static constexpr std::uint32_t kDrainOutcomes = 1U << 15;
 
   /// Checks executed by outcomes of any expansion so far, by position in Code::checks.
   const std::vector<bool>& exercised() const;

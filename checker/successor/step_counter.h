@@ -21,6 +21,9 @@ class StepCounter {
     details_.clear();
   }
 
+  /// Whether no step is remembered: then nothing refers to the states.
+  bool is_empty() const { return steps_.empty(); }
+
   /// Whether this step was not seen since begin_state(): by `actor` (one number per context, per handler that starts
   /// and per action), to the state at `states + target`, with these counted choices and, after them, failed checks.
   template <class Number>

@@ -308,6 +308,7 @@ bool TableExpander::can_step(const std::uint64_t* state) {
 
 void TableExpander::run_code(const std::uint64_t* state) {
   system_.packing().unpack(state, cells_.data());
+  outcomes_ = 0;
   generator_.load(cells_.data(), *this);
   for (std::uint32_t slot : coded_slots_) generator_.steps_of(slot);
   for (std::uint32_t handler : coded_handlers_) generator_.starts_of(compiled_.handlers[handler]);
@@ -315,6 +316,12 @@ void TableExpander::run_code(const std::uint64_t* state) {
 }
 
 void TableExpander::on_successor(const SuccessorView& view) {
+  if (++outcomes_ % PackedExpander::kDrainOutcomes == 0 && drain_ != nullptr) {
+    out_->states.resize(used_);
+    if (!drain_->drain(*out_)) return generator_.stop();
+    // Steps that may repeat are few, but they are compared with states that have to stay.
+    if (counter_.is_empty()) used_ = 0;
+  }
   for (std::int32_t check : *view.failed) out_->failed.push_back({source_, check});
   if (view.ends_run()) return;
   packer_.pack(view.next, reserve(words_));
@@ -335,8 +342,10 @@ void TableExpander::on_successor(const SuccessorView& view) {
   ++out_->steps;
 }
 
-void TableExpander::expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out) {
+void TableExpander::expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out,
+                           SuccessorDrain* drain) {
   out_ = &out;
+  drain_ = drain;
   used_ = out.states.size();
   if (table_.simple_actions.blocks != 0) {
     const std::size_t most = std::size_t{8} * table_.simple_actions.blocks + 8;

@@ -17,7 +17,8 @@ class TableExpander : public SuccessorSink {
  public:
   TableExpander(const PackedSystem& system, const RuleTable& table);
 
-  void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out);
+  /// As PackedExpander::expand.
+  void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out, SuccessorDrain* drain);
 
   /// Whether any step has an outcome in a state (one that ends the run included).
   bool can_step(const std::uint64_t* state);
@@ -65,7 +66,9 @@ class TableExpander : public SuccessorSink {
   std::vector<std::int32_t> cells_;
   std::vector<std::int32_t> urgent_cells_;
   PackedSuccessors* out_ = nullptr;
-  std::size_t used_ = 0;  // words of out_->states that are filled
+  SuccessorDrain* drain_ = nullptr;
+  std::uint32_t outcomes_ = 0;  // of register code, from the state being expanded
+  std::size_t used_ = 0;        // words of out_->states that are filled
   std::uint32_t source_ = 0;
   CpuView view_;
   bool someone_below_ = false;  // a context stands pinned below the pin level in the state being expanded

@@ -67,7 +67,7 @@ TEST(BreadthFirst, StopsAtTheFirstFindingWhenAsked) {
   const Exploration found = explore_breadth_first(b.system, options);
   EXPECT_TRUE(found.stopped_at_first);
   ASSERT_EQ(found.findings.size(), 1u);
-  EXPECT_LT(found.statistics.distinct_states, 10u);
+  EXPECT_LE(found.statistics.distinct_states, 10u) << "the level in which it was found is finished";
 }
 
 TEST(BreadthFirst, JudgesStatesAtTheDepthLimit) {
@@ -109,12 +109,12 @@ TEST(BreadthFirst, StopsAtTheLimitOnStates) {
 }
 
 TEST(BreadthFirst, StaysWithinTheLimitOnMemory) {
-  const Counting b(4, 40);
+  const Counting b(5, 40);
   SearchOptions options;
-  options.limits.memory_bytes = 4 << 20;
+  options.limits.memory_bytes = 32 << 20;  // of the whole process
   const Exploration found = explore_breadth_first(b.system, options);
   EXPECT_EQ(found.limit, LimitKind::Memory);
-  EXPECT_LE(found.statistics.peak_memory_bytes, 4u << 20);
+  EXPECT_LE(found.statistics.peak_memory_bytes, 32u << 20);
   EXPECT_GT(found.statistics.distinct_states, 50000u);
 }
 

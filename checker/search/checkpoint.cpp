@@ -1,0 +1,158 @@
+#include "checker/search/checkpoint.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "checker/store/checked_file.h"
+#include "model/system/print.h"
+
+namespace quiesce::checker {
+namespace {
+
+constexpr char kMagic[] = "quiesce checkpoint";
+constexpr std::uint64_t kFormat = 1;
+constexpr std::uint64_t kNone = UINT64_MAX;
+// No list in a checkpoint is longer; a damaged length must not ask for all memory there is.
+constexpr std::uint64_t kLongest = std::uint64_t{1} << 32;
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+bool write_list(CheckedWriter& out, const std::vector<std::uint64_t>& list) {
+  return out.write(static_cast<std::uint64_t>(list.size())) &&
+         out.write(list.data(), list.size() * sizeof(std::uint64_t));
+}
+
+bool read_list(CheckedReader& in, std::vector<std::uint64_t>& list) {
+  std::uint64_t size = 0;
+  if (!in.read(size) || size > kLongest) return false;
+  list.resize(size);
+  return in.read(list.data(), size * sizeof(std::uint64_t));
+}
+
+bool write_sightings(CheckedWriter& out, const std::vector<Sighting>& sightings) {
+  bool good = out.write(static_cast<std::uint64_t>(sightings.size()));
+  for (const Sighting& sighting : sightings) {
+    const std::vector<std::uint64_t> head = {sighting.rule.valid() ? sighting.rule.value : kNone,
+                                             sighting.property.valid() ? sighting.property.value : kNone,
+                                             sighting.in_state ? std::uint64_t{1} : 0, sighting.depth};
+    good = good && write_list(out, head) && write_list(out, sighting.state);
+  }
+  return good;
+}
+
+bool read_sightings(CheckedReader& in, const PackedSystem& system, std::vector<Sighting>& sightings) {
+  std::uint64_t size = 0;
+  if (!in.read(size) || size > kLongest) return false;
+  for (std::uint64_t i = 0; i < size; ++i) {
+    std::vector<std::uint64_t> head;
+    Sighting sighting;
+    if (!read_list(in, head) || head.size() != 4 || !read_list(in, sighting.state)) return false;
+    if (sighting.state.size() != system.packing().words()) return false;
+    if (head[0] != kNone) sighting.rule = model::RuleId(head[0]);
+    if (head[1] != kNone) sighting.property = model::PropertyId(head[1]);
+    sighting.in_state = head[2] != 0;
+    sighting.depth = static_cast<std::uint32_t>(head[3]);
+    sightings.push_back(std::move(sighting));
+  }
+  return true;
+}
+
+bool write_frontier(CheckedWriter& out, const Frontier& frontier) {
+  const bool good = frontier.for_each([&](const Frontier::Chunk& chunk) { return write_list(out, chunk); });
+  return good && write_list(out, {});
+}
+
+bool read_frontier(CheckedReader& in, Frontier& frontier) {
+  for (;;) {
+    Frontier::Chunk chunk;
+    if (!read_list(in, chunk) || chunk.size() % frontier.record_words() != 0) return false;
+    if (chunk.empty()) return true;
+    if (!frontier.push(chunk)) return false;
+  }
+}
+
+std::string cannot(const char* what, const std::string& path) {
+  return fmt::format("cannot {} '{}': {}", what, path, std::strerror(errno));
+}
+
+}  // namespace
+
+std::uint64_t fingerprint(const PackedSystem& system, const SearchOptions& options) {
+  const std::string text =
+      fmt::format("{}\nwords {} bits {} partial order {} symmetry {}\n", model::print_system(system.system()),
+                  system.packing().words(), system.packing().bits(), options.partial_order, options.symmetry);
+  return XXH3_64bits(text.data(), text.size());
+}
+
+std::string write_checkpoint(const std::string& path, std::uint64_t fingerprint, const SearchFacts& facts,
+                             const Frontier& current, const Frontier& next, const StateStore& store) {
+  const std::string beside = path + ".part";
+  {
+    const File file(std::fopen(beside.c_str(), "wb"));
+    if (!file) return cannot("write the checkpoint", beside);
+    CheckedWriter out(file.get());
+    errno = 0;
+    const bool good = out.write(kMagic, sizeof kMagic) && out.write(kFormat) && out.write(fingerprint) &&
+                      out.write(std::uint64_t{facts.depth}) && out.write(facts.steps) &&
+                      out.write(static_cast<std::uint64_t>(facts.wall.count())) && write_list(out, facts.levels) &&
+                      write_list(out, facts.exercised) && write_list(out, facts.triggered) &&
+                      write_sightings(out, facts.sightings) && write_sightings(out, facts.level_sightings) &&
+                      write_frontier(out, current) && write_frontier(out, next) && store.save(file.get()) &&
+                      std::fflush(file.get()) == 0 && ::fsync(::fileno(file.get())) == 0;
+    if (!good) {
+      const std::string problem = cannot("write the checkpoint", beside);
+      ::unlink(beside.c_str());
+      return problem;
+    }
+  }
+  if (std::rename(beside.c_str(), path.c_str()) != 0) return cannot("write the checkpoint", path);
+  return "";
+}
+
+std::string read_checkpoint(const std::string& path, const PackedSystem& system, std::uint64_t fingerprint,
+                            SearchFacts& facts, Frontier& current, Frontier& next, std::unique_ptr<StateStore>& store) {
+  const File file(std::fopen(path.c_str(), "rb"));
+  if (!file) return cannot("read the checkpoint", path);
+  CheckedReader in(file.get());
+  char magic[sizeof kMagic] = {};
+  std::uint64_t format = 0;
+  std::uint64_t print = 0;
+  if (!in.read(magic, sizeof magic) || std::memcmp(magic, kMagic, sizeof magic) != 0) {
+    return fmt::format("'{}' is not a checkpoint of quiesce: give the file that --checkpoint wrote", path);
+  }
+  if (!in.read(format) || format != kFormat) {
+    return fmt::format("'{}' was written by another version of quiesce: start the search again", path);
+  }
+  if (!in.read(print) || print != fingerprint) {
+    return fmt::format(
+        "'{}' belongs to another search: the design, its parameters, the rules asked for or an option that changes "
+        "what "
+        "is visited is not what it was; start the search again without --resume",
+        path);
+  }
+  std::uint64_t depth = 0;
+  std::uint64_t wall = 0;
+  const bool good = in.read(depth) && in.read(facts.steps) && in.read(wall) && read_list(in, facts.levels) &&
+                    read_list(in, facts.exercised) && read_list(in, facts.triggered) &&
+                    read_sightings(in, system, facts.sightings) && read_sightings(in, system, facts.level_sightings) &&
+                    read_frontier(in, current) && read_frontier(in, next);
+  if (good) store = StateStore::load(file.get());
+  if (!good || !store) {
+    return fmt::format("'{}' is damaged, or there is no memory for it: start the search again without --resume", path);
+  }
+  facts.depth = static_cast<std::uint32_t>(depth);
+  facts.wall = std::chrono::nanoseconds(wall);
+  return "";
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,59 @@
+// What a breadth-first search writes down so that it can go on later: in another process, with other limits, with
+// another number of threads.
+//
+// File: "quiesce checkpoint", the format's number, the fingerprint of the design, the facts, the records of the current
+// and of the next level, the visited set; every block with a checksum (store/checked_file.h).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "checker/result/exploration.h"
+#include "checker/search/frontier.h"
+#include "checker/store/state_store.h"
+#include "checker/successor/packed_expander.h"
+
+namespace quiesce::checker {
+
+/// A packed state, canonical.
+using PackedState = std::vector<std::uint64_t>;
+
+/// Something found whose run is still to be made.
+struct Sighting {
+  model::RuleId rule;          // none for a witness
+  model::PropertyId property;  // a Reachable property that is witnessed; none for a violation
+  bool in_state = true;        // the state shows it; else a step from the state does
+  PackedState state;
+  std::uint32_t depth = 0;  // of the state
+};
+
+/// What a search knows beside the states, at a safe point in the middle of a level.
+struct SearchFacts {
+  std::uint32_t depth = 0;  // of the current level
+  std::uint64_t steps = 0;
+  std::chrono::nanoseconds wall{0};
+  std::vector<std::uint64_t> levels;      // as Statistics::levels
+  std::vector<std::uint64_t> exercised;   // rules
+  std::vector<std::uint64_t> triggered;   // properties
+  std::vector<Sighting> sightings;        // of the levels that are done
+  std::vector<Sighting> level_sightings;  // of the current level so far
+};
+
+/// What a checkpoint must have in common with the search that goes on: the transition system in full, the layout of its
+/// states, and the options that change what is visited.
+std::uint64_t fingerprint(const PackedSystem& system, const SearchOptions& options);
+
+/// Writes a checkpoint in one step: whoever reads `path` sees the old file or the new one. Nothing, or what went wrong
+/// as a sentence.
+std::string write_checkpoint(const std::string& path, std::uint64_t fingerprint, const SearchFacts& facts,
+                             const Frontier& current, const Frontier& next, const StateStore& store);
+
+/// Reads a checkpoint into empty queues. Nothing, or why it cannot be gone on from, as a sentence.
+std::string read_checkpoint(const std::string& path, const PackedSystem& system, std::uint64_t fingerprint,
+                            SearchFacts& facts, Frontier& current, Frontier& next, std::unique_ptr<StateStore>& store);
+
+}  // namespace quiesce::checker

@@ -1,0 +1,144 @@
+// The parallel search by levels: every state of one depth is expanded before any of the next, by all threads at once.
+// Which thread finds what first is never visible: of all that one level offers, the least is taken.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "checker/result/exploration.h"
+#include "checker/search/checkpoint.h"
+#include "checker/search/frontier.h"
+#include "checker/search/state_judge.h"
+#include "checker/search/workers.h"
+#include "checker/store/state_store.h"
+#include "checker/successor/packed_expander.h"
+
+namespace quiesce::checker {
+
+// How it works. A level is a queue of records (a record names a state); workers take chunks of it, judge and expand
+// them in batches, insert what comes out into the visited set, and queue what is new for the next level.
+//
+// Invariants:
+// (1) A state is new for exactly one insertion, so it is queued exactly once.
+// (2) The steps of a batch count only when all its successors are in the visited set; a batch that could not be
+//     finished goes back to the queue whole and is expanded again, which finds nothing new twice.
+// (3) Sightings are settled at the end of a level, by the least packed state; until then every worker keeps its own
+//     least. So they do not depend on who was first.
+// (4) The visited set grows, and a checkpoint is written, only at a safe point, where no worker holds a chunk.
+class LevelSearch {
+ public:
+  /// What to do with the levels that are done: they are needed to find the way to a sighting.
+  enum class Keep {
+    WhileSmall,  // drop them when they take too much memory
+    Always,      // on disk when they do
+  };
+
+  LevelSearch(const PackedSystem& system, const SearchOptions& options, Keep keep,
+              std::chrono::steady_clock::time_point began);
+  ~LevelSearch();
+
+  /// Searches until nothing is left or a limit is met. What can be said without runs is then in facts(), sightings in
+  /// sightings().
+  void search();
+
+  /// For runs only: the levels before `depth`, judging nothing but what ends runs.
+  void search_levels(std::uint32_t depth);
+
+  Exploration& facts() { return facts_; }
+  const std::vector<Sighting>& sightings() const { return sightings_; }
+
+  /// At most `count` different states among those that are still at hand (kept levels, and what is not expanded).
+  std::vector<PackedState> sample(std::size_t count) const;
+
+  bool has_visited(const std::uint64_t* state) const { return store_->contains(state); }
+
+  /// Whether all levels that were expanded are still there.
+  bool has_levels() const { return keeping_ && !resumed_; }
+
+  /// The packed states of a shortest run to each of `sightings`, from an initial state to the state of the sighting.
+  /// Consumes the levels. Requires: has_levels(). Empty runs where a level could not be read back.
+  std::vector<std::vector<PackedState>> runs_to(const std::vector<Sighting>& sightings);
+
+ private:
+  struct Worker;
+
+  // One level.
+  void run_level(bool expand);
+  void work(Worker& worker, bool expand);
+  bool expand_batch(Worker& worker, const std::uint64_t* records, std::size_t count, bool expand);
+  bool insert(Worker& worker);
+  bool insert_within_limit(Worker& worker);
+  const std::uint64_t* states_of(Worker& worker, const std::uint64_t* records, std::size_t count);
+  void judge(Worker& worker, const std::uint64_t* states, const std::uint64_t* records, std::size_t count);
+  void judge_state(Worker& worker, const std::uint64_t* state);
+  void sight(std::optional<PackedState>& least, const std::uint64_t* state);
+  void keep_least(std::optional<PackedState>& least, const std::uint64_t* state) const;
+  void flush(Worker& worker);
+  void settle();
+  void start();
+  void judge_rest();
+  std::vector<std::optional<PackedState>> parents(std::uint32_t depth, const std::vector<PackedState>& of);
+
+  // Limits and what is done at safe points.
+  void look_around(Worker& worker);
+  void maintain();
+  void save();
+  bool resume();
+  SearchFacts facts_so_far() const;
+  void grow();
+  void set_memory_limits();
+  std::uint64_t memory_bytes() const;
+  void stop(LimitKind limit);
+  bool is_stopped() const { return stopped_.load(std::memory_order_relaxed); }
+  void fill_statistics();
+  std::uint32_t level_chunk(unsigned active) const;
+  void drop_levels();
+
+  const PackedSystem& system_;
+  const SearchOptions& options_;
+  const std::size_t words_;
+  Keep keep_;
+  std::chrono::steady_clock::time_point began_;
+  std::unique_ptr<StateStore> store_;
+  std::uint64_t fingerprint_ = 0;  // when there are checkpoints
+  Workers workers_;
+  SafePoint safe_;
+  std::vector<std::unique_ptr<Worker>> team_;
+  std::unique_ptr<Frontier> current_;            // the level being expanded
+  std::unique_ptr<Frontier> next_;               // what it leads to
+  std::vector<std::unique_ptr<Frontier>> kept_;  // expanded states by depth
+  bool keeping_ = true;
+  bool resumed_ = false;
+  bool judging_ = true;
+  std::uint32_t depth_ = 0;        // of current_
+  std::uint64_t judged_only_ = 0;  // states at the depth limit from which runs would go on
+  std::uint32_t chunk_ = 0;        // records taken at once
+
+  std::uint64_t memory_limit_ = UINT64_MAX;
+  std::uint64_t baseline_bytes_ = 0;  // what the process held before the search
+  std::atomic<bool> is_full_{false};  // the visited set could not take a state
+  bool cannot_grow_ = false;          // ... and has to go on as it is
+
+  std::vector<bool> exercised_;  // by rule: in the searches that this one goes on from
+  std::vector<bool> found_;      // by rule
+  std::vector<bool> checked_;    // by rule
+  std::vector<bool> wanted_;     // checked and not found: by rule
+  std::vector<const CompiledProperty*> unseen_witnesses_;
+  std::vector<const CompiledProperty*> unseen_triggers_;
+  std::vector<Sighting> sightings_;
+
+  std::atomic<bool> stopped_{false};
+  std::mutex stop_mutex_;
+  std::mutex progress_mutex_;
+  std::chrono::steady_clock::time_point next_progress_{};
+  std::atomic<std::chrono::steady_clock::rep> next_checkpoint_{0};  // time since the clock's epoch
+  std::chrono::nanoseconds earlier_wall_{0};                        // of the searches that this one goes on from
+  std::atomic<bool> lost_states_{false};                            // memory ended where a state was in nobody's hands
+  Exploration facts_;
+};
+
+}  // namespace quiesce::checker
