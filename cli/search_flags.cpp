@@ -239,7 +239,7 @@ void SearchFlags::add_files_to(CLI::App& command) {
           "--checkpoint-interval",
           [&search](const std::string& text) {
             const auto interval = parse_duration(text);
-            if (!interval) {
+            if (!interval || *interval < std::chrono::milliseconds(1)) {
               throw CLI::ValidationError("--checkpoint-interval",
                                          fmt::format("'{}' is not a time such as 30s, 5m or 1h", text));
             }
