@@ -71,6 +71,7 @@ struct LevelSearch::Worker : SuccessorDrain {
         witnesses(system.compiled().properties.size()) {}
 
   bool drain(PackedSuccessors&) override {
+    if (!is_drained) return false;
     search.look_around(*this);
     is_drained = !search.is_stopped() && search.insert(*this);
     return is_drained;
