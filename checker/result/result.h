@@ -101,8 +101,8 @@ struct SearchResult {
   bool complete = false;                     // every reachable state was visited exactly
   std::vector<Multiplier> multipliers;       // SearchOptions::measure_multipliers, at a limit: the largest factor first
   std::uint64_t sampled_states = 0;          // measured on so many states
-  std::string problem;                  // why nothing was searched, as a sentence; `rules` is then empty
-  std::string warning;                  // what went wrong beside the search, as a sentence
+  std::string problem;                       // why nothing was searched, as a sentence; `rules` is then empty
+  std::string warning;                       // what went wrong beside the search, as a sentence
 };
 
 }  // namespace quiesce::checker
