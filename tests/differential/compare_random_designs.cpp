@@ -37,6 +37,7 @@ RandomDesignTotals compare_random_designs(std::uint64_t first_seed, int count, i
   RandomDesignTotals totals;
   int failures = 0;
   for (std::uint64_t seed = first_seed; seed < first_seed + static_cast<std::uint64_t>(count) && failures < 3; ++seed) {
+    const auto began = std::chrono::steady_clock::now();
     const DesignLines lines = random_design(seed, size);
     const std::string text = text_of(lines);
     ++totals.designs;
@@ -62,6 +63,7 @@ RandomDesignTotals compare_random_designs(std::uint64_t first_seed, int count, i
       totals.states += agreement.distinct_states;
       totals.steps += agreement.generated_steps;
       totals.searches += agreement.searches;
+      for (const auto& [verdict, rules] : agreement.verdicts) totals.verdicts[verdict] += rules;
       if (agreement.difference.empty()) continue;
       ++failures;
       const DesignLines small = shrink(lines, [&](const std::string& candidate) {
@@ -72,6 +74,11 @@ RandomDesignTotals compare_random_designs(std::uint64_t first_seed, int count, i
                     << text_of(small) << difference_of(text_of(small), max_states, one_of, seed);
       break;
     }
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+    if (took > totals.slowest) {
+      totals.slowest = took;
+      totals.slowest_seed = seed;
+    }
   }
   return totals;
 }
@@ -81,7 +88,11 @@ std::string text_of(const RandomDesignTotals& totals) {
   text << totals.designs << " designs, " << totals.refused << " refused; cells: " << totals.compared << " compared ("
        << totals.violated << " with violations, " << totals.stuck << " stuck, " << totals.quiet << " without), "
        << totals.too_large << " too large; " << totals.states << " states, " << totals.steps << " steps, "
-       << totals.searches << " searches\n";
+       << totals.searches << " searches; the slowest, seed " << totals.slowest_seed << ", took "
+       << totals.slowest.count() << " ms\n";
+  text << "rules:";
+  for (const auto& [verdict, count] : totals.verdicts) text << ' ' << count << ' ' << verdict << ';';
+  text << "\n";
   for (const auto& [feature, count] : totals.features) text << feature << ' ' << count << "; ";
   text << "\n";
   return text.str();

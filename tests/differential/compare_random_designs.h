@@ -1,6 +1,7 @@
 // The loop that the tests over random designs share.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -18,6 +19,9 @@ struct RandomDesignTotals {
   std::uint64_t states = 0;
   std::uint64_t steps = 0;
   std::uint64_t searches = 0;
+  std::uint64_t slowest_seed = 0;
+  std::chrono::milliseconds slowest{0};
+  std::map<std::string, int> verdicts;  // so many rules of the cells got each
   std::map<std::string, int> features;  // in so many of the designs that were not refused
 };
 

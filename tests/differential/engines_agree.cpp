@@ -84,7 +84,7 @@ class Comparison {
   Comparison(const model::TransitionSystem& system, const Exploration& reference)
       : system_(system), reference_(reference), verdicts_(verdicts(system, reference)) {}
 
-  void compare(const Variant& variant, std::uint64_t max_states, Agreement& agreement);
+  void compare(const Variant& variant, Agreement& agreement);
 
   std::string difference() const { return text_.str(); }
   const Exploration& first() const { return *first_; }
@@ -170,8 +170,8 @@ void Comparison::replay_all(const std::string& who, const model::TransitionSyste
   }
 }
 
-void Comparison::compare(const Variant& variant, std::uint64_t max_states, Agreement& agreement) {
-  SearchOptions options = plain_options(max_states);
+void Comparison::compare(const Variant& variant, Agreement& agreement) {
+  SearchOptions options = plain_options();
   if (variant.set) variant.set(options);
   std::optional<model::TransitionSystem> changed;
   if (variant.pass) {
@@ -212,19 +212,29 @@ Agreement engines_agree(const model::TransitionSystem& system, std::uint64_t max
                         std::uint64_t turn) {
   Agreement agreement;
   // The fast engine says whether it is small enough for the slow one.
-  if (explore_breadth_first(system, plain_options(max_states)).limit != LimitKind::None) return agreement;
-  const Exploration reference = explore_reference(system, plain_options(max_states + 1));
+  SearchOptions bounded = plain_options();
+  bounded.limits.states = max_states;
+  const Exploration fast = explore_breadth_first(system, bounded);
+  if (fast.limit != LimitKind::None || fast.statistics.generated_steps > 10 * max_states) return agreement;
+  bounded.limits.states = max_states + 1;
+  const Exploration reference = explore_reference(system, bounded);
   agreement.compared = true;
+  if (reference.limit != LimitKind::None) {
+    agreement.difference = "  the reference finds more states than the bound that the fast engine stays below\n";
+    return agreement;
+  }
   agreement.distinct_states = reference.statistics.distinct_states;
   agreement.generated_steps = reference.statistics.generated_steps;
   agreement.findings = reference.findings.size();
   for (const Finding& finding : reference.findings)
     agreement.is_stuck |= system.stuck_rule.valid() && finding.rule == system.stuck_rule;
 
+  for (const auto& [rule, verdict] : verdicts(system, reference)) ++agreement.verdicts[verdict_name(verdict)];
+
   Comparison comparison(system, reference);
   for (std::size_t i = 0; i < variants().size(); ++i) {
     if (i > 0 && (i + turn) % one_of != 0) continue;
-    comparison.compare(variants()[i], max_states, agreement);
+    comparison.compare(variants()[i], agreement);
   }
   agreement.difference = comparison.difference();
   const model::Interpreter interpreter(system);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "model/system/transition_system.h"
@@ -17,6 +18,7 @@ struct Agreement {
   std::size_t findings = 0;
   bool is_stuck = false;  // core.stuck was found
   std::size_t searches = 0;
+  std::map<std::string, int> verdicts;  // so many rules got each
 };
 
 /// Explores `system` with the reference explorer and the variants, up to `max_states`. `one_of`: of the variants after

@@ -32,9 +32,8 @@ const std::vector<Variant>& variants() {
   return table;
 }
 
-SearchOptions plain_options(std::uint64_t max_states) {
+SearchOptions plain_options() {
   SearchOptions options;
-  options.limits.states = max_states;
   options.threads = 1;
   options.partial_order = false;
   options.symmetry = false;

@@ -35,6 +35,6 @@ struct Variant {
 const std::vector<Variant>& variants();
 
 /// The options of a search with every reduction off and one thread.
-checker::SearchOptions plain_options(std::uint64_t max_states);
+checker::SearchOptions plain_options();
 
 }  // namespace quiesce
