@@ -19,9 +19,9 @@ namespace quiesce::checker {
 
 namespace {
 
-constexpr std::uint32_t kFirstShift = 64 - 10;  // 1024 slots
-constexpr std::uint32_t kLastShift = 64 - 33;   // slots for more numbers than there are
-constexpr std::uint64_t kNumbers = InternTable::kNone - 1;
+constexpr std::uint32_t kFirstShift = 64 - 10;              // 1024 slots
+constexpr std::uint32_t kLastShift = 64 - 32;               // slots for more numbers than there are
+constexpr std::uint64_t kNumbers = std::uint64_t{1} << 31;  // two of them, and a bit, fit into a key
 
 std::uint64_t tag_of(std::uint64_t hash) { return hash << 32; }
 

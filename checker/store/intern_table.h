@@ -53,7 +53,9 @@ class InternTable {
   /// more numbers.
   bool grow();
 
-  std::uint64_t size() const { return next_.load(std::memory_order_relaxed) - unused_.size(); }
+  /// Numbers given out; some of them may name nothing.
+  std::uint64_t numbers() const { return next_.load(std::memory_order_relaxed); }
+
   std::uint64_t bytes() const { return slots_memory_.bytes() + keys_memory_.bytes(); }
   double fill() const { return static_cast<double>(next_.load(std::memory_order_relaxed)) / max_numbers(); }
 

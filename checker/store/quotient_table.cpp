@@ -87,6 +87,23 @@ inline std::uint64_t mixed(std::uint64_t number, std::uint32_t bits) {
   return x;
 }
 
+constexpr std::uint64_t inverse(std::uint64_t odd) {
+  std::uint64_t result = odd;  // right in the low 3 bits; each round doubles them
+  for (int round = 0; round < 5; ++round) result *= 2 - odd * result;
+  return result;
+}
+
+/// The inverse of mixed(). Shifting by half of the bits or more and xor twice is nothing.
+inline std::uint64_t unmixed(std::uint64_t mixed, std::uint32_t bits) {
+  const std::uint64_t mask = ~std::uint64_t{0} << (64 - bits);
+  const std::uint32_t shift = (bits + 1) / 2;
+  std::uint64_t x = mixed * inverse(kSecond);
+  x ^= (x >> shift) & mask;
+  x *= inverse(kFirst);
+  x ^= (x >> shift) & mask;
+  return x >> (64 - bits);
+}
+
 struct Place {
   std::uint64_t home;
   std::uint64_t remainder;
@@ -459,6 +476,16 @@ void rehome(std::byte* buckets, const Shape& from, const Shape& to, unsigned thr
 /// Measured (bench/micro, 2 threads): beyond these shares unsuccessful searches touch a second cache line too often.
 double fill_limit(const Shape& shape) { return shape.entry_bytes == 4 ? 0.90 : 0.85; }
 
+/// The first shape with room for so many numbers.
+Shape shape_for(std::uint32_t bits, std::uint64_t numbers) {
+  Shape shape = first_shape(bits);
+  while (shape.remainder_bits > 0 &&
+         fill_limit(shape) * static_cast<double>(shape.capacity()) <= static_cast<double>(numbers)) {
+    shape = next_shape(shape);
+  }
+  return shape;
+}
+
 }  // namespace
 }  // namespace quotient
 
@@ -536,6 +563,38 @@ bool QuotientTable::grow(unsigned threads) {
   QUIESCE_CHECK(homeless.empty()) << "entries without a home in a table of homes for all";
   is_full_.store(false, std::memory_order_relaxed);
   return true;
+}
+
+bool QuotientTable::reserve(std::uint64_t numbers) {
+  QUIESCE_CHECK(size() == 0) << size();
+  const Shape shape = quotient::shape_for(shape_.bits, numbers);
+  if (shape.bytes() > memory_.bytes() && !memory_.grow(shape.bytes())) return false;
+  adopt(shape);
+  return true;
+}
+
+std::uint64_t QuotientTable::bytes_for(std::uint32_t bits, std::uint64_t numbers) {
+  return Mapping::rounded(quotient::shape_for(bits, numbers).bytes());
+}
+
+std::uint32_t QuotientTable::small_entry_bits(std::uint64_t numbers) {
+  std::uint32_t bits = 32;
+  while (bits < 64 && quotient::shape_for(bits + 1, numbers).entry_bytes == 4) ++bits;
+  return bits;
+}
+
+void QuotientTable::for_each(std::uint32_t part, std::uint32_t parts,
+                             const std::function<void(std::uint64_t)>& visit) const {
+  const std::uint64_t buckets = shape_.homes + quotient::kSpareBuckets;
+  const auto take = [&](std::uint64_t mixed) { visit(quotient::unmixed(mixed, shape_.bits)); };
+  for (std::uint64_t bucket = buckets * part / parts; bucket < buckets * (part + 1) / parts; ++bucket) {
+    const std::byte* entries = memory_.data() + bucket * kBucketBytes;
+    if (shape_.entry_bytes == 4) {
+      quotient::for_each_entry(shape_, bucket, reinterpret_cast<const std::uint32_t*>(entries), take);
+    } else {
+      quotient::for_each_entry(shape_, bucket, reinterpret_cast<const std::uint64_t*>(entries), take);
+    }
+  }
 }
 
 namespace {

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 
 #include "checker/store/checked_file.h"
 #include "checker/store/mapping.h"
@@ -60,6 +61,17 @@ class QuotientTable {
   /// else uses the table. False, and unchanged, when the system gives no memory. Cost: all entries are written once,
   /// from one end to the other.
   bool grow(unsigned threads = 1);
+
+  /// Room for so many numbers before growth is due. Requires: an empty table that nobody else uses. False, and
+  /// unchanged, when the system gives no memory.
+  bool reserve(std::uint64_t numbers);
+
+  /// bytes() of a table after reserve(numbers), and the greatest number of bits for which its entries have 4 bytes.
+  static std::uint64_t bytes_for(std::uint32_t bits, std::uint64_t numbers);
+  static std::uint32_t small_entry_bits(std::uint64_t numbers);
+
+  /// Visits every number of one of `parts` parts of the table, in no order. Requires: nobody inserts.
+  void for_each(std::uint32_t part, std::uint32_t parts, const std::function<void(std::uint64_t)>& visit) const;
 
   std::uint64_t size() const { return size_.load(std::memory_order_relaxed); }
   std::uint64_t bytes() const { return memory_.bytes(); }

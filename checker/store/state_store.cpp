@@ -1,20 +1,28 @@
-// Invariants of folded states. Those of the tables are in quotient_table.cpp and intern_table.cpp.
-// (1) The parts of level 0 are pairs of words (of two words: each for itself), named by numbers; an odd last word is
-//     paired with 0. Level l + 1 pairs the parts of level l, until two parts are left; an odd last part is its own pair
-//     and keeps its number. How many parts a level has depends on the width only, so two states have the same numbers
-//     at a level exactly when they are equal there.
-// (2) A number is found or given before it is used in a pair or in a key. Whoever gets to know a number has acquired
-//     what it stands for (InternTable's invariant (2)), and so on down to the words: keys can be read at once.
+// States of one word are numbers in the exact table. Wider states become a few numbers (folding.h), and these a key.
+// Invariants of keys:
+// (1) The bits of the numbers are laid out in a key by KeyLayout, whose bits only ever increase, at safe points: a key
+//     stays what it is, and two states have the same key exactly when they have the same numbers.
+// (2) When all 63 bits are given away, the layout is final. A state whose numbers do not fit then gets a key of the
+//     other kind (bit 63 is set), from pairs of numbers up to one pair; such states stand in a table of their own.
+//     Which kind a state gets does not depend on when: before the layout is final, a state that does not fit is not
+//     inserted, but makes the layout grow.
 // (3) What an insertion that ran full leaves behind are parts that no state uses: a loss of memory, no state.
+// Measured (bench/micro, specs/systems/designs/port_and_card, 53,182 states of 294 bits in 5 words): the words take
+// 3547, 65, 540, 846 and 4 values, so that a state is a key of 41 bits; in pairs of words they take 7,895, 14,579
+// and 4.
 #include "checker/store/state_store.h"
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <new>
+#include <thread>
 #include <vector>
 
 #include "checker/store/checked_file.h"
+#include "checker/store/folding.h"
 #include "checker/store/intern_table.h"
+#include "checker/store/key_layout.h"
 #include "checker/store/quotient_table.h"
 #include "model/base/check.h"
 
@@ -22,201 +30,256 @@ namespace quiesce::checker {
 
 namespace {
 
-constexpr std::uint32_t kMaxWords = 64;
-constexpr std::uint32_t kMaxParts = kMaxWords / 2;
-constexpr std::size_t kGroup = 32;  // states folded together, level by level, so that fetches overlap
-
-constexpr StateKey key_of(std::uint32_t left, std::uint32_t right) { return StateKey{left} << 32 | right; }
+constexpr StateKey kOtherKind = StateKey{1} << 63;
+constexpr std::uint32_t kOtherBits = 62;  // two numbers of InternTable, of 31 bits each
 
 }  // namespace
 
-/// Words to numbers and back.
-class StateStore::Folding {
+/// What wide states are kept in beside the table of their keys.
+class StateStore::Folded {
  public:
-  explicit Folding(std::uint32_t words)
-      : words_(words), first_parts_(words == 2 ? 2 : (words + 1) / 2), words_table_(words == 2 ? 1 : 2) {
-    if (first_parts_ > 2) parts_table_ = std::make_unique<InternTable>(1);
-  }
+  explicit Folded(std::uint32_t words) : folding_(words), layout_(folding_.groups()) {}
 
-  /// The keys of states. Returns how many were done: fewer than count when a table is full.
-  std::size_t fold(const std::uint64_t* states, std::size_t count, StateKey* keys) {
-    std::array<std::uint32_t, kGroup * kMaxParts> numbers;
-    std::size_t done = fold_words(states, count, numbers.data());
-    for (std::uint32_t parts = first_parts_; parts > 2; parts = (parts + 1) / 2) {
-      done = fold_parts(parts, done, numbers.data());
+  /// Keys of up to Folding::kMaxStates states. Returns how many were done: fewer than count when a table is full or the
+  /// layout has to grow.
+  std::size_t keys_of(const std::uint64_t* states, std::size_t count, StateKey* keys) {
+    std::array<std::uint32_t, Folding::kMaxStates * Folding::kMaxGroups> numbers;
+    const std::size_t folded = folding_.fold(states, count, numbers.data());
+    for (std::size_t i = 0; i < folded; ++i) {
+      const std::uint32_t* of_state = numbers.data() + i * folding_.groups();
+      if (layout_.fits(of_state)) {
+        keys[i] = layout_.key_of(of_state);
+      } else if (other_ == nullptr) {
+        needs_bits_.store(true, std::memory_order_relaxed);
+        return i;
+      } else if (!other_key(of_state, keys[i])) {
+        return i;
+      }
     }
-    for (std::size_t i = 0; i < done; ++i) keys[i] = key_of(numbers[i * 2], numbers[i * 2 + 1]);
-    return done;
-  }
-
-  void unfold(StateKey key, std::uint64_t* state) const {
-    std::array<std::uint32_t, kMaxParts> numbers;
-    unfold_numbers(key, first_parts_, numbers.data());
-    if (words_ == 2) {
-      for (std::uint32_t i = 0; i < 2; ++i) state[i] = *words_table_[numbers[i]];
-      return;
-    }
-    for (std::uint32_t i = 0; i < first_parts_; ++i) {
-      const std::uint64_t* pair = words_table_[numbers[i]];
-      state[i * 2] = pair[0];
-      if (i * 2 + 1 < words_) state[i * 2 + 1] = pair[1];
-    }
+    return folded;
   }
 
   /// The key of a state if all its parts are known.
   bool find(const std::uint64_t* state, StateKey& key) const {
-    std::array<std::uint32_t, kMaxParts> numbers;
-    for (std::uint32_t i = 0; i < first_parts_; ++i) {
-      std::uint64_t pair[2];
-      load_pair(state, i, pair);
-      numbers[i] = words_table_.find(pair);
-      if (numbers[i] == InternTable::kNone) return false;
+    std::array<std::uint32_t, Folding::kMaxGroups> numbers;
+    if (!folding_.find(state, numbers.data())) return false;
+    if (layout_.fits(numbers.data())) {
+      key = layout_.key_of(numbers.data());
+      return true;
     }
-    for (std::uint32_t parts = first_parts_; parts > 2; parts = (parts + 1) / 2) {
+    if (other_ == nullptr) return false;
+    for (std::uint32_t parts = folding_.groups(); parts > 2; parts = (parts + 1) / 2) {
       for (std::uint32_t i = 0; i < parts / 2; ++i) {
-        const StateKey pair = key_of(numbers[i * 2], numbers[i * 2 + 1]);
-        numbers[i] = parts_table_->find(&pair);
+        const std::uint64_t pair[2] = {std::uint64_t{numbers[i * 2]} << 32 | numbers[i * 2 + 1], 0};
+        numbers[i] = other_->pairs.find(pair);
         if (numbers[i] == InternTable::kNone) return false;
       }
       if (parts % 2 != 0) numbers[parts / 2] = numbers[parts - 1];
     }
-    key = key_of(numbers[0], numbers[1]);
+    key = kOtherKind | StateKey{numbers[0]} << 31 | numbers[1];
     return true;
+  }
+
+  void read(StateKey key, std::uint64_t* state) const {
+    std::array<std::uint32_t, Folding::kMaxGroups> numbers;
+    if ((key & kOtherKind) == 0) {
+      layout_.numbers_of(key, numbers.data());
+    } else {
+      unfold_other(key, folding_.groups(), numbers.data());
+    }
+    folding_.unfold(numbers.data(), state);
+  }
+
+  bool needs_bits() const { return needs_bits_.load(std::memory_order_relaxed); }
+  const KeyLayout& layout() const { return layout_; }
+  QuotientTable* others() const { return other_ == nullptr ? nullptr : &other_->states; }
+
+  /// The layout with bits for all numbers that there are, and some more; `is_final` when it cannot have them.
+  KeyLayout widened(bool& is_final) const {
+    KeyLayout result = layout_;
+    is_final = false;
+    // Bits that are needed before bits for later, and where there are too few for all, to each in turn.
+    for (const bool for_later : {false, true}) {
+      for (bool changed = true; changed;) {
+        changed = false;
+        for (std::uint32_t group = 0; group < folding_.groups(); ++group) {
+          const std::uint64_t numbers = folding_.numbers_of(group);
+          const std::uint64_t wanted = for_later ? numbers + numbers / 4 : std::max<std::uint64_t>(numbers, 1) - 1;
+          if (wanted >> result.bits_of(group) == 0) continue;
+          if (result.widen(group)) {
+            changed = true;
+          } else if (!for_later) {
+            is_final = true;
+          }
+        }
+      }
+    }
+    return result;
+  }
+
+  /// Takes over a layout that widened() gave. Throws std::bad_alloc, and is unchanged, when the system gives no memory.
+  void adopt(const KeyLayout& layout, bool is_final) {
+    if (is_final && other_ == nullptr) other_ = std::make_unique<Other>();
+    layout_ = layout;
+    needs_bits_.store(false, std::memory_order_relaxed);
   }
 
   template <typename Visit>
   void for_each_table(Visit visit) {
-    visit(words_table_);
-    if (parts_table_) visit(*parts_table_);
+    folding_.for_each_table(visit);
+    if (other_) visit(other_->pairs);
   }
   template <typename Visit>
   void for_each_table(Visit visit) const {
-    visit(words_table_);
-    if (parts_table_) visit(*parts_table_);
+    folding_.for_each_table(visit);
+    if (other_) visit(static_cast<const InternTable&>(other_->pairs));
+  }
+
+  bool save(CheckedWriter& file) const {
+    const std::uint32_t header[] = {layout_.bits(), other_ != nullptr ? 1u : 0u};
+    bool result = file.write(header, sizeof(header)) && file.write(layout_.owners());
+    for_each_table([&](const InternTable& table) { result = result && table.save(file); });
+    return result && (other_ == nullptr || other_->states.save(file));
+  }
+
+  bool load(CheckedReader& file) {
+    std::uint32_t header[2] = {};
+    KeyLayout::Owners owners;
+    if (!file.read(header, sizeof(header)) || !file.read(owners)) return false;
+    if (!KeyLayout::from_owners(owners, folding_.groups(), header[0], layout_)) return false;
+    if (header[1] != 0) other_ = std::make_unique<Other>();
+    bool result = true;
+    for_each_table([&](InternTable& table) { result = result && table.load(file); });
+    return result && (other_ == nullptr || other_->states.load(file));
   }
 
  private:
-  void load_pair(const std::uint64_t* state, std::uint32_t part, std::uint64_t* pair) const {
-    if (words_ == 2) {
-      pair[0] = state[part];
-      return;
-    }
-    pair[0] = state[part * 2];
-    pair[1] = part * 2 + 1 < words_ ? state[part * 2 + 1] : 0;
-  }
+  struct Other {
+    InternTable pairs{1};  // of numbers, at all levels
+    QuotientTable states{kOtherBits};
+  };
 
-  /// Finds numbers for `parts` pairs of each of `count` states: `pair_at(i, part, pair)` gives the pair, result number
-  /// i * parts + part gets its number. A pair equal to that of the state before is not looked up again. All slots are
-  /// fetched before the first is needed.
-  template <typename PairAt>
-  static std::size_t intern_all(InternTable& table, std::size_t count, std::uint32_t parts, std::uint32_t stride,
-                                PairAt pair_at, std::uint32_t* numbers) {
-    std::array<std::uint64_t, kGroup * kMaxParts> hashes;
-    std::array<bool, kGroup * kMaxParts> is_same;
-    std::uint64_t pair[2] = {};
-    std::uint64_t before[2] = {};
-    for (std::size_t i = 0; i < count; ++i) {
-      for (std::uint32_t part = 0; part < parts; ++part) {
-        pair_at(i, part, pair);
-        const std::size_t at = i * parts + part;
-        is_same[at] = false;
-        if (i > 0) {
-          pair_at(i - 1, part, before);
-          is_same[at] = pair[0] == before[0] && pair[1] == before[1];
-        }
-        if (is_same[at]) continue;
-        hashes[at] = table.hash_of(pair);
-        table.prefetch(hashes[at]);
+  bool other_key(const std::uint32_t* of_state, StateKey& key) {
+    std::array<std::uint32_t, Folding::kMaxGroups> numbers;
+    std::copy_n(of_state, folding_.groups(), numbers.begin());
+    for (std::uint32_t parts = folding_.groups(); parts > 2; parts = (parts + 1) / 2) {
+      for (std::uint32_t i = 0; i < parts / 2; ++i) {
+        const std::uint64_t pair[2] = {std::uint64_t{numbers[i * 2]} << 32 | numbers[i * 2 + 1], 0};
+        numbers[i] = other_->pairs.intern(pair, other_->pairs.hash_of(pair));
+        if (numbers[i] == InternTable::kNone) return false;
       }
+      if (parts % 2 != 0) numbers[parts / 2] = numbers[parts - 1];
     }
-    for (std::size_t i = 0; i < count; ++i) {
-      for (std::uint32_t part = 0; part < parts; ++part) {
-        const std::size_t at = i * parts + part;
-        std::uint32_t& number = numbers[i * stride + part];
-        if (is_same[at]) {
-          number = numbers[(i - 1) * stride + part];
-          continue;
-        }
-        pair_at(i, part, pair);
-        number = table.intern(pair, hashes[at]);
-        if (number == InternTable::kNone) return i;
-      }
-    }
-    return count;
+    key = kOtherKind | StateKey{numbers[0]} << 31 | numbers[1];
+    return true;
   }
 
-  std::size_t fold_words(const std::uint64_t* states, std::size_t count, std::uint32_t* numbers) {
-    return intern_all(
-        words_table_, count, first_parts_, first_parts_,
-        [&](std::size_t i, std::uint32_t part, std::uint64_t* pair) { load_pair(states + i * words_, part, pair); },
-        numbers);
-  }
-
-  /// From `parts` numbers per state to half as many, in place.
-  std::size_t fold_parts(std::uint32_t parts, std::size_t count, std::uint32_t* numbers) {
-    std::array<std::uint32_t, kGroup * kMaxParts> from;
-    std::copy(numbers, numbers + count * parts, from.begin());
-    const std::uint32_t next = (parts + 1) / 2;
-    const std::size_t done = intern_all(
-        *parts_table_, count, parts / 2, next,
-        [&](std::size_t i, std::uint32_t part, std::uint64_t* pair) {
-          const std::uint32_t* both = from.data() + i * parts + part * 2;
-          pair[0] = key_of(both[0], both[1]);
-        },
-        numbers);
-    if (parts % 2 != 0) {
-      for (std::size_t i = 0; i < done; ++i) numbers[i * next + parts / 2] = from[i * parts + parts - 1];
-    }
-    return done;
-  }
-
-  /// The numbers of a level of `parts` parts.
-  void unfold_numbers(StateKey key, std::uint32_t parts, std::uint32_t* numbers) const {
+  void unfold_other(StateKey key, std::uint32_t parts, std::uint32_t* numbers) const {
     if (parts == 2) {
-      numbers[0] = static_cast<std::uint32_t>(key >> 32);
-      numbers[1] = static_cast<std::uint32_t>(key);
+      numbers[0] = static_cast<std::uint32_t>(key >> 31) & 0x7FFFFFFF;
+      numbers[1] = static_cast<std::uint32_t>(key) & 0x7FFFFFFF;
       return;
     }
-    std::array<std::uint32_t, kMaxParts> above;
-    unfold_numbers(key, (parts + 1) / 2, above.data());
+    std::array<std::uint32_t, Folding::kMaxGroups> above;
+    unfold_other(key, (parts + 1) / 2, above.data());
     for (std::uint32_t i = 0; i < parts / 2; ++i) {
-      const StateKey pair = *(*parts_table_)[above[i]];
+      const std::uint64_t pair = *other_->pairs[above[i]];
       numbers[i * 2] = static_cast<std::uint32_t>(pair >> 32);
       numbers[i * 2 + 1] = static_cast<std::uint32_t>(pair);
     }
     if (parts % 2 != 0) numbers[parts - 1] = above[parts / 2];
   }
 
-  std::uint32_t words_;
-  std::uint32_t first_parts_;                 // of level 0
-  InternTable words_table_;                   // level 0
-  std::unique_ptr<InternTable> parts_table_;  // all levels above; null when level 0 has two parts
+  Folding folding_;
+  KeyLayout layout_;
+  std::atomic<bool> needs_bits_{false};
+  std::unique_ptr<Other> other_;  // null until the layout is final
 };
 
 struct StateStore::Tables {
   explicit Tables(const Options& given)
-      : options(given), states(given.words == 1 ? given.bits : 64), mask(~std::uint64_t{0} >> (64 - given.bits)) {
-    if (given.words > 1) folding = std::make_unique<Folding>(given.words);
+      : options(given),
+        states(std::make_unique<QuotientTable>(given.words == 1 ? given.bits : table_bits(given.words, 0))),
+        mask(~std::uint64_t{0} >> (64 - given.bits)) {
+    if (given.words > 1) folded = std::make_unique<Folded>(given.words);
     peak_bytes = bytes();
   }
 
+  /// The bits of a table for keys of so many bits: more than are needed now, where that costs nothing.
+  static std::uint32_t table_bits(std::uint32_t key_bits, std::uint64_t states) {
+    const std::uint32_t free_bits = std::min(KeyLayout::kMaxBits, QuotientTable::small_entry_bits(states));
+    return key_bits <= free_bits ? free_bits : std::min(KeyLayout::kMaxBits, key_bits + 4);
+  }
+
   std::uint64_t bytes() const {
-    std::uint64_t result = sizeof(StateStore) + sizeof(Tables) + states.bytes();
-    if (folding) folding->for_each_table([&](const InternTable& table) { result += sizeof(table) + table.bytes(); });
+    std::uint64_t result = sizeof(StateStore) + sizeof(Tables) + states->bytes();
+    if (folded) {
+      result += sizeof(Folded);
+      folded->for_each_table([&](const InternTable& table) { result += sizeof(table) + table.bytes(); });
+      if (folded->others() != nullptr) result += sizeof(QuotientTable) + folded->others()->bytes();
+    }
     return result;
   }
 
+  /// How many states a table is made for that replaces the present one.
+  std::uint64_t states_of_rebuilt() const { return states->size() + states->size() / 4 + 1000; }
+
+  bool rebuild(unsigned threads);
+
   const Options options;
-  QuotientTable states;
-  std::uint64_t mask;  // bits that a state of one word may have
-  std::unique_ptr<Folding> folding;
+  std::unique_ptr<QuotientTable> states;  // states of one word, or keys of wide states
+  std::uint64_t mask;                     // bits that a state of one word may have
+  std::unique_ptr<Folded> folded;         // null for states of one word
   std::uint64_t peak_bytes = 0;
 };
+
+/// Gives keys more bits. When the table has too few, all keys go into a new one, while the old one is there too.
+bool StateStore::Tables::rebuild(unsigned threads) {
+  bool is_final = false;
+  const KeyLayout layout = folded->widened(is_final);
+  try {
+    if (layout.bits() > states->shape().bits) {
+      auto wider = std::make_unique<QuotientTable>(table_bits(layout.bits(), states_of_rebuilt()));
+      if (!wider->reserve(states_of_rebuilt())) return false;
+      peak_bytes = std::max(peak_bytes, bytes() + wider->bytes());
+      threads = static_cast<unsigned>(std::clamp<std::uint64_t>(states->size() / 100000, 1, std::max(1u, threads)));
+      std::atomic<std::uint64_t> moved{0};
+      const auto work = [&](unsigned part) {
+        std::array<std::uint64_t, 256> batch;
+        std::array<std::uint8_t, 256> is_new;
+        std::size_t size = 0;
+        const auto flush = [&] {
+          moved += wider->insert(batch.data(), size, is_new.data());
+          size = 0;
+        };
+        states->for_each(part, threads, [&](std::uint64_t key) {
+          batch[size++] = key;
+          if (size == batch.size()) flush();
+        });
+        flush();
+      };
+      std::vector<std::thread> pool;
+      for (unsigned part = 1; part < threads; ++part) pool.emplace_back(work, part);
+      work(0);
+      for (std::thread& thread : pool) thread.join();
+      // The new table was made with room to spare. Should some states have found no place in it nevertheless, the old
+      // table is still there.
+      if (moved != states->size() || wider->size() != states->size()) return false;
+      folded->adopt(layout, is_final);
+      states = std::move(wider);
+    } else {
+      folded->adopt(layout, is_final);
+    }
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  return true;
+}
 
 namespace {
 
 const StateStore::Options& checked(const StateStore::Options& options) {
-  QUIESCE_CHECK(options.words >= 1 && options.words <= kMaxWords) << options.words << " words";
+  QUIESCE_CHECK(options.words >= 1 && options.words <= Folding::kMaxWords) << options.words << " words";
   QUIESCE_CHECK(options.bits >= 1 && options.bits <= 64) << options.bits << " bits";
   return options;
 }
@@ -237,76 +300,126 @@ std::size_t StateStore::insert(const std::uint64_t* states, std::size_t count, S
     }
     // A bit outside would be lost in the table, and two states become one.
     QUIESCE_CHECK((all & ~tables_->mask) == 0) << "a state has more than " << tables_->options.bits << " bits";
-    return tables_->states.insert(states, count, is_new);
+    return tables_->states->insert(states, count, is_new);
   }
   std::size_t done = 0;
   while (done < count) {
-    const std::size_t size = std::min(kGroup, count - done);
-    const std::size_t folded = tables_->folding->fold(states + done * words, size, keys + done);
-    const std::size_t inserted = tables_->states.insert(keys + done, folded, is_new + done);
+    const std::size_t size = std::min(Folding::kMaxStates, count - done);
+    const std::size_t folded = tables_->folded->keys_of(states + done * words, size, keys + done);
+    const std::size_t inserted = insert_keys(keys + done, folded, is_new + done);
     done += inserted;
     if (inserted < size) break;
   }
   return done;
 }
 
-bool StateStore::should_grow() const {
-  bool result = tables_->states.should_grow();
-  if (tables_->folding) {
-    tables_->folding->for_each_table([&](const InternTable& table) { result = result || table.should_grow(); });
+/// Keys of both kinds in their tables, in order. Those of the other kind are rare or many in a row.
+std::size_t StateStore::insert_keys(const StateKey* keys, std::size_t count, std::uint8_t* is_new) {
+  QuotientTable* others = tables_->folded->others();
+  if (others == nullptr) return tables_->states->insert(keys, count, is_new);
+  std::array<StateKey, Folding::kMaxStates> run;
+  for (std::size_t done = 0; done < count;) {
+    const StateKey kind = keys[done] & kOtherKind;
+    std::size_t size = 0;
+    while (done + size < count && (keys[done + size] & kOtherKind) == kind) {
+      run[size] = keys[done + size] & ~kOtherKind;
+      ++size;
+    }
+    QuotientTable& table = kind != 0 ? *others : *tables_->states;
+    const std::size_t inserted = table.insert(run.data(), size, is_new + done);
+    done += inserted;
+    if (inserted < size) return done;
   }
+  return count;
+}
+
+bool StateStore::should_grow() const {
+  if (tables_->states->should_grow()) return true;
+  const Folded* folded = tables_->folded.get();
+  if (folded == nullptr) return false;
+  bool result = folded->needs_bits() || (folded->others() != nullptr && folded->others()->should_grow());
+  folded->for_each_table([&](const InternTable& table) { result = result || table.should_grow(); });
   return result;
 }
 
 std::uint64_t StateStore::grown_memory_bytes() const {
   const bool any = should_grow();
   std::uint64_t result = tables_->bytes();
-  if (!any || tables_->states.should_grow()) result += tables_->states.grown_bytes() - tables_->states.bytes();
-  if (tables_->folding) {
-    tables_->folding->for_each_table([&](const InternTable& table) {
+  const QuotientTable& states = *tables_->states;
+  if (const Folded* folded = tables_->folded.get(); folded != nullptr) {
+    folded->for_each_table([&](const InternTable& table) {
       if (table.should_grow()) result += table.grown_bytes() - table.bytes();
     });
+    if (folded->others() != nullptr && folded->others()->should_grow()) {
+      result += folded->others()->grown_bytes() - folded->others()->bytes();
+    }
+    if (folded->needs_bits()) {
+      // A second table beside the first, and perhaps the first tables of the other kind of keys.
+      bool is_final = false;
+      const KeyLayout layout = folded->widened(is_final);
+      const std::uint64_t states_of_new = tables_->states_of_rebuilt();
+      if (layout.bits() > states.shape().bits) {
+        result += sizeof(QuotientTable) +
+                  QuotientTable::bytes_for(Tables::table_bits(layout.bits(), states_of_new), states_of_new);
+      }
+      return result + (is_final ? std::uint64_t{256} << 10 : 0);
+    }
   }
+  if (!any || states.should_grow()) result += states.grown_bytes() - states.bytes();
   return result;
 }
 
 bool StateStore::grow(unsigned threads) {
   const bool any = should_grow();
   bool result = true;
-  if (tables_->folding) {
-    tables_->folding->for_each_table([&](InternTable& table) {
+  Folded* folded = tables_->folded.get();
+  if (folded != nullptr) {
+    folded->for_each_table([&](InternTable& table) {
       if (table.should_grow()) result = result && table.grow();
     });
+    if (folded->others() != nullptr && folded->others()->should_grow()) {
+      result = result && folded->others()->grow(threads);
+    }
   }
-  if (result && (!any || tables_->states.should_grow())) result = tables_->states.grow(threads);
+  if (folded != nullptr && folded->needs_bits()) {
+    result = result && tables_->rebuild(threads);
+  } else if (!any || tables_->states->should_grow()) {
+    result = result && tables_->states->grow(threads);
+  }
   tables_->peak_bytes = std::max(tables_->peak_bytes, tables_->bytes());
   return result;
 }
 
 void StateStore::read(StateKey key, std::uint64_t* state) const {
-  if (tables_->folding) {
-    tables_->folding->unfold(key, state);
+  if (tables_->folded) {
+    tables_->folded->read(key, state);
   } else {
     *state = key;
   }
 }
 
 bool StateStore::contains(const std::uint64_t* state) const {
-  if (!tables_->folding) return (*state & ~tables_->mask) == 0 && tables_->states.contains(*state);
+  if (!tables_->folded) return (*state & ~tables_->mask) == 0 && tables_->states->contains(*state);
   StateKey key = 0;
-  return tables_->folding->find(state, key) && tables_->states.contains(key);
+  if (!tables_->folded->find(state, key)) return false;
+  return (key & kOtherKind) == 0 ? tables_->states->contains(key)
+                                 : tables_->folded->others()->contains(key & ~kOtherKind);
 }
 
-std::uint64_t StateStore::size() const { return tables_->states.size(); }
+std::uint64_t StateStore::size() const {
+  const bool has_others = tables_->folded && tables_->folded->others() != nullptr;
+  return tables_->states->size() + (has_others ? tables_->folded->others()->size() : 0);
+}
 
 std::uint64_t StateStore::memory_bytes() const { return tables_->bytes(); }
 
 std::uint64_t StateStore::peak_memory_bytes() const { return std::max(tables_->peak_bytes, tables_->bytes()); }
 
 double StateStore::fill() const {
-  double result = tables_->states.fill();
-  if (tables_->folding) {
-    tables_->folding->for_each_table([&](const InternTable& table) { result = std::max(result, table.fill()); });
+  double result = tables_->states->fill();
+  if (tables_->folded) {
+    tables_->folded->for_each_table([&](const InternTable& table) { result = std::max(result, table.fill()); });
+    if (tables_->folded->others() != nullptr) result = std::max(result, tables_->folded->others()->fill());
   }
   return result;
 }
@@ -315,9 +428,10 @@ namespace {
 
 /// In front of the tables. The number changes whenever the format of any table does, or a mix or hash.
 struct SavedStore {
-  std::uint64_t magic = 0x31544145524F5451;  // "QTOREAT1"
+  std::uint64_t magic = 0x3245524F54535151;  // "QQSTORE2"
   std::uint32_t words = 0;
   std::uint32_t bits = 0;
+  std::uint64_t table_bits = 0;
 };
 
 }  // namespace
@@ -327,32 +441,34 @@ bool StateStore::save(std::FILE* file) const {
   SavedStore header;
   header.words = tables_->options.words;
   header.bits = tables_->options.bits;
-  bool result = writer.write(header) && tables_->states.save(writer);
-  if (tables_->folding) {
-    tables_->folding->for_each_table([&](const InternTable& table) { result = result && table.save(writer); });
-  }
-  return result;
+  header.table_bits = tables_->states->shape().bits;
+  return writer.write(header) && tables_->states->save(writer) &&
+         (tables_->folded == nullptr || tables_->folded->save(writer));
 }
 
 std::unique_ptr<StateStore> StateStore::load(std::FILE* file) {
   CheckedReader reader(file);
   SavedStore header;
   if (!reader.read(header) || header.magic != SavedStore().magic) return nullptr;
-  if (header.words < 1 || header.words > kMaxWords || header.bits < 1 || header.bits > 64) return nullptr;
-  std::unique_ptr<StateStore> store;
+  if (header.words < 1 || header.words > Folding::kMaxWords || header.bits < 1 || header.bits > 64) return nullptr;
+  if (header.table_bits < 1 || header.table_bits > 64) return nullptr;
   try {
-    store = std::make_unique<StateStore>(Options{header.words, header.bits});
+    auto store = std::make_unique<StateStore>(Options{header.words, header.bits});
+    Tables& tables = *store->tables_;
+    if (header.words > 1) {
+      tables.states = std::make_unique<QuotientTable>(static_cast<std::uint32_t>(header.table_bits));
+    } else if (header.table_bits != header.bits) {
+      return nullptr;
+    }
+    if (!tables.states->load(reader)) return nullptr;
+    if (tables.folded && (!tables.folded->load(reader) || tables.folded->layout().bits() > header.table_bits)) {
+      return nullptr;
+    }
+    tables.peak_bytes = tables.bytes();
+    return store;
   } catch (const std::bad_alloc&) {
     return nullptr;
   }
-  Tables& tables = *store->tables_;
-  bool result = tables.states.load(reader);
-  if (tables.folding) {
-    tables.folding->for_each_table([&](InternTable& table) { result = result && table.load(reader); });
-  }
-  if (!result) return nullptr;
-  tables.peak_bytes = tables.bytes();
-  return store;
 }
 
 }  // namespace quiesce::checker

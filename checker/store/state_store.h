@@ -1,10 +1,9 @@
 // The visited set: every packed state found so far, each once. Shared by all threads of a search, without locks.
 //
-// States of one word stand in one exact table of 4 or 8 bytes an entry (quotient_table.h). Wider states are folded
-// (A. Laarman, J. van de Pol, M. Weber, "Parallel recursive state compression for free", SPIN 2011): pairs of words are
-// numbered, then pairs of numbers, up to one pair for the whole state, which stands in the exact table. A successor
-// equals its source in most parts, so the numbered parts are few and a state costs little more than its last pair,
-// whatever its width. Where we differ from the paper: parts keep their numbers while tables grow, and the tables grow.
+// States of one word stand in one exact table of 4 or 8 bytes an entry (quotient_table.h). Wider states are first made
+// into a few numbers, one for each word or group of words (folding.h), and these into a key of as few bits as possible
+// (key_layout.h), which stands in the same kind of table. A successor equals its source in most words, and words take
+// few values, so a state costs little more than its key, whatever its width.
 #pragma once
 
 #include <cstddef>
@@ -43,11 +42,11 @@ class StateStore {
   /// Whether it is time to grow. Cheap; asked between batches, so that insert() does not run full.
   bool should_grow() const;
 
-  /// What memory_bytes() is at the height of the next grow() and after it.
+  /// What memory_bytes() is at the height of the next grow(); after it, it is at most that.
   std::uint64_t grown_memory_bytes() const;
 
   /// Makes room where it is short. False when the system gives no memory, or there are more parts than numbers for them
-  /// (2^32); then all that was stored is still there. `threads`: how many may share the work.
+  /// (2^31); then all that was stored is still there. `threads`: how many may share the work.
   bool grow(unsigned threads = 1);
 
   /// The state that a key names.
@@ -71,8 +70,10 @@ class StateStore {
   static std::unique_ptr<StateStore> load(std::FILE* file);
 
  private:
-  class Folding;
+  class Folded;
   struct Tables;
+  std::size_t insert_keys(const StateKey* keys, std::size_t count, std::uint8_t* is_new);
+
   std::unique_ptr<Tables> tables_;
 };
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <barrier>
 #include <cstdlib>
 #include <memory>
 #include <numeric>
@@ -34,8 +35,10 @@ void insert_all(StateStore& store, std::uint32_t words, const States& states, st
     at += done;
     if (done < size || store.should_grow()) {
       const std::uint64_t promised = store.grown_memory_bytes();
-      ASSERT_TRUE(store.grow());
-      ASSERT_EQ(store.memory_bytes(), promised);
+      const std::uint64_t peak = store.peak_memory_bytes();
+      ASSERT_TRUE(store.grow(2));
+      ASSERT_LE(store.memory_bytes(), promised);
+      ASSERT_LE(store.peak_memory_bytes(), std::max(peak, promised));
     }
   }
 }
@@ -187,6 +190,38 @@ TEST(StateStore, GrowsFullTablesWithSeveralThreads) {
   }
 }
 
+/// Words with so many values that their numbers do not fit into one key: keys of both kinds.
+TEST(StateStore, TakesStatesWhosePartsTakeManyValues) {
+  for (const std::uint32_t words : {3u, 5u, 8u, 9u, 64u}) {
+    std::mt19937_64 random(words);
+    constexpr std::size_t kStates = 20000;
+    States states(kStates * words);
+    for (auto& word : states) word = random();
+    // Among them states of few values, which come back when keys have their last bits.
+    for (std::size_t i = 0; i < states.size(); i += words * 3) {
+      for (std::uint32_t word = 0; word < words; ++word) states[i + word] = i / words % 7 + word;
+    }
+    check_against_model(words, 64, states);
+  }
+}
+
+/// The size of what a search of a wide system stores: words of few values, in many combinations.
+TEST(StateStore, KeepsWideStatesInFewBytes) {
+  constexpr std::uint32_t kWords = 6;
+  constexpr std::size_t kStates = 1000000;
+  States states(kStates * kWords);
+  for (std::size_t i = 0; i < kStates; ++i) {
+    std::uint64_t rest = i * 7;
+    for (std::uint32_t word = 0; word < kWords; ++word, rest /= 30) states[i * kWords + word] = rest % 30 * 0x1234567;
+  }
+  StateStore store({kWords, 64});
+  std::vector<StateKey> keys;
+  std::vector<std::uint8_t> is_new;
+  insert_all(store, kWords, states, keys, is_new);
+  EXPECT_EQ(store.size(), kStates);
+  EXPECT_LT(store.memory_bytes(), kStates * 9);
+}
+
 /// One insertion of more than there is place for stops in the middle, says so, and goes on after growth.
 TEST(StateStore, SaysHowFarItCame) {
   for (const std::uint32_t words : {1u, 2u, 5u}) {
@@ -301,12 +336,20 @@ TEST(StateStore, ClaimsContendedStatesOnce) {
     const States states = clustered(words, 64, kCount, round);
     std::array<std::array<std::uint8_t, kCount>, 4> is_new{};
     std::array<std::array<StateKey, kCount>, 4> keys{};
-    std::atomic<unsigned> ready{0};
+    std::array<std::size_t, 4> done{};
+    bool all_done = false;
+    // Whoever comes last grows the store for all.
+    std::barrier safe_point(4, [&]() noexcept {
+      if (store.should_grow()) store.grow();
+      all_done = std::all_of(done.begin(), done.end(), [](std::size_t d) { return d == kCount; });
+    });
     std::vector<std::thread> pool;
     for (unsigned t = 0; t < 4; ++t) {
       pool.emplace_back([&, t] {
-        for (++ready; ready != 4;) std::this_thread::yield();
-        EXPECT_EQ(store.insert(states.data(), kCount, keys[t].data(), is_new[t].data()), kCount);
+        for (safe_point.arrive_and_wait(); !all_done; safe_point.arrive_and_wait()) {
+          const std::size_t at = done[t];
+          done[t] += store.insert(states.data() + at * words, kCount - at, keys[t].data() + at, is_new[t].data() + at);
+        }
       });
     }
     for (auto& thread : pool) thread.join();
