@@ -5,7 +5,7 @@
 //     for (InternTable's invariant (2)), and so on down to the words: numbers can be unfolded at once.
 #include "checker/store/folding.h"
 
-#include <algorithm>
+#include <tuple>
 
 #include "model/base/check.h"
 
@@ -13,45 +13,51 @@ namespace quiesce::checker {
 
 namespace {
 
-/// Numbers for `parts` keys of each of `count` states: `key_at(i, part, key)` gives the key (one or two words) that is
-/// looked up in `table_of(part)`; part of state i gets numbers[i * parts + part]. A key equal to that of the state
-/// before is not looked up again: successors of one state differ little. All slots are fetched before the first is
-/// needed.
+/// Numbers for `parts` keys of each of `count` states: `key_at(i, part)` gives the key, an array of one or two words,
+/// that is looked up in `table_of(part)`; part of state i gets numbers[i * parts + part]. A key equal to that of the
+/// state before is not looked up again: successors of one state differ little. All slots are fetched before the first
+/// is needed.
 template <typename TableOf, typename KeyAt>
 std::size_t intern_all(std::size_t count, std::uint32_t parts, TableOf table_of, KeyAt key_at, std::uint32_t* numbers) {
   constexpr std::size_t kMaxKeys = Folding::kMaxStates * Folding::kMaxWords / 2;
-  std::array<std::uint64_t, kMaxKeys> hashes;
-  std::array<bool, kMaxKeys> is_same;
-  std::uint64_t key[2] = {};
-  std::uint64_t before[2] = {};
-  for (std::size_t i = 0; i < count; ++i) {
-    for (std::uint32_t part = 0; part < parts; ++part) {
-      key_at(i, part, key);
-      const std::size_t at = i * parts + part;
-      is_same[at] = false;
-      if (i > 0) {
-        key_at(i - 1, part, before);
-        is_same[at] = key[0] == before[0] && key[1] == before[1];
-      }
-      if (is_same[at]) continue;
-      const InternTable& table = table_of(part);
-      hashes[at] = table.hash_of(key);
-      table.prefetch(hashes[at]);
-    }
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    for (std::uint32_t part = 0; part < parts; ++part) {
-      const std::size_t at = i * parts + part;
-      if (is_same[at]) {
-        numbers[at] = numbers[at - parts];
+  using Key = decltype(key_at(std::size_t{0}, std::uint32_t{0}));
+  struct LookUp {
+    std::uint64_t hash;
+    std::uint32_t part;
+    std::uint32_t at;
+  };
+  std::array<LookUp, kMaxKeys> look_ups;
+  std::size_t size = 0;
+  // Numbers of equal keys are copied afterwards; those in between are not known yet.
+  for (std::uint32_t part = 0; part < parts; ++part) {
+    const InternTable& table = table_of(part);
+    Key before{};
+    for (std::size_t i = 0; i < count; ++i) {
+      const Key key = key_at(i, part);
+      const auto at = static_cast<std::uint32_t>(i * parts + part);
+      if (i > 0 && key == before) {
+        numbers[at] = InternTable::kNone;
         continue;
       }
-      key_at(i, part, key);
-      numbers[at] = table_of(part).intern(key, hashes[at]);
-      if (numbers[at] == InternTable::kNone) return i;
+      before = key;
+      const std::uint64_t hash = table.hash_of<std::tuple_size_v<Key>>(key.data());
+      table.prefetch(hash);
+      look_ups[size++] = {hash, part, at};
     }
   }
-  return count;
+  std::size_t done = count;
+  for (std::size_t i = 0; i < size; ++i) {
+    const LookUp& look_up = look_ups[i];
+    const std::size_t state = look_up.at / parts;
+    if (state >= done) continue;
+    const Key key = key_at(state, look_up.part);
+    numbers[look_up.at] = table_of(look_up.part).template intern<std::tuple_size_v<Key>>(key.data(), look_up.hash);
+    if (numbers[look_up.at] == InternTable::kNone) done = state;  // full: this state and later ones are not done
+  }
+  for (std::size_t at = parts; at < done * parts; ++at) {
+    if (numbers[at] == InternTable::kNone) numbers[at] = numbers[at - parts];
+  }
+  return done;
 }
 
 std::uint64_t pair_of(const std::uint32_t* numbers) { return std::uint64_t{numbers[0]} << 32 | numbers[1]; }
@@ -84,31 +90,32 @@ void Folding::load_words(const std::uint64_t* state, std::uint32_t word, std::ui
 }
 
 std::size_t Folding::fold(const std::uint64_t* states, std::size_t count, std::uint32_t* numbers) {
+  using OneWord = std::array<std::uint64_t, 1>;
+  using TwoWords = std::array<std::uint64_t, 2>;
   const auto table_of_group = [&](std::uint32_t group) -> InternTable& { return *tables_[group]; };
-  if (group_words_ <= 2) {
-    return intern_all(
-        count, groups_, table_of_group,
-        [&](std::size_t i, std::uint32_t group, std::uint64_t* key) {
-          load_words(states + i * words_, group * group_words_, group_words_, key);
-        },
-        numbers);
+  if (group_words_ == 1) {
+    const auto word_at = [=, words = words_](std::size_t i, std::uint32_t word) {
+      return OneWord{states[i * words + word]};
+    };
+    return intern_all(count, groups_, table_of_group, word_at, numbers);
   }
-  std::array<std::uint32_t, kMaxStates * kMaxPairs> pairs;
-  const std::uint32_t pairs_count = groups_ * group_words_ / 2;
-  count = intern_all(
-      count, pairs_count, [&](std::uint32_t) -> InternTable& { return *pairs_; },
-      [&](std::size_t i, std::uint32_t pair, std::uint64_t* key) { load_words(states + i * words_, pair * 2, 2, key); },
-      pairs.data());
-  const auto key_of = [](const std::uint32_t* from, std::uint32_t parts) {
-    return
-        [=](std::size_t i, std::uint32_t part, std::uint64_t* key) { *key = pair_of(from + (i * parts + part) * 2); };
+  const auto words_at = [=, this](std::size_t i, std::uint32_t pair) {
+    TwoWords key;
+    load_words(states + i * words_, pair * 2, 2, key.data());
+    return key;
   };
-  if (group_words_ == 4) return intern_all(count, groups_, table_of_group, key_of(pairs.data(), groups_), numbers);
+  if (group_words_ == 2) return intern_all(count, groups_, table_of_group, words_at, numbers);
+  std::array<std::uint32_t, kMaxStates * kMaxPairs> pairs;
+  const auto table_of_pairs = [&](std::uint32_t) -> InternTable& { return *pairs_; };
+  count = intern_all(count, groups_ * group_words_ / 2, table_of_pairs, words_at, pairs.data());
+  const auto numbers_at = [](const std::uint32_t* from, std::uint32_t parts) {
+    return [=](std::size_t i, std::uint32_t part) { return OneWord{pair_of(from + (i * parts + part) * 2)}; };
+  };
+  if (group_words_ == 4) return intern_all(count, groups_, table_of_group, numbers_at(pairs.data(), groups_), numbers);
   std::array<std::uint32_t, kMaxStates * kMaxPairs / 2> quads;
-  count = intern_all(
-      count, groups_ * 2, [&](std::uint32_t) -> InternTable& { return *quads_; }, key_of(pairs.data(), groups_ * 2),
-      quads.data());
-  return intern_all(count, groups_, table_of_group, key_of(quads.data(), groups_), numbers);
+  const auto table_of_quads = [&](std::uint32_t) -> InternTable& { return *quads_; };
+  count = intern_all(count, groups_ * 2, table_of_quads, numbers_at(pairs.data(), groups_ * 2), quads.data());
+  return intern_all(count, groups_, table_of_group, numbers_at(quads.data(), groups_), numbers);
 }
 
 void Folding::unfold(const std::uint32_t* numbers, std::uint64_t* state) const {

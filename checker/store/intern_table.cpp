@@ -32,11 +32,7 @@ InternTable::InternTable(std::uint32_t key_words) : key_words_(key_words) {
   if (!reserve(kFirstShift)) throw std::bad_alloc();
 }
 
-bool InternTable::is_key(std::uint32_t number, const std::uint64_t* key) const {
-  const std::uint64_t* here = (*this)[number];
-  return here[0] == key[0] && (key_words_ == 1 || here[1] == key[1]);
-}
-
+template <std::size_t kWords>
 std::uint32_t InternTable::intern(const std::uint64_t* key, std::uint64_t hash) {
   const std::uint64_t mask = slots_count() - 1;
   std::uint32_t own = kNone;
@@ -53,7 +49,7 @@ std::uint32_t InternTable::intern(const std::uint64_t* key, std::uint64_t hash) 
           return kNone;
         }
         own = static_cast<std::uint32_t>(number);
-        std::copy(key, key + key_words_, keys() + std::size_t{own} * key_words_);
+        std::copy(key, key + kWords, keys() + std::size_t{own} * kWords);
       }
       if (slot.compare_exchange_strong(here, tag_of(hash) | (std::uint64_t{own} + 1), std::memory_order_release,
                                        std::memory_order_acquire)) {
@@ -62,7 +58,7 @@ std::uint32_t InternTable::intern(const std::uint64_t* key, std::uint64_t hash) 
     }
     if (tag_of(hash) == (here >> 32) << 32) {
       const auto number = static_cast<std::uint32_t>(here) - 1;
-      if (is_key(number, key)) {
+      if (is_key<kWords>(number, key)) {
         result = number;
         break;
       }
@@ -75,14 +71,22 @@ std::uint32_t InternTable::intern(const std::uint64_t* key, std::uint64_t hash) 
   return result;
 }
 
+template std::uint32_t InternTable::intern<1>(const std::uint64_t* key, std::uint64_t hash);
+template std::uint32_t InternTable::intern<2>(const std::uint64_t* key, std::uint64_t hash);
+
 std::uint32_t InternTable::find(const std::uint64_t* key) const {
-  const std::uint64_t hash = hash_of(key);
+  return key_words_ == 1 ? find_as<1>(key) : find_as<2>(key);
+}
+
+template <std::size_t kWords>
+std::uint32_t InternTable::find_as(const std::uint64_t* key) const {
+  const std::uint64_t hash = hash_of<kWords>(key);
   const std::uint64_t mask = slots_count() - 1;
   for (std::uint64_t at = hash >> shift_;; at = (at + 1) & mask) {
     const std::uint64_t here = std::atomic_ref<std::uint64_t>(slots()[at]).load(std::memory_order_acquire);
     if (here == 0) return kNone;
     const auto number = static_cast<std::uint32_t>(here) - 1;
-    if (tag_of(hash) == (here >> 32) << 32 && is_key(number, key)) return number;
+    if (tag_of(hash) == (here >> 32) << 32 && is_key<kWords>(number, key)) return number;
   }
 }
 

@@ -20,20 +20,23 @@ class InternTable {
   /// Throws std::bad_alloc when there is no memory for the first few pages.
   explicit InternTable(std::uint32_t key_words);
 
-  std::uint64_t hash_of(const std::uint64_t* key) const {
+  template <std::size_t kWords>
+  static std::uint64_t hash_of(const std::uint64_t* key) {
     std::uint64_t x = key[0] * 0x9E3779B97F4A7C15ULL;
-    if (key_words_ == 2) {
+    if constexpr (kWords == 2) {
       const std::uint64_t y = key[1] * 0xD6E8FEB86659FD93ULL;
       x ^= (y << 32 | y >> 32) + 0x2545F4914F6CDD1DULL;
     }
     x = (x ^ (x >> 32)) * 0xD6E8FEB86659FD93ULL;
     return (x ^ (x >> 29)) * 0x94D049BB133111EBULL;
   }
+  std::uint64_t hash_of(const std::uint64_t* key) const { return key_words_ == 1 ? hash_of<1>(key) : hash_of<2>(key); }
 
   void prefetch(std::uint64_t hash) const { __builtin_prefetch(slots() + (hash >> shift_)); }
 
   /// The number of a key, a new one if it has none yet; kNone when the table is full, and then should_grow() is true.
-  /// Any number of threads at once. Requires: hash == hash_of(key).
+  /// Any number of threads at once. Requires: hash == hash_of(key), kWords == key_words.
+  template <std::size_t kWords>
   std::uint32_t intern(const std::uint64_t* key, std::uint64_t hash);
 
   /// The number of a key, or kNone.
@@ -69,7 +72,13 @@ class InternTable {
   std::uint64_t* keys() const { return reinterpret_cast<std::uint64_t*>(keys_memory_.data()); }
   std::uint64_t slots_count() const { return std::uint64_t{1} << (64 - shift_); }
   std::uint64_t max_numbers() const { return slots_count() / 4 * 3; }
-  bool is_key(std::uint32_t number, const std::uint64_t* key) const;
+  template <std::size_t kWords>
+  bool is_key(std::uint32_t number, const std::uint64_t* key) const {
+    const std::uint64_t* here = keys() + std::size_t{number} * kWords;
+    return here[0] == key[0] && (kWords == 1 || here[kWords - 1] == key[kWords - 1]);
+  }
+  template <std::size_t kWords>
+  std::uint32_t find_as(const std::uint64_t* key) const;
   bool reserve(std::uint32_t shift);
   void put_all();
 

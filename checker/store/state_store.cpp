@@ -164,8 +164,8 @@ class StateStore::Folded {
     std::copy_n(of_state, folding_.groups(), numbers.begin());
     for (std::uint32_t parts = folding_.groups(); parts > 2; parts = (parts + 1) / 2) {
       for (std::uint32_t i = 0; i < parts / 2; ++i) {
-        const std::uint64_t pair[2] = {std::uint64_t{numbers[i * 2]} << 32 | numbers[i * 2 + 1], 0};
-        numbers[i] = other_->pairs.intern(pair, other_->pairs.hash_of(pair));
+        const std::uint64_t pair = std::uint64_t{numbers[i * 2]} << 32 | numbers[i * 2 + 1];
+        numbers[i] = other_->pairs.intern<1>(&pair, InternTable::hash_of<1>(&pair));
         if (numbers[i] == InternTable::kNone) return false;
       }
       if (parts % 2 != 0) numbers[parts / 2] = numbers[parts - 1];
