@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/reduce/symmetry.h"
 #include "checker/report/estimate.h"
 #include "checker/report/layout.h"
 #include "checker/report/progress.h"
@@ -243,6 +244,7 @@ class Explosion {
     bound_variables();
     bound_counters();
     fewer_instances();
+    interchangeable();
     fewer_activations();
     smaller_parameters();
     options();
@@ -329,6 +331,24 @@ class Explosion {
       hint(fmt::format("there are {} instances of {} ('{}' to '{}'){}: check with {} first", members.size(),
                        short_name(first.machine), first.path, last.path, at(first.span), members.size() - 1));
       ++told;
+    }
+  }
+
+  /// What is interchangeable, and what keeps the rest from being so.
+  void interchangeable() {
+    const InstanceSymmetry symmetry = find_symmetry(system_);
+    std::size_t told = 0;
+    for (const InterchangeableClass& one : symmetry.classes) {
+      if (asked_.search.symmetry || told++ == kMostHints) continue;
+      const std::string& last = one.members.back();
+      hint(fmt::format("'{}' {} '{}' are interchangeable", one.members.front(), one.members.size() == 2 ? "and" : "to",
+                       last));
+    }
+    told = 0;
+    for (const SymmetryObstacle& obstacle : symmetry.obstacles) {
+      if (told++ == kMostHints) break;
+      hint(fmt::format("'{}' and '{}' are not interchangeable, which would be fewer states: {}{}", obstacle.first,
+                       obstacle.second, obstacle.reason, at(obstacle.span)));
     }
   }
 

@@ -15,9 +15,9 @@ using model::TransitionSystem;
 constexpr std::size_t kMostSampled = 20'000;
 constexpr std::size_t kMostSampledBytes = std::size_t{8} << 20;
 constexpr std::size_t kMostParts = 150;
-constexpr std::size_t kMostValues = 32;      // of one part that are looked up for a state
+constexpr std::size_t kMostValues = 32;    // of one part that are looked up for a state
 constexpr std::size_t kLookups = 400'000;  // of all parts together
-constexpr std::size_t kLeastStates = 100;    // of the sample, per part
+constexpr std::size_t kLeastStates = 100;  // of the sample, per part
 
 /// A part of the design and the values that the sample shows of it.
 struct Part {

@@ -22,7 +22,8 @@ std::size_t sample_size(const model::TransitionSystem& system);
 
 /// The factor of every variable, context and instance of which the sample shows more than one value, largest first;
 /// at most the 150 that vary most. `sample`: different visited states, uniformly drawn. `is_visited`: whether a state
-/// (not canonical) was visited. The same arguments give the same answer. Cost: about half a million calls of `is_visited`.
+/// (not canonical) was visited. The same arguments give the same answer. Cost: about half a million calls of
+/// `is_visited`.
 std::vector<Multiplier> measure_multipliers(const model::TransitionSystem& system, std::vector<model::State> sample,
                                             const std::function<bool(const model::State&)>& is_visited);
 
