@@ -285,11 +285,6 @@ std::string SearchFlags::single_search_option() const {
 
 /// Options that no engine understands yet. An entry goes when what it asks for is there.
 std::string SearchFlags::unavailable() const {
-  const checker::SearchOptions& search = check.search;
-  const bool breadth_first = search.order == checker::Order::BreadthFirst;
-  if (search.storage != checker::Storage::Exact && breadth_first) {
-    return "--storage other than exact is not available for --search bfs yet: leave it out";
-  }
   for (const char* option : {"--no-symmetry", "--no-partial-order"}) {
     if (given(option)) return fmt::format("{} is not available yet: leave it out", option);
   }
@@ -337,6 +332,9 @@ std::string SearchFlags::problem() const {
   }
   if (given("--checkpoint") && order != Order::BreadthFirst) {
     return "--checkpoint keeps the levels of a breadth-first search: leave out --search";
+  }
+  if ((given("--checkpoint") || given("--resume")) && search.storage != Storage::Exact) {
+    return "checkpoints keep exact storage: leave out --storage, --checkpoint or --resume";
   }
   if (given("--resume") && (order == Order::DepthFirst || order == Order::Random)) {
     return "--resume goes on with a breadth-first search or with a swarm: leave out --search or --resume";

@@ -1,6 +1,9 @@
 #include "checker/search/breadth_first.h"
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "checker/search/level_search.h"
@@ -40,6 +43,35 @@ class RunMaker : public SuccessorSink {
       run.steps.push_back(std::move(step_));
     }
     return run;
+  }
+
+  /// For LevelSearch::runs_to: of several ways that are equally short, one on which whoever acts goes on acting, since
+  /// that is easier to follow.
+  std::size_t choose_parent(const std::vector<Sighting>& sightings, std::size_t number, const PackedState& child,
+                            const std::vector<PackedState>& parents) {
+    actors_.resize(sightings.size());
+    std::optional<model::Actor>& next = actors_[number];
+    const Sighting& sighting = sightings[number];
+    if (!next && !sighting.in_state) {  // the step from the last state
+      target_ = nullptr;
+      rule_ = sighting.rule;
+      search(cells_of(sighting.state));
+      next = step_.actor;
+    }
+    std::size_t best = 0;
+    std::optional<model::Actor> actor;
+    for (std::size_t i = 0; i < parents.size(); ++i) {
+      target_ = &child;
+      search(cells_of(parents[i]));
+      const bool goes_on = next && is_same_context(step_.actor, *next);
+      if (i == 0 || goes_on) {
+        best = i;
+        actor = step_.actor;
+      }
+      if (goes_on || !next) break;
+    }
+    next = actor;
+    return best;
   }
 
   /// The violation that `sighting` stands for; completes its run, which leads to the sighting's state.
@@ -95,6 +127,12 @@ class RunMaker : public SuccessorSink {
   }
 
  private:
+  static bool is_same_context(const model::Actor& one, const model::Actor& other) {
+    const bool one_acts = one.kind == model::Actor::Kind::Act;
+    const bool other_acts = other.kind == model::Actor::Kind::Act;
+    return one_acts == other_acts && one.index == other.index && one.activation == other.activation;
+  }
+
   void search(const State& from) {
     found_ = false;
     generator_.expand(from.data(), *this);
@@ -119,16 +157,20 @@ class RunMaker : public SuccessorSink {
   Step step_;
   std::int32_t broken_ = 0;
   State after_;
+  std::vector<std::optional<model::Actor>> actors_;  // by sighting: who takes the step after the one looked for
 };
 
 /// The runs to all sightings: from the levels of the search when it still has them, else from a second search, which
 /// keeps all of them.
 std::vector<std::vector<PackedState>> runs_to_sightings(const PackedSystem& system, const SearchOptions& options,
-                                                        std::unique_ptr<LevelSearch> search,
+                                                        std::unique_ptr<LevelSearch> search, RunMaker& maker,
                                                         std::chrono::steady_clock::time_point began) {
   const std::vector<Sighting> sightings = search->sightings();
   if (sightings.empty()) return {};
-  if (search->has_levels()) return search->runs_to(sightings);
+  const auto choose = [&](std::size_t number, const PackedState& child, const std::vector<PackedState>& parents) {
+    return maker.choose_parent(sightings, number, child, parents);
+  };
+  if (search->has_levels()) return search->runs_to(sightings, choose);
   search.reset();  // its memory is needed
   SearchOptions again = options;
   again.limits = {};
@@ -139,7 +181,7 @@ std::vector<std::vector<PackedState>> runs_to_sightings(const PackedSystem& syst
   std::uint32_t depth = 0;
   for (const Sighting& sighting : sightings) depth = std::max(depth, sighting.depth);
   second.search_levels(depth);
-  return second.runs_to(sightings);
+  return second.runs_to(sightings, choose);
 }
 
 }  // namespace
@@ -151,7 +193,7 @@ Exploration explore_breadth_first(const model::TransitionSystem& system, const S
   search->search();
   Exploration facts = std::move(search->facts());
   if (!facts.problem.empty()) return facts;
-  if (options.measure_multipliers && facts.limit != LimitKind::None) {
+  if (options.measure_multipliers && facts.limit != LimitKind::None && facts.storage == Storage::Exact) {
     std::vector<State> sample;
     for (const PackedState& state : search->sample(sample_size(system))) {
       sample.emplace_back(packed.packing().cells());
@@ -167,9 +209,14 @@ Exploration explore_breadth_first(const model::TransitionSystem& system, const S
   }
   const auto searched = std::chrono::steady_clock::now();
   const std::vector<Sighting> sightings = search->sightings();
-  const std::vector<std::vector<PackedState>> runs = runs_to_sightings(packed, options, std::move(search), began);
   RunMaker maker(packed);
+  const std::vector<std::vector<PackedState>> runs =
+      runs_to_sightings(packed, options, std::move(search), maker, began);
   for (std::size_t i = 0; i < sightings.size(); ++i) {
+    if (runs[i].empty()) {
+      facts.limit = LimitKind::Memory;  // the way there was on a disk that failed
+      continue;
+    }
     Run run = maker.run_through(runs[i]);
     if (sightings[i].property.valid()) {
       facts.witnessed.push_back(sightings[i].property);

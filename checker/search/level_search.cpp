@@ -4,9 +4,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <new>
 #include <random>
+#include <set>
 
+#include "checker/store/bitstate_store.h"
+#include "checker/store/compact_store.h"
 #include "model/base/check.h"
 #include "model/interpret/interpreter.h"
 
@@ -22,6 +26,8 @@ constexpr std::size_t kInsertion = 1024;                       // successors ins
 constexpr std::uint64_t kSmallLevel = 1024;                    // not worth waking other threads for
 constexpr std::uint32_t kMaxChunk = 4096;                      // records
 constexpr std::uint64_t kKeptBytes = std::uint64_t{64} << 20;  // of levels kept for runs that may never be wanted
+constexpr std::uint64_t kBitstateBytes = std::uint64_t{1} << 30;  // when memory allows
+constexpr std::size_t kMostParents = 64;                          // that a run may choose from
 constexpr double kFullest = 0.96;                // of the visited set: beyond that, probing takes all the time
 constexpr std::chrono::seconds kJudgingRest{2};  // at Ctrl-C and the time limit
 
@@ -63,6 +69,7 @@ struct LevelSearch::Worker : SuccessorDrain {
   Worker(LevelSearch& whole, const PackedSystem& system)
       : search(whole),
         expander(system),
+        filter(system),
         judge(system.compiled()),
         cells(system.packing().cells()),
         triggered(system.compiled().properties.size()),
@@ -79,6 +86,7 @@ struct LevelSearch::Worker : SuccessorDrain {
 
   LevelSearch& search;
   PackedExpander expander;
+  StateFilter filter;
   StateJudge judge;
   PackedSuccessors out;
   bool is_drained = true;           // false: the expansion was given up
@@ -87,6 +95,7 @@ struct LevelSearch::Worker : SuccessorDrain {
   std::vector<std::uint64_t> live_records;
   std::vector<StateKey> keys;
   std::vector<std::uint8_t> is_new;
+  std::vector<std::uint8_t> maybe;  // of a batch: what the filter lets through
   std::vector<std::int32_t> cells;
   std::vector<StateJudge::Shown> shown;
   Frontier::Chunk next;  // for the next level
@@ -109,8 +118,6 @@ LevelSearch::LevelSearch(const PackedSystem& system, const SearchOptions& option
       words_(system.packing().words()),
       keep_(keep),
       began_(began),
-      store_(std::make_unique<StateStore>(
-          StateStore::Options{system.packing().words(), std::min(system.packing().bits(), 64U)})),
       workers_(threads_for(options)),
       exercised_(system.system().rules.size()),
       found_(system.system().rules.size()),
@@ -123,8 +130,6 @@ LevelSearch::LevelSearch(const PackedSystem& system, const SearchOptions& option
     if (property.has_trigger) unseen_triggers_.push_back(&property);
   }
   for (unsigned i = 0; i < workers_.count(); ++i) team_.push_back(std::make_unique<Worker>(*this, system_));
-  current_ = std::make_unique<Frontier>(1);
-  next_ = std::make_unique<Frontier>(1);
   baseline_bytes_ = process_bytes();
   if (options_.limits.memory_bytes) {
     memory_limit_ = *options_.limits.memory_bytes;
@@ -132,6 +137,26 @@ LevelSearch::LevelSearch(const PackedSystem& system, const SearchOptions& option
     // Leave the system something to live on, rather than be killed without a word.
     memory_limit_ = baseline_bytes_ + *available - *available / 16;
   }
+  const std::uint32_t words = system_.packing().words();
+  switch (options_.storage) {
+    case Storage::Exact:
+      store_ = std::make_unique<StateStore>(StateStore::Options{words, std::min(system_.packing().bits(), 64U)});
+      break;
+    case Storage::Compact:
+      lossy_ = std::make_unique<CompactStore>(words);
+      break;
+    case Storage::Bitstate: {
+      const std::uint64_t spare = memory_limit_ > baseline_bytes_ ? memory_limit_ - baseline_bytes_ : 0;
+      lossy_ = std::make_unique<BitstateStore>(words, std::min(kBitstateBytes, spare / 2));
+      break;
+    }
+  }
+  facts_.storage = options_.storage;
+  // What a lossy set forgets it forgets differently the next time: the way back has to be kept.
+  if (lossy_) keep_ = Keep::Always;
+  const std::uint32_t record = lossy_ ? words : 1;
+  current_ = std::make_unique<Frontier>(record);
+  next_ = std::make_unique<Frontier>(record);
   set_memory_limits();
 }
 
@@ -266,7 +291,7 @@ void LevelSearch::work(Worker& worker, bool expand) {
 
 /// The packed states that `records` name.
 const std::uint64_t* LevelSearch::states_of(Worker& worker, const std::uint64_t* records, std::size_t count) {
-  if (words_ == 1) return records;
+  if (words_ == 1 || lossy_) return records;
   worker.read.resize(count * words_);
   for (std::size_t i = 0; i < count; ++i) store_->read(records[i], worker.read.data() + i * words_);
   return worker.read.data();
@@ -304,10 +329,10 @@ bool LevelSearch::expand_batch(Worker& worker, const std::uint64_t* records, std
 bool LevelSearch::insert(Worker& worker) {
   if (options_.limits.states) return insert_within_limit(worker);
   const std::size_t total = worker.out.states.size() / words_;
-  if (store_->should_grow()) {
+  if (should_grow()) {
     if (!cannot_grow_) {
       safe_.request();
-    } else if (store_->fill() > kFullest) {
+    } else if (fill() > kFullest) {
       stop(LimitKind::Memory);
       return false;
     }
@@ -316,10 +341,10 @@ bool LevelSearch::insert(Worker& worker) {
   worker.is_new.resize(kInsertion);
   for (std::size_t at = 0; at < total;) {
     const std::size_t size = std::min(kInsertion, total - at);
-    const std::size_t done =
-        store_->insert(worker.out.states.data() + at * words_, size, worker.keys.data(), worker.is_new.data());
+    const std::uint64_t* states = worker.out.states.data() + at * words_;
+    const std::size_t done = visit(states, size, worker.keys.data(), worker.is_new.data());
     for (std::size_t i = 0; i < done; ++i) {
-      if (worker.is_new[i] != 0) worker.next.push_back(worker.keys[i]);
+      if (worker.is_new[i] != 0) queue(worker, states + i * words_, worker.keys[i]);
     }
     at += done;
     if (done < size) {
@@ -333,19 +358,31 @@ bool LevelSearch::insert(Worker& worker) {
   return true;
 }
 
+std::size_t LevelSearch::visit(const std::uint64_t* states, std::size_t count, StateKey* keys, std::uint8_t* is_new) {
+  return lossy_ ? lossy_->insert(states, count, is_new) : store_->insert(states, count, keys, is_new);
+}
+
+void LevelSearch::queue(Worker& worker, const std::uint64_t* state, StateKey key) {
+  if (lossy_) {
+    worker.next.insert(worker.next.end(), state, state + words_);
+  } else {
+    worker.next.push_back(key);
+  }
+}
+
 /// The same one by one, by the only thread there is.
 bool LevelSearch::insert_within_limit(Worker& worker) {
   const std::size_t total = worker.out.states.size() / words_;
   for (std::size_t at = 0; at < total; ++at) {
     const std::uint64_t* state = worker.out.states.data() + at * words_;
-    if (store_->size() >= *options_.limits.states) {
-      if (store_->contains(state)) continue;
+    if (distinct_states() >= *options_.limits.states) {
+      if (store_ && store_->contains(state)) continue;
       stop(LimitKind::States);
       return false;
     }
     StateKey key = 0;
     std::uint8_t is_new = 0;
-    while (store_->insert(state, 1, &key, &is_new) == 0) {
+    while (visit(state, 1, &key, &is_new) == 0) {
       if (cannot_grow_) {
         stop(LimitKind::Memory);
         return false;
@@ -353,7 +390,7 @@ bool LevelSearch::insert_within_limit(Worker& worker) {
       is_full_ = true;
       maintain();
     }
-    if (is_new != 0) worker.next.push_back(key);
+    if (is_new != 0) queue(worker, state, key);
   }
   if (worker.next.size() >= kMaxChunk && !next_->push(worker.next)) stop(LimitKind::Memory);
   return true;
@@ -370,16 +407,24 @@ void LevelSearch::flush(Worker& worker) {
 /// Records what the states of a batch show; those from which runs go on are then in worker.live.
 void LevelSearch::judge(Worker& worker, const std::uint64_t* states, const std::uint64_t* records, std::size_t count) {
   const std::size_t record = current_->record_words();
+  worker.maybe.resize(count);
+  worker.filter.may_show(states, count, worker.maybe.data());
   worker.live.clear();
   worker.live_records.clear();
+  const auto go_on_from = [&](std::size_t begin, std::size_t end) {
+    worker.live.insert(worker.live.end(), states + begin * words_, states + end * words_);
+    worker.live_records.insert(worker.live_records.end(), records + begin * record, records + end * record);
+  };
+  std::size_t begin = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    const std::uint64_t* state = states + i * words_;
+    if (worker.maybe[i] == 0) continue;
     const std::uint64_t ended = worker.ended;
-    judge_state(worker, state);
-    if (worker.ended != ended) continue;
-    worker.live.insert(worker.live.end(), state, state + words_);
-    worker.live_records.insert(worker.live_records.end(), records + i * record, records + (i + 1) * record);
+    judge_state(worker, states + i * words_);
+    if (worker.ended == ended) continue;
+    go_on_from(begin, i);
+    begin = i + 1;
   }
+  go_on_from(begin, count);
 }
 
 void LevelSearch::judge_state(Worker& worker, const std::uint64_t* state) {
@@ -400,12 +445,20 @@ void LevelSearch::judge_state(Worker& worker, const std::uint64_t* state) {
 }
 
 void LevelSearch::sight(std::optional<PackedState>& least, const std::uint64_t* state) {
-  if (judging_) keep_least(least, state);
-}
-
-void LevelSearch::keep_least(std::optional<PackedState>& least, const std::uint64_t* state) const {
+  if (!judging_) return;
   if (least && !std::lexicographical_compare(state, state + words_, least->begin(), least->end())) return;
   least.emplace(state, state + words_);
+}
+
+/// A run that breaks this rule is known: no other is wanted.
+void LevelSearch::mark_found(std::size_t rule) {
+  found_[rule] = true;
+  wanted_[rule] = false;
+  if (system_.system().rules[rule].core) return;  // still ends runs
+  for (const CompiledProperty& property : system_.compiled().properties) {
+    if (property.rule.value != rule) continue;
+    for (const std::unique_ptr<Worker>& worker : team_) worker->filter.forget(property.id);
+  }
 }
 
 /// The least sightings of all workers stand.
@@ -423,8 +476,7 @@ void LevelSearch::settle() {
     for (std::size_t rule = 0; rule < found_.size(); ++rule) {
       std::optional<PackedState> state = least(in_state ? &Worker::state_violations : &Worker::step_violations, rule);
       if (!state || found_[rule]) continue;
-      found_[rule] = true;
-      wanted_[rule] = false;
+      mark_found(rule);
       sightings_.push_back({RuleId(rule), {}, in_state, std::move(*state), depth_});
       if (options_.stop_at_first && checked_[rule]) facts_.stopped_at_first = true;
     }
@@ -437,6 +489,7 @@ void LevelSearch::settle() {
       continue;
     }
     sightings_.push_back({{}, property, true, std::move(*state), depth_});
+    for (const std::unique_ptr<Worker>& worker : team_) worker->filter.forget(property);
     unseen_witnesses_.erase(unseen_witnesses_.begin() + static_cast<std::ptrdiff_t>(i));
   }
   for (std::size_t i = 0; i < unseen_triggers_.size();) {
@@ -444,6 +497,7 @@ void LevelSearch::settle() {
     const bool seen =
         std::any_of(team_.begin(), team_.end(), [&](const auto& worker) { return worker->triggered[property]; });
     if (seen) {
+      for (const std::unique_ptr<Worker>& worker : team_) worker->filter.forget_trigger(unseen_triggers_[i]->id);
       unseen_triggers_.erase(unseen_triggers_.begin() + static_cast<std::ptrdiff_t>(i));
     } else {
       ++i;
@@ -509,8 +563,8 @@ std::vector<PackedState> LevelSearch::sample(std::size_t count) const {
       for (std::size_t i = 0; i < chunk.size(); i += record, ++position) {
         if (position != wanted || states.size() == parts) continue;
         states.emplace_back(words_);
-        if (words_ == 1) {
-          states.back()[0] = chunk[i];
+        if (words_ == 1 || lossy_) {
+          std::copy_n(chunk.data() + i, words_, states.back().data());
         } else {
           store_->read(chunk[i], states.back().data());
         }
@@ -566,54 +620,58 @@ class Wanted {
 
 }  // namespace
 
-/// The least state of level `depth` that leads to each of the wanted. Consumes the level.
-std::vector<std::optional<PackedState>> LevelSearch::parents(std::uint32_t depth, const std::vector<PackedState>& of) {
+/// The states of level `depth` that lead to each of `of`, the least first. Consumes the level.
+std::vector<std::vector<PackedState>> LevelSearch::parents(std::uint32_t depth, const std::vector<PackedState>& of) {
   const Wanted wanted(of, words_);
   Frontier& level = *kept_[depth];
-  std::vector<std::vector<std::optional<PackedState>>> found(workers_.count());
-  chunk_ = kMaxChunk;
+  std::vector<std::vector<std::set<PackedState>>> found(workers_.count());
   workers_.run(level.size() < kSmallLevel ? 1 : workers_.count(), [&](unsigned number) {
     Worker& worker = *team_[number];
-    std::vector<std::optional<PackedState>>& least = found[number];
+    std::vector<std::set<PackedState>>& least = found[number];
     least.resize(wanted.size());
     Frontier::Chunk chunk;
-    while (level.pop(chunk, chunk_)) {
+    while (level.pop(chunk, kMaxChunk)) {
       const std::size_t count = chunk.size() / level.record_words();
       for (std::size_t at = 0; at < count; at += kBatch) {
         const std::size_t size = std::min(kBatch, count - at);
         const std::uint64_t* states = states_of(worker, chunk.data() + at * level.record_words(), size);
         worker.out.clear();
         worker.expander.expand(states, size, worker.out);
-        const auto leads_to = [&](const std::vector<std::uint64_t>& successors, const auto& visit) {
-          for (std::size_t i = 0; i < successors.size(); i += words_) {
-            const std::size_t position = wanted.find(successors.data() + i);
+        const auto leads_to = [&](const auto& visit) {
+          for (std::size_t i = 0; i < worker.out.states.size(); i += words_) {
+            const std::size_t position = wanted.find(worker.out.states.data() + i);
             if (position < wanted.size()) visit(position);
           }
         };
         bool is_wanted = false;
-        leads_to(worker.out.states, [&](std::size_t) { is_wanted = true; });
-        if (!is_wanted) continue;
-        for (std::size_t i = 0; i < size; ++i) {  // which of them it was
+        leads_to([&](std::size_t) { is_wanted = true; });
+        for (std::size_t i = 0; is_wanted && i < size; ++i) {  // which of them it was
           const std::uint64_t* state = states + i * words_;
           worker.out.clear();
           worker.expander.expand(state, 1, worker.out);
-          leads_to(worker.out.states, [&](std::size_t position) { keep_least(least[position], state); });
+          leads_to([&](std::size_t position) {
+            least[position].emplace(state, state + words_);
+            if (least[position].size() > kMostParents) least[position].erase(std::prev(least[position].end()));
+          });
         }
       }
     }
   });
-  std::vector<std::optional<PackedState>> parents(of.size());
-  for (std::size_t i = 0; i < of.size(); ++i) {
-    const std::size_t position = wanted.find(of[i].data());
+  std::vector<std::vector<PackedState>> parents;
+  for (const PackedState& state : of) {
+    const std::size_t position = wanted.find(state.data());
+    std::set<PackedState> all;
     for (const auto& least : found) {
-      if (least.empty() || !least[position]) continue;
-      if (!parents[i] || *least[position] < *parents[i]) parents[i] = least[position];
+      if (!least.empty()) all.insert(least[position].begin(), least[position].end());
     }
+    parents.emplace_back(all.begin(), all.end());
+    if (parents.back().size() > kMostParents) parents.back().resize(kMostParents);
   }
   return parents;
 }
 
-std::vector<std::vector<PackedState>> LevelSearch::runs_to(const std::vector<Sighting>& sightings) {
+std::vector<std::vector<PackedState>> LevelSearch::runs_to(const std::vector<Sighting>& sightings,
+                                                           const ChooseParent& choose) {
   std::vector<std::vector<PackedState>> runs(sightings.size());  // backwards
   std::uint32_t depth = 0;
   for (std::size_t i = 0; i < sightings.size(); ++i) {
@@ -628,15 +686,15 @@ std::vector<std::vector<PackedState>> LevelSearch::runs_to(const std::vector<Sig
       of.push_back(runs[i].back());
       whose.push_back(i);
     }
-    const std::vector<std::optional<PackedState>> before = parents(depth - 1, of);
+    const std::vector<std::vector<PackedState>> before = parents(depth - 1, of);
     for (std::size_t i = 0; i < whose.size(); ++i) {
       std::vector<PackedState>& run = runs[whose[i]];
-      QUIESCE_CHECK(before[i].has_value() || kept_[depth - 1]->failed())
+      QUIESCE_CHECK(!before[i].empty() || kept_[depth - 1]->failed())
           << "a state of depth " << depth << " that no state of the level before leads to";
-      if (before[i]) {
-        run.push_back(*before[i]);
-      } else {
+      if (before[i].empty()) {
         run.clear();
+      } else {
+        run.push_back(before[i][choose(whose[i], of[i], before[i])]);
       }
     }
   }
@@ -670,14 +728,14 @@ void LevelSearch::look_around(Worker& worker) {
 }
 
 std::uint64_t LevelSearch::memory_bytes() const {
-  std::uint64_t bytes = store_->memory_bytes() + current_->memory_bytes() + next_->memory_bytes();
+  std::uint64_t bytes = store_bytes() + current_->memory_bytes() + next_->memory_bytes();
   for (const std::unique_ptr<Frontier>& level : kept_) bytes += level->memory_bytes();
   return bytes;
 }
 
 /// Alone, at a safe point.
 void LevelSearch::maintain() {
-  if ((is_full_ || store_->should_grow()) && !cannot_grow_) grow();
+  if ((is_full_ || should_grow()) && !cannot_grow_) grow();
   is_full_ = false;
   set_memory_limits();
   if (!options_.checkpoint.empty() && std::chrono::steady_clock::now().time_since_epoch().count() >= next_checkpoint_) {
@@ -724,7 +782,7 @@ SearchFacts LevelSearch::facts_so_far() const {
 
 /// Writes a checkpoint, if they are wanted. One that cannot be written is told and stops nothing.
 void LevelSearch::save() {
-  if (options_.checkpoint.empty() || lost_states_) return;
+  if (options_.checkpoint.empty() || lost_states_ || lossy_) return;
   const std::string problem =
       write_checkpoint(options_.checkpoint, fingerprint_, facts_so_far(), *current_, *next_, *store_);
   if (!problem.empty()) facts_.warning = problem;
@@ -756,10 +814,7 @@ bool LevelSearch::resume() {
   unseen_witnesses_.erase(std::remove_if(unseen_witnesses_.begin(), unseen_witnesses_.end(), is_seen),
                           unseen_witnesses_.end());
   for (Sighting& sighting : facts.sightings) {
-    if (sighting.rule.valid()) {
-      found_[sighting.rule.value] = true;
-      wanted_[sighting.rule.value] = false;
-    }
+    if (sighting.rule.valid()) mark_found(sighting.rule.value);
     sightings_.push_back(std::move(sighting));
   }
   for (Sighting& sighting : facts.level_sightings) {
@@ -776,7 +831,8 @@ bool LevelSearch::resume() {
 
 void LevelSearch::grow() {
   const auto needed = [this] {
-    return baseline_bytes_ + memory_bytes() - store_->memory_bytes() + store_->grown_memory_bytes();
+    const std::uint64_t grown = lossy_ ? lossy_->grown_memory_bytes() : store_->grown_memory_bytes();
+    return baseline_bytes_ + memory_bytes() - store_bytes() + grown;
   };
   if (needed() > memory_limit_ && keep_ == Keep::WhileSmall) drop_levels();
   if (needed() > memory_limit_) {
@@ -785,7 +841,8 @@ void LevelSearch::grow() {
     next_->limit_memory(0);
     for (const std::unique_ptr<Frontier>& level : kept_) level->limit_memory(0);
   }
-  if (needed() > memory_limit_ || !store_->grow()) cannot_grow_ = true;
+  if (needed() <= memory_limit_ && (lossy_ ? lossy_->grow(workers_.count()) : store_->grow(workers_.count()))) return;
+  cannot_grow_ = true;
 }
 
 /// Lets frontiers use what the visited set leaves.
@@ -815,7 +872,7 @@ void LevelSearch::drop_levels() {
 
 void LevelSearch::fill_statistics() {
   Statistics& statistics = facts_.statistics;
-  statistics.distinct_states = store_->size();
+  statistics.distinct_states = distinct_states();
   statistics.generated_steps = 0;
   for (const std::unique_ptr<Worker>& worker : team_)
     statistics.generated_steps += worker->steps.load(std::memory_order_relaxed);
@@ -823,7 +880,8 @@ void LevelSearch::fill_statistics() {
   statistics.wall = earlier_wall_ + (std::chrono::steady_clock::now() - began_);
   statistics.memory_bytes = baseline_bytes_ + memory_bytes();
   statistics.peak_memory_bytes = std::max(statistics.peak_memory_bytes, statistics.memory_bytes);
-  statistics.fill = store_->fill();
+  statistics.fill = fill();
+  if (lossy_) facts_.missed_probability = lossy_->missed_probability();
 }
 
 }  // namespace quiesce::checker

@@ -2,8 +2,10 @@
 // Which thread finds what first is never visible: of all that one level offers, the least is taken.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -14,8 +16,10 @@
 #include "checker/search/frontier.h"
 #include "checker/search/state_judge.h"
 #include "checker/search/workers.h"
+#include "checker/store/lossy_store.h"
 #include "checker/store/state_store.h"
 #include "checker/successor/packed_expander.h"
+#include "checker/successor/state_filter.h"
 
 namespace quiesce::checker {
 
@@ -54,14 +58,19 @@ class LevelSearch {
   /// At most `count` different states among those that are still at hand (kept levels, and what is not expanded).
   std::vector<PackedState> sample(std::size_t count) const;
 
+  /// Requires: exact storage.
   bool has_visited(const std::uint64_t* state) const { return store_->contains(state); }
 
   /// Whether all levels that were expanded are still there.
   bool has_levels() const { return keeping_ && !resumed_; }
 
+  /// Which of the states that lead to `child`, on the way to sighting number `sighting`, the run comes from.
+  using ChooseParent = std::function<std::size_t(std::size_t sighting, const PackedState& child,
+                                                 const std::vector<PackedState>& parents)>;
+
   /// The packed states of a shortest run to each of `sightings`, from an initial state to the state of the sighting.
   /// Consumes the levels. Requires: has_levels(). Empty runs where a level could not be read back.
-  std::vector<std::vector<PackedState>> runs_to(const std::vector<Sighting>& sightings);
+  std::vector<std::vector<PackedState>> runs_to(const std::vector<Sighting>& sightings, const ChooseParent& choose);
 
  private:
   struct Worker;
@@ -76,12 +85,20 @@ class LevelSearch {
   void judge(Worker& worker, const std::uint64_t* states, const std::uint64_t* records, std::size_t count);
   void judge_state(Worker& worker, const std::uint64_t* state);
   void sight(std::optional<PackedState>& least, const std::uint64_t* state);
-  void keep_least(std::optional<PackedState>& least, const std::uint64_t* state) const;
+  void mark_found(std::size_t rule);
   void flush(Worker& worker);
   void settle();
   void start();
   void judge_rest();
-  std::vector<std::optional<PackedState>> parents(std::uint32_t depth, const std::vector<PackedState>& of);
+  std::vector<std::vector<PackedState>> parents(std::uint32_t depth, const std::vector<PackedState>& of);
+
+  // The visited set, of either kind.
+  std::size_t visit(const std::uint64_t* states, std::size_t count, StateKey* keys, std::uint8_t* is_new);
+  void queue(Worker& worker, const std::uint64_t* state, StateKey key);
+  bool should_grow() const { return lossy_ ? lossy_->should_grow() : store_->should_grow(); }
+  std::uint64_t distinct_states() const { return lossy_ ? lossy_->size() : store_->size(); }
+  std::uint64_t store_bytes() const { return lossy_ ? lossy_->memory_bytes() : store_->memory_bytes(); }
+  double fill() const { return lossy_ ? lossy_->fill() : store_->fill(); }
 
   // Limits and what is done at safe points.
   void look_around(Worker& worker);
@@ -103,8 +120,9 @@ class LevelSearch {
   const std::size_t words_;
   Keep keep_;
   std::chrono::steady_clock::time_point began_;
-  std::unique_ptr<StateStore> store_;
-  std::uint64_t fingerprint_ = 0;  // when there are checkpoints
+  std::unique_ptr<StateStore> store_;  // Storage::Exact
+  std::unique_ptr<LossyStore> lossy_;  // the others
+  std::uint64_t fingerprint_ = 0;      // when there are checkpoints
   Workers workers_;
   SafePoint safe_;
   std::vector<std::unique_ptr<Worker>> team_;

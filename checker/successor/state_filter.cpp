@@ -61,8 +61,10 @@ FilterTable::FilterTable(const CompiledSystem& compiled, const Packing& packing,
   for (std::size_t rule = 0; rule < system.rules.size(); ++rule) is_judged[rule] = system.rules[rule].core;
   for (RuleId rule : system.checked) is_judged[rule.value] = true;
 
-  const auto add = [&](const CompiledProperty& property, ExprId expr, BlockId condition, bool wanted) {
+  const auto add = [&](const CompiledProperty& property, ExprId expr, BlockId condition, bool wanted,
+                       bool is_trigger = false) {
     Watch watch;
+    watch.is_trigger = is_trigger;
     watch.property = property.id;
     watch.condition = condition;
     watch.wanted = wanted;
@@ -80,7 +82,7 @@ FilterTable::FilterTable(const CompiledSystem& compiled, const Packing& packing,
   };
   for (const CompiledProperty& property : compiled.properties) {
     const Property& source = system.at(property.id);
-    if (property.has_trigger) add(property, source.trigger, property.trigger, true);
+    if (property.has_trigger) add(property, source.trigger, property.trigger, true, true);
     if (property.kind == PropertyKind::Reachable) add(property, source.condition, property.condition, true);
     if (!is_judged[property.rule.value]) continue;
     if (property.kind == PropertyKind::Invariant) add(property, source.condition, property.condition, false);
@@ -145,8 +147,14 @@ StateFilter::StateFilter(const PackedSystem& system)
 
 StateFilter::~StateFilter() = default;
 
-void StateFilter::forget(PropertyId property) {
-  const auto is_of = [&](std::uint32_t w) { return table_.watches[w].property == property; };
+void StateFilter::forget(PropertyId property) { forget(property, false); }
+
+void StateFilter::forget_trigger(PropertyId property) { forget(property, true); }
+
+void StateFilter::forget(PropertyId property, bool trigger) {
+  const auto is_of = [&](std::uint32_t w) {
+    return table_.watches[w].property == property && table_.watches[w].is_trigger == trigger;
+  };
   grouped_.erase(std::remove_if(grouped_.begin(), grouped_.end(), is_of), grouped_.end());
   coded_.erase(std::remove_if(coded_.begin(), coded_.end(), is_of), coded_.end());
 }

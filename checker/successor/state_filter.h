@@ -29,6 +29,7 @@ class FilterTable {
     bool on_code = false;     // it does not fit cubes: `condition` has to be run
     BlockId condition = 0;
     bool wanted = true;  // the truth looked for
+    bool is_trigger = false;
   };
   /// A place where a context waits.
   struct Wait {
@@ -66,10 +67,15 @@ class StateFilter {
   /// more where a context waits that would be stuck if nobody could wake it.
   void may_show(const std::uint64_t* states, std::size_t count, std::uint8_t* maybe);
 
-  /// The condition or trigger of this property has been seen, or its violation found: it is no longer of interest.
+  /// The condition of this property has been seen, or its violation found: it is no longer of interest. Not for core
+  /// rules, whose violations end runs however often they are found.
   void forget(model::PropertyId property);
 
+  /// Likewise the trigger of this property.
+  void forget_trigger(model::PropertyId property);
+
  private:
+  void forget(model::PropertyId property, bool trigger);
   bool may_show_more(const std::uint64_t* state);
   bool may_be_stuck(const std::uint64_t* state);
   const std::int32_t* cells_of(const std::uint64_t* state);
