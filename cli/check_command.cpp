@@ -19,6 +19,7 @@
 #include "cli/input.h"
 #include "cli/progress.h"
 #include "cli/search_flags.h"
+#include "cli/swarm_files.h"
 #include "model/base/check.h"
 
 namespace quiesce::cli {
@@ -45,20 +46,6 @@ struct CheckFlags {
     return coverage || coverage_library || !coverage_json.empty() || !coverage_lcov.empty();
   }
 };
-
-ExitCode exit_code_of(checker::Verdict verdict) {
-  switch (verdict) {
-    case checker::Verdict::Holds:
-    case checker::Verdict::NotExercised:
-      return ExitCode::AllHold;
-    case checker::Verdict::Violated:
-    case checker::Verdict::Vacuous:
-      return ExitCode::Violated;
-    case checker::Verdict::Unknown:
-      return ExitCode::Undecided;
-  }
-  return ExitCode::InternalError;
-}
 
 /// All texts are read before anything is searched: who made a mistake in the last file learns it at once.
 std::optional<std::vector<std::unique_ptr<checker::LoadedDesign>>> load_all(const CheckFlags& flags) {
@@ -92,6 +79,21 @@ std::optional<std::vector<std::unique_ptr<checker::LoadedDesign>>> load_all(cons
   return designs;
 }
 
+/// How a design was loaded, for the files of swarms.
+checker::SwarmDesign searched_design(const checker::LoadedDesign& design, const CheckFlags& flags) {
+  checker::SwarmDesign searched;
+  searched.file = design.name;
+  searched.system = flags.system;
+  searched.check = flags.check;
+  searched.rules = flags.rules;
+  searched.defines = define_map(flags.defines);
+  const checker::LoadOptions load = flags.search.load_options();
+  searched.library_directory = load.library_directory;
+  searched.plain = load.plain;
+  searched.slice = load.slice;
+  return searched;
+}
+
 /// Searches the cells of one check and prints its report.
 ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedCheck& check, const CheckFlags& flags,
                    const std::atomic<bool>& interrupted) {
@@ -116,9 +118,20 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
     {
       Progress progress(flags.progress, cell.title);
       progress.watch(options.search);
-      outcome.result = checker::check(cell.system, options);
+      std::optional<checker::SearchResult> result;
+      std::string problem;
+      if (options.search.order == checker::Order::Swarm && !flags.search.single_search_option().empty()) {
+        result = search_part(cell, options, flags.search, searched_design(design, flags), &problem);
+      } else {
+        result = checker::check(cell.system, options);
+      }
+      if (result) outcome.result = std::move(*result);
       progress.finish(outcome.result);
       options.search.progress = nullptr;
+      if (!result) {
+        report_error(problem);
+        return ExitCode::WrongInput;
+      }
     }
     if (!outcome.result.problem.empty()) {
       report_error(outcome.result.problem);

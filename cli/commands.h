@@ -22,6 +22,7 @@ void add_test(CLI::App& app, Action& action);
 void add_fmt(CLI::App& app, Action& action);
 void add_show(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);
+void add_merge(CLI::App& app, Action& action);
 void add_rules(CLI::App& app, Action& action);
 
 }  // namespace quiesce::cli

@@ -26,6 +26,20 @@ bool has_unexpected_violation(const checker::CheckCell& cell, const checker::Sea
 
 }  // namespace
 
+ExitCode exit_code_of(checker::Verdict verdict) {
+  switch (verdict) {
+    case checker::Verdict::Holds:
+    case checker::Verdict::NotExercised:
+      return ExitCode::AllHold;
+    case checker::Verdict::Violated:
+    case checker::Verdict::Vacuous:
+      return ExitCode::Violated;
+    case checker::Verdict::Unknown:
+      return ExitCode::Undecided;
+  }
+  return ExitCode::InternalError;
+}
+
 Comparison compare(const checker::CheckCell& cell, const checker::SearchResult& result) {
   Comparison comparison;
   if (checker::meets_expectation(cell, result, &comparison.difference)) return comparison;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "checker/check.h"
+#include "cli/exit_code.h"
 
 namespace quiesce::cli {
 
@@ -15,6 +16,9 @@ struct Comparison {
   Match match = Match::AsExpected;
   std::string difference;  // a sentence a line; empty when as expected
 };
+
+/// What a cell with this verdict returns to the shell.
+ExitCode exit_code_of(checker::Verdict verdict);
 
 Comparison compare(const checker::CheckCell& cell, const checker::SearchResult& result);
 

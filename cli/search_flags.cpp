@@ -217,16 +217,7 @@ void SearchFlags::add_to(CLI::App& command) {
       ->check(CLI::ExistingDirectory)
       ->type_name("DIR");
   command.add_flag("--no-color", no_color, "no colours on a terminal either (as does NO_COLOR in the environment)");
-  command
-      .add_option_function<std::string>(
-          "--timing",
-          [this](const std::string& text) {
-            if (text != "on" && text != "off")
-              throw CLI::ValidationError("--timing", fmt::format("'{}' is neither on nor off", text));
-            timing = text;
-          },
-          "off: leave out time and memory, so that reports can be compared")
-      ->type_name("on|off");
+  add_timing(command, timing);
 }
 
 void SearchFlags::add_files_to(CLI::App& command) {
@@ -248,7 +239,7 @@ void SearchFlags::add_files_to(CLI::App& command) {
           "how often (default: 60s)")
       ->type_name("TIME")
       ->group(kFiles);
-  command.add_option("--resume", search.resume, "go on from what --checkpoint wrote to FILE")
+  command.add_option("--resume", search.resume, "go on from what --checkpoint (a swarm: --result) wrote to FILE")
       ->check([](const std::string& path) {
         std::error_code error;
         return std::filesystem::is_regular_file(path, error) ? "" : fmt::format("there is no file '{}'", path);
@@ -269,6 +260,9 @@ void SearchFlags::add_files_to(CLI::App& command) {
           "swarm: only the I-th of N parts, for dividing it over machines")
       ->type_name("I/N")
       ->group(kFiles);
+  command.add_option("--result", result, "swarm: write what was done and found to FILE, for --resume and 'merge'")
+      ->type_name("FILE")
+      ->group(kFiles);
 }
 
 bool SearchFlags::given(const std::string& option) const {
@@ -277,7 +271,7 @@ bool SearchFlags::given(const std::string& option) const {
 }
 
 std::string SearchFlags::single_search_option() const {
-  for (const char* option : {"--checkpoint", "--resume", "--part"}) {
+  for (const char* option : {"--checkpoint", "--resume", "--part", "--result"}) {
     if (given(option)) return option;
   }
   return "";
@@ -308,6 +302,9 @@ std::string SearchFlags::problem() const {
   if (given("--part") && order != Order::Swarm) {
     return "--part divides a swarm into parts: add --search swarm, or leave it out";
   }
+  if (given("--result") && order != Order::Swarm) {
+    return "--result is for the parts of a swarm: add --search swarm, or leave it out";
+  }
   if (given("--searches") && order != Order::Random && order != Order::Swarm) {
     return "--searches says how many walks or searches: add --search random or --search swarm";
   }
@@ -331,7 +328,9 @@ std::string SearchFlags::problem() const {
     return "--checkpoint-interval says how often a checkpoint is written: add --checkpoint FILE";
   }
   if (given("--checkpoint") && order != Order::BreadthFirst) {
-    return "--checkpoint keeps the levels of a breadth-first search: leave out --search";
+    return order == Order::Swarm
+               ? "a swarm writes what it has done with --result FILE: use that instead of --checkpoint"
+               : "--checkpoint keeps the levels of a breadth-first search: leave out --search";
   }
   if ((given("--checkpoint") || given("--resume")) && search.storage != Storage::Exact) {
     return "checkpoints keep exact storage: leave out --storage, --checkpoint or --resume";
@@ -361,6 +360,19 @@ checker::LoadOptions SearchFlags::load_options() const {
   options.slice = slice && !plain;
   options.library_directory = library_directory;
   return options;
+}
+
+void add_timing(CLI::App& command, std::string& timing) {
+  command
+      .add_option_function<std::string>(
+          "--timing",
+          [&timing](const std::string& text) {
+            if (text != "on" && text != "off")
+              throw CLI::ValidationError("--timing", fmt::format("'{}' is neither on nor off", text));
+            timing = text;
+          },
+          "off: leave out time and memory, so that reports can be compared")
+      ->type_name("on|off");
 }
 
 void add_defines(CLI::App& command, std::vector<std::string>& defines) {

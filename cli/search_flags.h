@@ -21,12 +21,13 @@ struct SearchFlags {
   bool plain = false;
   bool slice = true;
   bool no_color = false;
+  std::string result;         // --result: a swarm's part goes there
   std::string timing = "on";  // "off": leave time and memory out of reports, for comparing them
 
   /// Adds the options to a subcommand. `*this` must outlive its parsing.
   void add_to(CLI::App& command);
 
-  /// Adds those that are for one search alone, and need a file: --checkpoint, --resume.
+  /// Adds those that are for one search alone: --checkpoint, --resume, --part, --result.
   void add_files_to(CLI::App& command);
 
   /// What does not fit together among the options given, in one sentence that says what to do; empty: nothing.
@@ -36,16 +37,21 @@ struct SearchFlags {
   /// Options that are for one search alone, as the user gave them ("--checkpoint"); empty: none.
   std::string single_search_option() const;
 
+  /// Whether the user gave an option ("--seed") or it has its default.
+  bool given(const std::string& option) const;
+
   /// What check() shall do, and what load_design() shall do as far as these options say it.
   checker::CheckOptions check_options() const;
   checker::LoadOptions load_options() const;
 
  private:
-  bool given(const std::string& option) const;
   std::string unavailable() const;
 
   const CLI::App* command_ = nullptr;
 };
+
+/// Adds `--timing on|off`.
+void add_timing(CLI::App& command, std::string& timing);
 
 /// Adds `-D NAME=VALUE`, checked for the '='.
 void add_defines(CLI::App& command, std::vector<std::string>& defines);

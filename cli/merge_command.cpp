@@ -1,0 +1,147 @@
+// `quiesce merge FILE...`: the parts of a swarm, from several machines, as one report.
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "checker/check.h"
+#include "checker/load.h"
+#include "checker/report/text_report.h"
+#include "checker/swarm_parts.h"
+#include "cli/commands.h"
+#include "cli/comparison.h"
+#include "cli/console.h"
+#include "cli/input.h"
+#include "cli/search_flags.h"
+#include "cli/swarm_files.h"
+
+namespace quiesce::cli {
+
+namespace {
+
+struct MergeFlags {
+  std::vector<std::string> files;
+  std::string design;
+  bool quiet = false;
+  bool full = false;
+  bool no_color = false;
+  std::string timing = "on";
+};
+
+std::optional<std::vector<checker::SwarmPart>> read_parts(const MergeFlags& flags) {
+  std::vector<checker::SwarmPart> parts;
+  for (const std::string& path : flags.files) {
+    std::string problem;
+    std::optional<checker::SwarmPart> part = read_part(path, &problem);
+    if (!part) {
+      report_error(problem);
+      return std::nullopt;
+    }
+    parts.push_back(std::move(*part));
+  }
+  if (const std::string problem = checker::mismatch(parts, flags.files); !problem.empty()) {
+    report_error(problem);
+    return std::nullopt;
+  }
+  return parts;
+}
+
+/// The design as it was loaded for the search; null after a report of what is wrong.
+std::unique_ptr<checker::LoadedDesign> load(const MergeFlags& flags, const checker::SwarmDesign& searched) {
+  const std::string file = flags.design.empty() ? searched.file : flags.design;
+  std::string problem;
+  std::optional<std::string> text = read_text(file, &problem);
+  if (!text) {
+    report_error(flags.design.empty() ? problem + "; say with --design FILE where the design is" : problem);
+    return nullptr;
+  }
+  checker::LoadOptions options;
+  options.plain = searched.plain;
+  options.slice = searched.slice;
+  options.library_directory = searched.library_directory;
+  options.defines = searched.defines;
+  options.rules = searched.rules;
+  if (!searched.system.empty()) options.system = searched.system;
+  if (searched.check != 0) options.check = searched.check;
+  auto design = checker::load_design(file, std::move(*text), options);
+  if (!report_problems(*design, flags.no_color)) return nullptr;
+  return design;
+}
+
+ExitCode run(const MergeFlags& flags) {
+  const std::optional<std::vector<checker::SwarmPart>> parts = read_parts(flags);
+  if (!parts) return ExitCode::WrongInput;
+  const checker::SwarmDesign& searched = parts->front().design;
+  const auto design = load(flags, searched);
+  if (design == nullptr) return ExitCode::WrongInput;
+  const checker::CheckCell* cell = nullptr;
+  for (const checker::LoadedCheck& check : design->checks) {
+    for (const checker::CheckCell& candidate : check.cells) {
+      if (cell == nullptr && checker::fingerprint_of(candidate.system) == searched.fingerprint) cell = &candidate;
+    }
+  }
+  if (cell == nullptr) {
+    report_error(fmt::format("'{}' is not the design that was searched, or was changed since; its runs say nothing now",
+                             design->name));
+    return ExitCode::WrongInput;
+  }
+  checker::CellOutcome outcome;
+  std::string problem;
+  std::optional<checker::SearchResult> result = checker::merged(cell->system, *parts, &problem);
+  if (!result) {
+    report_error(problem);
+    return ExitCode::WrongInput;
+  }
+  outcome.result = std::move(*result);
+  outcome.title = cell->title;
+  outcome.span = cell->span;
+  outcome.system = &cell->system;
+  outcome.reduction = cell->reduction;
+  outcome.asked.plain = searched.plain;
+  outcome.asked.slice = searched.slice;
+  outcome.has_expectation = !cell->expect.empty();
+  if (outcome.has_expectation) {
+    Comparison comparison = compare(*cell, outcome.result);
+    outcome.undecided = comparison.match == Match::Undecided;
+    if (comparison.match == Match::Different) outcome.difference = std::move(comparison.difference);
+  }
+  const ExitCode code = exit_code_of(checker::overall(outcome.result));
+  checker::TextOptions text;
+  text.colour = colour_wanted(flags.no_color);
+  text.show_cost = flags.timing == "on";
+  text.quiet = flags.quiet;
+  text.full = flags.full;
+  text.width = report_width();
+  print(checker::check_report({outcome}, design->sources, text));
+  return code;
+}
+
+}  // namespace
+
+void add_merge(CLI::App& app, Action& action) {
+  auto flags = std::make_shared<MergeFlags>();
+  CLI::App* command = app.add_subcommand("merge", "put the parts of a divided swarm together");
+  command->add_option("FILE", flags->files, "what 'check --search swarm --part I/N --result FILE' wrote: all N parts")
+      ->required()
+      ->type_name("");
+  command->add_option("--design", flags->design, "where the design is (default: as the parts name it)")
+      ->type_name("FILE");
+  command->add_flag("--quiet,-q", flags->quiet, "verdicts only: no stories");
+  command->add_flag("--full", flags->full, "tell every statement of a story, also inside the library");
+  command->add_flag("--no-color", flags->no_color,
+                    "no colours on a terminal either (as does NO_COLOR in the environment)");
+  add_timing(*command, flags->timing);
+  command->footer(
+      "The runs of all parts are replayed and the shortest of each rule is told. A hunt never says that a rule holds.\n"
+      "Exit code: 1 a rule is violated, 2 the files do not fit together or the design was changed, 3 undecided.\n"
+      "Example:   quiesce check big.qsm --search swarm --part 1/2 --result one.json     (on one machine)\n"
+      "           quiesce check big.qsm --search swarm --part 2/2 --result two.json     (on another)\n"
+      "           quiesce merge one.json two.json");
+  command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
+}
+
+}  // namespace quiesce::cli
