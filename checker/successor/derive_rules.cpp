@@ -346,20 +346,122 @@ void RuleDerivation::run_to_fixpoint() {
   }
 }
 
-/// Any value for whatever a program without rules writes.
+/// What `id` may be, whatever the state: the numbers that its parts may be, put together. False when that is too much
+/// to list. `temps`: what the scratch registers may be.
+bool RuleDerivation::any_value(ExprId id, const std::vector<Numbers>& temps, Numbers& out) {
+  if (!spend()) return false;
+  const auto add = [&out](std::int64_t number) {
+    const auto at = std::lower_bound(out.begin(), out.end(), number);
+    if (at == out.end() || *at != number) out.insert(at, number);
+    return out.size() <= static_cast<std::size_t>(ValueSet::kMax);
+  };
+  const auto truth = [&] { return add(0) && add(1); };
+  return std::visit(Overloaded{
+                        [&](const ConstantExpr& e) { return add(e.value); },
+                        [&](const LoadExpr& e) {
+                          for (CellId cell : e.place.cells) {
+                            if (size_[cell.value] > ValueSet::kMax) return false;
+                            bool fits = true;
+                            global_[class_of_[cell.value]].for_each([&](std::int64_t position) {
+                              fits = fits && add(lo_[cell.value] + position);
+                            });
+                            if (!fits) return false;
+                          }
+                          return true;
+                        },
+                        [&](const TempExpr& e) {
+                          const Numbers& temp = temps[e.temp.value];
+                          return !temp.empty() && std::all_of(temp.begin(), temp.end(), add);
+                        },
+                        [&](const UnaryExpr& e) {
+                          if (e.op == UnaryOp::Not) return truth();
+                          Numbers operand;
+                          return any_value(e.operand, temps, operand) &&
+                                 std::all_of(operand.begin(), operand.end(),
+                                             [&](std::int64_t number) { return add(apply(e.op, number)); });
+                        },
+                        [&](const BinaryExpr& e) {
+                          if (e.op != BinaryOp::Add && e.op != BinaryOp::Subtract && e.op != BinaryOp::Multiply &&
+                              e.op != BinaryOp::Divide && e.op != BinaryOp::Modulo) {
+                            return truth();
+                          }
+                          Numbers left, right;
+                          if (!any_value(e.left, temps, left) || !any_value(e.right, temps, right)) return false;
+                          for (std::int64_t l : left) {
+                            for (std::int64_t r : right) {
+                              if (!add(apply(e.op, l, r))) return false;
+                            }
+                          }
+                          return true;
+                        },
+                        [&](const ConditionalExpr& e) {
+                          return any_value(e.then_value, temps, out) && any_value(e.else_value, temps, out);
+                        },
+                        [&](const LookupExpr& e) { return std::all_of(e.table.begin(), e.table.end(), add); },
+                        [&](const SelfActivationExpr&) { return add(activation_); },
+                        [&](const CurrentCpuExpr&) {
+                          for (std::uint32_t cpu = 0; cpu <= system_.cpus; ++cpu) add(cpu);
+                          return true;
+                        },
+                        [&](const IdleExpr&) { return truth(); },
+                    },
+                    table_[id]);
+}
+
+/// What a program without rules may do: any way through it, with whatever its expressions may be.
 void RuleDerivation::give_up_outcomes(const DerivedProgram& program) {
   CellSet written(system_.cells.size());
+  std::vector<ValueSet> values(system_.cells.size());
   std::vector<LocationId> targets;
+  // A register is 0 until it is set; ways come together again, so what it may be is all that it is ever set to.
+  std::vector<Numbers> temps(program.program->temps, Numbers{0});
+  std::vector<bool> is_wide(program.program->temps, false);
+  work_ = 0;
+  failure_.clear();
+  activation_ = program.key.activation;
   for (const Op& op : program.program->ops) {
+    const auto set_temp = [&](TempId temp, bool known, const Numbers& numbers) {
+      if (!known || is_wide[temp.value]) {
+        is_wide[temp.value] = true;
+        temps[temp.value].clear();  // anything
+        return;
+      }
+      Numbers& all = temps[temp.value];
+      Numbers sum;
+      std::set_union(all.begin(), all.end(), numbers.begin(), numbers.end(), std::back_inserter(sum));
+      all = std::move(sum);
+    };
     if (const auto* assign = std::get_if<AssignOp>(&op)) {
+      Numbers numbers;
+      const bool known = any_value(assign->value, temps, numbers);
       for (CellId cell : assign->place.cells) {
         written.insert(cell);
-        if (size_[cell.value] <= ValueSet::kMax) join_global(cell.value, ValueSet::all(size_[cell.value]));
+        if (size_[cell.value] > ValueSet::kMax) continue;
+        ValueSet may;
+        if (!known) may = ValueSet::all(size_[cell.value]);
+        for (std::int64_t number : numbers) {
+          // What is outside the domain breaks a check before.
+          if (known && number >= lo_[cell.value] && number - lo_[cell.value] < size_[cell.value]) {
+            may.insert(number - lo_[cell.value]);
+          }
+        }
+        values[cell.value].unite(may);
+        join_global(cell.value, may);
       }
+    } else if (const auto* let = std::get_if<LetOp>(&op)) {
+      Numbers numbers;
+      const bool known = any_value(let->value, temps, numbers);
+      set_temp(let->temp, known, numbers);
+    } else if (const auto* choose = std::get_if<ChooseOp>(&op)) {
+      Numbers numbers;
+      const bool known = choose->hi - choose->lo < ValueSet::kMax;
+      for (std::int64_t number = choose->lo; known && number <= choose->hi; ++number) numbers.push_back(number);
+      set_temp(choose->temp, known, numbers);
     } else if (const auto* go = std::get_if<GotoOp>(&op)) {
       targets.push_back(go->location);
     }
   }
+  failure_.clear();
   if (program.key.kind == ProgramKey::Kind::Act) return;
   const std::uint32_t c = program.key.index;
   const Context& context = system_.contexts[c];
@@ -374,9 +476,9 @@ void RuleDerivation::give_up_outcomes(const DerivedProgram& program) {
     join_number(location_cell, system_.at(target).number);
     reach(target);
     for (std::size_t i = 0; i < own.size(); ++i) {
-      if (written.contains(CellId(std::size_t{own[i]}))) {
-        join_location(target, i, ValueSet::all(size_[own[i]]));
-      } else if (program.key.kind == ProgramKey::Kind::Step) {
+      if (written.contains(CellId(std::size_t{own[i]}))) join_location(target, i, values[own[i]]);
+      // Not every way writes it.
+      if (program.key.kind == ProgramKey::Kind::Step) {
         const LocationId here = context.locations[program.key.location - 1];
         join_location(target, i, ValueSet(local_[here.value][i]));
       } else {

@@ -150,6 +150,8 @@ class RuleDerivation {
   bool join_global(std::uint32_t cell, const ValueSet& values);
   void join_location(model::LocationId location, std::size_t own, const ValueSet& values);
   void reach(model::LocationId location);
+  using Numbers = std::vector<std::int64_t>;  // ascending
+  bool any_value(model::ExprId id, const std::vector<Numbers>& temps, Numbers& out);
   void give_up_outcomes(const DerivedProgram& program);
 
   // One program.
