@@ -362,9 +362,8 @@ bool RuleDerivation::any_value(ExprId id, const std::vector<Numbers>& temps, Num
                           for (CellId cell : e.place.cells) {
                             if (size_[cell.value] > ValueSet::kMax) return false;
                             bool fits = true;
-                            global_[class_of_[cell.value]].for_each([&](std::int64_t position) {
-                              fits = fits && add(lo_[cell.value] + position);
-                            });
+                            global_[class_of_[cell.value]].for_each(
+                                [&](std::int64_t position) { fits = fits && add(lo_[cell.value] + position); });
                             if (!fits) return false;
                           }
                           return true;
@@ -750,8 +749,7 @@ ExprId RuleDerivation::residual(ExprId id, Mode mode) {
 }
 
 RuleDerivation::Mark RuleDerivation::mark() const {
-  return {undo_.size(),       reached_.size(), failed_.size(), choices_.size(),
-          operations_.size(), written_.size(), uncounted_};
+  return {undo_.size(), reached_.size(), failed_.size(), choices_.size(), written_.size()};
 }
 
 void RuleDerivation::restore(const Mark& mark) {
@@ -774,9 +772,7 @@ void RuleDerivation::restore(const Mark& mark) {
   reached_.resize(mark.reached);
   failed_.resize(mark.failed);
   choices_.resize(mark.choices);
-  operations_.resize(mark.operations);
   written_.resize(mark.written);
-  uncounted_ = mark.uncounted;
 }
 
 /// Calls `next` with each value (or truth) that `expr` can have, with the cells restricted to where it has it.
@@ -842,9 +838,11 @@ void RuleDerivation::give_up(std::string reason) {
 }
 
 std::int32_t RuleDerivation::check_position(const CheckOp& op) {
+  const auto [known, is_new] = check_positions_.try_emplace(&op, 0);
+  if (!is_new) return known->second;
   const CompiledCheck wanted{op.rule, op.span, op.message, system_.at(op.rule).core};
   const auto& checks = compiled_.code.checks;
-  return static_cast<std::int32_t>(std::find(checks.begin(), checks.end(), wanted) - checks.begin());
+  return known->second = static_cast<std::int32_t>(std::find(checks.begin(), checks.end(), wanted) - checks.begin());
 }
 
 void RuleDerivation::begin(ContextId context, std::uint32_t activation, LocationId location, std::uint32_t cpu) {
@@ -964,7 +962,6 @@ void RuleDerivation::execute(std::size_t pc) {
   for (; failure_.empty(); ++pc) {
     if (pc >= ops.size()) return;  // a bug of elaboration; register code has no outcome here either
     const Op& op = ops[pc];
-    operations_.push_back(static_cast<std::uint32_t>(pc));
     if (const auto* assignment = std::get_if<AssignOp>(&op)) {
       if (assignment->place.index.valid()) {
         const Valued index = evaluate(assignment->place.index, Mode::Program);
@@ -1175,7 +1172,6 @@ void RuleDerivation::emit(std::uint32_t number, LocationId location, bool ends_r
   rule.reached = reached_;
   rule.failed = failed_;
   rule.choices = choices_;
-  rule.operations = operations_;
   if (!ends_run) {
     // What the step makes possible.
     const auto values_after = [&](std::uint32_t cell) {

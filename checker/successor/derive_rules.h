@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -47,13 +48,12 @@ struct DerivedRule {
   std::vector<CellCondition> conditions;
   std::vector<Write> writes;
   std::vector<Copy> copies;
-  bool ends_run = false;                  // a core rule is broken: no next state
-  bool pins_if_floating = false;          // the level afterwards is a pinned one
-  bool may_unpin = false;                 // the context may stand pinned below the pin level afterwards
-  std::vector<std::int32_t> reached;      // checks executed, positions in Code::checks
-  std::vector<std::int32_t> failed;       // checks broken, in order
-  std::vector<std::int64_t> choices;      // counted choices, in order
-  std::vector<std::uint32_t> operations;  // of the program, in order: what the way consists of
+  bool ends_run = false;              // a core rule is broken: no next state
+  bool pins_if_floating = false;      // the level afterwards is a pinned one
+  bool may_unpin = false;             // the context may stand pinned below the pin level afterwards
+  std::vector<std::int32_t> reached;  // checks executed, positions in Code::checks
+  std::vector<std::int32_t> failed;   // checks broken, in order
+  std::vector<std::int64_t> choices;  // counted choices, in order
 };
 
 /// Where a program runs: which activation, at which location or start, on which CPU.
@@ -137,8 +137,7 @@ class RuleDerivation {
     Written written;
   };
   struct Mark {
-    std::size_t undo, reached, failed, choices, operations, written;
-    std::uint32_t uncounted;
+    std::size_t undo, reached, failed, choices, written;
   };
   enum class Mode : std::uint8_t { Program, Before };
 
@@ -193,7 +192,7 @@ class RuleDerivation {
   std::vector<bool> moved_;
   model::ExprTable table_;  // the system's, and what running it symbolically adds
   std::vector<DerivedProgram> programs_;
-  std::vector<std::vector<std::int32_t>> check_positions_;
+  std::unordered_map<const model::CheckOp*, std::int32_t> check_positions_;
 
   std::vector<std::int64_t> lo_;    // by cell
   std::vector<std::int64_t> size_;  // by cell: numbers of its domain
@@ -235,8 +234,6 @@ class RuleDerivation {
   std::vector<std::int32_t> reached_;
   std::vector<std::int32_t> failed_;
   std::vector<std::int64_t> choices_;
-  std::vector<std::uint32_t> operations_;
-  std::uint32_t uncounted_ = 0;
   std::vector<std::vector<CellCondition>>* cubes_ = nullptr;  // instead of rules
   std::size_t ways_ = 0;
   std::uint64_t work_ = 0;

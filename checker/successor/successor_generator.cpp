@@ -286,11 +286,11 @@ void SuccessorGenerator::starts_of(const CompiledHandler& handler) {
   undo_to(mark);
 }
 
-void SuccessorGenerator::load(const std::int32_t* state, SuccessorSink& sink) {
+void SuccessorGenerator::load(const std::int32_t* state, const CpuView& view, SuccessorSink& sink) {
   std::copy(state, state + cells_.size(), cells_.begin());
   sink_ = &sink;
   stopping_ = false;
-  view_ = view_of(cells_.data());
+  view_ = view;
 }
 
 void SuccessorGenerator::act(std::uint32_t action) {

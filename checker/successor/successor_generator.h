@@ -57,8 +57,9 @@ class SuccessorGenerator {
   void expand(const std::int32_t* state, SuccessorSink& sink);
 
   /// The same piece by piece, for who knows that only some contexts and actions matter: load() a state, then ask for
-  /// the steps of a context, the starts of a handler (a position in CompiledSystem::handlers), an action.
-  void load(const std::int32_t* state, SuccessorSink& sink);
+  /// the steps of a context, the starts of a handler, an action. `view` is view_of(state).
+  void load(const std::int32_t* state, const CpuView& view, SuccessorSink& sink);
+  void load(const std::int32_t* state, SuccessorSink& sink) { load(state, view_of(state), sink); }
   void steps_of(std::uint32_t slot);
   void starts_of(const CompiledHandler& handler);
   void act(std::uint32_t action);

@@ -309,7 +309,7 @@ bool TableExpander::can_step(const std::uint64_t* state) {
 void TableExpander::run_code(const std::uint64_t* state) {
   system_.packing().unpack(state, cells_.data());
   outcomes_ = 0;
-  generator_.load(cells_.data(), *this);
+  generator_.load(cells_.data(), view_, *this);
   for (std::uint32_t slot : coded_slots_) generator_.steps_of(slot);
   for (std::uint32_t handler : coded_handlers_) generator_.starts_of(compiled_.handlers[handler]);
   for (std::uint32_t action : table_.coded_actions) generator_.act(action);
