@@ -177,6 +177,8 @@ std::vector<std::vector<PackedState>> runs_to_sightings(const PackedSystem& syst
   again.limits.memory_bytes = options.limits.memory_bytes;
   again.progress = nullptr;
   again.interrupt = nullptr;
+  again.checkpoint.clear();
+  again.resume.clear();
   LevelSearch second(system, again, LevelSearch::Keep::Always, began);
   std::uint32_t depth = 0;
   for (const Sighting& sighting : sightings) depth = std::max(depth, sighting.depth);

@@ -188,6 +188,54 @@ TEST(BreadthFirst, ReportsCoreRulesThatNobodyAskedFor) {
   EXPECT_EQ(found.findings[0].rule, core);
 }
 
+TEST(BreadthFirst, FindsTheSameWithEveryNumberOfThreads) {
+  Counting b(4, 14);
+  const model::RuleId corner = b.rule("toy.corner");
+  const model::RuleId core = b.rule("core.toy", true);
+  b.property(PropertyKind::Never, corner, b.exprs().conjunction(b.is(b.cells[0], 9), b.is(b.cells[1], 9)));
+  b.property(PropertyKind::Never, core, b.exprs().conjunction(b.is(b.cells[2], 11), b.is(b.cells[3], 5)));
+  b.property(PropertyKind::Reachable, corner, b.is(b.cells[3], 14));
+  SearchOptions options;
+  options.threads = 1;
+  const Exploration alone = explore_breadth_first(b.system, options);
+  for (const unsigned threads : {2u, 3u, 8u}) {
+    options.threads = threads;
+    const Exploration found = explore_breadth_first(b.system, options);
+    EXPECT_EQ(found.statistics.distinct_states, alone.statistics.distinct_states);
+    EXPECT_EQ(found.statistics.generated_steps, alone.statistics.generated_steps);
+    EXPECT_EQ(found.statistics.levels, alone.statistics.levels);
+    ASSERT_EQ(found.findings.size(), 2u);
+    for (std::size_t i = 0; i < found.findings.size(); ++i) {
+      EXPECT_EQ(found.findings[i].rule, alone.findings[i].rule);
+      EXPECT_EQ(found.findings[i].run.states, alone.findings[i].run.states);
+    }
+    ASSERT_EQ(found.witnesses.size(), alone.witnesses.size());
+    for (std::size_t i = 0; i < found.witnesses.size(); ++i) {
+      EXPECT_EQ(found.witnesses[i].states, alone.witnesses[i].states);
+    }
+  }
+}
+
+TEST(BreadthFirst, KeepsStatesInWaysThatLoseSome) {
+  Counting b(4, 14);
+  const model::RuleId corner = b.rule("toy.corner");
+  b.property(PropertyKind::Never, corner, b.exprs().conjunction(b.is(b.cells[0], 9), b.is(b.cells[1], 9)));
+  for (const Storage storage : {Storage::Compact, Storage::Bitstate}) {
+    SearchOptions options;
+    options.storage = storage;
+    options.limits.memory_bytes = std::uint64_t{1} << 30;
+    const Exploration found = explore_breadth_first(b.system, options);
+    EXPECT_EQ(found.storage, storage);
+    EXPECT_LE(found.statistics.distinct_states, 15u * 15 * 15 * 15);
+    EXPECT_GT(found.statistics.distinct_states, 50000u);
+    EXPECT_GT(found.missed_probability, 0);
+    ASSERT_EQ(found.findings.size(), 1u);
+    EXPECT_GE(found.findings[0].run.steps.size(), 18u);
+    options.limits.states = 1000;
+    EXPECT_EQ(explore_breadth_first(b.system, options).statistics.distinct_states, 1000u);
+  }
+}
+
 TEST(BreadthFirst, ExploresASystemWithoutInitialState) {
   Counting b(1, 9);
   b.initial_any(b.cells[0]);
