@@ -37,6 +37,7 @@
 #include <thread>
 #include <vector>
 
+#include "checker/store/quotient.h"
 #include "model/base/check.h"
 
 #if defined(__SANITIZE_THREAD__)
@@ -52,11 +53,6 @@
 
 namespace quiesce::checker::quotient {
 
-using Shape = QuotientTable::Shape;
-
-// __extension__: ISO C++ has no 128-bit numbers.
-__extension__ using Wide = unsigned __int128;
-
 // Linear probing has a long tail: at 0.8 of 4-byte entries distances reach 30, at 0.9 some 60 and more (measured on
 // 10^7 random numbers; structured ones do not differ). Five bits are enough to begin with.
 constexpr std::uint32_t kMaxDistanceBits = 8;
@@ -67,71 +63,6 @@ constexpr std::uint64_t kSpareBuckets = std::uint64_t{1} << kMaxDistanceBits;
 // can a displaced entry's new home be in front of what is still to be read, so that many buckets are set aside:
 // a home at least 4/3 as far, minus a distance of at most 254, is behind bucket 1016 and all later ones.
 constexpr std::uint64_t kSetAside = 1024;
-
-/// Odd multipliers with about half of their bits set (from the finalizer of SplitMix64).
-constexpr std::uint64_t kFirst = 0xBF58476D1CE4E5B9ULL;
-constexpr std::uint64_t kSecond = 0x94D049BB133111EBULL;
-
-/// The mixed number as a fraction of its range: its bits at the top of the word, zeros below. Each step can be undone:
-/// multiplying by an odd number modulo 2^bits (which is what happens to the top bits when those below are zero), and
-/// xor with oneself shifted down. Two rounds: the first lets high bits depend on low ones, the shift brings high ones
-/// down, the second lets the top, which names the home, depend on all.
-inline std::uint64_t mixed(std::uint64_t number, std::uint32_t bits) {
-  const std::uint64_t mask = ~std::uint64_t{0} << (64 - bits);
-  const std::uint32_t shift = (bits + 1) / 2;
-  std::uint64_t x = number << (64 - bits);
-  x ^= (x >> shift) & mask;
-  x *= kFirst;
-  x ^= (x >> shift) & mask;
-  x *= kSecond;
-  return x;
-}
-
-constexpr std::uint64_t inverse(std::uint64_t odd) {
-  std::uint64_t result = odd;  // right in the low 3 bits; each round doubles them
-  for (int round = 0; round < 5; ++round) result *= 2 - odd * result;
-  return result;
-}
-
-/// The inverse of mixed(). Shifting by half of the bits or more and xor twice is nothing.
-inline std::uint64_t unmixed(std::uint64_t mixed, std::uint32_t bits) {
-  const std::uint64_t mask = ~std::uint64_t{0} << (64 - bits);
-  const std::uint32_t shift = (bits + 1) / 2;
-  std::uint64_t x = mixed * inverse(kSecond);
-  x ^= (x >> shift) & mask;
-  x *= inverse(kFirst);
-  x ^= (x >> shift) & mask;
-  return x >> (64 - bits);
-}
-
-struct Place {
-  std::uint64_t home;
-  std::uint64_t remainder;
-};
-
-/// Where a mixed number belongs. With homes = factor * 2^power the product is factor * number * 2^(64 - bits + power):
-/// its high word is the home; numbers of one home differ by at least `factor` in the low word's bits from
-/// 64 - bits + power on, so that for factor 3 one of these bits need not be kept.
-inline Place home_of(std::uint64_t mixed, std::uint64_t homes, std::uint32_t remainder_bits) {
-  const Wide product = Wide{mixed} * homes;
-  return {static_cast<std::uint64_t>(product >> 64),
-          (static_cast<std::uint64_t>(product) >> 1) >> (63 - remainder_bits)};
-}
-
-/// The inverse of home_of().
-inline std::uint64_t number_at(const Shape& shape, std::uint64_t home, std::uint64_t remainder) {
-  const std::uint64_t low = shape.remainder_bits == 0 ? 0 : remainder << (64 - shape.remainder_bits);
-  const Wide multiple = ((Wide{home} << 64) | low) >> (64 - shape.bits + shape.power);
-  auto number = static_cast<std::uint64_t>(multiple);
-  if (shape.factor == 3) {
-    // The multiple of 3 that is `multiple` or the next number, divided by 3: exact division is multiplication by the
-    // inverse of 3 modulo 2^64.
-    constexpr std::uint64_t kThird = 0xAAAAAAAAAAAAAAABULL;
-    const std::uint64_t third = number * kThird;
-    number = Wide{third} * 3 == multiple ? third : (number + 1) * kThird;
-  }
-  return number << (64 - shape.bits);
-}
 
 /// Calls `take(mixed)` for each entry of a bucket that has been copied out of the table.
 template <typename Entry, typename Take>
@@ -354,17 +285,6 @@ constexpr std::uint32_t kFirstPower = 10;                       // 64 KiB
 constexpr std::uint64_t kSmallBytes = std::uint64_t{64} << 20;  // below, growth doubles
 constexpr std::uint64_t kBucketsPerThread = 1 << 13;            // fewer are not worth a thread
 
-/// The shape with so many homes: small entries where they fit.
-Shape shape_of(std::uint32_t bits, std::uint32_t factor, std::uint32_t power) {
-  Shape shape;
-  shape.bits = bits;
-  shape.factor = factor;
-  shape.power = power;
-  shape.homes = std::uint64_t{factor} << power;
-  shape.remainder_bits = bits - power - (factor == 3 ? 1 : 0);
-  return shape;
-}
-
 Shape with_entries(Shape shape, std::uint32_t entry_bytes) {
   shape.entry_bytes = entry_bytes;
   shape.distance_bits = std::min(kMaxDistanceBits, entry_bytes * 8 - shape.remainder_bits);
@@ -489,7 +409,7 @@ Shape shape_for(std::uint32_t bits, std::uint64_t numbers) {
 }  // namespace
 }  // namespace quotient
 
-std::uint64_t QuotientTable::Shape::bytes() const { return (homes + quotient::kSpareBuckets) * kBucketBytes; }
+std::uint64_t quotient::Shape::bytes() const { return (homes + kSpareBuckets) * kBucketBytes; }
 
 QuotientTable::QuotientTable(std::uint32_t bits) {
   QUIESCE_CHECK(bits >= 1 && bits <= 64) << bits;

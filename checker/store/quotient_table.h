@@ -17,28 +17,14 @@
 
 #include "checker/store/checked_file.h"
 #include "checker/store/mapping.h"
+#include "checker/store/quotient.h"
 
 namespace quiesce::checker {
 
 class QuotientTable {
  public:
-  static constexpr unsigned kBucketBytes = 64;
-
-  /// Everything that says where a number stands and what its entry looks like.
-  struct Shape {
-    std::uint64_t homes = 0;   // home buckets: factor << power
-    std::uint32_t bits = 0;    // of a number, 1..64
-    std::uint32_t factor = 1;  // 1 or 3
-    std::uint32_t power = 0;
-    std::uint32_t entry_bytes = 8;     // 8, or 4 as soon as remainder and distance fit
-    std::uint32_t remainder_bits = 0;  // high part of an entry
-    std::uint32_t distance_bits = 0;   // low part of an entry: buckets from home, plus one, so that 0 means empty
-
-    std::uint32_t entries_per_bucket() const { return kBucketBytes / entry_bytes; }
-    std::uint64_t capacity() const { return homes * entries_per_bucket(); }
-    std::uint64_t bytes() const;
-    std::uint64_t max_distance() const { return (std::uint64_t{1} << distance_bits) - 2; }
-  };
+  static constexpr unsigned kBucketBytes = quotient::kBucketBytes;
+  using Shape = quotient::Shape;
 
   /// A set of numbers below 2^bits. Throws std::bad_alloc when there is no memory for the first 80 KiB.
   explicit QuotientTable(std::uint32_t bits);

@@ -21,6 +21,12 @@ namespace {
 
 using States = std::vector<std::uint64_t>;
 
+#if defined(__SANITIZE_THREAD__)
+constexpr std::size_t kScale = 8;
+#else
+constexpr std::size_t kScale = 1;
+#endif
+
 std::uint64_t mask_of(std::uint32_t bits) { return ~std::uint64_t{0} >> (64 - bits); }
 
 /// Inserts all states, growing as a search would.
@@ -162,9 +168,10 @@ TEST(StateStore, KeepsAllStatesOverEveryGrowth) {
   }
 }
 
-/// Full tables, moved by several threads: all entries of all borders between their shares.
+/// Full tables, moved by several threads: all entries of all borders between their shares. All numbers of 24 bits, in a
+/// table that has become large enough to grow by half: neighbours that differ in nothing but the last bit.
 TEST(StateStore, GrowsFullTablesWithSeveralThreads) {
-  for (const std::uint32_t bits : {41u, 64u}) {
+  for (const std::uint32_t bits : {24u, 41u, 64u}) {
     StateStore store({1, bits});
     const std::uint64_t mask = mask_of(bits);
     const auto state_at = [&](std::uint64_t i) { return (i * 0xD1342543DE82EF95ULL) & mask; };
@@ -172,10 +179,10 @@ TEST(StateStore, GrowsFullTablesWithSeveralThreads) {
     States states(kBatch);
     std::vector<StateKey> keys(kBatch);
     std::vector<std::uint8_t> is_new(kBatch);
-    constexpr std::uint64_t kStates = 6000000;
+    const std::uint64_t count = (bits == 24 ? 16777000 : 6000000) / kScale / kBatch * kBatch;
     unsigned growths = 0;
     for (const bool again : {false, true}) {
-      for (std::uint64_t at = 0; at < kStates; at += kBatch) {
+      for (std::uint64_t at = 0; at < count; at += kBatch) {
         for (std::size_t i = 0; i < kBatch; ++i) states[i] = state_at(at + i);
         for (std::size_t done = 0; done < kBatch;) {
           done += store.insert(states.data() + done, kBatch - done, keys.data(), is_new.data() + done);
@@ -185,7 +192,7 @@ TEST(StateStore, GrowsFullTablesWithSeveralThreads) {
         }
         ASSERT_EQ(std::count(is_new.begin(), is_new.end(), again ? 0 : 1), static_cast<std::ptrdiff_t>(kBatch));
       }
-      ASSERT_EQ(store.size(), kStates);
+      ASSERT_EQ(store.size(), count);
     }
   }
 }
@@ -311,12 +318,6 @@ void check_threads(unsigned threads, std::uint32_t words, std::uint32_t bits, st
   EXPECT_EQ(claimed.size(), distinct.size());
   EXPECT_TRUE(std::equal(claimed.begin(), claimed.end(), distinct.begin(), distinct.end()));
 }
-
-#if defined(__SANITIZE_THREAD__)
-constexpr std::size_t kScale = 8;
-#else
-constexpr std::size_t kScale = 1;
-#endif
 
 TEST(StateStore, ClaimsEachStateOnceForAllThreads) {
   for (const unsigned threads : {2u, 4u, 8u}) {
