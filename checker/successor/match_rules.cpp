@@ -110,12 +110,45 @@ std::size_t expand(const MatchTable& table, MatchTable::Group group, const Lanes
   return done;
 }
 
-void any(const MatchTable& table, MatchTable::Group group, const std::uint64_t* states, std::size_t words,
-         std::size_t count, std::uint8_t* some) {
-  for (std::size_t i = 0; i < count; ++i) {
-    for (std::uint32_t b = group.first_block; b < group.first_block + group.blocks && some[i] == 0; ++b) {
-      some[i] = match_block(table, table.blocks[b], states + i * words) != 0;
+void any(const GuardList& list, const std::uint64_t* states, std::size_t words, std::size_t count, std::uint8_t* some) {
+  const Vector d;
+  constexpr std::size_t kLanes = hn::MaxLanes(Vector());
+  // Word w of eight states: rows[8 * w ...].
+  alignas(64) std::uint64_t rows[8 * GuardList::kMaxWords];
+  for (std::size_t base = 0; base < count; base += 8) {
+    const std::size_t here = count - base < 8 ? count - base : 8;
+    const std::uint64_t* const first = states + base * words;
+    const std::uint64_t* row = rows;
+    if (words == 1 && here == 8) {
+      row = first;
+    } else {
+      for (const std::uint32_t word : list.words) {
+        for (std::size_t i = 0; i < 8; ++i) rows[8 * word + i] = first[(i < here ? i : 0) * words + word];
+      }
     }
+    std::uint32_t found = 0;
+    for (std::size_t i = 0; i < 8; i += kLanes) {
+      const auto none = hn::Zero(d);
+      auto matching = hn::Ne(none, none);
+      const WordTest* test = list.tests.data();
+      for (const std::uint32_t end : list.ends) {
+        auto matches = hn::Eq(none, none);
+        for (; test != list.tests.data() + end; ++test) {
+          const auto word = hn::LoadU(d, row + 8 * test->word + i);
+          matches = hn::And(matches, hn::Eq(hn::And(word, hn::Set(d, test->mask)), hn::Set(d, test->value)));
+          if (test->not_mask != 0) {
+            matches = hn::And(matches, hn::Ne(hn::And(word, hn::Set(d, test->not_mask)), hn::Set(d, test->not_value)));
+          }
+        }
+        matching = hn::Or(matching, matches);
+      }
+      std::uint8_t bits[8] = {};
+      hn::StoreMaskBits(d, matching, bits);
+      found |= static_cast<std::uint32_t>(bits[0]) << i;
+    }
+    if (found == 0) continue;
+    for (std::size_t i = 0; i < here; ++i)
+      some[base + i] = static_cast<std::uint8_t>(some[base + i] | (found >> i & 1u));
   }
 }
 
@@ -187,6 +220,15 @@ MatchTable::Group MatchTable::add(const std::vector<Guard>& guards, std::vector<
   }
   group.blocks = static_cast<std::uint32_t>(blocks.size()) - group.first_block;
   return group;
+}
+
+void GuardList::add(const Guard& guard) {
+  for (const WordTest& test : guard) {
+    QUIESCE_CHECK(test.word < kMaxWords) << "a state of more than " << kMaxWords << " words";
+    tests.push_back(test);
+    if (std::find(words.begin(), words.end(), test.word) == words.end()) words.push_back(test.word);
+  }
+  ends.push_back(static_cast<std::uint32_t>(tests.size()));
 }
 
 const MatchFunctions& match_functions(VectorTarget target) {

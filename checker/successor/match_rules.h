@@ -53,6 +53,17 @@ struct MatchTable {
   Group add(const std::vector<Guard>& guards, std::vector<std::uint32_t>& numbers);
 };
 
+/// Guards one after the other, to be compared with many states.
+struct GuardList {
+  static constexpr std::uint32_t kMaxWords = 64;  // of a state
+
+  std::vector<WordTest> tests;
+  std::vector<std::uint32_t> ends;   // by guard: where its tests end
+  std::vector<std::uint32_t> words;  // that the tests mention
+
+  void add(const Guard& guard);
+};
+
 /// The vector code of one instruction set.
 struct MatchFunctions {
   /// The rules of `count` groups that match `state`, in order, to `matched`, which has room for all of them and 8 more;
@@ -68,9 +79,10 @@ struct MatchFunctions {
                         const std::uint64_t* states, std::size_t count, std::uint64_t* out, std::size_t room,
                         std::uint8_t* taken, std::size_t* added) = nullptr;
 
-  /// Whether any rule of `group` matches each state, of `words` words: some[i] |= 1.
-  void (*any)(const MatchTable& table, MatchTable::Group group, const std::uint64_t* states, std::size_t words,
-              std::size_t count, std::uint8_t* some) = nullptr;
+  /// some[i] |= 1 for each of `count` states, of `words` words, for which a guard of `list` holds. Eight states are
+  /// compared with one guard at once.
+  void (*any)(const GuardList& list, const std::uint64_t* states, std::size_t words, std::size_t count,
+              std::uint8_t* some) = nullptr;
 
   const char* name = "";
 };

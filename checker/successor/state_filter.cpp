@@ -69,15 +69,10 @@ FilterTable::FilterTable(const CompiledSystem& compiled, const Packing& packing,
     watch.condition = condition;
     watch.wanted = wanted;
     std::vector<std::vector<CellCondition>> cubes;
-    std::vector<Guard> guards;
     std::string reason;
     watch.on_code = !derivation.conditions(expr, wanted, LocationId(), 0, cubes, &reason);
-    for (const auto& cube : cubes) watch.on_code = watch.on_code || !guards_of(packing, system, cube, guards);
-    if (!watch.on_code) {
-      std::vector<std::uint32_t> numbers;
-      watch.group = match.add(guards, numbers);
-      if (watch.group.blocks == 0) return;  // certainly never
-    }
+    for (const auto& cube : cubes) watch.on_code = watch.on_code || !guards_of(packing, system, cube, watch.guards);
+    if (!watch.on_code && watch.guards.empty()) return;  // certainly never
     watches.push_back(watch);
   };
   for (const CompiledProperty& property : compiled.properties) {
@@ -97,7 +92,7 @@ FilterTable::FilterTable(const CompiledSystem& compiled, const Packing& packing,
     }
   }
 
-  judges_stuck = system.stuck_rule.valid();
+  judges_stuck = system.stuck_rule.valid() && !compiled.activations.empty();
   for (std::uint32_t s = 0; s < compiled.activations.size(); ++s) {
     const CompiledActivation& activation = compiled.activations[s];
     const Context& context = system.contexts[activation.context];
@@ -141,11 +136,19 @@ StateFilter::StateFilter(const PackedSystem& system)
       cells_(system.packing().cells()) {
   if (system.table() != nullptr) expander_ = std::make_unique<TableExpander>(system, *system.table());
   for (std::uint32_t w = 0; w < table_.watches.size(); ++w) {
-    (table_.watches[w].on_code ? coded_ : grouped_).push_back(w);
+    (table_.watches[w].on_code ? coded_ : guarded_).push_back(w);
   }
+  list_guards();
 }
 
 StateFilter::~StateFilter() = default;
+
+void StateFilter::list_guards() {
+  guards_ = {};
+  for (std::uint32_t w : guarded_) {
+    for (const Guard& guard : table_.watches[w].guards) guards_.add(guard);
+  }
+}
 
 void StateFilter::forget(PropertyId property) { forget(property, false); }
 
@@ -155,16 +158,16 @@ void StateFilter::forget(PropertyId property, bool trigger) {
   const auto is_of = [&](std::uint32_t w) {
     return table_.watches[w].property == property && table_.watches[w].is_trigger == trigger;
   };
-  grouped_.erase(std::remove_if(grouped_.begin(), grouped_.end(), is_of), grouped_.end());
+  guarded_.erase(std::remove_if(guarded_.begin(), guarded_.end(), is_of), guarded_.end());
+  list_guards();
   coded_.erase(std::remove_if(coded_.begin(), coded_.end(), is_of), coded_.end());
 }
 
 void StateFilter::may_show(const std::uint64_t* states, std::size_t count, std::uint8_t* maybe) {
   const std::size_t words = system_.packing().words();
   std::fill_n(maybe, count, std::uint8_t{0});
-  for (std::uint32_t w : grouped_) {
-    table_.functions.any(table_.match, table_.watches[w].group, states, words, count, maybe);
-  }
+  if (!guards_.ends.empty()) table_.functions.any(guards_, states, words, count, maybe);
+  if (coded_.empty() && !table_.judges_stuck && !table_.judges_deadlock && table_.lives.empty()) return;
   for (std::size_t i = 0; i < count; ++i) {
     if (maybe[i] == 0 && may_show_more(states + i * words)) maybe[i] = 1;
   }

@@ -25,8 +25,8 @@ class FilterTable {
   /// A condition over states and what it tells.
   struct Watch {
     model::PropertyId property;
-    MatchTable::Group group;  // its cubes, when it has any
-    bool on_code = false;     // it does not fit cubes: `condition` has to be run
+    std::vector<Guard> guards;  // of which one holds
+    bool on_code = false;       // it does not fit guards: `condition` has to be run
     BlockId condition = 0;
     bool wanted = true;  // the truth looked for
     bool is_trigger = false;
@@ -46,7 +46,6 @@ class FilterTable {
     std::vector<Wait> waits;           // by location number
   };
   const MatchFunctions& functions;
-  MatchTable match;
   std::vector<Watch> watches;
   std::vector<Slot> slots;
   std::vector<WordTest> lives;  // "it is live", of objects that may leak, when anybody wants to know
@@ -76,6 +75,7 @@ class StateFilter {
 
  private:
   void forget(model::PropertyId property, bool trigger);
+  void list_guards();
   bool may_show_more(const std::uint64_t* state);
   bool may_be_stuck(const std::uint64_t* state);
   const std::int32_t* cells_of(const std::uint64_t* state);
@@ -86,7 +86,8 @@ class StateFilter {
   SuccessorGenerator generator_;
   StuckDetector stuck_;
   std::unique_ptr<TableExpander> expander_;  // null without a rule table
-  std::vector<std::uint32_t> grouped_;       // watches still of interest, as cubes
+  GuardList guards_;                         // of the watches still of interest that have them
+  std::vector<std::uint32_t> guarded_;       // these
   std::vector<std::uint32_t> coded_;         // and on the register code
   std::vector<std::int32_t> cells_;
   const std::uint64_t* unpacked_ = nullptr;  // whose cells are in cells_

@@ -297,9 +297,9 @@ void TableExpander::expand_one(const std::uint64_t* state) {
 bool TableExpander::can_step(const std::uint64_t* state) {
   if (collect(state) != 0) return true;
   if (table_.simple_actions.blocks != 0) {
-    std::uint8_t some = 0;
-    table_.functions.any(table_.match, table_.simple_actions, state, words_, 1, &some);
-    if (some != 0) return true;
+    std::uint32_t end = 0;
+    table_.functions.match(table_.match, state, &table_.simple_actions, 1, matched_.data(), &end);
+    if (end != 0) return true;
   }
   if (coded_slots_.empty() && coded_handlers_.empty() && table_.coded_actions.empty()) return false;
   system_.packing().unpack(state, cells_.data());

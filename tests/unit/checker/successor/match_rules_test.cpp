@@ -66,9 +66,29 @@ TEST_P(MatchRules, FindExactlyTheGuardsThatHold) {
         std::sort(expected.begin(), expected.end());
         EXPECT_EQ(std::vector<std::uint32_t>(matched.begin() + from, matched.begin() + ends[g]), expected);
         from = ends[g];
-        std::uint8_t some = 0;
-        functions.any(table, groups[g], state.data(), words, 1, &some);
-        EXPECT_EQ(some != 0, !expected.empty());
+      }
+    }
+  }
+}
+
+TEST_P(MatchRules, TellStatesForWhichSomeGuardHolds) {
+  const MatchFunctions& functions = match_functions(GetParam());
+  std::mt19937_64 random(5);
+  for (std::uint32_t words = 1; words <= 3; ++words) {
+    for (std::size_t size : {0, 1, 3, 10}) {
+      std::vector<Guard> guards(size);
+      GuardList list;
+      for (Guard& guard : guards) list.add(guard = random_guard(random, words));
+      std::vector<std::uint64_t> states(words * 37);
+      for (std::uint64_t& word : states) word = random() & 0xFF;
+      for (std::size_t count : {37, 8, 1, 0}) {
+        std::vector<std::uint8_t> expected(count + 1), some(count + 1);
+        for (std::size_t i = 0; i < count; ++i) {
+          expected[i] = std::any_of(guards.begin(), guards.end(),
+                                    [&](const Guard& guard) { return holds(guard, states.data() + i * words); });
+        }
+        functions.any(list, states.data(), words, count, some.data());
+        EXPECT_EQ(some, expected);
       }
     }
   }
