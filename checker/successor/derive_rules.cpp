@@ -309,6 +309,7 @@ void RuleDerivation::set_initial() {
           reach(location);
           for (std::size_t i = 0; i < own_[c][a].size(); ++i) {
             join_location(location, i, ValueSet::all(size_[own_[c][a][i]]));
+            join_global(own_[c][a][i], ValueSet::all(size_[own_[c][a][i]]));  // what is known here is known everywhere
           }
         }
         continue;
