@@ -156,6 +156,11 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   text.full = flags.full;
   text.width = report_width();
   print(checker::check_report(outcomes, design.sources, text));
+  const std::string& checkpoint = options.search.checkpoint;
+  const checker::SearchResult& last = outcomes.back().result;
+  if (!checkpoint.empty() && last.limit != checker::LimitKind::None && last.warning.empty()) {
+    print(fmt::format("  go on from here with --resume {}\n", checkpoint));
+  }
   if (left > 0) {
     print(fmt::format("  interrupted: {} of {} cells not checked\n", left, check.cells.size()));
     code = worse(code, ExitCode::Undecided);
