@@ -367,7 +367,10 @@ void Writer::costs(const std::vector<CellOutcome>& cells) {
   if (cells.size() > 1) line += " (all cells)";
   out_ += "  " + line + "\n";
   savings(cells);
-  if (cells.size() == 1 && !cells[0].result.hunt.empty()) out_ += "  by " + cells[0].result.hunt + "\n";
+  const std::string& hunt = cells[0].result.hunt;
+  const bool same_hunt =
+      std::all_of(cells.begin(), cells.end(), [&](const CellOutcome& outcome) { return outcome.result.hunt == hunt; });
+  if (!hunt.empty() && same_hunt) out_ += "  by " + hunt + (cells.size() > 1 ? ", in each cell\n" : "\n");
   for (const std::string& limit : limits) out_ += "  " + ink("search not complete: " + limit, Ink::Doubtful) + "\n";
   if (options_.show_cost) {
     const double seconds = std::chrono::duration<double>(sum.wall).count();

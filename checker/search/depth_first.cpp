@@ -169,7 +169,7 @@ DepthFirstOutcome search_depth_first(Hunter& hunter, LossyStore& store, const De
 }
 
 Exploration explore_depth_first(const model::TransitionSystem& system, const SearchOptions& options) {
-  const PackedSystem packed(system);
+  const PackedSystem packed(system, {options.successors, options.vector_target, {}});
   HuntControl control(options);
   Hunter hunter(packed, options, control);
   DepthFirstOptions depth_first;

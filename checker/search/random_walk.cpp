@@ -48,7 +48,7 @@ bool walk_randomly(Hunter& hunter, HuntRandom& random, std::uint32_t max_depth) 
 }
 
 Exploration explore_randomly(const model::TransitionSystem& system, const SearchOptions& options) {
-  const PackedSystem packed(system);
+  const PackedSystem packed(system, {options.successors, options.vector_target, {}});
   HuntControl control(options);
   Hunter hunter(packed, options, control);
   HuntRandom random(options.seed);

@@ -29,7 +29,7 @@ class Swarm {
  public:
   Swarm(const model::TransitionSystem& system, const SearchOptions& options)
       : options_(options),
-        packed_(system),
+        packed_(system, {options.successors, options.vector_target, {}}),
         control_(options),
         count_(options.searches != 0 ? options.searches : kDefaultSearches),
         exercised_(system.rules.size(), false) {

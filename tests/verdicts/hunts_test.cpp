@@ -1,0 +1,97 @@
+// Hunts on the designs of the library: most of what is broken is found within a small budget, and what they call
+// violated is violated.
+#include <algorithm>
+#include <iostream>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "tests/verdicts/agreement.h"
+
+namespace quiesce::checker {
+namespace {
+
+constexpr std::uint64_t kBudget = 5000;  // visited states a hunt
+
+struct Hunt {
+  const char* name;
+  Order order;
+  int percent;    // found at least
+  int cells = 0;  // broken ones
+  int found = 0;
+};
+
+std::set<std::string> violated(const CheckCell& cell, const SearchResult& result) {
+  std::set<std::string> rules;
+  for (const RuleResult& rule : result.rules) {
+    if (rule.verdict == Verdict::Violated) rules.insert(cell.system.at(rule.rule).name);
+  }
+  return rules;
+}
+
+SearchResult hunt(const CheckCell& cell, Order order) {
+  CheckOptions options;
+  options.search.order = order;
+  options.search.threads = 1;
+  options.search.stop_at_first = true;
+  options.search.limits.states = kBudget;
+  if (order == Order::DepthFirst) options.search.limits.depth = 300;
+  return check(cell.system, options);
+}
+
+TEST(Hunts, FindMostOfWhatIsBrokenInTheLibrary) {
+  std::vector<Hunt> hunts = {
+      {"depth first", Order::DepthFirst, 95}, {"random walks", Order::Random, 70}, {"swarm", Order::Swarm, 95}};
+  int unfound = 0;
+  int designs = 0;
+  for (const std::string& path : designs_below("specs")) {
+    if (++designs % 3 != 0) continue;  // loading all of them takes longer than the hunts
+    LoadOptions load;
+    const auto design = load_design(path, read_design(path), load);
+    int of_file = 0;
+    for (const LoadedCheck& check_of_text : design->checks) {
+      for (const CheckCell& cell : check_of_text.cells) {
+        const bool broken = std::any_of(cell.expect.begin(), cell.expect.end(), [](const auto& expectation) {
+          return expectation.verdict == Verdict::Violated;
+        });
+        if (!broken || ++of_file > 3) continue;
+        Limits limits;
+        limits.states = 8000;
+        const SearchResult whole = search(cell, Engine::Explicit, limits);
+        const std::set<std::string> wanted = violated(cell, whole);
+        // What has no run cannot be found, and what is larger is the matter of the nightly tests.
+        const bool has_run = std::any_of(whole.findings.begin(), whole.findings.end(),
+                                         [](const Finding& finding) { return !finding.run.states.empty(); });
+        if (whole.limit != LimitKind::None || !has_run) continue;
+        bool found_by_any = false;
+        for (Hunt& one : hunts) {
+          const SearchResult found = hunt(cell, one.order);
+          ++one.cells;
+          const std::set<std::string> rules = violated(cell, found);
+          one.found += rules.empty() ? 0 : 1;
+          found_by_any = found_by_any || !rules.empty();
+          for (const std::string& rule : rules) {
+            EXPECT_TRUE(wanted.count(rule)) << path << ", " << cell.title << ", " << one.name << ": " << rule;
+          }
+          for (const RuleResult& rule : found.rules) {
+            EXPECT_NE(rule.verdict, Verdict::Holds) << path << ", " << cell.title << ", " << one.name;
+            EXPECT_NE(rule.verdict, Verdict::Vacuous) << path << ", " << cell.title << ", " << one.name;
+          }
+        }
+        if (!found_by_any) {
+          ++unfound;
+          std::cout << "found by none: " << path << ", " << cell.title << "\n";
+        }
+      }
+    }
+  }
+  for (const Hunt& one : hunts) {
+    std::cout << one.name << ": " << one.found << " of " << one.cells << " broken cells\n";
+    EXPECT_GE(one.found * 100, one.cells * one.percent) << one.name;
+  }
+  EXPECT_GT(hunts[0].cells, 30);
+  EXPECT_LE(unfound, 1);
+}
+
+}  // namespace
+}  // namespace quiesce::checker
