@@ -347,7 +347,9 @@ TEST(StateStore, ClaimsContendedStatesOnce) {
     std::vector<std::thread> pool;
     for (unsigned t = 0; t < 4; ++t) {
       pool.emplace_back([&, t] {
-        for (safe_point.arrive_and_wait(); !all_done; safe_point.arrive_and_wait()) {
+        for (;;) {
+          safe_point.arrive_and_wait();
+          if (all_done) return;
           const std::size_t at = done[t];
           done[t] += store.insert(states.data() + at * words, kCount - at, keys[t].data() + at, is_new[t].data() + at);
         }
