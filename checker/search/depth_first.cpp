@@ -20,26 +20,29 @@ constexpr std::uint32_t kDefaultDepth = 10000;
 /// Visited states, whole.
 class ExactStates {
  public:
-  explicit ExactStates(std::uint32_t words) : states_(words) {}
+  ExactStates(std::uint32_t words, std::uint64_t max_bytes) : states_(words), max_bytes_(max_bytes) {}
 
   /// Whether the state is new. Requires: is_full() is false.
   bool insert(const std::uint64_t* state) { return states_.insert(state).is_new; }
-  bool is_full() const { return states_.size() >= PackedStateSet::kMaxStates; }
+  bool is_full() const {
+    return states_.size() >= PackedStateSet::kMaxStates || states_.next_memory_bytes() > max_bytes_;
+  }
   std::uint64_t memory_bytes() const { return states_.memory_bytes(); }
 
  private:
   PackedStateSet states_;
+  std::uint64_t max_bytes_;
 };
 
 /// Visited states as a lossy store keeps them.
 class LossyStates {
  public:
-  explicit LossyStates(LossyStore& store) : store_(store) {}
+  LossyStates(LossyStore& store, std::uint64_t max_bytes) : store_(store), max_bytes_(max_bytes) {}
 
   /// Whether the state is taken to be new.
   bool insert(const std::uint64_t* state) {
     std::uint8_t is_new = 0;
-    if (store_.should_grow() && !store_.grow()) is_full_ = true;
+    if (store_.should_grow() && (store_.grown_memory_bytes() > max_bytes_ || !store_.grow())) is_full_ = true;
     if (store_.insert(state, 1, &is_new) == 0) is_full_ = true;
     return is_new != 0;
   }
@@ -48,6 +51,7 @@ class LossyStates {
 
  private:
   LossyStore& store_;
+  std::uint64_t max_bytes_;
   bool is_full_ = false;
 };
 
@@ -164,7 +168,7 @@ std::uint64_t bitstate_bytes(const Limits& limits) {
 }  // namespace
 
 DepthFirstOutcome search_depth_first(Hunter& hunter, LossyStore& store, const DepthFirstOptions& options) {
-  LossyStates visited(store);
+  LossyStates visited(store, options.max_bytes);
   return DepthFirst<LossyStates>(hunter, visited, options).search();
 }
 
@@ -173,12 +177,13 @@ Exploration explore_depth_first(const model::TransitionSystem& system, const Sea
   HuntControl control(options);
   Hunter hunter(packed, options, control);
   DepthFirstOptions depth_first;
+  depth_first.max_bytes = options.limits.memory_bytes.value_or(UINT64_MAX);
   depth_first.max_depth = options.limits.depth.value_or(kDefaultDepth);
   std::string hunt = "a depth-first search";
   DepthFirstOutcome outcome;
   try {
     if (options.storage == Storage::Exact) {
-      ExactStates visited(packed.packing().words());
+      ExactStates visited(packed.packing().words(), depth_first.max_bytes);
       outcome = DepthFirst<ExactStates>(hunter, visited, depth_first).search();
     } else {
       const std::uint32_t words = packed.packing().words();
