@@ -194,9 +194,11 @@ Exploration explore_depth_first(const model::TransitionSystem& system, const Sea
         store = std::make_unique<BitstateStore>(words, bitstate_bytes(options.limits));
       }
       outcome = search_depth_first(hunter, *store, depth_first);
+      const double missed = store->missed_probability();
       hunt +=
-          fmt::format(" with {} storage (chance that it missed a state: at most {:.2g} %)",
-                      options.storage == Storage::Compact ? "compact" : "bitstate", store->missed_probability() * 100);
+          fmt::format(" with {} storage ({})", options.storage == Storage::Compact ? "compact" : "bitstate",
+                      missed >= 0.995 ? "it has probably missed states"
+                                      : fmt::format("chance that it missed a state: at most {:.2g} %", missed * 100));
     }
   } catch (const std::bad_alloc&) {
     control.stop(LimitKind::Memory);  // the machine has less than the limit allows; what was found so far stands
