@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 
 #include "model/system/control_flow.h"
 #include "model/system/location_numbers.h"
@@ -59,31 +60,29 @@ StubbornSets::StubbornSets(const CompiledSystem& compiled, const TextSteps& step
 /// (C1): who conflicts with whom, now or later.
 void StubbornSets::find_needs(const Independence& independence) {
   const std::vector<TextStep>& all = steps_.all();
-  // From each location of a context on: which others can follow in the same run of it, itself included.
-  std::vector<std::vector<std::vector<std::uint32_t>>> following(system_.contexts.size());
+  std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>> edges(system_.contexts.size());  // from, to; from 0
   for (std::size_t k = 0; k < system_.contexts.size(); ++k) {
-    const Context& context = system_.contexts[k];
-    following[k].resize(context.locations.size());
-    for (std::size_t from = 0; from < context.locations.size(); ++from) {
-      std::vector<bool> seen(context.locations.size(), false);
-      std::vector<std::uint32_t>& reached = following[k][from];
-      reached.push_back(static_cast<std::uint32_t>(from));
-      seen[from] = true;
-      for (std::size_t next = 0; next < reached.size(); ++next) {
-        for_each_goto(system_.at(context.locations[reached[next]]).program, [&](LocationId to) {
-          const std::uint32_t position = system_.at(to).number - 1;
-          if (!seen[position]) {
-            seen[position] = true;
-            reached.push_back(position);
-          }
-        });
-      }
+    for (std::size_t from = system_.contexts[k].locations.size(); from-- > 0;) {
+      for_each_goto(system_.at(system_.contexts[k].locations[from]).program, [&](LocationId to) {
+        edges[k].emplace_back(static_cast<std::uint32_t>(from), system_.at(to).number - 1);
+      });
     }
   }
-  const auto dependent_later = [&](const std::vector<bool>& dependent, std::uint32_t slot, std::size_t from) {
-    const std::uint32_t context = compiled_.activations[slot].context;
-    return std::any_of(following[context][from].begin(), following[context][from].end(),
-                       [&](std::uint32_t position) { return dependent[steps_.place(slot, position + 1)]; });
+  // By place: some place that can follow in the same run of the context, itself included, is in `dependent`.
+  std::vector<bool> later;
+  const auto find_later = [&](const std::vector<bool>& dependent) {
+    later.assign(dependent.begin(), dependent.begin() + static_cast<std::ptrdiff_t>(steps_.places()));
+    for (std::uint32_t slot = 0; slot < compiled_.activations.size(); ++slot) {
+      const std::size_t first = steps_.place(slot, 1);
+      for (bool changed = true; changed;) {
+        changed = false;
+        for (const auto& [from, to] : edges[compiled_.activations[slot].context]) {
+          if (!later[first + to] || later[first + from]) continue;
+          later[first + from] = true;
+          changed = true;
+        }
+      }
+    }
   };
 
   for (std::size_t step = 0; step < all.size(); ++step) {
@@ -102,21 +101,17 @@ void StubbornSets::find_needs(const Independence& independence) {
         dependent[other] = !independence.are_independent(step, other);
       }
     }
-    for (std::uint32_t slot = 0; slot < compiled_.activations.size(); ++slot) {
-      if (is_place && slot == all[step].slot) continue;
-      const Context& context = system_.contexts[compiled_.activations[slot].context];
-      for (std::size_t from = 0; from < context.locations.size(); ++from) {
-        if (!dependent_later(dependent, slot, from)) continue;
-        const std::size_t place = steps_.place(slot, static_cast<std::int64_t>(from) + 1);
-        facts.places[place / 64] |= bit(place % 64);
-      }
+    find_later(dependent);
+    for (std::size_t place = 0; place < steps_.places(); ++place) {
+      if (!later[place] || (is_place && all[place].slot == all[step].slot)) continue;
+      facts.places[place / 64] |= bit(place % 64);
     }
     for (std::size_t h = 0; h < compiled_.handlers.size(); ++h) {
       const CompiledHandler& handler = compiled_.handlers[h];
       bool needed = dependent[steps_.start(handler.context)];
       for_each_goto(system_.contexts[handler.context].start, [&](LocationId entry) {
         for (std::uint32_t a = 0; a < handler.activations && !needed; ++a) {
-          needed = dependent_later(dependent, handler.first_slot + a, system_.at(entry).number - 1);
+          needed = later[steps_.place(handler.first_slot + a, system_.at(entry).number)];
         }
       });
       if (needed) facts.starts |= bit(h);
