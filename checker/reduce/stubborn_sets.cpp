@@ -122,8 +122,30 @@ void StubbornSets::find_needs(const Independence& independence) {
   }
 }
 
+/// Whether a context that floats always finds a CPU: there are more than contexts that can ever be pinned.
+bool StubbornSets::has_always_room() const {
+  std::uint32_t pinned = 0;  // slots
+  for (const Context& context : system_.contexts) {
+    if (context.urgent) return false;
+    bool pins = context.start_level >= system_.pin_level || context.start.uses_cpu || !context.affinity_cell.empty();
+    const auto may_pin = [&](const Program& program) {
+      return program.uses_cpu || std::any_of(program.ops.begin(), program.ops.end(), [&](const Op& op) {
+               const auto* assign = std::get_if<AssignOp>(&op);
+               return assign != nullptr && std::find(context.level_cell.begin(), context.level_cell.end(),
+                                                     assign->place.cells.front()) != context.level_cell.end();
+             });
+    };
+    pins = pins || may_pin(context.start) ||
+           std::any_of(context.locations.begin(), context.locations.end(),
+                       [&](LocationId id) { return may_pin(system_.at(id).program); });
+    if (pins) pinned += context.activations;
+  }
+  return pinned < system_.cpus;
+}
+
 /// (C2), and of (C3) and (C4) what the text decides.
 void StubbornSets::find_calm() {
+  const bool always_room = has_always_room();
   const CellSet none(system_.cells.size());
   CellSet scheduling = none;
   for (const Context& context : system_.contexts) {
@@ -209,7 +231,7 @@ void StubbornSets::find_calm() {
         }
         facts.calm = calm;
         facts.leads = calm && forward && location.wait == WaitKind::None && !location.guard.valid() && !location.lock &&
-                      !step.writes.intersects(waited) && !step.writes.intersects(visible);
+                      (always_room || !step.writes.intersects(waited)) && !step.writes.intersects(visible);
         break;
       }
     }

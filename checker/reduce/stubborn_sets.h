@@ -14,7 +14,8 @@
 //   (C3) led: one member, the leader, can step now, does not wait there, and its step leads forward in its control
 //        flow, so that it is not led for ever;
 //   (C4) the step of the leader cannot be seen: it writes nothing that properties read, or that anybody waits for
-//        (conditions, guards, locks), so that neither a property nor core.stuck nor a deadlock comes or goes with it.
+//        (conditions, guards, locks), so that neither a property nor core.stuck nor a deadlock comes or goes with it;
+//        the latter only where it could be kept from a CPU for ever.
 // A step of a member that breaks a core rule ends runs; who expands must then expand everybody (reduced_expander.h).
 //
 // The answer is a function of the state alone, so it does not depend on the order of the search or the number of
@@ -64,6 +65,7 @@ class StubbornSets {
 
   void find_needs(const Independence& independence);
   void find_calm();
+  bool has_always_room() const;
   bool grow(Growing& growing, const std::int32_t* state, SuccessorGenerator& generator) const;
 
   const CompiledSystem& compiled_;
