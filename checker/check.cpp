@@ -1,6 +1,7 @@
 #include "checker/check.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 
 #include "checker/evidence/replay.h"
@@ -20,12 +21,61 @@ std::string claim_of(Verdict verdict) {
   return verdict == Verdict::Holds ? "holds" : std::string("is ") + verdict_name(verdict);
 }
 
+Exploration explore_whole(const model::TransitionSystem& system, SearchOptions options) {
+  options.partial_order = false;
+  return explore_breadth_first(system, options);
+}
+
+/// Partial order reduction keeps what is broken, but not the length of runs, nor what a broken core rule cuts off
+/// (docs/reductions.md). So what it finds is found again without it: as deep as its runs reach, or to the end when a
+/// core rule is among it. Where that comes to a limit, what was found first stands.
+Exploration explore_reduced(const model::TransitionSystem& system, const SearchOptions& options) {
+  Exploration first = explore_breadth_first(system, options);
+  const bool cut_short = first.limit == LimitKind::Time || first.limit == LimitKind::Interrupted;
+  if (first.statistics.reduced_states == 0 || first.findings.empty() || cut_short || !first.problem.empty()) {
+    return first;
+  }
+  SearchOptions again = options;
+  again.partial_order = false;
+  again.checkpoint.clear();
+  again.resume.clear();
+  if (options.limits.time) {
+    const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(first.statistics.wall);
+    again.limits.time = std::max(std::chrono::milliseconds(1), *options.limits.time - spent);
+  }
+  const bool ends_runs = std::any_of(first.findings.begin(), first.findings.end(),
+                                     [&](const Finding& finding) { return system.at(finding.rule).core; });
+  if (!ends_runs) {
+    std::size_t depth = 0;
+    for (const Finding& finding : first.findings) depth = std::max(depth, finding.run.steps.size());
+    again.limits.depth = static_cast<std::uint32_t>(depth);
+  }
+  Exploration second = explore_breadth_first(system, again);
+  second.statistics.wall += first.statistics.wall;
+  second.statistics.peak_memory_bytes =
+      std::max(second.statistics.peak_memory_bytes, first.statistics.peak_memory_bytes);
+  if (second.limit == LimitKind::None && second.problem.empty()) return second;
+  first.statistics.wall = second.statistics.wall;
+  first.statistics.peak_memory_bytes = second.statistics.peak_memory_bytes;
+  for (Finding& finding : first.findings) {
+    const auto shorter = std::find_if(second.findings.begin(), second.findings.end(), [&](const Finding& other) {
+      return other.rule == finding.rule && other.run.steps.size() <= finding.run.steps.size();
+    });
+    if (shorter != second.findings.end()) finding = std::move(*shorter);
+  }
+  return first;
+}
+
 Exploration explore(const model::TransitionSystem& system, const CheckOptions& options) {
   switch (options.engine) {
     case Engine::Explicit:
       switch (options.search.order) {
-        case Order::BreadthFirst:
-          return explore_breadth_first(system, options.search);
+        case Order::BreadthFirst: {
+          // A limit on depth is one on the length of runs, which the reduction changes.
+          const bool reduces = options.search.partial_order && options.search.storage == Storage::Exact &&
+                               !options.search.limits.depth;
+          return reduces ? explore_reduced(system, options.search) : explore_whole(system, options.search);
+        }
         case Order::DepthFirst:
           return explore_depth_first(system, options.search);
         case Order::Random:

@@ -43,6 +43,9 @@ struct CheckOptions {
 
 /// Explores one cell, judges it, and replays every run with the reference interpreter. A run that does not replay is
 /// an internal error (QUIESCE_CHECK), never a report.
+///
+/// With partial order reduction verdicts and runs are those of a search without it: where that search could end runs
+/// elsewhere, or find shorter ones, it is made too, as deep as needed. Then it takes longer than either alone.
 SearchResult check(const model::TransitionSystem& system, const CheckOptions& options);
 
 /// What of the text some run of the cell executes, found by one more search with the same limits. Requires: the cell

@@ -63,6 +63,7 @@ std::optional<std::pair<std::uint32_t, std::uint32_t>> parse_part(const std::str
 
 void SearchFlags::add_to(CLI::App& command) {
   command_ = &command;
+  check.search.partial_order = true;
   const std::string limits = "Limits (the verdict is then 'unknown', the exit code 3)";
   checker::Limits& limit = check.search.limits;
   command
@@ -279,7 +280,7 @@ std::string SearchFlags::single_search_option() const {
 
 /// Options that no engine understands yet. An entry goes when what it asks for is there.
 std::string SearchFlags::unavailable() const {
-  for (const char* option : {"--no-symmetry", "--no-partial-order"}) {
+  for (const char* option : {"--no-symmetry"}) {
     if (given(option)) return fmt::format("{} is not available yet: leave it out", option);
   }
   return "";

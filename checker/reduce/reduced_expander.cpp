@@ -107,24 +107,25 @@ ReducedExpander::ReducedExpander(const PackedSystem& system, const PartialOrder*
 
 ReducedExpander::~ReducedExpander() = default;
 
-void ReducedExpander::expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out) {
-  if (order_ == nullptr) return expander_.expand(states, count, out);
+void ReducedExpander::expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out,
+                             SuccessorDrain* drain) {
+  if (order_ == nullptr) return expander_.expand(states, count, out, drain);
   const std::size_t words = system_.packing().words();
   std::size_t next = 0;  // the first state not yet expanded
   for (std::size_t i = 0; i < count; ++i) {
     if (!some_->expand(states + i * words, i, out)) continue;
-    ++reduced_states_;
-    expand_all(states, next, i, out);
+    ++out.reduced;
+    expand_all(states, next, i, out, drain);
     next = i + 1;
   }
-  expand_all(states, next, count, out);
+  expand_all(states, next, count, out, drain);
 }
 
-void ReducedExpander::expand_all(const std::uint64_t* states, std::size_t first, std::size_t end,
-                                 PackedSuccessors& out) {
+void ReducedExpander::expand_all(const std::uint64_t* states, std::size_t first, std::size_t end, PackedSuccessors& out,
+                                 SuccessorDrain* drain) {
   if (first == end) return;
   const std::size_t failed = out.failed.size();
-  expander_.expand(states + first * system_.packing().words(), end - first, out);
+  expander_.expand(states + first * system_.packing().words(), end - first, out, drain);
   for (std::size_t i = failed; i < out.failed.size(); ++i) out.failed[i].source += static_cast<std::uint32_t>(first);
 }
 

@@ -35,23 +35,20 @@ class ReducedExpander {
   ReducedExpander& operator=(const ReducedExpander&) = delete;
 
   /// As PackedExpander::expand.
-  void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out);
+  void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out, SuccessorDrain* drain = nullptr);
 
   /// As PackedExpander::exercised.
   const std::vector<bool>& exercised();
 
-  /// Of the states expanded so far: those of which the steps of some were enough.
-  std::uint64_t reduced_states() const { return reduced_states_; }
-
  private:
   class Some;
-  void expand_all(const std::uint64_t* states, std::size_t first, std::size_t end, PackedSuccessors& out);
+  void expand_all(const std::uint64_t* states, std::size_t first, std::size_t end, PackedSuccessors& out,
+                  SuccessorDrain* drain);
 
   const PackedSystem& system_;
   const PartialOrder* order_;  // null: no reduction, or none that is of use
   PackedExpander expander_;
   std::unique_ptr<Some> some_;
-  std::uint64_t reduced_states_ = 0;
   std::vector<bool> exercised_;
 };
 

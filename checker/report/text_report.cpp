@@ -394,6 +394,16 @@ void Writer::savings(const std::vector<CellOutcome>& cells) {
     out_ += fmt::format("  slicing: {}{} of {} do not matter to the rules asked for\n", up_to,
                         grouped(reduction.variables_sliced), counted(reduction.variables, "variable"));
   }
+  std::uint64_t states = 0;
+  std::uint64_t reduced = 0;
+  for (const CellOutcome& outcome : cells) {
+    states += outcome.result.statistics.distinct_states;
+    reduced += outcome.result.statistics.reduced_states;
+  }
+  if (reduced > 0) {
+    const std::uint64_t percent = std::max<std::uint64_t>(1, std::min(reduced, states) * 100 / states);
+    out_ += fmt::format("  partial order: in {} % of the states the steps of some contexts were enough\n", percent);
+  }
 }
 
 void Writer::expectations(const std::vector<CellOutcome>& cells) {

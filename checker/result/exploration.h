@@ -41,7 +41,8 @@ struct SearchOptions {
   std::vector<std::uint32_t> searches_done;  // Swarm: those of the part that were done before, by number from 0
   std::uint32_t part = 1;                    // Swarm: this part...
   std::uint32_t parts = 1;                   // ...of so many
-  bool partial_order = true;                 // reduce by stubborn sets where that is sound
+  bool partial_order = false;                // leave steps out where others are enough (docs/reductions.md); fewer
+                                             // states, and runs that are not shortest: see check()
   bool symmetry = true;                      // interchangeable instances are one; renaming of CPUs is not an option
   Successors successors = Successors::Table;
   VectorTarget vector_target = VectorTarget::Best;

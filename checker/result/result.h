@@ -62,6 +62,7 @@ struct Statistics {
   std::uint64_t distinct_states = 0;
   std::uint64_t generated_steps = 0;  // distinct (state, context or action, counted choices, next state)
   std::uint32_t depth = 0;            // longest shortest distance
+  std::uint64_t reduced_states = 0;   // states of which the steps of some contexts were enough (partial order)
   std::uint64_t frontier = 0;         // states not yet expanded when a limit was hit
   std::chrono::nanoseconds wall{0};
   std::uint64_t peak_memory_bytes = 0;

@@ -68,7 +68,7 @@ unsigned threads_for(const SearchOptions& options) {
 struct LevelSearch::Worker : SuccessorDrain {
   Worker(LevelSearch& whole, const PackedSystem& system)
       : search(whole),
-        expander(system),
+        expander(system, whole.order_.get()),
         filter(system),
         judge(system.compiled()),
         cells(system.packing().cells()),
@@ -85,7 +85,7 @@ struct LevelSearch::Worker : SuccessorDrain {
   }
 
   LevelSearch& search;
-  PackedExpander expander;
+  ReducedExpander expander;
   StateFilter filter;
   StateJudge judge;
   PackedSuccessors out;
@@ -101,7 +101,8 @@ struct LevelSearch::Worker : SuccessorDrain {
   Frontier::Chunk next;  // for the next level
   Frontier::Chunk kept;  // expanded
   std::atomic<std::uint64_t> steps{0};
-  std::uint64_t ended = 0;  // states of this level that end runs
+  std::atomic<std::uint64_t> reduced{0};  // states expanded by the steps of some contexts only
+  std::uint64_t ended = 0;                // states of this level that end runs
   std::uint32_t looks = 0;
   std::vector<bool> triggered;  // by property
 
@@ -129,6 +130,7 @@ LevelSearch::LevelSearch(const PackedSystem& system, const SearchOptions& option
     if (property.kind == PropertyKind::Reachable) unseen_witnesses_.push_back(&property);
     if (property.has_trigger) unseen_triggers_.push_back(&property);
   }
+  if (options_.partial_order) order_ = std::make_unique<PartialOrder>(system_);
   for (unsigned i = 0; i < workers_.count(); ++i) team_.push_back(std::make_unique<Worker>(*this, system_));
   baseline_bytes_ = process_bytes();
   if (options_.limits.memory_bytes) {
@@ -322,6 +324,7 @@ bool LevelSearch::expand_batch(Worker& worker, const std::uint64_t* records, std
     return false;
   }
   worker.steps.fetch_add(worker.out.steps, std::memory_order_relaxed);
+  worker.reduced.fetch_add(worker.out.reduced, std::memory_order_relaxed);
   return true;
 }
 
@@ -874,8 +877,11 @@ void LevelSearch::fill_statistics() {
   Statistics& statistics = facts_.statistics;
   statistics.distinct_states = distinct_states();
   statistics.generated_steps = 0;
-  for (const std::unique_ptr<Worker>& worker : team_)
+  statistics.reduced_states = 0;
+  for (const std::unique_ptr<Worker>& worker : team_) {
     statistics.generated_steps += worker->steps.load(std::memory_order_relaxed);
+    statistics.reduced_states += worker->reduced.load(std::memory_order_relaxed);
+  }
   if (!is_stopped()) statistics.frontier = current_->size() + next_->size();
   statistics.wall = earlier_wall_ + (std::chrono::steady_clock::now() - began_);
   statistics.memory_bytes = baseline_bytes_ + memory_bytes();

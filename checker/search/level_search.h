@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "checker/reduce/reduced_expander.h"
 #include "checker/result/exploration.h"
 #include "checker/search/checkpoint.h"
 #include "checker/search/frontier.h"
@@ -120,6 +121,7 @@ class LevelSearch {
   const std::size_t words_;
   Keep keep_;
   std::chrono::steady_clock::time_point began_;
+  std::unique_ptr<PartialOrder> order_;  // null: no reduction
   std::unique_ptr<StateStore> store_;  // Storage::Exact
   std::unique_ptr<LossyStore> lossy_;  // the others
   std::uint64_t fingerprint_ = 0;      // when there are checkpoints

@@ -85,11 +85,13 @@ struct PackedSuccessors {
   std::vector<std::uint64_t> states;  // packed and canonical, Packing::words() each; may repeat
   std::vector<FailedCheck> failed;    // checks broken by steps of the batch; may repeat
   std::uint64_t steps = 0;            // distinct steps (docs/semantics.md 7.2) of the batch
+  std::uint64_t reduced = 0;          // states of the batch of which the steps of some contexts were enough
 
   void clear() {
     states.clear();
     failed.clear();
     steps = 0;
+    reduced = 0;
   }
 };
 

@@ -70,6 +70,7 @@ Shown search(const PackedSystem& packed, const PartialOrder* order, std::uint64_
     open.pop_back();
     out.clear();
     expander.expand(state.data(), 1, out);
+    shown.reduced += out.reduced;
     for (const auto& failed : out.failed)
       breaks(packed.compiled().code.checks[static_cast<std::size_t>(failed.check)].rule);
     for (std::size_t at = 0; at < out.states.size(); at += words) {
@@ -82,7 +83,6 @@ Shown search(const PackedSystem& packed, const PartialOrder* order, std::uint64_
     if (exercised[i]) shown.broken.insert("executed " + system.at(packed.compiled().code.checks[i].rule).name);
   }
   shown.states = seen.size();
-  shown.reduced = expander.reduced_states();
   return shown;
 }
 
