@@ -72,8 +72,8 @@ Exploration explore(const model::TransitionSystem& system, const CheckOptions& o
       switch (options.search.order) {
         case Order::BreadthFirst: {
           // A limit on depth is one on the length of runs, which the reduction changes.
-          const bool reduces = options.search.partial_order && options.search.storage == Storage::Exact &&
-                               !options.search.limits.depth;
+          const bool reduces =
+              options.search.partial_order && options.search.storage == Storage::Exact && !options.search.limits.depth;
           return reduces ? explore_reduced(system, options.search) : explore_whole(system, options.search);
         }
         case Order::DepthFirst:

@@ -122,9 +122,9 @@ class LevelSearch {
   Keep keep_;
   std::chrono::steady_clock::time_point began_;
   std::unique_ptr<PartialOrder> order_;  // null: no reduction
-  std::unique_ptr<StateStore> store_;  // Storage::Exact
-  std::unique_ptr<LossyStore> lossy_;  // the others
-  std::uint64_t fingerprint_ = 0;      // when there are checkpoints
+  std::unique_ptr<StateStore> store_;    // Storage::Exact
+  std::unique_ptr<LossyStore> lossy_;    // the others
+  std::uint64_t fingerprint_ = 0;        // when there are checkpoints
   Workers workers_;
   SafePoint safe_;
   std::vector<std::unique_ptr<Worker>> team_;

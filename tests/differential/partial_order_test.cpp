@@ -6,6 +6,7 @@
 
 #include <iostream>
 
+#include "checker/check.h"
 #include "model/system/print.h"
 #include "model/system/reduce.h"
 #include "model/system/validate.h"
@@ -70,6 +71,40 @@ TEST(PartialOrder, OfTwoRandomSystemsSideBySide) {
   report("side by side", totals);
   EXPECT_GT(totals.compared, 100);
   EXPECT_GT(totals.reduced, 10) << "hardly anything was reduced";
+}
+
+/// Verdicts and lengths of runs, as check() gives them.
+std::string verdicts_of(const model::TransitionSystem& system, bool partial_order, unsigned threads,
+                        checker::Statistics& statistics) {
+  checker::CheckOptions options;
+  options.search.partial_order = partial_order;
+  options.search.threads = threads;
+  const checker::SearchResult result = checker::check(system, options);
+  statistics = result.statistics;
+  std::string text;
+  for (const checker::RuleResult& rule : result.rules) {
+    text += system.at(rule.rule).name + " " + checker::verdict_name(rule.verdict);
+    if (rule.finding) text += " " + std::to_string(result.findings[*rule.finding].run.steps.size());
+    text += "\n";
+  }
+  return text;
+}
+
+TEST(PartialOrder, ChangesNoVerdictAndNoLengthOfARun) {
+  int reduced = 0;
+  for (std::uint64_t seed = 47000; seed < 47250; ++seed) {
+    const model::TransitionSystem system = loose_system(seed);
+    checker::Statistics whole, some, again;
+    const std::string expected = verdicts_of(system, false, 1, whole);
+    ASSERT_EQ(verdicts_of(system, true, 1, some), expected) << "seed " << seed << "\n" << model::print_system(system);
+    ASSERT_EQ(verdicts_of(system, true, 2, again), expected) << "seed " << seed;
+    EXPECT_EQ(some.distinct_states, again.distinct_states) << "seed " << seed;
+    EXPECT_EQ(some.generated_steps, again.generated_steps) << "seed " << seed;
+    EXPECT_EQ(some.reduced_states, again.reduced_states) << "seed " << seed;
+    EXPECT_LE(some.distinct_states, whole.distinct_states) << "seed " << seed;
+    reduced += some.reduced_states > 0;
+  }
+  EXPECT_GT(reduced, 50);
 }
 
 /// The systems as they are searched, and as they are written when `plain`.
