@@ -23,7 +23,6 @@ using model::RuleId;
 
 constexpr std::size_t kBatch = 128;                            // states expanded before their successors are inserted
 constexpr std::size_t kInsertion = 1024;                       // successors inserted at once
-constexpr std::uint64_t kSmallLevel = 1024;                    // not worth waking other threads for
 constexpr std::uint32_t kMaxChunk = 4096;                      // records
 constexpr std::uint64_t kKeptBytes = std::uint64_t{64} << 20;  // of levels kept for runs that may never be wanted
 constexpr std::uint64_t kBitstateBytes = std::uint64_t{1} << 30;  // when memory allows
@@ -142,7 +141,7 @@ LevelSearch::LevelSearch(const PackedSystem& system, const SearchOptions& option
   const std::uint32_t words = system_.packing().words();
   switch (options_.storage) {
     case Storage::Exact:
-      store_ = std::make_unique<StateStore>(StateStore::Options{words, std::min(system_.packing().bits(), 64U)});
+      store_ = std::make_unique<StateStore>(StateStore::Options{words, std::clamp(system_.packing().bits(), 1U, 64U)});
       break;
     case Storage::Compact:
       lossy_ = std::make_unique<CompactStore>(words);
@@ -215,6 +214,13 @@ void LevelSearch::search_levels(std::uint32_t depth) {
 
 /// The initial states are the first level.
 void LevelSearch::start() {
+  insert_initial_states();
+  std::swap(current_, next_);
+  facts_.statistics.levels.assign(1, current_->size());
+}
+
+/// Queues those that are not in the visited set for the next level.
+void LevelSearch::insert_initial_states() {
   Worker& worker = *team_.front();
   CanonicalPacker packer(system_);
   for (const model::State& state : model::Interpreter(system_.system()).initial_states()) {
@@ -225,21 +231,20 @@ void LevelSearch::start() {
   while (!insert(worker) && !is_stopped()) maintain();
   worker.out.clear();
   flush(worker);
-  std::swap(current_, next_);
-  facts_.statistics.levels.assign(1, current_->size());
 }
 
 // ------------------------------------------------------------------------------------------- level
 
 std::uint32_t LevelSearch::level_chunk(unsigned active) const {
   const std::uint64_t share = current_->size() / (std::uint64_t{active} * 8);
-  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(share, kBatch, kMaxChunk));
+  return static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(share, std::min<std::uint64_t>(kBatch, options_.small_level + 1), kMaxChunk));
 }
 
 void LevelSearch::run_level(bool expand) {
   set_memory_limits();
   facts_.statistics.depth = depth_;
-  const unsigned active = current_->size() < kSmallLevel ? 1 : workers_.count();
+  const unsigned active = current_->size() < options_.small_level ? 1 : workers_.count();
   chunk_ = level_chunk(active);
   safe_.begin(active);
   for (const std::unique_ptr<Worker>& worker : team_) worker->ended = 0;
@@ -459,7 +464,8 @@ void LevelSearch::mark_found(std::size_t rule) {
   wanted_[rule] = false;
   if (system_.system().rules[rule].core) return;  // still ends runs
   for (const CompiledProperty& property : system_.compiled().properties) {
-    if (property.rule.value != rule) continue;
+    // What a Reachable property asks for is told beside what breaks its rule.
+    if (property.rule.value != rule || property.kind == PropertyKind::Reachable) continue;
     for (const std::unique_ptr<Worker>& worker : team_) worker->filter.forget(property.id);
   }
 }
@@ -628,7 +634,7 @@ std::vector<std::vector<PackedState>> LevelSearch::parents(std::uint32_t depth, 
   const Wanted wanted(of, words_);
   Frontier& level = *kept_[depth];
   std::vector<std::vector<std::set<PackedState>>> found(workers_.count());
-  workers_.run(level.size() < kSmallLevel ? 1 : workers_.count(), [&](unsigned number) {
+  workers_.run(level.size() < options_.small_level ? 1 : workers_.count(), [&](unsigned number) {
     Worker& worker = *team_[number];
     std::vector<std::set<PackedState>>& least = found[number];
     least.resize(wanted.size());
@@ -829,6 +835,14 @@ bool LevelSearch::resume() {
   // In the middle of a level the next one is counted when it is complete.
   if (facts_.statistics.levels.size() > std::size_t{depth_} + 1) facts_.statistics.levels.resize(depth_ + 1);
   set_memory_limits();
+  if (depth_ == 0) {
+    // A limit may have come before all initial states were there; they belong to this level.
+    const std::uint64_t before = current_->size();
+    std::swap(current_, next_);
+    insert_initial_states();
+    std::swap(current_, next_);
+    if (!facts_.statistics.levels.empty()) facts_.statistics.levels.front() += current_->size() - before;
+  }
   return true;
 }
 

@@ -90,6 +90,7 @@ class LevelSearch {
   void flush(Worker& worker);
   void settle();
   void start();
+  void insert_initial_states();
   void judge_rest();
   std::vector<std::vector<PackedState>> parents(std::uint32_t depth, const std::vector<PackedState>& of);
 

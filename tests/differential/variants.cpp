@@ -1,12 +1,26 @@
 #include "tests/differential/variants.h"
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/format.h>
+
 #include "checker/search/breadth_first.h"
 #include "model/system/reduce.h"
 #include "model/system/slice.h"
 
 namespace quiesce {
 
+using checker::Exploration;
+using checker::LimitKind;
 using checker::SearchOptions;
+using checker::Storage;
+using checker::Successors;
+using checker::VectorTarget;
 using model::TransitionSystem;
 
 namespace {
@@ -18,11 +32,74 @@ TransitionSystem sliced(const TransitionSystem& system) {
   return part;
 }
 
+/// In little memory: clearing a large array takes longer than searching a small system.
+void bitstate(SearchOptions& options) {
+  options.storage = Storage::Bitstate;
+  options.limits.memory_bytes = std::uint64_t{128} << 20;
+}
+
+/// As `quiesce check` searches.
+void all_reductions(SearchOptions& options) {
+  options.symmetry = true;
+  options.partial_order = true;
+  options.threads = 2;
+  options.small_level = 0;
+}
+
+/// Stopped when it knows half of the states, and gone on from there by two threads.
+Exploration resumed(const TransitionSystem& system, const SearchOptions& options) {
+  static std::atomic<unsigned> searches{0};
+  const std::filesystem::path file =
+      std::filesystem::temp_directory_path() / fmt::format("quiesce_resumed_{}_{}", getpid(), ++searches);
+  SearchOptions half = options;
+  half.limits.states =
+      std::max<std::uint64_t>(explore_breadth_first(system, options).statistics.distinct_states / 2, 1);
+  half.checkpoint = file.string();
+  Exploration exploration = explore_breadth_first(system, half);
+  if (exploration.limit != LimitKind::None) {
+    SearchOptions rest = options;
+    rest.threads = 2;
+    rest.small_level = 0;
+    rest.resume = file.string();
+    exploration = explore_breadth_first(system, rest);
+  }
+  std::error_code ignored;
+  std::filesystem::remove(file, ignored);
+  return exploration;
+}
+
 }  // namespace
 
 const std::vector<Variant>& variants() {
   static const std::vector<Variant> table = {
       {.name = "breadth first"},
+      {.name = "bytecode",
+       .claim = Claim::SameRuns,
+       .set = [](SearchOptions& o) { o.successors = Successors::Bytecode; }},
+      {.name = "AVX-512",
+       .claim = Claim::SameRuns,
+       .set = [](SearchOptions& o) { o.vector_target = VectorTarget::Avx512; }},
+      {.name = "AVX2", .claim = Claim::SameRuns, .set = [](SearchOptions& o) { o.vector_target = VectorTarget::Avx2; }},
+      {.name = "portable vectors",
+       .claim = Claim::SameRuns,
+       .set = [](SearchOptions& o) { o.vector_target = VectorTarget::Portable; }},
+      {.name = "2 threads",
+       .claim = Claim::SameRuns,
+       .set = [](SearchOptions& o) { o.threads = 2, o.small_level = 0; }},
+      {.name = "8 threads",
+       .claim = Claim::SameRuns,
+       .set = [](SearchOptions& o) { o.threads = 8, o.small_level = 0; }},
+      {.name = "resumed", .claim = Claim::SameRuns, .explore = resumed},
+      {.name = "compact storage",
+       .claim = Claim::NeverContradicts,
+       .set = [](SearchOptions& o) { o.storage = Storage::Compact; }},
+      {.name = "bitstate storage", .claim = Claim::NeverContradicts, .set = bitstate},
+      {.name = "symmetry", .claim = Claim::SameLengths, .set = [](SearchOptions& o) { o.symmetry = true; }},
+      {.name = "partial order", .claim = Claim::UpToCoreRules, .set = [](SearchOptions& o) { o.partial_order = true; }},
+      {.name = "all reductions, 2 threads",
+       .claim = Claim::UpToCoreRules,
+       .set = all_reductions,
+       .pass = [](const TransitionSystem& s) { return reduce(s); }},
       {.name = "reduced", .claim = Claim::SameVerdicts, .pass = [](const TransitionSystem& s) { return reduce(s); }},
       {.name = "merged only",
        .claim = Claim::SameVerdicts,

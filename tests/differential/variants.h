@@ -13,10 +13,11 @@ namespace quiesce {
 
 /// What a variant promises, from the most to the least.
 enum class Claim {
-  SameRuns,      // SameCounts, and its runs are, step for step, those of the first variant of the table
-  SameCounts,    // everything that the reference says: counts, depth, lengths of runs, what was witnessed and executed
-  SameLengths,   // the verdicts and the lengths of shortest runs, with no more states
-  SameVerdicts,  // the verdicts, with no more states
+  SameRuns,       // SameCounts, and its runs are, step for step, those of the first variant of the table
+  SameCounts,     // everything that the reference says: counts, depth, lengths of runs, what was witnessed and executed
+  SameLengths,    // the verdicts and the lengths of shortest runs, with no more states
+  SameVerdicts,   // the verdicts, with no more states
+  UpToCoreRules,  // SameVerdicts where no core rule is broken; else some core rule is, and nothing contradicts
   NeverContradicts  // violated only where that is the verdict, otherwise unknown; never holds
 };
 
