@@ -167,6 +167,7 @@ void RuleDerivation::find_classes() {
     const CellKind kind = system_.cells[cell].kind;
     moved_[cell] = moved_[cell] || r != cell || kind == CellKind::Cpu || kind == CellKind::Slot;
     if (r != cell) moved_[r] = true;
+    moved_[cell] = moved_[cell] || !exchanges_.is_exact;
     if (kind == CellKind::Cpu || kind == CellKind::Slot || size_[cell] > ValueSet::kMax || size_[cell] != size_[r] ||
         lo_[cell] != lo_[r]) {
       is_free_[r] = true;

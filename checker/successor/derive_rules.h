@@ -80,6 +80,7 @@ struct DerivedProgram {
 struct CellExchanges {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> exchanged;
   std::vector<std::uint32_t> renamed;
+  bool is_exact = true;  // a representative is its own; else a step that changes no exchanged cell may need another
 };
 
 /// All rules of a system.

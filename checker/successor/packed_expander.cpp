@@ -76,6 +76,7 @@ namespace {
 CellExchanges exchanges_of(const InstanceSymmetry& symmetry) {
   CellExchanges result;
   if (symmetry.is_trivial()) return result;
+  result.is_exact = false;  // instance_form.h promises a renaming of the state, not that it is the only one
   for (const InterchangeableClass& one : symmetry.classes) {
     for (const MemberExchange& exchange : one.exchange.front()) {
       result.exchanged.insert(result.exchanged.end(), exchange.cells.begin(), exchange.cells.end());
