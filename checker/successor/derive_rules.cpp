@@ -89,6 +89,11 @@ RuleDerivation::RuleDerivation(const CompiledSystem& compiled, const CellExchang
     }
     if (program.key.kind == ProgramKey::Kind::Start) {
       const Context& context = system_.contexts[program.key.index];
+      // What is possible of its own cells anywhere is possible where it starts.
+      if (!context.local_cells.empty()) {
+        for (CellId cell : context.local_cells[program.key.activation]) reads.insert(cell);
+      }
+      if (!context.affinity_cell.empty()) reads.insert(context.affinity_cell[program.key.activation]);
       add_reads(system_, context.condition, reads);
       if (const auto* one = std::get_if<OnOne>(&context.cpus)) add_reads(system_, one->cpu, reads);
       if (const auto* set = std::get_if<OnSet>(&context.cpus)) {
@@ -278,10 +283,15 @@ void RuleDerivation::set_initial() {
     local_[l].resize(own_[system_.locations[l].context.value][0].size());
   }
   std::vector<ValueSet> initial(cells);
+  std::vector<std::int64_t> wide;  // by cell: the initial number of one with a large domain
+  for (const Cell& cell : system_.cells) wide.push_back(cell.rest);
   for (const InitialAssign& assign : system_.initial) {
     const std::uint32_t cell = assign.cell.value;
-    if (size_[cell] > ValueSet::kMax) continue;
     std::int64_t number = 0;
+    if (size_[cell] > ValueSet::kMax) {
+      wide[cell] = assign.value.valid() && table_.is_constant(assign.value, &number) ? number : kUnknown;
+      continue;
+    }
     if (!assign.value.valid()) {
       for (std::int64_t n = std::max(assign.lo, lo_[cell]); n <= std::min(assign.hi, lo_[cell] + size_[cell] - 1);
            ++n) {
@@ -305,23 +315,19 @@ void RuleDerivation::set_initial() {
     const Context& context = system_.contexts[c];
     for (std::uint32_t a = 0; a < context.activations; ++a) {
       const std::uint32_t cell = context.location_cell[a].value;
-      if (size_[cell] > ValueSet::kMax) {
-        for (LocationId location : context.locations) {  // more locations than a set can tell apart: any
-          reach(location);
-          for (std::size_t i = 0; i < own_[c][a].size(); ++i) {
-            join_location(location, i, ValueSet::all(size_[own_[c][a][i]]));
-            join_global(own_[c][a][i], ValueSet::all(size_[own_[c][a][i]]));  // what is known here is known everywhere
-          }
-        }
-        continue;
-      }
-      initial[cell].for_each([&](std::int64_t position) {
-        const std::int64_t number = lo_[cell] + position;
+      const auto stand_at = [&](std::int64_t number) {
         if (number < 1 || number > static_cast<std::int64_t>(context.locations.size())) return;
         const LocationId location = context.locations[static_cast<std::size_t>(number - 1)];
         reach(location);
         for (std::size_t i = 0; i < own_[c][a].size(); ++i) join_location(location, i, initial[own_[c][a][i]]);
-      });
+      };
+      if (size_[cell] <= ValueSet::kMax) {
+        initial[cell].for_each([&](std::int64_t position) { stand_at(lo_[cell] + position); });
+      } else if (wide[cell] != kUnknown) {
+        stand_at(wide[cell]);
+      } else {
+        for (LocationId location : context.locations) stand_at(system_.at(location).number);
+      }
     }
   }
 }
