@@ -379,7 +379,9 @@ std::vector<char> saved(const StateStore& store) {
 
 std::unique_ptr<StateStore> loaded(const std::vector<char>& bytes) {
   const File file(std::tmpfile());
-  EXPECT_EQ(std::fwrite(bytes.data(), 1, bytes.size(), file.get()), bytes.size());
+  if (!bytes.empty()) {
+    EXPECT_EQ(std::fwrite(bytes.data(), 1, bytes.size(), file.get()), bytes.size());
+  }
   std::rewind(file.get());
   return StateStore::load(file.get());
 }
