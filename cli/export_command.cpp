@@ -87,7 +87,8 @@ ExitCode run(const ExportFlags& flags) {
   export_options.origin = origin(flags, check.cells.front());
   const auto exported = checker::export_system(check.cells.front().system, export_options, &problem);
   if (!exported) {
-    report_error(fmt::format("system {} cannot be exported: {}", check.system, problem));
+    report_error(fmt::format("system {} cannot be exported: {}{}", check.system, problem,
+                             flags.plain ? "" : "; with --plain there are more steps, but smaller ones"));
     return ExitCode::WrongInput;
   }
   if (flags.output.empty()) {
