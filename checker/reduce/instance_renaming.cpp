@@ -1,6 +1,7 @@
 #include "checker/reduce/instance_renaming.h"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <numeric>
 
@@ -95,17 +96,34 @@ class Proposal {
     return false;
   }
 
-  /// The name that corresponds to `name`; the same for what is below none of the instances.
+  /// The name that corresponds to `name`; the same for what is below none of the instances. The name of a local of a
+  /// function in its place holds two paths: "apps[0].main/apps[0].connector.Connect/answer".
   std::string renamed(const std::string& name) const {
-    const auto below = [&](const std::string& path) {
-      return name.starts_with(path) &&
-             (name.size() == path.size() || std::string("./[#").find(name[path.size()]) != std::string::npos);
+    std::string result;
+    const auto is_part = [&](std::size_t at) {
+      return std::isalnum(static_cast<unsigned char>(name[at])) != 0 || name[at] == '_';
     };
-    for (const auto& [a, b] : pairs_) {
-      if (below(a)) return b + name.substr(a.size());
-      if (below(b)) return a + name.substr(b.size());
+    for (std::size_t at = 0; at < name.size();) {
+      const bool begins = at == 0 || (!is_part(at - 1) && name[at - 1] != '.' && name[at - 1] != ']');
+      const auto stands = [&](const std::string& path) {
+        const std::size_t end = at + path.size();
+        return begins && name.compare(at, path.size(), path) == 0 &&
+               (end == name.size() || std::string("./[# ").find(name[end]) != std::string::npos);
+      };
+      std::size_t taken = 0;
+      for (const auto& [a, b] : pairs_) {
+        if (!stands(a) && !stands(b)) continue;
+        result += stands(a) ? b : a;
+        taken = stands(a) ? a.size() : b.size();
+        break;
+      }
+      if (taken == 0) {
+        result += name[at];
+        taken = 1;
+      }
+      at += taken;
     }
-    return name;
+    return result;
   }
 
   /// The position in `things` of the counterpart of each; of several with one name the n-th goes with the n-th.

@@ -2,6 +2,7 @@
 // interpreter's states, and a search with symmetry visits one state of each orbit.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <iostream>
 
 #include "checker/reduce/symmetry.h"
@@ -219,6 +220,34 @@ TEST(InstanceSymmetry, RefusesWhatDiffers) {
   EXPECT_NE(obstacles(machine + "system S { a[2]: M(0)  invariant a[0].n <= a[1].n || a[0].n == a[0].n + a[1].n - 1 }"),
             "");
   EXPECT_NE(obstacles(machine + "system S { a[2]: M(0)  invariant 2 * a[0].n + a[1].n <= 9 }"), "");
+}
+
+TEST(InstanceSymmetry, HoldsInTheDesignsOfTheRepository) {
+  std::size_t with_classes = 0;
+  std::size_t compared = 0;
+  for (const char* folder : {"specs", "bench"}) {
+    for (const std::string& file : design_files(folder)) {
+      std::string problem;
+      for (const DesignCell& cell : design_cells(file, &problem)) {
+        const model::TransitionSystem system = model::reduce(cell.system);
+        const SymmetryCheck check = check_symmetry(system, 3000);
+        EXPECT_EQ(check.difference, "") << cell.title;
+        with_classes += check.classes > 0 ? 1 : 0;
+        compared += check.compared ? 1 : 0;
+        if (std::getenv("QUIESCE_SHOW") != nullptr) {
+          const checker::InstanceSymmetry symmetry = checker::find_symmetry(system);
+          for (const auto& one : symmetry.classes) {
+            std::cout << cell.title << ": " << one.members.size() << " of " << one.members.front() << "\n";
+          }
+          for (const auto& one : symmetry.obstacles) {
+            std::cout << cell.title << ": not " << one.first << ", " << one.second << ": " << one.reason << "\n";
+          }
+        }
+      }
+    }
+  }
+  std::cout << with_classes << " systems with interchangeable instances, " << compared << " compared\n";
+  EXPECT_GT(compared, 0u);
 }
 
 }  // namespace
