@@ -278,14 +278,6 @@ std::string SearchFlags::single_search_option() const {
   return "";
 }
 
-/// Options that no engine understands yet. An entry goes when what it asks for is there.
-std::string SearchFlags::unavailable() const {
-  for (const char* option : {"--no-symmetry"}) {
-    if (given(option)) return fmt::format("{} is not available yet: leave it out", option);
-  }
-  return "";
-}
-
 std::string SearchFlags::problem() const {
   using checker::Order;
   using checker::Storage;
@@ -342,7 +334,7 @@ std::string SearchFlags::problem() const {
   if (given("--simd") && search.successors == checker::Successors::Bytecode) {
     return "--simd says how rule tables are matched, and bytecode matches none: leave out --simd or --successors";
   }
-  return unavailable();
+  return "";
 }
 
 checker::CheckOptions SearchFlags::check_options() const {

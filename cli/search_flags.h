@@ -45,8 +45,6 @@ struct SearchFlags {
   checker::LoadOptions load_options() const;
 
  private:
-  std::string unavailable() const;
-
   const CLI::App* command_ = nullptr;
 };
 

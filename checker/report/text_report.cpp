@@ -404,6 +404,28 @@ void Writer::savings(const std::vector<CellOutcome>& cells) {
     const std::uint64_t percent = std::max<std::uint64_t>(1, std::min(reduced, states) * 100 / states);
     out_ += fmt::format("  partial order: in {} % of the states the steps of some contexts were enough\n", percent);
   }
+  const auto interchangeable = [](const CellOutcome& cell) {
+    std::size_t members = 0;
+    for (const auto& one : cell.result.symmetry.classes) members += one.size();
+    return members;
+  };
+  const auto alike = std::max_element(cells.begin(), cells.end(), [&](const CellOutcome& a, const CellOutcome& b) {
+    return interchangeable(a) < interchangeable(b);
+  });
+  for (const std::vector<std::string>& members : alike->result.symmetry.classes) {
+    const std::string who = members.size() <= 3
+                                ? joined(members)
+                                : fmt::format("{}, {} and {} more", members[0], members[1], members.size() - 2);
+    out_ += wrapped(fmt::format("symmetry: {} are interchangeable", who), 2, options_.width);
+  }
+  // What breaks a symmetry matters where there are too many states, or who asks for everything.
+  for (const SymmetryObstacle& obstacle : cells[0].result.symmetry.obstacles) {
+    if (!options_.full && cells[0].result.limit == LimitKind::None) break;
+    const std::string where = obstacle.span.file.valid() ? " (" + place(obstacle.span) + ")" : "";
+    out_ += wrapped(fmt::format("symmetry: {} and {} are not interchangeable: {}{}", obstacle.first, obstacle.second,
+                                obstacle.reason, where),
+                    2, options_.width);
+  }
 }
 
 void Writer::expectations(const std::vector<CellOutcome>& cells) {

@@ -69,6 +69,7 @@ struct Exploration {
   std::vector<std::uint32_t> searches_done;  // Swarm: which came to their end, ascending
   std::vector<Multiplier> multipliers;       // SearchOptions::measure_multipliers
   std::uint64_t sampled_states = 0;          // measured on so many states
+  SymmetryFacts symmetry;                    // which instances were taken for one
   bool stopped_at_first = false;             // stop_at_first was asked for and a violation of a checked rule was found
   std::string problem;  // why nothing was searched, as a sentence: the checkpoint is of another design; or empty
   std::string warning;  // what went wrong beside the search, as a sentence: no checkpoint could be written

@@ -41,6 +41,12 @@ struct SymmetryObstacle {
   model::Span span;           // where; may be nowhere
 };
 
+/// What a report tells of it.
+struct SymmetryFacts {
+  std::vector<std::vector<std::string>> classes;  // members of each class that was reduced
+  std::vector<SymmetryObstacle> obstacles;
+};
+
 struct InstanceSymmetry {
   std::vector<InterchangeableClass> classes;  // inner ones before those around them
   std::vector<Naming> naming;                 // by cell

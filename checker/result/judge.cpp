@@ -191,6 +191,7 @@ SearchResult judge(const TransitionSystem& system, Exploration exploration) {
   result.statistics = std::move(exploration.statistics);
   result.multipliers = std::move(exploration.multipliers);
   result.sampled_states = exploration.sampled_states;
+  result.symmetry = std::move(exploration.symmetry);
   result.limit = exploration.limit;
   result.hunt = exploration.hunt;
   result.searches_done = exploration.searches_done;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "checker/result/instance_symmetry.h"
 #include "model/interpret/state.h"
 
 namespace quiesce::checker {
@@ -102,6 +103,7 @@ struct SearchResult {
   bool complete = false;                     // every reachable state was visited exactly
   std::vector<Multiplier> multipliers;       // SearchOptions::measure_multipliers, at a limit: the largest factor first
   std::uint64_t sampled_states = 0;          // measured on so many states
+  SymmetryFacts symmetry;                    // which instances were taken for one
   std::string problem;                       // why nothing was searched, as a sentence; `rules` is then empty
   std::string warning;                       // what went wrong beside the search, as a sentence
 };

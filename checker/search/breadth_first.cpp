@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "checker/reduce/symmetry.h"
 #include "checker/search/level_search.h"
 #include "checker/search/multipliers.h"
 #include "model/base/check.h"
@@ -27,7 +28,9 @@ Step step_of(const SuccessorView& view) {
   return step;
 }
 
-/// Makes runs of packed states into runs with steps: the first step, in the order of the generator, that fits.
+/// Makes runs of packed states into runs with steps: the first step, in the order of the generator, that fits. The
+/// states of the run are those that its steps lead to, not their representatives, so that whoever is renamed by a
+/// representative keeps one identity through the run.
 class RunMaker : public SuccessorSink {
  public:
   explicit RunMaker(const PackedSystem& system)
@@ -35,12 +38,12 @@ class RunMaker : public SuccessorSink {
 
   Run run_through(const std::vector<PackedState>& states) {
     Run run;
-    for (std::size_t i = 0; i < states.size(); ++i) {
-      run.states.push_back(cells_of(states[i]));
-      if (i + 1 == states.size()) break;
-      target_ = &states[i + 1];
+    run.states.push_back(cells_of(states.front()));
+    for (std::size_t i = 1; i < states.size() && !is_lost_; ++i) {
+      target_ = &states[i];
       search(run.states.back());
       run.steps.push_back(std::move(step_));
+      run.states.push_back(std::move(after_));
     }
     return run;
   }
@@ -74,6 +77,9 @@ class RunMaker : public SuccessorSink {
     return best;
   }
 
+  /// A run could not be followed, because the representatives of one orbit differ (instance_form.h says where).
+  bool is_lost() const { return is_lost_; }
+
   /// The violation that `sighting` stands for; completes its run, which leads to the sighting's state.
   Finding finding_of(const Sighting& sighting, Run run) {
     Finding finding;
@@ -91,20 +97,21 @@ class RunMaker : public SuccessorSink {
         finding.violation.message = one.message;
         finding.violation.property = one.property;
         if (one.property.valid()) finding.property = one.property;
-        break;
+        return with_run(std::move(finding), std::move(run));
       }
+      is_lost_ = true;  // only up to the garbage of a core rule that the state breaks too
     } else {
       target_ = nullptr;
       rule_ = sighting.rule;
       search(run.states.back());
+      if (is_lost_) return finding;
       const CompiledCheck& broken = system_.compiled().code.checks[static_cast<std::size_t>(broken_)];
       finding.violation.span = broken.span;
       finding.violation.message = broken.message;
       run.steps.push_back(std::move(step_));
       if (!after_.empty()) run.states.push_back(std::move(after_));
     }
-    finding.run = std::move(run);
-    return finding;
+    return with_run(std::move(finding), std::move(run));
   }
 
   void on_successor(const SuccessorView& view) override {
@@ -119,8 +126,8 @@ class RunMaker : public SuccessorSink {
       });
       if (broken == view.failed->end()) return;
       broken_ = *broken;
-      after_ = view.ends_run() ? State() : cells_of(packed);
     }
+    after_ = view.ends_run() ? State() : State(view.next, view.next + system_.packing().cells());
     found_ = true;
     step_ = step_of(view);
     generator_.stop();
@@ -133,10 +140,16 @@ class RunMaker : public SuccessorSink {
     return one_acts == other_acts && one.index == other.index && one.activation == other.activation;
   }
 
+  static Finding with_run(Finding finding, Run run) {
+    finding.run = std::move(run);
+    return finding;
+  }
+
   void search(const State& from) {
     found_ = false;
     generator_.expand(from.data(), *this);
-    QUIESCE_CHECK(found_) << "a step that the search took is not found again";
+    QUIESCE_CHECK(found_ || !system_.symmetry().is_trivial()) << "a step that the search took is not found again";
+    is_lost_ = is_lost_ || !found_;
   }
 
   State cells_of(const PackedState& packed) const {
@@ -154,6 +167,7 @@ class RunMaker : public SuccessorSink {
   const PackedState* target_ = nullptr;
   model::RuleId rule_;
   bool found_ = false;
+  bool is_lost_ = false;
   Step step_;
   std::int32_t broken_ = 0;
   State after_;
@@ -186,15 +200,25 @@ std::vector<std::vector<PackedState>> runs_to_sightings(const PackedSystem& syst
   return second.runs_to(sightings, choose);
 }
 
+/// What is told of symmetry.
+SymmetryFacts facts_of(const InstanceSymmetry& symmetry) {
+  SymmetryFacts facts;
+  for (const InterchangeableClass& one : symmetry.classes) facts.classes.push_back(one.members);
+  facts.obstacles = symmetry.obstacles;
+  return facts;
+}
+
 }  // namespace
 
 Exploration explore_breadth_first(const model::TransitionSystem& system, const SearchOptions& options) {
   const auto began = std::chrono::steady_clock::now();
-  const PackedSystem packed(system, {options.successors, options.vector_target});
+  const PackedSystem packed(system, {options.successors, options.vector_target,
+                                     options.symmetry ? find_symmetry(system) : InstanceSymmetry{}});
   auto search = std::make_unique<LevelSearch>(packed, options, LevelSearch::Keep::WhileSmall, began);
   search->search();
   Exploration facts = std::move(search->facts());
   if (!facts.problem.empty()) return facts;
+  facts.symmetry = facts_of(packed.symmetry());
   if (options.measure_multipliers && facts.limit != LimitKind::None && facts.storage == Storage::Exact) {
     std::vector<State> sample;
     for (const PackedState& state : search->sample(sample_size(system))) {
@@ -226,6 +250,13 @@ Exploration explore_breadth_first(const model::TransitionSystem& system, const S
     } else {
       facts.findings.push_back(maker.finding_of(sightings[i], std::move(run)));
     }
+  }
+  if (maker.is_lost()) {
+    SearchOptions apart = options;
+    apart.symmetry = false;
+    apart.checkpoint.clear();
+    apart.resume.clear();
+    return explore_breadth_first(system, apart);
   }
   facts.statistics.wall += std::chrono::steady_clock::now() - searched;
   return facts;
