@@ -104,7 +104,6 @@ const std::vector<Variant>& variants() {
       {.name = "merged only",
        .claim = Claim::SameVerdicts,
        .pass = [](const TransitionSystem& s) { return reduce(s, {.slice = false}); }},
-      {.name = "symmetry", .claim = Claim::SameLengths, .set = [](SearchOptions& options) { options.symmetry = true; }},
       {.name = "sliced only", .claim = Claim::SameLengths, .pass = sliced},
   };
   return table;
