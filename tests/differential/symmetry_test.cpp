@@ -216,6 +216,17 @@ TEST(InstanceSymmetry, RefusesWhatDiffers) {
   EXPECT_NE(obstacles(machine + "system S { a[2]: M(0)  action x { a[1].n = 0 }  invariant a[0].n + a[1].n <= 6 }"),
             "");
   EXPECT_NE(obstacles(machine + "system S { a[2]: M(0)  reachable r: a[0].n == 3 }"), "");
+  // Each of them has to be witnessed, and a search with symmetry might see only one.
+  EXPECT_EQ(obstacles(R"(
+              module m
+              machine M() {
+                n: int 0..3 = 0
+                action up when n < 3 { n += 1 }
+                reachable top: n == 3
+              }
+              system S { a[2]: M() }
+            )"),
+            "a[0], a[1]: a condition of 'm.M.top' has no counterpart\n");
   // An order among instances.
   EXPECT_NE(obstacles(machine + "system S { a[2]: M(0)  invariant a[0].n <= a[1].n || a[0].n == a[0].n + a[1].n - 1 }"),
             "");
