@@ -65,6 +65,8 @@ bool Frontier::push(Chunk& chunk) {
   Piece piece;
   piece.words = std::move(chunk);
   chunk.clear();
+  // A chunk that grew by doubling would hold up to twice what it needs, for as long as it waits.
+  if (piece.words.capacity() > piece.words.size() + piece.words.size() / 8) piece.words.shrink_to_fit();
   const std::uint64_t bytes = piece.words.capacity() * sizeof(std::uint64_t);
   const std::lock_guard lock(mutex_);
   size_ += piece.words.size() / record_words_;

@@ -24,7 +24,7 @@ using model::RuleId;
 constexpr std::size_t kBatch = 128;                            // states expanded before their successors are inserted
 constexpr std::size_t kInsertion = 1024;                       // successors inserted at once
 constexpr std::uint32_t kMaxChunk = 4096;                      // records
-constexpr std::uint64_t kKeptBytes = std::uint64_t{64} << 20;  // of levels kept for runs that may never be wanted
+constexpr std::uint64_t kKeptBytes = std::uint64_t{32} << 20;  // of levels kept for runs that may never be wanted
 constexpr std::uint64_t kBitstateBytes = std::uint64_t{1} << 30;  // when memory allows
 constexpr std::size_t kMostParents = 64;                          // that a run may choose from
 constexpr double kFullest = 0.96;                // of the visited set: beyond that, probing takes all the time

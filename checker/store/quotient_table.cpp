@@ -394,7 +394,7 @@ void rehome(std::byte* buckets, const Shape& from, const Shape& to, unsigned thr
 }
 
 /// Measured (bench/micro, 2 threads): beyond these shares unsuccessful searches touch a second cache line too often.
-double fill_limit(const Shape& shape) { return shape.entry_bytes == 4 ? 0.90 : 0.85; }
+double fill_limit(const Shape& shape) { return shape.entry_bytes == 4 ? 0.84 : 0.80; }
 
 /// The first shape with room for so many numbers.
 Shape shape_for(std::uint32_t bits, std::uint64_t numbers) {
