@@ -82,7 +82,7 @@ OtherOpinion run_rumur(const std::string& text, bool deadlocks) {
     }
   }
   const int code = folder.run("timeout 300 ./model", &output);
-  if (!find_number(output, "states", &opinion.states)) opinion.problem = failure("./model", output);
+  if (!find_number(output, "states, [0-9]+ rules fired", &opinion.states)) opinion.problem = failure("./model", output);
   opinion.violation = code != 0;
   return opinion;
 }
