@@ -35,7 +35,7 @@ Totals compare(std::uint64_t first_seed, int count, int size, std::uint64_t max_
       ++failures;
       continue;
     }
-    const Agreement agreement = engines_agree(system, max_states, 2, seed);
+    const Agreement agreement = engines_agree(system, max_states, 4, seed);
     EXPECT_EQ(agreement.difference, "") << "seed " << seed << ", size " << size << ":\n" << agreement.difference;
     failures += agreement.difference.empty() ? 0 : 1;
     agreement.compared ? ++totals.compared : ++totals.skipped;
