@@ -105,7 +105,7 @@ PackedSystem::PackedSystem(const model::TransitionSystem& system, const Expander
 
 PackedSystem::~PackedSystem() = default;
 
-PackedExpander::PackedExpander(const PackedSystem& system) : system_(system) {
+PackedExpander::PackedExpander(const PackedSystem& system) {
   if (system.table() != nullptr) {
     table_ = std::make_unique<TableExpander>(system, *system.table());
   } else {

@@ -125,7 +125,6 @@ class PackedExpander {
 
  private:
   class Steps;
-  const PackedSystem& system_;
   std::unique_ptr<Steps> steps_;  // one of the two
   std::unique_ptr<TableExpander> table_;
 };
