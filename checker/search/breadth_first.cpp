@@ -193,11 +193,16 @@ std::vector<std::vector<PackedState>> runs_to_sightings(const PackedSystem& syst
   again.interrupt = nullptr;
   again.checkpoint.clear();
   again.resume.clear();
-  LevelSearch second(system, again, LevelSearch::Keep::Always, began);
   std::uint32_t depth = 0;
   for (const Sighting& sighting : sightings) depth = std::max(depth, sighting.depth);
-  second.search_levels(depth);
-  return second.runs_to(sightings, choose);
+  for (;;) {
+    LevelSearch second(system, again, LevelSearch::Keep::Always, began);
+    second.search_levels(depth);
+    if (second.facts().limit == LimitKind::None) return second.runs_to(sightings, choose);
+    // Levels that were kept now take room that the first search used. What was found is worth more than the limit.
+    if (!again.limits.memory_bytes) return std::vector<std::vector<PackedState>>(sightings.size());
+    again.limits.memory_bytes.reset();
+  }
 }
 
 /// What is told of symmetry.

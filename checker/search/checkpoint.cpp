@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -89,8 +90,8 @@ std::string cannot(const char* what, const std::string& path) {
 
 std::uint64_t fingerprint(const PackedSystem& system, const SearchOptions& options) {
   const std::string text =
-      fmt::format("{}\nwords {} bits {} partial order {} symmetry {}\n", model::print_system(system.system()),
-                  system.packing().words(), system.packing().bits(), options.partial_order, options.symmetry);
+      fmt::format("{}\npartial order {} symmetry {}\nlayout {}\n", model::print_system(system.system()),
+                  options.partial_order, options.symmetry, fmt::join(system.packing().layout(), " "));
   return XXH3_64bits(text.data(), text.size());
 }
 

@@ -153,6 +153,17 @@ std::uint32_t Packing::word(model::CellId cell) const {
   return field < 0 ? 0 : fields_[static_cast<std::size_t>(field)].word;
 }
 
+std::vector<std::int64_t> Packing::layout() const {
+  std::vector<std::int64_t> layout = {words(), static_cast<std::int64_t>(fields_.size())};
+  for (const Field& field : fields_) {
+    layout.insert(layout.end(), {field.cell, field.word, field.shift, field.bits,
+                                 static_cast<std::int64_t>(field.encoding), field.lo, field.range, field.list});
+  }
+  layout.insert(layout.end(), numbers_.begin(), numbers_.end());
+  layout.insert(layout.end(), constants_.begin(), constants_.end());
+  return layout;
+}
+
 void Packing::pack(const std::int32_t* cells, std::uint64_t* words) const {
   bool outside = false;
   for (std::uint32_t cell : constant_cells_) outside |= cells[cell] != constants_[cell];

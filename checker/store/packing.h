@@ -59,6 +59,9 @@ class Packing {
 
   std::size_t cells() const { return constants_.size(); }
 
+  /// Everything that says how states are packed, as numbers: two packings with equal layouts read each other's states.
+  std::vector<std::int64_t> layout() const;
+
   /// The field of `cell`; none when it holds one number only, constant(cell).
   std::optional<Field> field(model::CellId cell) const;
 
