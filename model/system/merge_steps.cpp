@@ -73,6 +73,7 @@ class Merger {
       : system_(system), statistics_(statistics), sharing_(system), location_cells_(system) {}
 
   void run() {
+    statistics_.left_alone = 0;
     find_silent();
     for (Context& context : system_.contexts) {
       break_cycles(context);
@@ -262,6 +263,7 @@ class Merger {
       const Draft& body = body_of(jump->location);
       if (draft.ops.size() + body.ops.size() > kMostOps) {
         draft.keep[i] = true;
+        ++statistics_.left_alone;
         continue;
       }
       // Ways that reach this Goto, and no others, go on in the copy: every Goto ends its way, so all copies can use
@@ -272,6 +274,7 @@ class Merger {
       longer.splice(i, copy, std::vector<bool>(copy.size(), true));
       if (outcomes_of(longer.ops) > kMostOutcomes && outcomes_of(longer.ops) > outcomes_of(draft.ops)) {
         draft.keep[i] = true;
+        ++statistics_.left_alone;
         continue;
       }
       longer.temps = std::max(draft.temps, first_temp + body.temps);

@@ -39,6 +39,7 @@ struct ReductionStatistics {
   std::size_t locations_before = 0;
   std::size_t locations_after = 0;
   std::size_t merged = 0;            // Gotos replaced by a copy of their target's program
+  std::size_t left_alone = 0;        // Gotos to silent locations that stay, because the copy would be too long
   std::size_t forgotten = 0;         // assignments added that give a dead cell its rest value
   std::size_t initial_dropped = 0;   // initial values dropped
   std::size_t variables = 0;         // of the text, before slicing

@@ -89,11 +89,34 @@ std::string compare(const model::TransitionSystem& system, std::uint64_t max_sta
   return difference(system, *whole, *part, false) + difference(system, *whole, *reduced, true);
 }
 
+/// With merging a slice has no more states than the whole, unless a step grew so long that something was left unmerged:
+/// what is left then depends on how long the parts are, and may be worse by a few states.
+std::string growth(const model::TransitionSystem& system, std::uint64_t max_states, SlicingTotals& totals) {
+  SearchOptions options;
+  options.limits.states = max_states;
+  options.threads = 1;
+  model::ReduceOptions keep;
+  keep.slice = false;
+  const Exploration whole = explore_breadth_first(model::reduce(system, keep), options);
+  if (whole.limit != LimitKind::None) return "";
+  model::ReductionStatistics statistics;
+  options.limits.states = 2 * max_states;
+  const Exploration part = explore_breadth_first(model::reduce(system, {}, &statistics), options);
+  const std::uint64_t before = whole.statistics.distinct_states;
+  const std::uint64_t after = part.statistics.distinct_states;
+  ++totals.merged;
+  totals.merged_fully += statistics.left_alone == 0;
+  totals.grown += after > before;
+  if (after <= (statistics.left_alone == 0 ? before : before + before / 10)) return "";
+  return "  merged: " + std::to_string(before) + " states, merged and sliced: " + std::to_string(after) + "\n";
+}
+
 }  // namespace
 
 std::string slicing_difference(const model::TransitionSystem& system, std::uint64_t max_states, std::size_t stride,
                                SlicingTotals& totals) {
   if (std::string text = compare(system, max_states, totals); !text.empty()) return "for all rules:\n" + text;
+  if (std::string text = growth(system, max_states, totals); !text.empty()) return "for all rules:\n" + text;
   model::TransitionSystem one = system;
   for (std::size_t i = 0; i < system.checked.size(); i += stride) {
     one.checked = {system.checked[i]};

@@ -15,7 +15,8 @@ namespace {
 void report(const char* what, const SlicingTotals& totals) {
   std::cout << what << ": " << totals.compared << " searches compared, " << totals.too_large << " too large, "
             << totals.variables << " cells sliced, " << totals.states_whole << " states, sliced "
-            << totals.states_sliced << "\n";
+            << totals.states_sliced << "; " << totals.merged << " compared merged, " << totals.merged_fully
+            << " fully, " << totals.grown << " grown\n";
 }
 
 TEST(Slicing, OfRandomSystems) {
