@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "checker/search/recent_states.h"
 #include "checker/store/bitstate_store.h"
 #include "checker/store/compact_store.h"
 #include "model/base/check.h"
@@ -21,10 +22,10 @@ using model::PropertyId;
 using model::PropertyKind;
 using model::RuleId;
 
-constexpr std::size_t kBatch = 128;                            // states expanded before their successors are inserted
-constexpr std::size_t kInsertion = 1024;                       // successors inserted at once
-constexpr std::uint32_t kMaxChunk = 4096;                      // records
-constexpr std::uint64_t kKeptBytes = std::uint64_t{32} << 20;  // of levels kept for runs that may never be wanted
+constexpr std::size_t kBatch = 128;                           // states expanded before their successors are inserted
+constexpr std::size_t kInsertion = 1024;                      // successors inserted at once
+constexpr std::uint32_t kMaxChunk = 4096;                     // records
+constexpr std::uint64_t kKeptBytes = std::uint64_t{8} << 20;  // of levels kept for runs that may never be wanted
 constexpr std::uint64_t kBitstateBytes = std::uint64_t{1} << 30;  // when memory allows
 constexpr std::size_t kMostParents = 64;                          // that a run may choose from
 constexpr double kFullest = 0.96;                // of the visited set: beyond that, probing takes all the time
@@ -70,6 +71,7 @@ struct LevelSearch::Worker : SuccessorDrain {
         expander(system, whole.order_.get()),
         filter(system),
         judge(system.compiled()),
+        recent(whole.words_),
         cells(system.packing().cells()),
         triggered(system.compiled().properties.size()),
         state_violations(system.system().rules.size()),
@@ -88,6 +90,7 @@ struct LevelSearch::Worker : SuccessorDrain {
   StateFilter filter;
   StateJudge judge;
   PackedSuccessors out;
+  RecentStates recent;              // those that went into the visited set last, through this thread
   bool is_drained = true;           // false: the expansion was given up
   std::vector<std::uint64_t> read;  // states of a batch of records that are not states themselves
   std::vector<std::uint64_t> live;  // those of a batch that do not end runs
@@ -246,6 +249,7 @@ void LevelSearch::run_level(bool expand) {
   facts_.statistics.depth = depth_;
   const unsigned active = current_->size() < options_.small_level ? 1 : workers_.count();
   chunk_ = level_chunk(active);
+  if (store_) store_->set_alone(active == 1);
   safe_.begin(active);
   for (const std::unique_ptr<Worker>& worker : team_) worker->ended = 0;
   const std::uint64_t begin = current_->size();
@@ -336,7 +340,6 @@ bool LevelSearch::expand_batch(Worker& worker, const std::uint64_t* records, std
 /// Puts the successors of a batch into the visited set and what is new into the next level.
 bool LevelSearch::insert(Worker& worker) {
   if (options_.limits.states) return insert_within_limit(worker);
-  const std::size_t total = worker.out.states.size() / words_;
   if (should_grow()) {
     if (!cannot_grow_) {
       safe_.request();
@@ -345,17 +348,19 @@ bool LevelSearch::insert(Worker& worker) {
       return false;
     }
   }
+  std::vector<std::uint64_t>& successors = worker.out.states;
+  const std::size_t total = worker.recent.drop_known(successors.data(), successors.size() / words_);
+  successors.resize(total * words_);
   worker.keys.resize(kInsertion);
   worker.is_new.resize(kInsertion);
   for (std::size_t at = 0; at < total;) {
     const std::size_t size = std::min(kInsertion, total - at);
-    const std::uint64_t* states = worker.out.states.data() + at * words_;
+    const std::uint64_t* states = successors.data() + at * words_;
     const std::size_t done = visit(states, size, worker.keys.data(), worker.is_new.data());
-    for (std::size_t i = 0; i < done; ++i) {
-      if (worker.is_new[i] != 0) queue(worker, states + i * words_, worker.keys[i]);
-    }
+    queue_new(worker, states, done);
     at += done;
     if (done < size) {
+      worker.recent.clear();
       if (cannot_grow_) stop(LimitKind::Memory);
       is_full_ = true;
       safe_.request();
@@ -370,12 +375,23 @@ std::size_t LevelSearch::visit(const std::uint64_t* states, std::size_t count, S
   return lossy_ ? lossy_->insert(states, count, is_new) : store_->insert(states, count, keys, is_new);
 }
 
-void LevelSearch::queue(Worker& worker, const std::uint64_t* state, StateKey key) {
+/// Queues the states of an insertion that are new for the next level.
+void LevelSearch::queue_new(Worker& worker, const std::uint64_t* states, std::size_t count) {
+  Frontier::Chunk& next = worker.next;
   if (lossy_) {
-    worker.next.insert(worker.next.end(), state, state + words_);
-  } else {
-    worker.next.push_back(key);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (worker.is_new[i] != 0) next.insert(next.end(), states + i * words_, states + (i + 1) * words_);
+    }
+    return;
   }
+  // All are written, each over the last one if that is not new: which are new is hard to foresee.
+  std::size_t size = next.size();
+  next.resize(size + count);
+  for (std::size_t i = 0; i < count; ++i) {
+    next[size] = worker.keys[i];
+    size += worker.is_new[i];
+  }
+  next.resize(size);
 }
 
 /// The same one by one, by the only thread there is.
@@ -388,9 +404,9 @@ bool LevelSearch::insert_within_limit(Worker& worker) {
       stop(LimitKind::States);
       return false;
     }
-    StateKey key = 0;
-    std::uint8_t is_new = 0;
-    while (visit(state, 1, &key, &is_new) == 0) {
+    worker.keys.resize(1);
+    worker.is_new.resize(1);
+    while (visit(state, 1, worker.keys.data(), worker.is_new.data()) == 0) {
       if (cannot_grow_) {
         stop(LimitKind::Memory);
         return false;
@@ -398,7 +414,7 @@ bool LevelSearch::insert_within_limit(Worker& worker) {
       is_full_ = true;
       maintain();
     }
-    if (is_new != 0) queue(worker, state, key);
+    queue_new(worker, state, 1);
   }
   if (worker.next.size() >= kMaxChunk && !next_->push(worker.next)) stop(LimitKind::Memory);
   return true;

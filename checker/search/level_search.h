@@ -96,7 +96,7 @@ class LevelSearch {
 
   // The visited set, of either kind.
   std::size_t visit(const std::uint64_t* states, std::size_t count, StateKey* keys, std::uint8_t* is_new);
-  void queue(Worker& worker, const std::uint64_t* state, StateKey key);
+  void queue_new(Worker& worker, const std::uint64_t* states, std::size_t count);
   bool should_grow() const { return lossy_ ? lossy_->should_grow() : store_->should_grow(); }
   std::uint64_t distinct_states() const { return lossy_ ? lossy_->size() : store_->size(); }
   std::uint64_t store_bytes() const { return lossy_ ? lossy_->memory_bytes() : store_->memory_bytes(); }

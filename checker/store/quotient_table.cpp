@@ -97,16 +97,21 @@ namespace quiesce::checker::quotient::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// The first place of a bucket that holds `entry` or nothing; -1 when all hold something else.
-template <typename Entry>
-HWY_INLINE std::ptrdiff_t first_equal_or_empty(Entry* bucket, Entry entry) {
+constexpr std::ptrdiff_t kFull = -1;   // no place is empty
+constexpr std::ptrdiff_t kFound = -2;  // a place holds the entry
+
+/// What one look at a bucket shows: kFound, else the first empty place, else kFull. `kFind`: whether there is an entry
+/// to be found.
+template <bool kFind, typename Entry>
+HWY_INLINE std::ptrdiff_t look(Entry* bucket, Entry entry) {
   constexpr std::size_t kEntries = QuotientTable::kBucketBytes / sizeof(Entry);
 #if QUIESCE_ATOMIC_BUCKETS || !HWY_ARCH_X86 || HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
   for (std::size_t i = 0; i < kEntries; ++i) {
     const Entry here = std::atomic_ref<Entry>(bucket[i]).load(std::memory_order_relaxed);
-    if (here == entry || here == 0) return static_cast<std::ptrdiff_t>(i);
+    if (kFind && here == entry) return kFound;
+    if (here == 0) return static_cast<std::ptrdiff_t>(i);
   }
-  return -1;
+  return kFull;
 #else
   const hn::CappedTag<Entry, kEntries> d;
   const auto wanted = hn::Set(d, entry);
@@ -116,29 +121,36 @@ HWY_INLINE std::ptrdiff_t first_equal_or_empty(Entry* bucket, Entry entry) {
     // To the compiler this is a new value, which it has in a register only (invariant (3)), and memory has changed:
     // whoever looks at the bucket again loads again.
     asm volatile("" : "+v"(here.raw) : : "memory");
-    const std::ptrdiff_t at = hn::FindFirstTrue(d, hn::Or(hn::Eq(here, wanted), hn::Eq(here, empty)));
+    // Most numbers are known, and where the entry stands does not matter: nothing waits for its position.
+    if (kFind && !hn::AllFalse(d, hn::Eq(here, wanted))) return kFound;
+    const std::ptrdiff_t at = hn::FindFirstTrue(d, hn::Eq(here, empty));
     if (at >= 0) return static_cast<std::ptrdiff_t>(i) + at;
   }
-  return -1;
+  return kFull;
 #endif
 }
 
 enum class Put { New, Known, Full };
 
-/// Keeps invariants (1) to (4).
-template <typename Entry>
+/// Keeps invariants (1) to (4). `kAlone`: nobody else inserts.
+template <typename Entry, bool kAlone>
 HWY_INLINE Put put(std::byte* buckets, const Shape& shape, std::uint64_t home, std::uint64_t remainder) {
   auto* bucket = reinterpret_cast<Entry*>(buckets + home * QuotientTable::kBucketBytes);
   const auto first = static_cast<Entry>((remainder << shape.distance_bits) | 1);
   const auto end = static_cast<Entry>(first + shape.max_distance() + 1);
   for (Entry entry = first; entry != end; ++entry) {
     for (;;) {
-      const std::ptrdiff_t at = first_equal_or_empty(bucket, entry);
-      if (at < 0) break;
-      std::atomic_ref<Entry> place(bucket[at]);
-      Entry here = place.load(std::memory_order_relaxed);
-      if (here == entry) return Put::Known;
-      if (here == 0 && place.compare_exchange_strong(here, entry, std::memory_order_relaxed)) return Put::New;
+      const std::ptrdiff_t at = look<true>(bucket, entry);
+      if (at == kFound) return Put::Known;
+      if (at == kFull) break;
+      if constexpr (kAlone) {
+        bucket[at] = entry;
+        return Put::New;
+      }
+      Entry here = 0;
+      if (std::atomic_ref<Entry>(bucket[at]).compare_exchange_strong(here, entry, std::memory_order_relaxed)) {
+        return Put::New;
+      }
       if (here == entry) return Put::Known;
       // Another thread filled the place with another number: what was seen of the bucket is out of date.
     }
@@ -147,7 +159,7 @@ HWY_INLINE Put put(std::byte* buckets, const Shape& shape, std::uint64_t home, s
   return Put::Full;
 }
 
-template <typename Entry>
+template <typename Entry, bool kAlone>
 std::size_t insert_as(std::byte* buckets, const Shape& of_table, const std::uint64_t* numbers, std::size_t count,
                       std::uint8_t* is_new) {
   const Shape shape = of_table;  // of our own, so that it can stay in registers
@@ -162,7 +174,7 @@ std::size_t insert_as(std::byte* buckets, const Shape& of_table, const std::uint
       __builtin_prefetch(buckets + places[i].home * QuotientTable::kBucketBytes);
     }
     for (std::size_t i = 0; i < size; ++i) {
-      const Put done = put<Entry>(buckets, shape, places[i].home, places[i].remainder);
+      const Put done = put<Entry, kAlone>(buckets, shape, places[i].home, places[i].remainder);
       if (done == Put::Full) return begin + i;
       is_new[begin + i] = done == Put::New ? 1 : 0;
     }
@@ -170,10 +182,14 @@ std::size_t insert_as(std::byte* buckets, const Shape& of_table, const std::uint
   return count;
 }
 
-std::size_t insert(std::byte* buckets, const Shape& shape, const std::uint64_t* numbers, std::size_t count,
-                   std::uint8_t* is_new) {
-  return shape.entry_bytes == 4 ? insert_as<std::uint32_t>(buckets, shape, numbers, count, is_new)
-                                : insert_as<std::uint64_t>(buckets, shape, numbers, count, is_new);
+std::size_t insert(std::byte* buckets, const Shape& shape, bool is_alone, const std::uint64_t* numbers,
+                   std::size_t count, std::uint8_t* is_new) {
+  if (shape.entry_bytes == 4) {
+    return is_alone ? insert_as<std::uint32_t, true>(buckets, shape, numbers, count, is_new)
+                    : insert_as<std::uint32_t, false>(buckets, shape, numbers, count, is_new);
+  }
+  return is_alone ? insert_as<std::uint64_t, true>(buckets, shape, numbers, count, is_new)
+                  : insert_as<std::uint64_t, false>(buckets, shape, numbers, count, is_new);
 }
 
 /// How many entries stand in the buckets that were filled last. While entries are moved in the order of their homes,
@@ -187,8 +203,8 @@ class RecentFill {
     constexpr std::ptrdiff_t kEntries = QuotientTable::kBucketBytes / sizeof(Entry);
     Known& known = known_[number % known_.size()];
     if (known.bucket != number) {
-      const std::ptrdiff_t at = first_equal_or_empty(bucket, Entry{0});
-      known = {number, at < 0 ? kEntries : at};
+      const std::ptrdiff_t at = look<false>(bucket, Entry{0});
+      known = {number, at == kFull ? kEntries : at};
     }
     return known.filled == kEntries ? -1 : known.filled++;
   }
@@ -217,27 +233,32 @@ HWY_INLINE bool place_missing(std::byte* buckets, const Shape& shape, const Plac
 }
 
 template <typename From, typename To>
-void move_as(const Move& given, std::vector<std::uint64_t>& left_out) {
+void move_as(const Move& move, std::vector<std::uint64_t>& left_out) {
   constexpr std::size_t kBytes = QuotientTable::kBucketBytes;
-  const Move move = given;
+  constexpr std::size_t kEntries = kBytes / sizeof(From);
+  // Of our own and used directly, so that they can stay in registers.
+  const Shape from = move.from;
+  const Shape to = move.to;
+  const From distance_mask = static_cast<From>((From{1} << from.distance_bits) - 1);
   RecentFill<To> fill;
-  alignas(64) std::byte taken[kBytes];
+  alignas(64) From entries[kEntries];
   for (std::uint64_t i = move.begin; i < move.end; ++i) {
     const std::uint64_t bucket = move.ascending ? i : move.end - 1 - (i - move.begin);
-    const std::byte* entries = taken;
     if (move.copy != nullptr) {
-      entries = move.copy + bucket * kBytes;
+      std::memcpy(entries, move.copy + bucket * kBytes, kBytes);
     } else {
-      std::memcpy(taken, move.buckets + bucket * kBytes, kBytes);
+      std::memcpy(entries, move.buckets + bucket * kBytes, kBytes);
       std::memset(move.buckets + bucket * kBytes, 0, kBytes);
     }
-    for_each_entry(move.from, bucket, reinterpret_cast<const From*>(entries), [&](std::uint64_t mixed) {
-      const Place place = home_of(mixed, move.to.homes, move.to.remainder_bits);
+    for (std::size_t at = 0; at < kEntries && entries[at] != 0; ++at) {
+      const std::uint64_t home = bucket - ((entries[at] & distance_mask) - 1);
+      const std::uint64_t mixed = number_at(from, home, entries[at] >> from.distance_bits);
+      const Place place = home_of(mixed, to.homes, to.remainder_bits);
       if (place.home < move.first_home || place.home >= move.end_home ||
-          !place_missing(move.buckets, move.to, place, fill)) {
+          !place_missing(move.buckets, to, place, fill)) {
         left_out.push_back(mixed);
       }
-    });
+    }
   }
 }
 
@@ -282,7 +303,8 @@ HWY_EXPORT(place_all);
 namespace {
 
 constexpr std::uint32_t kFirstPower = 10;                       // 64 KiB
-constexpr std::uint64_t kSmallBytes = std::uint64_t{64} << 20;  // below, growth doubles
+constexpr std::uint64_t kTinyBytes = std::uint64_t{8} << 20;    // below, growth quadruples
+constexpr std::uint64_t kSmallBytes = std::uint64_t{64} << 20;  // below, it doubles
 constexpr std::uint64_t kBucketsPerThread = 1 << 13;            // fewer are not worth a thread
 
 Shape with_entries(Shape shape, std::uint32_t entry_bytes) {
@@ -305,7 +327,8 @@ Shape next_shape(const Shape& shape) {
   if (shape.factor == 3) {
     next = shape_of(shape.bits, 1, shape.power + 2);
   } else if (shape.bytes() < kSmallBytes) {
-    next = shape_of(shape.bits, 1, shape.power + 1);
+    const std::uint32_t steps = shape.bytes() < kTinyBytes ? 2 : 1;
+    next = shape_of(shape.bits, 1, std::min(shape.bits, shape.power + steps));
   } else {
     next = shape_of(shape.bits, 3, shape.power - 1);  // half as much again, not twice: the table stays fuller
   }
@@ -393,8 +416,9 @@ void rehome(std::byte* buckets, const Shape& from, const Shape& to, unsigned thr
   homeless.insert(homeless.end(), left_out.begin(), left_out.end());
 }
 
-/// Measured (bench/micro, 2 threads): beyond these shares unsuccessful searches touch a second cache line too often.
-double fill_limit(const Shape& shape) { return shape.entry_bytes == 4 ? 0.84 : 0.80; }
+/// Measured (bench/micro; 5.7e7 states on 2 threads take as long with 0.84 and with 0.87, a fifth longer with 0.90):
+/// beyond these shares unsuccessful searches touch a second cache line too often.
+double fill_limit(const Shape& shape) { return shape.entry_bytes == 4 ? 0.87 : 0.80; }
 
 /// The first shape with room for so many numbers.
 Shape shape_for(std::uint32_t bits, std::uint64_t numbers) {
@@ -431,7 +455,8 @@ void QuotientTable::set_fill_limit(double share) {
 bool QuotientTable::is_final() const { return shape_.remainder_bits == 0; }
 
 std::size_t QuotientTable::insert(const std::uint64_t* numbers, std::size_t count, std::uint8_t* is_new) {
-  const std::size_t done = HWY_DYNAMIC_DISPATCH(quotient::insert)(memory_.data(), shape_, numbers, count, is_new);
+  const std::size_t done =
+      HWY_DYNAMIC_DISPATCH(quotient::insert)(memory_.data(), shape_, is_alone_, numbers, count, is_new);
   std::uint64_t added = 0;
   for (std::size_t i = 0; i < done; ++i) added += is_new[i];
   if (added != 0) size_.fetch_add(added, std::memory_order_relaxed);

@@ -33,6 +33,10 @@ class QuotientTable {
   /// Returns how many were done: fewer than count when one finds no place, and then should_grow() is true.
   std::size_t insert(const std::uint64_t* numbers, std::size_t count, std::uint8_t* is_new);
 
+  /// Until the next call only one thread inserts (true), which saves a locked instruction for each new number, or any
+  /// number of threads (false, as at first).
+  void set_alone(bool is_alone) { is_alone_ = is_alone; }
+
   bool contains(std::uint64_t number) const;
 
   /// Whether the table is so full that insertions become slow or have run out of place.
@@ -79,6 +83,7 @@ class QuotientTable {
   Shape shape_;
   Mapping memory_;
   std::uint64_t threshold_ = 0;
+  bool is_alone_ = false;
   alignas(64) std::atomic<std::uint64_t> size_{0};
   std::atomic<bool> is_full_{false};
 };

@@ -333,6 +333,8 @@ std::size_t StateStore::insert_keys(const StateKey* keys, std::size_t count, std
   return count;
 }
 
+void StateStore::set_alone(bool is_alone) { tables_->states->set_alone(is_alone); }
+
 bool StateStore::should_grow() const {
   if (tables_->states->should_grow()) return true;
   const Folded* folded = tables_->folded.get();

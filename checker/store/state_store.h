@@ -39,6 +39,9 @@ class StateStore {
   /// which it differs from the state before it in the batch; so successors of one state belong in one batch.
   std::size_t insert(const std::uint64_t* states, std::size_t count, StateKey* keys, std::uint8_t* is_new);
 
+  /// Until the next call only one thread inserts (true), which is faster, or any number (false, as at first).
+  void set_alone(bool is_alone);
+
   /// Whether it is time to grow. Cheap; asked between batches, so that insert() does not run full.
   bool should_grow() const;
 

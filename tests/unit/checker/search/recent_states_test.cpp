@@ -1,0 +1,77 @@
+#include "checker/search/recent_states.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+#include <vector>
+
+namespace quiesce::checker {
+namespace {
+
+using State = std::vector<std::uint64_t>;
+
+class RecentStatesOfWords : public ::testing::TestWithParam<std::size_t> {};
+
+std::vector<State> states_of(const std::vector<std::uint64_t>& list, std::size_t words) {
+  std::vector<State> result;
+  for (auto at = list.begin(); at != list.end(); at += static_cast<std::ptrdiff_t>(words)) {
+    result.emplace_back(at, at + static_cast<std::ptrdiff_t>(words));
+  }
+  return result;
+}
+
+/// Whatever is dropped went by before; what is left is in order.
+TEST_P(RecentStatesOfWords, DropsOnlyWhatWentBy) {
+  const std::size_t words = GetParam();
+  RecentStates recent(words);
+  std::mt19937_64 random(words);
+  std::set<State> seen;
+  std::size_t dropped = 0;
+  for (int round = 0; round < 300; ++round) {
+    std::vector<std::uint64_t> list(50 * words);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      // Few values, among them all zeros and all ones, and states that differ in one word only.
+      const std::uint64_t value = random() % 40;
+      list[i] =
+          value == 39 ? ~std::uint64_t{0} : (random() % 4 == 0 ? value : (round % 3 == 0 ? ~std::uint64_t{0} : 0));
+    }
+    const std::vector<State> before = states_of(list, words);
+    const std::size_t left = recent.drop_known(list.data(), 50);
+    list.resize(left * words);
+    const std::vector<State> after = states_of(list, words);
+    std::size_t position = 0;
+    for (const State& state : before) {
+      if (position < after.size() && after[position] == state) {
+        ++position;
+      } else {
+        EXPECT_TRUE(seen.count(state) != 0);
+        ++dropped;
+      }
+      seen.insert(state);
+    }
+    EXPECT_EQ(position, after.size());
+  }
+  // Of more words hardly any two are equal.
+  if (words < 8) {
+    EXPECT_GT(dropped, 1000u);
+  }
+}
+
+TEST_P(RecentStatesOfWords, KnowsNothingAtFirstAndWhenCleared) {
+  const std::size_t words = GetParam();
+  for (const std::uint64_t value : {std::uint64_t{0}, ~std::uint64_t{0}, std::uint64_t{1}}) {
+    RecentStates recent(words);
+    std::vector<std::uint64_t> state(words, value);
+    EXPECT_EQ(recent.drop_known(state.data(), 1), 1u);
+    EXPECT_EQ(recent.drop_known(state.data(), 1), 0u);
+    recent.clear();
+    EXPECT_EQ(recent.drop_known(state.data(), 1), 1u) << value;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Words, RecentStatesOfWords, ::testing::Range<std::size_t>(1, 65));
+
+}  // namespace
+}  // namespace quiesce::checker
