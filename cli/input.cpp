@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -38,6 +39,23 @@ std::string read_all(int descriptor, int* error) {
     if (got <= 0) return text;
     text.append(buffer, static_cast<std::size_t>(got));
   }
+}
+
+/// Writes all of `text`; errno when that fails, else 0.
+int write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t wrote = write(descriptor, text.data(), text.size());
+    if (wrote < 0 && errno != EINTR) return errno;
+    if (wrote > 0) text.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return 0;
+}
+
+/// What the user's umask leaves of rw-rw-rw-. It can only be asked by being set; no other thread creates files.
+mode_t mode_of_new_files() {
+  const mode_t mask = umask(022);
+  umask(mask);
+  return 0666 & ~mask;
 }
 
 }  // namespace
@@ -83,22 +101,19 @@ bool write_atomically(const std::string& path, const std::string& text, std::str
   std::error_code failure;
   fs::path target = fs::canonical(path, failure);
   if (failure) target = path;
+  struct stat about {};
+  const bool exists = stat(target.c_str(), &about) == 0;
+  const bool in_place = exists && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);  // a pipe, /dev/null
   std::string temporary = target.string() + ".XXXXXX";
-  const int descriptor = mkstemp(temporary.data());
+  const int descriptor = in_place ? open(target.c_str(), O_WRONLY | O_CLOEXEC) : mkstemp(temporary.data());
   int error = descriptor < 0 ? errno : 0;
-  if (descriptor >= 0) {
-    struct stat about {};
-    if (stat(target.c_str(), &about) == 0 && fchmod(descriptor, about.st_mode & 07777) != 0) error = errno;
-    std::size_t written = 0;
-    while (error == 0 && written < text.size()) {
-      const ssize_t got = write(descriptor, text.data() + written, text.size() - written);
-      if (got < 0 && errno != EINTR) error = errno;
-      if (got > 0) written += static_cast<std::size_t>(got);
-    }
+  if (error == 0) {
+    if (!in_place && fchmod(descriptor, exists ? about.st_mode & 07777 : mode_of_new_files()) != 0) error = errno;
+    error = error == 0 ? write_all(descriptor, text) : error;
     if (error == 0 && fsync(descriptor) != 0 && errno != EINVAL) error = errno;
     if (close(descriptor) != 0 && error == 0) error = errno;
-    if (error == 0 && rename(temporary.c_str(), target.c_str()) != 0) error = errno;
-    if (error != 0) unlink(temporary.c_str());
+    if (error == 0 && !in_place && rename(temporary.c_str(), target.c_str()) != 0) error = errno;
+    if (error != 0 && !in_place) unlink(temporary.c_str());
   }
   if (error == 0) return true;
   *problem = fmt::format("cannot write '{}': {}", path, reason(error));

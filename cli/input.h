@@ -12,7 +12,8 @@ namespace quiesce::cli {
 std::optional<std::string> read_text(const std::string& path, std::string* problem);
 
 /// Replaces the content of the file in one step: readers see the old or the new text, never half of it, and a full
-/// disk leaves the old. Keeps its permissions; follows a symbolic link. False with `problem` when it cannot.
+/// disk leaves the old. Keeps its permissions; follows a symbolic link. What is no file (a pipe) is written to as it
+/// is. False with `problem` when it cannot.
 bool write_atomically(const std::string& path, const std::string& text, std::string* problem);
 
 /// The files that the arguments name, each directory replaced by the *.qsm files below it in the order of their paths.

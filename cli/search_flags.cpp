@@ -237,7 +237,7 @@ void SearchFlags::add_files_to(CLI::App& command) {
             }
             search.checkpoint_interval = *interval;
           },
-          "how often (default: 60s)")
+          "how often, and a swarm its --result (default: 60s)")
       ->type_name("TIME")
       ->group(kFiles);
   command.add_option("--resume", search.resume, "go on from what --checkpoint (a swarm: --result) wrote to FILE")
@@ -317,8 +317,10 @@ std::string SearchFlags::problem() const {
   if (given("--threads") && search.threads > 1 && (order == Order::DepthFirst || order == Order::Random)) {
     return "dfs and random use one thread: use --search swarm, or leave out --threads";
   }
-  if (given("--checkpoint-interval") && !given("--checkpoint")) {
-    return "--checkpoint-interval says how often a checkpoint is written: add --checkpoint FILE";
+  const bool writes_swarm = order == Order::Swarm && (given("--result") || given("--resume"));
+  if (given("--checkpoint-interval") && !given("--checkpoint") && !writes_swarm) {
+    return fmt::format("--checkpoint-interval says how often a file is written: add {}",
+                       order == Order::Swarm ? "--result FILE" : "--checkpoint FILE");
   }
   if (given("--checkpoint") && order != Order::BreadthFirst) {
     return order == Order::Swarm

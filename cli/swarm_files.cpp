@@ -1,12 +1,5 @@
 #include "cli/swarm_files.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cctype>
-#include <cerrno>
-#include <cstdio>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -45,13 +38,6 @@ std::string adopt(const checker::SwarmPart& before, const SearchFlags& flags, ch
   return "";
 }
 
-/// The system's words for `error`, in lower case as all our messages.
-std::string system_words(int error) {
-  std::string text = std::generic_category().message(error);
-  if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-  return text;
-}
-
 }  // namespace
 
 std::optional<checker::SwarmPart> read_part(const std::string& path, std::string* problem) {
@@ -61,31 +47,6 @@ std::optional<checker::SwarmPart> read_part(const std::string& path, std::string
   std::optional<checker::SwarmPart> part = checker::read_swarm_part(*text, &why);
   if (!part) *problem = fmt::format("cannot use '{}': {}", path, why);
   return part;
-}
-
-std::string write_file(const std::string& path, std::string_view text) {
-  const std::string temporary = path + ".tmp";
-  const auto failed = [&](int error) {
-    std::remove(temporary.c_str());
-    return fmt::format("cannot write '{}': {}", path, system_words(error));
-  };
-  const int descriptor = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor < 0) return fmt::format("cannot write '{}': {}", path, system_words(errno));
-  while (!text.empty()) {
-    const ssize_t wrote = write(descriptor, text.data(), text.size());
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) {
-      const int error = wrote < 0 ? errno : EIO;
-      close(descriptor);
-      return failed(error);
-    }
-    text.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  const bool synced = fsync(descriptor) == 0;
-  const int error = errno;
-  if (close(descriptor) != 0 || !synced) return failed(synced ? errno : error);
-  if (std::rename(temporary.c_str(), path.c_str()) != 0) return failed(errno);
-  return "";
 }
 
 std::optional<checker::SearchResult> search_part(const checker::CheckCell& cell, checker::CheckOptions options,
@@ -106,26 +67,33 @@ std::optional<checker::SearchResult> search_part(const checker::CheckCell& cell,
     if (!problem->empty()) return std::nullopt;
   }
   const std::string target = flags.result.empty() ? search.resume : flags.result;
+  const auto written = [&](const checker::SearchResult& result, std::string* why) {
+    checker::SwarmPart now = checker::part_of(cell, search, result, design);
+    if (before) now = checker::joined(*before, now);
+    return target.empty() || write_atomically(target, checker::swarm_part_json(now), why);
+  };
   // A file that cannot be written shall be known before hours of search.
-  if (!target.empty() && before) *problem = write_file(target, checker::swarm_part_json(*before));
-  if (!target.empty() && !before) {
-    checker::SwarmPart nothing = checker::part_of(cell, search, {}, design);
-    *problem = write_file(target, checker::swarm_part_json(nothing));
+  if (!written({}, problem)) return std::nullopt;
+  if (!target.empty()) {
+    // When this fails, the end of the search says so.
+    search.so_far = [&](const checker::Exploration& facts) {
+      std::string ignored;
+      written(checker::judge(cell.system, facts), &ignored);
+    };
   }
-  if (!problem->empty()) return std::nullopt;
   checker::SearchResult result = checker::check(cell.system, options);
-  checker::SwarmPart now = checker::part_of(cell, search, result, design);
-  if (before) now = checker::joined(*before, now);
-  if (!target.empty()) *problem = write_file(target, checker::swarm_part_json(now));
+  if (!written(result, problem)) result.warning = *problem;
+  problem->clear();
   if (before) {
     // What an earlier session found counts too; where this one ended is what the reader wants to know.
-    std::optional<checker::SearchResult> both = checker::merged(cell.system, {now}, problem);
+    const checker::SwarmPart now = checker::part_of(cell, search, result, design);
+    std::optional<checker::SearchResult> both = checker::merged(cell.system, {checker::joined(*before, now)}, problem);
     if (!both) return std::nullopt;
     both->limit = result.limit;
+    both->warning = result.warning;
     both->statistics.peak_memory_bytes = result.statistics.peak_memory_bytes;
     result = std::move(*both);
   }
-  if (!problem->empty()) return std::nullopt;
   return result;
 }
 

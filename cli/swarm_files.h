@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "checker/check.h"
 #include "checker/report/swarm_file.h"
@@ -14,12 +13,10 @@ namespace quiesce::cli {
 /// The part that a file holds; nothing, and a sentence in `problem`, when it cannot be read.
 std::optional<checker::SwarmPart> read_part(const std::string& path, std::string* problem);
 
-/// Writes a file in one step: whoever reads it sees the old one or the new one. A sentence when that fails, else empty.
-std::string write_file(const std::string& path, std::string_view text);
-
 /// Searches a cell with a swarm of which only a part is done here, or that was begun before: goes on from --resume and
-/// writes --result (the file of --resume without it). `design` says how the design was loaded. Nothing, and a sentence
-/// in `problem`, when a file does not fit; then nothing was searched, or only the writing failed.
+/// writes --result (the file of --resume without it) at once, every SearchOptions::checkpoint_interval, and at the end.
+/// `design` says how the design was loaded. Nothing, and a sentence in `problem`, when a file does not fit or cannot be
+/// written: then nothing was searched. That only the last writing failed is a warning in the result.
 std::optional<checker::SearchResult> search_part(const checker::CheckCell& cell, checker::CheckOptions options,
                                                  const SearchFlags& flags, const checker::SwarmDesign& design,
                                                  std::string* problem);

@@ -28,6 +28,8 @@ enum class Successors { Table, Bytecode };
 /// Which vector instructions rule tables are matched with: the best that the machine has, or a lesser one (tests).
 enum class VectorTarget { Best, Avx512, Avx2, Portable };
 
+struct Exploration;
+
 struct SearchOptions {
   Limits limits;
   bool stop_at_first = false;                       // stop at the first violation instead of one shortest run per rule
@@ -36,14 +38,16 @@ struct SearchOptions {
   unsigned threads = 0;                             // 0: as many as the machine has cores
   Storage storage = Storage::Exact;
   Order order = Order::BreadthFirst;
-  std::uint64_t seed = 0;                    // Random, Swarm
-  std::uint32_t searches = 0;                // Random: walks; Swarm: searches; 0: a default
-  std::vector<std::uint32_t> searches_done;  // Swarm: those of the part that were done before, by number from 0
-  std::uint32_t part = 1;                    // Swarm: this part...
-  std::uint32_t parts = 1;                   // ...of so many
-  bool partial_order = false;                // leave steps out where others are enough (docs/reductions.md); fewer
-                                             // states, and runs that are not shortest: see check()
-  bool symmetry = true;                      // interchangeable instances are one; renaming of CPUs is not an option
+  std::uint64_t seed = 0;                          // Random, Swarm
+  std::uint32_t searches = 0;                      // Random: walks; Swarm: searches; 0: a default
+  std::vector<std::uint32_t> searches_done;        // Swarm: those of the part that were done before, by number from 0
+  std::uint32_t part = 1;                          // Swarm: this part...
+  std::uint32_t parts = 1;                         // ...of so many
+  std::function<void(const Exploration&)> so_far;  // Swarm: called every checkpoint_interval with what was done by
+                                                   // then, from one thread at a time; may be empty
+  bool partial_order = false;  // leave steps out where others are enough (docs/reductions.md); fewer
+                               // states, and runs that are not shortest: see check()
+  bool symmetry = true;        // interchangeable instances are one; renaming of CPUs is not an option
   Successors successors = Successors::Table;
   VectorTarget vector_target = VectorTarget::Best;
   std::uint64_t small_level = 1024;  // a level of fewer states is not worth waking other threads for; less in tests

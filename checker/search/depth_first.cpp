@@ -3,66 +3,75 @@
 #include <algorithm>
 #include <memory>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "checker/store/bitstate_store.h"
 #include "checker/store/compact_store.h"
-#include "checker/store/packed_state_set.h"
+#include "checker/store/state_store.h"
 
 namespace quiesce::checker {
 namespace {
 
 /// Without --depth. Deeper runs are rarely what one looks for, and a path without end takes all memory.
 constexpr std::uint32_t kDefaultDepth = 10000;
+constexpr double kFullest = 0.96;  // of a store that cannot grow: beyond that, probing takes all the time
 
-/// Visited states, whole.
-class ExactStates {
+bool insert_one(StateStore& store, const std::uint64_t* state, std::uint8_t* is_new) {
+  StateKey key = 0;
+  return store.insert(state, 1, &key, is_new) == 1;
+}
+
+bool insert_one(LossyStore& store, const std::uint64_t* state, std::uint8_t* is_new) {
+  return store.insert(state, 1, is_new) == 1;
+}
+
+/// Visited states as one of the stores keeps them, growing as far as the hunt may.
+template <class Store>
+class Visited {
  public:
-  ExactStates(std::uint32_t words, std::uint64_t max_bytes) : states_(words), max_bytes_(max_bytes) {}
+  Visited(Store& store, HuntControl& control) : store_(store), control_(control) {}
 
-  /// Whether the state is new. Requires: is_full() is false.
-  bool insert(const std::uint64_t* state) { return states_.insert(state).is_new; }
-  bool is_full() const {
-    return states_.size() >= PackedStateSet::kMaxStates || states_.next_memory_bytes() > max_bytes_;
-  }
-  std::uint64_t memory_bytes() const { return states_.memory_bytes(); }
-
- private:
-  PackedStateSet states_;
-  std::uint64_t max_bytes_;
-};
-
-/// Visited states as a lossy store keeps them.
-class LossyStates {
- public:
-  LossyStates(LossyStore& store, std::uint64_t max_bytes) : store_(store), max_bytes_(max_bytes) {}
-
-  /// Whether the state is taken to be new.
-  bool insert(const std::uint64_t* state) {
+  /// Whether the state is (taken to be) new; nothing when there is no room for it.
+  std::optional<bool> insert(const std::uint64_t* state) {
+    if (store_.should_grow()) {
+      cannot_grow_ = cannot_grow_ || !grow();
+      if (cannot_grow_ && store_.fill() > kFullest) return std::nullopt;
+    }
     std::uint8_t is_new = 0;
-    if (store_.should_grow() && (store_.grown_memory_bytes() > max_bytes_ || !store_.grow())) is_full_ = true;
-    if (store_.insert(state, 1, &is_new) == 0) is_full_ = true;
+    while (!insert_one(store_, state, &is_new)) {
+      if (cannot_grow_ || !grow()) return std::nullopt;
+    }
     return is_new != 0;
   }
-  bool is_full() const { return is_full_; }
+
   std::uint64_t memory_bytes() const { return store_.memory_bytes(); }
 
  private:
-  LossyStore& store_;
-  std::uint64_t max_bytes_;
-  bool is_full_ = false;
+  bool grow() {
+    const std::uint64_t more = store_.grown_memory_bytes() - std::min(store_.grown_memory_bytes(), memory_bytes());
+    return more < control_.spare_bytes() && store_.grow();
+  }
+
+  Store& store_;
+  HuntControl& control_;
+  bool cannot_grow_ = false;  // ... so the room that there is gets filled
 };
 
 // The stack is one array of words: a state that is being expanded, on top of it those of its successors that were not
 // tried yet, the last of which is the next to be tried; when that is expanded in turn, its successors follow it. So
 // going down and coming back are a push and a pop, and the path is the list of positions in open_.
-template <class Visited>
+template <class Store>
 class DepthFirst {
  public:
-  DepthFirst(Hunter& hunter, Visited& visited, const DepthFirstOptions& options)
-      : hunter_(hunter), control_(hunter.control()), words_(hunter.words()), visited_(visited), options_(options) {}
+  DepthFirst(Hunter& hunter, Store& store, const DepthFirstOptions& options)
+      : hunter_(hunter),
+        control_(hunter.control()),
+        words_(hunter.words()),
+        visited_(store, hunter.control()),
+        options_(options) {}
 
   ~DepthFirst() { control_.add_memory(-held_); }
   DepthFirst(const DepthFirst&) = delete;
@@ -70,6 +79,7 @@ class DepthFirst {
 
   DepthFirstOutcome search() {
     push(hunter_.initial_states());
+    account();
     while (!control_.is_stopped() && step()) {
     }
     outcome_.finished = !control_.is_stopped();
@@ -87,11 +97,12 @@ class DepthFirst {
       return true;
     }
     const std::size_t at = stack_.size() - words_;
-    if (visited_.is_full()) {
+    const std::optional<bool> is_new = visited_.insert(&stack_[at]);
+    if (!is_new) {
       control_.stop(LimitKind::Memory);
       return true;
     }
-    if (!visited_.insert(&stack_[at])) {
+    if (!*is_new) {
       stack_.resize(at);
       return true;
     }
@@ -149,7 +160,7 @@ class DepthFirst {
   Hunter& hunter_;
   HuntControl& control_;
   const std::size_t words_;
-  Visited& visited_;
+  Visited<Store> visited_;
   const DepthFirstOptions options_;
   std::vector<std::uint64_t> stack_;
   std::vector<std::size_t> open_;  // where the states that are being expanded begin, the initial one first
@@ -160,38 +171,38 @@ class DepthFirst {
 };
 
 /// The array of a bitstate search takes half of the memory allowed; the other half is for the path.
-std::uint64_t bitstate_bytes(const Limits& limits) {
+std::uint64_t bitstate_bytes(const Limits& limits, const HuntControl& control) {
   constexpr std::uint64_t kDefaultBytes = std::uint64_t{256} << 20;
-  return limits.memory_bytes ? std::max<std::uint64_t>(*limits.memory_bytes / 2, 1) : kDefaultBytes;
+  const std::uint64_t half = std::max<std::uint64_t>(control.spare_bytes() / 2, 1);
+  return limits.memory_bytes ? half : std::min(half, kDefaultBytes);
 }
 
 }  // namespace
 
 DepthFirstOutcome search_depth_first(Hunter& hunter, LossyStore& store, const DepthFirstOptions& options) {
-  LossyStates visited(store, options.max_bytes);
-  return DepthFirst<LossyStates>(hunter, visited, options).search();
+  return DepthFirst(hunter, store, options).search();
 }
 
 Exploration explore_depth_first(const model::TransitionSystem& system, const SearchOptions& options) {
   const PackedSystem packed(system, {options.successors, options.vector_target, {}});
+  const std::vector<std::uint64_t> initial = packed_initial_states(packed);
   HuntControl control(options);
-  Hunter hunter(packed, options, control);
+  Hunter hunter(packed, initial, options, control);
   DepthFirstOptions depth_first;
-  depth_first.max_bytes = options.limits.memory_bytes.value_or(UINT64_MAX);
   depth_first.max_depth = options.limits.depth.value_or(kDefaultDepth);
   std::string hunt = "a depth-first search";
   DepthFirstOutcome outcome;
   try {
+    const std::uint32_t words = packed.packing().words();
     if (options.storage == Storage::Exact) {
-      ExactStates visited(packed.packing().words(), depth_first.max_bytes);
-      outcome = DepthFirst<ExactStates>(hunter, visited, depth_first).search();
+      StateStore store({words, std::clamp(packed.packing().bits(), 1U, 64U)});
+      outcome = DepthFirst(hunter, store, depth_first).search();
     } else {
-      const std::uint32_t words = packed.packing().words();
       std::unique_ptr<LossyStore> store;
       if (options.storage == Storage::Compact) {
         store = std::make_unique<CompactStore>(words);
       } else {
-        store = std::make_unique<BitstateStore>(words, bitstate_bytes(options.limits));
+        store = std::make_unique<BitstateStore>(words, bitstate_bytes(options.limits, control));
       }
       outcome = search_depth_first(hunter, *store, depth_first);
       const double missed = store->missed_probability();
@@ -205,9 +216,7 @@ Exploration explore_depth_first(const model::TransitionSystem& system, const Sea
   }
   if (outcome.cut_depth && options.limits.depth) control.stop(LimitKind::Depth);
   if (outcome.cut_depth && !options.limits.depth) hunt += fmt::format(" down to depth {}", kDefaultDepth);
-  std::vector<bool> exercised(system.rules.size(), false);
-  hunter.add_exercised(exercised);
-  Exploration result = hunt_result(packed, control, hunter.take_sightings(), exercised);
+  Exploration result = hunt_result(hunter);
   result.hunt = hunt;
   result.storage = options.storage;
   return result;

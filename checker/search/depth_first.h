@@ -21,7 +21,6 @@ Exploration explore_depth_first(const model::TransitionSystem& system, const Sea
 struct DepthFirstOptions {
   std::uint32_t max_depth = UINT32_MAX;   // states at this depth are judged, not expanded
   std::uint64_t max_states = UINT64_MAX;  // visited by this search
-  std::uint64_t max_bytes = UINT64_MAX;   // the visited states do not grow beyond
   HuntRandom* random = nullptr;           // shuffles the order of successors; null: as they come
 };
 

@@ -49,9 +49,7 @@ void HuntControl::add_memory(std::int64_t bytes) {
   std::int64_t peak = peak_memory_.load(std::memory_order_relaxed);
   while (peak < now && !peak_memory_.compare_exchange_weak(peak, now, std::memory_order_relaxed)) {
   }
-  if (options_.limits.memory_bytes && bytes > 0 && now > static_cast<std::int64_t>(*options_.limits.memory_bytes)) {
-    stop(LimitKind::Memory);
-  }
+  if (bytes > 0 && spare_bytes() == 0) stop(LimitKind::Memory);
 }
 
 void HuntControl::stop(LimitKind limit) {
@@ -78,8 +76,8 @@ Statistics HuntControl::statistics() const {
   statistics.distinct_states = states_.load();
   statistics.generated_steps = steps_.load();
   statistics.depth = depth_.load();
-  statistics.memory_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(memory_.load(), 0));
-  statistics.peak_memory_bytes = static_cast<std::uint64_t>(peak_memory_.load());
+  statistics.memory_bytes = budget_.baseline_bytes + held_bytes();
+  statistics.peak_memory_bytes = budget_.baseline_bytes + static_cast<std::uint64_t>(peak_memory_.load());
   statistics.wall = std::chrono::steady_clock::now() - began_;
   return statistics;
 }
@@ -99,8 +97,21 @@ void HuntControl::look_around() {
 
 // ---------------------------------------------------------------------------------------------- hunter
 
-Hunter::Hunter(const PackedSystem& system, const SearchOptions& options, HuntControl& control)
+std::vector<std::uint64_t> packed_initial_states(const PackedSystem& system) {
+  const std::size_t words = system.packing().words();
+  std::vector<std::uint64_t> packed;
+  CanonicalPacker packer(system);
+  for (const model::State& state : model::Interpreter(system.system()).initial_states()) {
+    packed.resize(packed.size() + words);
+    packer.pack(state.data(), packed.data() + packed.size() - words);
+  }
+  return packed;
+}
+
+Hunter::Hunter(const PackedSystem& system, const std::vector<std::uint64_t>& initial_states,
+               const SearchOptions& options, HuntControl& control)
     : system_(system),
+      initial_(initial_states),
       options_(options),
       control_(control),
       words_(system.packing().words()),
@@ -109,11 +120,6 @@ Hunter::Hunter(const PackedSystem& system, const SearchOptions& options, HuntCon
       cells_(system.packing().cells()),
       checked_(system.system().rules.size(), false) {
   for (const RuleId rule : system.system().checked) checked_[rule.value] = true;
-  CanonicalPacker packer(system);
-  for (const model::State& state : model::Interpreter(system.system()).initial_states()) {
-    initial_.resize(initial_.size() + words_);
-    packer.pack(state.data(), initial_.data() + initial_.size() - words_);
-  }
   begin();
 }
 
@@ -163,19 +169,17 @@ void Hunter::add_exercised(std::vector<bool>& rules) const {
   }
 }
 
-Exploration hunt_result(const PackedSystem& system, const HuntControl& control, std::vector<HuntSighting> sightings,
-                        const std::vector<bool>& exercised) {
+// ---------------------------------------------------------------------------------------------- result
+
+Finding finding_of(const PackedSystem& system, const HuntSighting& sighting) {
+  Finding finding = sighting.finding;
+  finding.run = run_through(system, shortened(system, sighting.path), sighting.check);
+  return finding;
+}
+
+Exploration hunt_result(const HuntControl& control, std::vector<Finding> findings, const std::vector<bool>& exercised) {
   Exploration result;
-  std::stable_sort(sightings.begin(), sightings.end(), [](const HuntSighting& a, const HuntSighting& b) {
-    return a.path.size() + (a.check >= 0 ? 1 : 0) < b.path.size() + (b.check >= 0 ? 1 : 0);
-  });
-  std::vector<bool> known(system.system().rules.size(), false);
-  for (HuntSighting& sighting : sightings) {
-    if (known[sighting.finding.rule.value]) continue;
-    known[sighting.finding.rule.value] = true;
-    sighting.finding.run = run_through(system, shortened(system, sighting.path), sighting.check);
-    result.findings.push_back(std::move(sighting.finding));
-  }
+  result.findings = std::move(findings);
   std::stable_sort(result.findings.begin(), result.findings.end(),
                    [](const Finding& a, const Finding& b) { return a.run.steps.size() < b.run.steps.size(); });
   for (std::size_t rule = 0; rule < exercised.size(); ++rule) {
@@ -185,6 +189,16 @@ Exploration hunt_result(const PackedSystem& system, const HuntControl& control, 
   result.limit = control.limit();
   result.stopped_at_first = control.stopped_at_violation();
   return result;
+}
+
+Exploration hunt_result(Hunter& hunter) {
+  std::vector<bool> exercised(hunter.system().system().rules.size(), false);
+  hunter.add_exercised(exercised);
+  std::vector<Finding> findings;
+  for (const HuntSighting& sighting : hunter.take_sightings()) {
+    findings.push_back(finding_of(hunter.system(), sighting));
+  }
+  return hunt_result(hunter.control(), std::move(findings), exercised);
 }
 
 }  // namespace quiesce::checker

@@ -2,6 +2,7 @@
 // states and steps that a strategy (depth_first.h, random_walk.h) comes by, and remembers the way to what it found.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "checker/result/exploration.h"
+#include "checker/search/memory_budget.h"
 #include "checker/search/path.h"
 #include "checker/search/state_judge.h"
 #include "checker/successor/packed_expander.h"
@@ -33,7 +35,9 @@ class HuntRandom {
 /// The limits of a hunt, shared by all of its hunters. Thread-safe.
 class HuntControl {
  public:
-  explicit HuntControl(const SearchOptions& options) : options_(options), began_(std::chrono::steady_clock::now()) {}
+  /// Constructed when the system is ready: what the process holds then is not the hunt's, but counts.
+  explicit HuntControl(const SearchOptions& options)
+      : options_(options), began_(std::chrono::steady_clock::now()), budget_(options.limits) {}
 
   /// Before a state is visited. False when the hunt is over: the state does not count.
   bool take_state();
@@ -41,8 +45,11 @@ class HuntControl {
   /// After an expansion, with the depth that was reached.
   void count(std::uint64_t steps, std::uint32_t depth);
 
-  /// A hunter holds so much more, or less.
+  /// A hunter holds so much more, or less. Beyond the limit the hunt is over.
   void add_memory(std::int64_t bytes);
+
+  /// What all hunters together may still take.
+  std::uint64_t spare_bytes() const { return budget_.spare_bytes(held_bytes()); }
 
   void stop(LimitKind limit);
   void stop_at_violation();
@@ -54,9 +61,13 @@ class HuntControl {
 
  private:
   void look_around();
+  std::uint64_t held_bytes() const {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(memory_.load(std::memory_order_relaxed), 0));
+  }
 
   const SearchOptions& options_;
   const std::chrono::steady_clock::time_point began_;
+  const MemoryBudget budget_;
   std::atomic<std::uint64_t> states_{0};
   std::atomic<std::uint64_t> steps_{0};
   std::atomic<std::uint32_t> depth_{0};
@@ -74,19 +85,27 @@ struct HuntSighting {
   Finding finding;          // without a run
   Path path;                // without loops, to the state that shows it,
   std::int32_t check = -1;  // or to one from which a step breaks this check
+
+  std::size_t steps() const { return path.size() - (check >= 0 ? 0 : 1); }
 };
+
+/// The violation with its run, made shorter where that is cheap.
+Finding finding_of(const PackedSystem& system, const HuntSighting& sighting);
+
+/// The initial states, one after the other, packed and canonical.
+std::vector<std::uint64_t> packed_initial_states(const PackedSystem& system);
 
 /// One per thread.
 class Hunter {
  public:
-  /// `system`, `options` and `control` outlive this.
-  Hunter(const PackedSystem& system, const SearchOptions& options, HuntControl& control);
+  /// `system`, its packed initial states, `options` and `control` outlive this.
+  Hunter(const PackedSystem& system, const std::vector<std::uint64_t>& initial_states, const SearchOptions& options,
+         HuntControl& control);
 
   const PackedSystem& system() const { return system_; }
   HuntControl& control() { return control_; }
   std::size_t words() const { return words_; }
 
-  /// The initial states, one after the other, packed and canonical.
   const std::vector<std::uint64_t>& initial_states() const { return initial_; }
 
   /// Judges a state; true when no run goes on from it. `path_of` gives the path to it, and is asked only when
@@ -135,13 +154,13 @@ class Hunter {
   void add(HuntSighting sighting);
 
   const PackedSystem& system_;
+  const std::vector<std::uint64_t>& initial_;
   const SearchOptions& options_;
   HuntControl& control_;
   const std::size_t words_;
   PackedExpander expander_;
   StateJudge judge_;
   PackedSuccessors successors_;
-  std::vector<std::uint64_t> initial_;
   std::vector<std::int32_t> cells_;
   std::vector<StateJudge::Shown> shown_;
   std::vector<bool> checked_;  // by rule
@@ -150,9 +169,10 @@ class Hunter {
   std::vector<HuntSighting> sightings_;
 };
 
-/// Puts the facts of a hunt together: for each rule the shortest path among `sightings`, made shorter where that is
-/// cheap; the shortest run first.
-Exploration hunt_result(const PackedSystem& system, const HuntControl& control, std::vector<HuntSighting> sightings,
-                        const std::vector<bool>& exercised);
+/// Puts the facts of a hunt together, the shortest run first. `exercised`: rules of which a check was executed.
+Exploration hunt_result(const HuntControl& control, std::vector<Finding> findings, const std::vector<bool>& exercised);
+
+/// The same, of a hunt with one hunter.
+Exploration hunt_result(Hunter& hunter);
 
 }  // namespace quiesce::checker

@@ -1,7 +1,5 @@
 #include "checker/search/level_search.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
@@ -9,6 +7,7 @@
 #include <random>
 #include <set>
 
+#include "checker/search/memory_budget.h"
 #include "checker/search/recent_states.h"
 #include "checker/store/bitstate_store.h"
 #include "checker/store/compact_store.h"
@@ -30,31 +29,6 @@ constexpr std::uint64_t kBitstateBytes = std::uint64_t{1} << 30;  // when memory
 constexpr std::size_t kMostParents = 64;                          // that a run may choose from
 constexpr double kFullest = 0.96;                // of the visited set: beyond that, probing takes all the time
 constexpr std::chrono::seconds kJudgingRest{2};  // at Ctrl-C and the time limit
-
-/// What the process holds now, in bytes; 0 where the system does not say.
-std::uint64_t process_bytes() {
-  std::FILE* file = std::fopen("/proc/self/statm", "r");
-  if (file == nullptr) return 0;
-  unsigned long long size = 0;
-  unsigned long long resident = 0;
-  const int fields = std::fscanf(file, "%llu %llu", &size, &resident);
-  std::fclose(file);
-  return fields == 2 ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
-}
-
-/// What the machine could still give, in bytes; nothing where the system does not say.
-std::optional<std::uint64_t> available_bytes() {
-  std::FILE* file = std::fopen("/proc/meminfo", "r");
-  if (file == nullptr) return std::nullopt;
-  char line[128];
-  std::optional<std::uint64_t> bytes;
-  unsigned long long kibibytes = 0;
-  while (!bytes && std::fgets(line, sizeof line, file) != nullptr) {
-    if (std::sscanf(line, "MemAvailable: %llu kB", &kibibytes) == 1) bytes = kibibytes * 1024;
-  }
-  std::fclose(file);
-  return bytes;
-}
 
 unsigned threads_for(const SearchOptions& options) {
   // With a limit on states the same states are to be within it on every machine.
@@ -134,13 +108,9 @@ LevelSearch::LevelSearch(const PackedSystem& system, const SearchOptions& option
   }
   if (options_.partial_order) order_ = std::make_unique<PartialOrder>(system_);
   for (unsigned i = 0; i < workers_.count(); ++i) team_.push_back(std::make_unique<Worker>(*this, system_));
-  baseline_bytes_ = process_bytes();
-  if (options_.limits.memory_bytes) {
-    memory_limit_ = *options_.limits.memory_bytes;
-  } else if (const std::optional<std::uint64_t> available = available_bytes()) {
-    // Leave the system something to live on, rather than be killed without a word.
-    memory_limit_ = baseline_bytes_ + *available - *available / 16;
-  }
+  const MemoryBudget budget(options_.limits);
+  baseline_bytes_ = budget.baseline_bytes;
+  memory_limit_ = budget.limit_bytes;
   const std::uint32_t words = system_.packing().words();
   switch (options_.storage) {
     case Storage::Exact:
@@ -149,11 +119,9 @@ LevelSearch::LevelSearch(const PackedSystem& system, const SearchOptions& option
     case Storage::Compact:
       lossy_ = std::make_unique<CompactStore>(words);
       break;
-    case Storage::Bitstate: {
-      const std::uint64_t spare = memory_limit_ > baseline_bytes_ ? memory_limit_ - baseline_bytes_ : 0;
-      lossy_ = std::make_unique<BitstateStore>(words, std::min(kBitstateBytes, spare / 2));
+    case Storage::Bitstate:
+      lossy_ = std::make_unique<BitstateStore>(words, std::min(kBitstateBytes, budget.spare_bytes(0) / 2));
       break;
-    }
   }
   facts_.storage = options_.storage;
   // What a lossy set forgets it forgets differently the next time: the way back has to be kept.

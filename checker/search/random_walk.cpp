@@ -49,8 +49,9 @@ bool walk_randomly(Hunter& hunter, HuntRandom& random, std::uint32_t max_depth) 
 
 Exploration explore_randomly(const model::TransitionSystem& system, const SearchOptions& options) {
   const PackedSystem packed(system, {options.successors, options.vector_target, {}});
+  const std::vector<std::uint64_t> initial = packed_initial_states(packed);
   HuntControl control(options);
-  Hunter hunter(packed, options, control);
+  Hunter hunter(packed, initial, options, control);
   HuntRandom random(options.seed);
   const std::uint32_t depth = options.limits.depth.value_or(kDefaultDepth);
   std::uint64_t most = UINT64_MAX;
@@ -70,9 +71,7 @@ Exploration explore_randomly(const model::TransitionSystem& system, const Search
   } catch (const std::bad_alloc&) {
     control.stop(LimitKind::Memory);
   }
-  std::vector<bool> exercised(system.rules.size(), false);
-  hunter.add_exercised(exercised);
-  Exploration result = hunt_result(packed, control, hunter.take_sightings(), exercised);
+  Exploration result = hunt_result(hunter);
   result.hunt = fmt::format("{} random walk{} with seed {}", walks, walks == 1 ? "" : "s", options.seed);
   return result;
 }

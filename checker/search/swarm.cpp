@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -30,8 +33,11 @@ class Swarm {
   Swarm(const model::TransitionSystem& system, const SearchOptions& options)
       : options_(options),
         packed_(system, {options.successors, options.vector_target, {}}),
+        initial_(packed_initial_states(packed_)),
         control_(options),
         count_(options.searches != 0 ? options.searches : kDefaultSearches),
+        next_so_far_(std::chrono::steady_clock::now() + options.checkpoint_interval),
+        best_(system.rules.size()),
         exercised_(system.rules.size(), false) {
     std::vector<bool> is_done(count_, false);
     for (const std::uint32_t search : options.searches_done) {
@@ -40,8 +46,6 @@ class Swarm {
     for (std::uint32_t search = options.part - 1; search < count_; search += options.parts) {
       if (!is_done[search]) todo_.push_back(search);
     }
-    sightings_.resize(todo_.size());
-    finished_.resize(todo_.size());
   }
 
   Exploration explore() {
@@ -63,18 +67,26 @@ class Swarm {
   }
 
  private:
+  /// The best sighting of a rule: of all searches the shortest, of those the one of the search with the least number.
+  struct Best {
+    HuntSighting sighting;
+    std::uint32_t search = 0;
+    std::optional<Finding> finding;  // once it was asked for; making it shorter costs up to a second
+  };
+
   /// Does one search after the other. Exceptions end the swarm and are thrown by the thread that began it.
   void work() {
     try {
-      Hunter hunter(packed_, options_, control_);
+      Hunter hunter(packed_, initial_, options_, control_);
       for (std::size_t i = next_++; i < todo_.size() && !control_.is_stopped(); i = next_++) {
         hunter.begin();
         const bool finished = search(hunter, todo_[i]);
-        sightings_[i] = hunter.take_sightings();
-        finished_[i] = finished ? 1 : 0;
+        const std::lock_guard lock(mutex_);
+        for (HuntSighting& sighting : hunter.take_sightings()) take(std::move(sighting), todo_[i]);
+        hunter.add_exercised(exercised_);
+        if (finished) done_.push_back(todo_[i]);
+        tell_so_far();
       }
-      const std::lock_guard lock(mutex_);
-      hunter.add_exercised(exercised_);
     } catch (const std::bad_alloc&) {
       control_.stop(LimitKind::Memory);
     } catch (...) {
@@ -82,6 +94,20 @@ class Swarm {
       if (!failure_) failure_ = std::current_exception();
       control_.stop(LimitKind::Interrupted);
     }
+  }
+
+  /// Requires: mutex_ is held.
+  void take(HuntSighting sighting, std::uint32_t search) {
+    std::optional<Best>& best = best_[sighting.finding.rule.value];
+    if (best && std::pair(best->sighting.steps(), best->search) <= std::pair(sighting.steps(), search)) return;
+    best = Best{std::move(sighting), search, std::nullopt};
+  }
+
+  /// Requires: mutex_ is held.
+  void tell_so_far() {
+    if (!options_.so_far || std::chrono::steady_clock::now() < next_so_far_) return;
+    options_.so_far(result());
+    next_so_far_ = std::chrono::steady_clock::now() + options_.checkpoint_interval;
   }
 
   /// Whether the search came to its own end.
@@ -106,17 +132,19 @@ class Swarm {
     return search_depth_first(hunter, visited, depth_first).finished;
   }
 
+  /// What was done by now. Requires: mutex_ is held, or no other thread is left.
   Exploration result() {
-    std::vector<HuntSighting> all;
-    for (std::vector<HuntSighting>& of_search : sightings_) {
-      for (HuntSighting& sighting : of_search) all.push_back(std::move(sighting));
+    std::vector<Finding> findings;
+    for (std::optional<Best>& best : best_) {
+      if (!best) continue;
+      if (!best->finding) best->finding = finding_of(packed_, best->sighting);
+      findings.push_back(*best->finding);
     }
-    Exploration result = hunt_result(packed_, control_, std::move(all), exercised_);
+    Exploration result = hunt_result(control_, std::move(findings), exercised_);
     result.storage = Storage::Bitstate;
-    for (std::size_t i = 0; i < todo_.size(); ++i) {
-      if (finished_[i]) result.searches_done.push_back(todo_[i]);
-    }
-    result.hunt = swarm_text(result.searches_done.size() + done_before(), count_, options_.seed);
+    result.searches_done = done_;
+    std::sort(result.searches_done.begin(), result.searches_done.end());
+    result.hunt = swarm_text(done_.size() + done_before(), count_, options_.seed);
     return result;
   }
 
@@ -128,14 +156,16 @@ class Swarm {
 
   const SearchOptions& options_;
   const PackedSystem packed_;
+  const std::vector<std::uint64_t> initial_;
   HuntControl control_;
   const std::uint32_t count_;
-  std::vector<std::uint32_t> todo_;                   // numbers of the searches to be done here
-  std::vector<std::vector<HuntSighting>> sightings_;  // in step with todo_
-  std::vector<std::uint8_t> finished_;                // in step with todo_; bytes, since threads write neighbours
+  std::vector<std::uint32_t> todo_;  // numbers of the searches to be done here
   std::atomic<std::size_t> next_{0};
-  std::mutex mutex_;  // guards exercised_ and failure_
-  std::vector<bool> exercised_;
+  std::mutex mutex_;  // guards what follows
+  std::chrono::steady_clock::time_point next_so_far_;
+  std::vector<std::optional<Best>> best_;  // by rule
+  std::vector<std::uint32_t> done_;        // searches that came to their end, in any order
+  std::vector<bool> exercised_;            // by rule
   std::exception_ptr failure_;
 };
 

@@ -20,7 +20,8 @@ inline constexpr std::uint32_t kDefaultSearches = 64;
 ///
 /// Three of four searches are depth first in random order with a small bit array, each with another depth limit; the
 /// fourth walks randomly. Each of them visits at most kStatesOfSearch states. --depth bounds all of them.
-/// Exploration::searches_done says which searches came to their end here.
+/// Exploration::searches_done says which searches came to their end here. options.so_far is called at intervals, at the
+/// end of a search, so that a process that is killed loses no more.
 Exploration explore_swarm(const model::TransitionSystem& system, const SearchOptions& options);
 
 /// "64 searches of a swarm with seed 7", "12 of 64 searches...": Exploration::hunt of a swarm.

@@ -26,7 +26,7 @@ Workplace::~Workplace() {
   fs::remove_all(folder_, ignored);
 }
 
-Outcome Workplace::run(const std::string& command, int interrupt_after_ms) const {
+Outcome Workplace::run(const std::string& command, int signal_after_ms, int signal) const {
   const fs::path out = folder_ / ".out";
   const fs::path err = folder_ / ".err";
   const std::string path = fs::path(QUIESCE_BINARY).parent_path().string() + ":" + std::getenv("PATH");
@@ -45,9 +45,9 @@ Outcome Workplace::run(const std::string& command, int interrupt_after_ms) const
     execl("/bin/sh", "sh", "-c", command.c_str(), static_cast<char*>(nullptr));
     _exit(127);
   }
-  if (interrupt_after_ms >= 0) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(interrupt_after_ms));
-    kill(child, SIGINT);
+  if (signal_after_ms >= 0) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(signal_after_ms));
+    kill(child, signal);
   }
   int status = 0;
   waitpid(child, &status, 0);

@@ -1,6 +1,7 @@
 // Runs commands as a user would, in a folder of its own that is gone afterwards.
 #pragma once
 
+#include <csignal>
 #include <filesystem>
 #include <string>
 
@@ -24,8 +25,8 @@ class Workplace {
   const std::filesystem::path& folder() const { return folder_; }
 
   /// Runs `command` by the shell in this folder; `quiesce` is the program under test. No terminal, nothing on standard
-  /// input, no NO_COLOR. With `interrupt_after_ms` >= 0 the process gets SIGINT after that time.
-  Outcome run(const std::string& command, int interrupt_after_ms = -1) const;
+  /// input, no NO_COLOR. With `signal_after_ms` >= 0 the process gets `signal` after that time.
+  Outcome run(const std::string& command, int signal_after_ms = -1, int signal = SIGINT) const;
 
  private:
   std::filesystem::path folder_;

@@ -7,9 +7,11 @@
 
 #include "checker/evidence/replay.h"
 #include "checker/search/depth_first.h"
+#include "checker/search/hunter.h"
 #include "checker/search/random_walk.h"
 #include "checker/search/reference_explorer.h"
 #include "checker/search/swarm.h"
+#include "checker/store/bitstate_store.h"
 #include "model/interpret/interpreter.h"
 #include "tests/differential/designs.h"
 #include "tests/differential/random_system.h"
@@ -63,20 +65,31 @@ struct Scores {
   Score exact, bitstate, compact, shallow, random, swarm;
 };
 
+/// Depth first with one page for the visited states: small enough to miss some.
+Exploration explore_in_a_page(const model::TransitionSystem& system, const SearchOptions& options) {
+  const PackedSystem packed(system);
+  const std::vector<std::uint64_t> initial = packed_initial_states(packed);
+  HuntControl control(options);
+  Hunter hunter(packed, initial, options, control);
+  BitstateStore visited(packed.packing().words(), 1 << 12);
+  search_depth_first(hunter, visited, {});
+  Exploration result = hunt_result(hunter);
+  result.hunt = "a depth-first search in a page";
+  result.storage = Storage::Bitstate;
+  return result;
+}
+
 void compare_all(const model::TransitionSystem& system, const SearchResult& expected, std::uint64_t seed,
                  Scores& scores) {
   SearchOptions options;
   options.seed = seed;
-  options.limits.memory_bytes = 64 << 20;
+  options.limits.memory_bytes = std::uint64_t{1} << 30;
   options.order = Order::DepthFirst;
   compare(system, expected, explore_depth_first(system, options), "depth first", scores.exact);
   options.storage = Storage::Compact;
   compare(system, expected, explore_depth_first(system, options), "depth first, compact", scores.compact);
-  options.storage = Storage::Bitstate;
-  options.limits.memory_bytes = 1 << 13;  // a page: small enough to miss states
-  compare(system, expected, explore_depth_first(system, options), "depth first, bitstate", scores.bitstate);
-  options.limits.memory_bytes = 64 << 20;
   options.storage = Storage::Exact;
+  compare(system, expected, explore_in_a_page(system, options), "depth first, bitstate", scores.bitstate);
   options.limits.depth = 5;
   compare(system, expected, explore_depth_first(system, options), "depth first, shallow", scores.shallow);
   options.limits.depth.reset();

@@ -49,6 +49,22 @@ TEST_F(InputTest, SaysWhyAFileCannotBeRead) {
   EXPECT_THAT(problem_, EndsWith("is not a text file: it contains zero bytes"));
 }
 
+TEST_F(InputTest, WritesNewFilesAsTheUserWantsThem) {
+  const mode_t mask = umask(027);
+  const std::string file = (folder_ / "new.json").string();
+  EXPECT_TRUE(write_atomically(file, "text", &problem_)) << problem_;
+  umask(mask);
+  EXPECT_THAT(read_text(file, &problem_), Optional(std::string("text")));
+  EXPECT_EQ(fs::status(file).permissions(), fs::perms(0640));
+}
+
+TEST_F(InputTest, WritesToWhatIsNoFileAsItIs) {
+  EXPECT_TRUE(write_atomically("/dev/null", "text", &problem_)) << problem_;
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  EXPECT_FALSE(write_atomically(folder_.string(), "text", &problem_));
+  EXPECT_THAT(problem_, EndsWith("': is a directory"));
+}
+
 TEST_F(InputTest, WritesThroughALinkAndKeepsPermissions) {
   const std::string file = write("a.qsm", "old");
   chmod(file.c_str(), 0640);

@@ -1,0 +1,26 @@
+// How much memory a search may take. --memory means the whole process, since that is what the machine and its other
+// users feel; without it the limit is what the machine can spare, so that a search stops with a word rather than be
+// killed without one.
+#pragma once
+
+#include <cstdint>
+
+#include "checker/result/result.h"
+
+namespace quiesce::checker {
+
+struct MemoryBudget {
+  /// Measures the process now: call it when the system is ready and the search has taken nothing yet.
+  explicit MemoryBudget(const Limits& limits);
+
+  /// What is left for a search that holds `held` bytes.
+  std::uint64_t spare_bytes(std::uint64_t held) const {
+    const std::uint64_t now = baseline_bytes + held;
+    return now < limit_bytes ? limit_bytes - now : 0;
+  }
+
+  std::uint64_t baseline_bytes = 0;        // what the process held before the search; 0 where the system does not say
+  std::uint64_t limit_bytes = UINT64_MAX;  // for the whole process
+};
+
+}  // namespace quiesce::checker
