@@ -11,7 +11,8 @@ namespace quiesce {
 
 /// What another checker says of one text.
 struct OtherOpinion {
-  std::string problem;  // why there is none: what failed, with the first lines of its output; else empty
+  std::string problem;   // why there is none: what failed, with the first lines of its output; else empty
+  bool gave_up = false;  // it cannot hold this system: its translation, compilation or search takes too long
   std::uint64_t states = 0;
   bool violation = false;  // it ended with an error
 };
@@ -22,7 +23,8 @@ OtherOpinion run_spin(const std::string& text, bool deadlocks);
 
 /// Compares our number of states of `system`, with no reduction but the one it may already carry, with that of the
 /// other checker, and whether there are violations. core.stuck and life.leaked are left out on both sides. Does nothing
-/// beyond `most_states` of ours. True when the comparison took place.
+/// beyond `most_states` of ours, nor where the text would be so long that neither tool translates it in minutes. True
+/// when the comparison took place.
 bool expect_same_opinion(const model::TransitionSystem& system, checker::ExportLanguage language,
                          std::uint64_t most_states, bool with_violations);
 
