@@ -34,6 +34,7 @@ namespace quiesce::checker {
 // (3) Sightings are settled at the end of a level, by the least packed state; until then every worker keeps its own
 //     least. So they do not depend on who was first.
 // (4) The visited set grows, and a checkpoint is written, only at a safe point, where no worker holds a chunk.
+// Its parts: level_search.cpp (levels, batches, insertion), level_judging.cpp, level_limits.cpp, level_runs.cpp.
 class LevelSearch {
  public:
   /// What to do with the levels that are done: they are needed to find the way to a sighting.

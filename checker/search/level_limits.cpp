@@ -1,0 +1,209 @@
+// Limits, memory, checkpoints and figures: what is done between batches and at safe points.
+#include <algorithm>
+
+#include "checker/search/level_search.h"
+#include "checker/search/level_worker.h"
+
+namespace quiesce::checker {
+
+using model::PropertyId;
+using model::RuleId;
+
+namespace {
+
+constexpr std::uint64_t kKeptBytes = std::uint64_t{8} << 20;  // of levels kept for runs that may never be wanted
+
+}  // namespace
+
+void LevelSearch::stop(LimitKind limit) {
+  const std::lock_guard lock(stop_mutex_);
+  if (facts_.limit == LimitKind::None) facts_.limit = limit;
+  stopped_ = true;
+}
+
+/// Between batches.
+void LevelSearch::look_around(Worker& worker) {
+  if (options_.interrupt != nullptr && options_.interrupt->load(std::memory_order_relaxed)) {
+    return stop(LimitKind::Interrupted);
+  }
+  if (options_.limits.states && ++worker.looks % 64 != 0) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (options_.limits.time && now - began_ >= *options_.limits.time) return stop(LimitKind::Time);
+  if (!options_.checkpoint.empty() && now.time_since_epoch().count() >= next_checkpoint_) safe_.request();
+  if (!options_.progress) return;
+  const std::unique_lock lock(progress_mutex_, std::try_to_lock);
+  if (!lock.owns_lock() || now < next_progress_) return;
+  next_progress_ = now + std::chrono::milliseconds(100);
+  fill_statistics();
+  options_.progress(facts_.statistics);
+}
+
+std::uint64_t LevelSearch::memory_bytes() const {
+  std::uint64_t bytes = store_bytes() + current_->memory_bytes() + next_->memory_bytes();
+  for (const std::unique_ptr<Frontier>& level : kept_) bytes += level->memory_bytes();
+  return bytes;
+}
+
+/// Alone, at a safe point.
+void LevelSearch::maintain() {
+  if ((is_full_ || should_grow()) && !cannot_grow_) grow();
+  is_full_ = false;
+  set_memory_limits();
+  if (!options_.checkpoint.empty() && std::chrono::steady_clock::now().time_since_epoch().count() >= next_checkpoint_) {
+    save();
+  }
+}
+
+void LevelSearch::grow() {
+  const auto needed = [this] {
+    const std::uint64_t grown = lossy_ ? lossy_->grown_memory_bytes() : store_->grown_memory_bytes();
+    return baseline_bytes_ + memory_bytes() - store_bytes() + grown;
+  };
+  if (needed() > memory_limit_ && keep_ == Keep::WhileSmall) drop_levels();
+  if (needed() > memory_limit_) {
+    // The frontier goes to disk, but for what is being worked on.
+    current_->limit_memory(0);
+    next_->limit_memory(0);
+    for (const std::unique_ptr<Frontier>& level : kept_) level->limit_memory(0);
+  }
+  if (needed() <= memory_limit_ && (lossy_ ? lossy_->grow(workers_.count()) : store_->grow(workers_.count()))) return;
+  cannot_grow_ = true;
+}
+
+/// Lets frontiers use what the visited set leaves.
+void LevelSearch::set_memory_limits() {
+  const std::uint64_t held = baseline_bytes_ + memory_bytes();
+  const std::uint64_t spare = held < memory_limit_ ? memory_limit_ - held : 0;
+  std::uint64_t kept = 0;
+  for (const std::unique_ptr<Frontier>& level : kept_) kept += level->memory_bytes();
+  if (keeping_ && kept > kKeptBytes) {
+    if (keep_ == Keep::WhileSmall) {
+      drop_levels();
+    } else {
+      for (const std::unique_ptr<Frontier>& level : kept_) level->limit_memory(0);
+    }
+  }
+  const bool is_bounded = memory_limit_ != UINT64_MAX;
+  next_->limit_memory(is_bounded ? next_->memory_bytes() + spare : UINT64_MAX);
+  while (keeping_ && kept_.size() <= std::size_t{depth_} + 1) {
+    kept_.push_back(std::make_unique<Frontier>(current_->record_words()));
+  }
+}
+
+void LevelSearch::drop_levels() {
+  keeping_ = false;
+  kept_.clear();
+}
+
+void LevelSearch::fill_statistics() {
+  Statistics& statistics = facts_.statistics;
+  statistics.distinct_states = distinct_states();
+  statistics.generated_steps = 0;
+  statistics.reduced_states = 0;
+  for (const std::unique_ptr<Worker>& worker : team_) {
+    statistics.generated_steps += worker->steps.load(std::memory_order_relaxed);
+    statistics.reduced_states += worker->reduced.load(std::memory_order_relaxed);
+  }
+  if (!is_stopped()) statistics.frontier = current_->size() + next_->size();
+  statistics.wall = earlier_wall_ + (std::chrono::steady_clock::now() - began_);
+  statistics.memory_bytes = baseline_bytes_ + memory_bytes();
+  statistics.peak_memory_bytes = std::max(statistics.peak_memory_bytes, statistics.memory_bytes);
+  statistics.fill = fill();
+  if (lossy_) facts_.missed_probability = lossy_->missed_probability();
+}
+
+// ------------------------------------------------------------------------------------- checkpoints
+
+SearchFacts LevelSearch::facts_so_far() const {
+  SearchFacts facts;
+  facts.depth = depth_;
+  facts.wall = earlier_wall_ + (std::chrono::steady_clock::now() - began_);
+  facts.levels = facts_.statistics.levels;
+  facts.sightings = sightings_;
+  std::vector<bool> exercised = exercised_;
+  std::vector<bool> triggered(system_.compiled().properties.size());
+  for (const std::unique_ptr<Worker>& worker : team_) {
+    facts.steps += worker->steps.load(std::memory_order_relaxed);
+    const std::vector<bool>& checks = worker->expander.exercised();
+    for (std::size_t check = 0; check < checks.size(); ++check) {
+      if (checks[check]) exercised[system_.compiled().code.checks[check].rule.value] = true;
+    }
+    for (std::size_t property = 0; property < triggered.size(); ++property) {
+      if (worker->triggered[property]) triggered[property] = true;
+      if (!worker->witnesses[property]) continue;
+      facts.level_sightings.push_back({{}, PropertyId(property), true, *worker->witnesses[property], depth_});
+    }
+    for (std::size_t rule = 0; rule < exercised.size(); ++rule) {
+      for (const bool in_state : {true, false}) {
+        const auto& least = in_state ? worker->state_violations[rule] : worker->step_violations[rule];
+        if (least) facts.level_sightings.push_back({RuleId(rule), {}, in_state, *least, depth_});
+      }
+    }
+  }
+  for (std::size_t rule = 0; rule < exercised.size(); ++rule) {
+    if (exercised[rule]) facts.exercised.push_back(rule);
+  }
+  for (std::size_t property = 0; property < triggered.size(); ++property) {
+    if (triggered[property]) facts.triggered.push_back(property);
+  }
+  return facts;
+}
+
+/// Writes a checkpoint, if they are wanted. One that cannot be written is told and stops nothing.
+void LevelSearch::save() {
+  if (options_.checkpoint.empty() || lost_states_ || lossy_) return;
+  const std::string problem =
+      write_checkpoint(options_.checkpoint, fingerprint_, facts_so_far(), *current_, *next_, *store_);
+  if (!problem.empty()) facts_.warning = problem;
+  next_checkpoint_ = (std::chrono::steady_clock::now() + options_.checkpoint_interval).time_since_epoch().count();
+}
+
+/// False, with facts_.problem, when the checkpoint is not one to go on from.
+bool LevelSearch::resume() {
+  SearchFacts facts;
+  facts_.problem = read_checkpoint(options_.resume, system_, fingerprint_, facts, *current_, *next_, store_);
+  if (!facts_.problem.empty()) return false;
+  resumed_ = true;
+  drop_levels();
+  depth_ = facts.depth;
+  earlier_wall_ = facts.wall;
+  facts_.statistics.levels = std::move(facts.levels);
+  Worker& worker = *team_.front();
+  worker.steps = facts.steps;
+  for (std::uint64_t rule : facts.exercised) {
+    if (rule < exercised_.size()) exercised_[rule] = true;
+  }
+  for (std::uint64_t property : facts.triggered) {
+    if (property < worker.triggered.size()) worker.triggered[property] = true;
+  }
+  const auto is_seen = [&](const CompiledProperty* property) {
+    return std::any_of(facts.sightings.begin(), facts.sightings.end(),
+                       [&](const Sighting& sighting) { return sighting.property == property->id; });
+  };
+  unseen_witnesses_.erase(std::remove_if(unseen_witnesses_.begin(), unseen_witnesses_.end(), is_seen),
+                          unseen_witnesses_.end());
+  for (Sighting& sighting : facts.sightings) {
+    if (sighting.rule.valid()) mark_found(sighting.rule.value);
+    sightings_.push_back(std::move(sighting));
+  }
+  for (Sighting& sighting : facts.level_sightings) {
+    std::optional<PackedState>& least = sighting.property.valid() ? worker.witnesses[sighting.property.value]
+                                        : sighting.in_state       ? worker.state_violations[sighting.rule.value]
+                                                                  : worker.step_violations[sighting.rule.value];
+    if (!least || sighting.state < *least) least = std::move(sighting.state);
+  }
+  // In the middle of a level the next one is counted when it is complete.
+  if (facts_.statistics.levels.size() > std::size_t{depth_} + 1) facts_.statistics.levels.resize(depth_ + 1);
+  set_memory_limits();
+  if (depth_ == 0) {
+    // A limit may have come before all initial states were there; they belong to this level.
+    const std::uint64_t before = current_->size();
+    std::swap(current_, next_);
+    insert_initial_states();
+    std::swap(current_, next_);
+    if (!facts_.statistics.levels.empty()) facts_.statistics.levels.front() += current_->size() - before;
+  }
+  return true;
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,68 @@
+// What one thread of a search by levels holds. For the files of LevelSearch only.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "checker/search/level_search.h"
+#include "checker/search/recent_states.h"
+
+namespace quiesce::checker {
+
+constexpr std::size_t kBatch = 128;        // states expanded before their successors are inserted
+constexpr std::uint32_t kMaxChunk = 4096;  // records
+
+/// What one thread needs.
+struct LevelSearch::Worker : SuccessorDrain {
+  Worker(LevelSearch& whole, const PackedSystem& system)
+      : search(whole),
+        expander(system, whole.order_.get()),
+        filter(system),
+        judge(system.compiled()),
+        recent(whole.words_),
+        cells(system.packing().cells()),
+        triggered(system.compiled().properties.size()),
+        state_violations(system.system().rules.size()),
+        step_violations(system.system().rules.size()),
+        witnesses(system.compiled().properties.size()) {}
+
+  bool drain(PackedSuccessors&) override {
+    if (!is_drained) return false;
+    search.look_around(*this);
+    is_drained = !search.is_stopped() && search.insert(*this);
+    return is_drained;
+  }
+
+  LevelSearch& search;
+  ReducedExpander expander;
+  StateFilter filter;
+  StateJudge judge;
+  PackedSuccessors out;
+  RecentStates recent;              // those that went into the visited set last, through this thread
+  bool is_drained = true;           // false: the expansion was given up
+  std::vector<std::uint64_t> read;  // states of a batch of records that are not states themselves
+  std::vector<std::uint64_t> live;  // those of a batch that do not end runs
+  std::vector<std::uint64_t> live_records;
+  std::vector<StateKey> keys;
+  std::vector<std::uint8_t> is_new;
+  std::vector<std::uint8_t> maybe;  // of a batch: what the filter lets through
+  std::vector<std::int32_t> cells;
+  std::vector<StateJudge::Shown> shown;
+  Frontier::Chunk next;  // for the next level
+  Frontier::Chunk kept;  // expanded
+  std::atomic<std::uint64_t> steps{0};
+  std::atomic<std::uint64_t> reduced{0};  // states expanded by the steps of some contexts only
+  std::uint64_t ended = 0;                // states of this level that end runs
+  std::uint32_t looks = 0;
+  std::vector<bool> triggered;  // by property
+
+  // The least of this level.
+  std::vector<std::optional<PackedState>> state_violations;  // by rule
+  std::vector<std::optional<PackedState>> step_violations;   // by rule
+  std::vector<std::optional<PackedState>> witnesses;         // by property
+};
+
+}  // namespace quiesce::checker
