@@ -143,10 +143,23 @@ Value Expressions::lower_context(const types::ContextExpr& node, const types::Ex
         break;
     }
     const Context& context = design_.system().at(found->second);
+    const auto is = [&](BinaryOp op, ExprId left, ExprId right) { return table.binary(op, left, right); };
     ExprId cpu = table.load(context.cpu_cell.back());
-    for (std::size_t i = context.cpu_cell.size() - 1; i-- > 0;) {
-      const ExprId own = table.load(context.cpu_cell[i]);
-      cpu = table.conditional(table.binary(BinaryOp::NotEqual, own, design_.constant(0)), own, cpu);
+    if (context.activations > 1 && executor_ != nullptr && executor_->context == found->second) {
+      cpu = table.load(executor_->cpu);
+    } else if (context.activations > 1) {
+      // Activations have no names, so that none of them may be preferred: an answer only where all agree.
+      const ExprId none = design_.constant(0);
+      for (std::size_t i = context.cpu_cell.size() - 1; i-- > 0;) {
+        const ExprId own = table.load(context.cpu_cell[i]);
+        cpu = table.conditional(is(BinaryOp::NotEqual, own, none), own, cpu);
+      }
+      ExprId agree = design_.constant(1);
+      for (const CellId cell : context.cpu_cell) {
+        const ExprId own = table.load(cell);
+        agree = table.conjunction(agree, table.disjunction(table.equal(own, none), table.equal(own, cpu)));
+      }
+      cpu = table.conditional(agree, cpu, none);
     }
     return scalar_value(design_.lower_type(expr.type, frame_->self, expr.span), cpu);
   });
