@@ -3,21 +3,11 @@
 #include <algorithm>
 #include <numeric>
 
+#include "checker/successor/spread.h"
+
 namespace quiesce::checker {
 
 using namespace model;
-
-namespace {
-
-/// A number that looks random, for each number another (the finalizer of SplitMix64).
-std::uint64_t spread(std::uint64_t x) {
-  x += 0x9E3779B97F4A7C15u;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
-  return x ^ (x >> 31);
-}
-
-}  // namespace
 
 Canonicalizer::Canonicalizer(const TransitionSystem& system, const InstanceSymmetry* symmetry)
     : cells_(system.cells.size()) {
@@ -213,6 +203,9 @@ void Canonicalizer::add_marks(const TransitionSystem& system, const InstanceSymm
   for (std::int32_t cell : cpu_cells_) {
     const Place& place = places[static_cast<std::size_t>(cell)];
     const bool names = system.cells[static_cast<std::size_t>(cell)].kind == CellKind::Cpu;
+    // Numbers that name activations or instances change when those change places.
+    if (system.cells[static_cast<std::size_t>(cell)].kind == CellKind::Slot) continue;
+    if (instances_ && symmetry->naming[static_cast<std::size_t>(cell)] != Naming::Nothing) continue;
     if (names && place.groups == 0) {
       marks_.push_back({cell, -1, spread(class_of[static_cast<std::size_t>(cell)] + 1)});
     } else if (!names && place.groups == 1) {

@@ -3,16 +3,11 @@
 #include <algorithm>
 #include <numeric>
 
+#include "checker/successor/spread.h"
+
 namespace quiesce::checker {
 namespace {
 
-/// A number that looks random, for each number another (the finalizer of SplitMix64).
-std::uint64_t spread(std::uint64_t x) {
-  x += 0x9E3779B97F4A7C15u;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
-  return x ^ (x >> 31);
-}
 std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return spread(a ^ (b + 0x9E3779B97F4A7C15u + (a << 6))); }
 
 }  // namespace

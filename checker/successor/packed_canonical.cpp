@@ -1,8 +1,11 @@
 #include "checker/successor/packed_canonical.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 #include <optional>
+
+#include "checker/successor/spread.h"
 
 namespace quiesce::checker {
 
@@ -18,16 +21,30 @@ struct Blocked {
   std::vector<CellId> alike;  // by CPU
 };
 
+/// Whether the numbers of two cells look alike in packed states.
+bool have_one_form(const Packing& packing, CellId a, CellId b) {
+  const std::optional<Packing::Field> of_a = packing.field(a);
+  const std::optional<Packing::Field> of_b = packing.field(b);
+  if (of_a.has_value() != of_b.has_value()) return false;
+  if (!of_a) return packing.constant(a) == packing.constant(b);
+  if (of_a->bits != of_b->bits || of_a->lo != of_b->lo || of_a->range != of_b->range ||
+      of_a->encoding != of_b->encoding) {
+    return false;
+  }
+  if (of_a->encoding != Packing::Encoding::Listed) return true;
+  const std::int32_t* list = packing.list(*of_a);
+  return std::equal(list, list + (std::size_t{1} << of_a->bits), packing.list(*of_b));
+}
+
 }  // namespace
 
 PackedCanonical::PackedCanonical(const TransitionSystem& system, const Packing& packing,
                                  const InstanceSymmetry* symmetry)
     : packing_(packing), words_(packing.words()) {
   const bool has_instances = symmetry != nullptr && !symmetry->is_trivial();
-  const bool has_families = std::any_of(system.contexts.begin(), system.contexts.end(),
-                                        [](const Context& context) { return context.activations > 1; });
-  if (has_families || has_instances || !build_words(system)) {
+  if (has_instances || !build_families(system) || !build_cpus(system)) {
     renamings_.clear();
+    families_.clear();
     cells_form_ = std::make_unique<Canonicalizer>(system, symmetry);
     if (cells_form_->is_trivial()) cells_form_.reset();
   }
@@ -35,6 +52,68 @@ PackedCanonical::PackedCanonical(const TransitionSystem& system, const Packing& 
   best_.resize(words_);
   candidate_.resize(words_);
   cells_.resize(system.cells.size());
+}
+
+/// Whether permutations of activations are permutations of bits but for the cells that name activations; if so they are
+/// compiled.
+bool PackedCanonical::build_families(const TransitionSystem& system) {
+  owned_.assign(system.cells.size(), false);
+  family_names_.assign(words_, 0);
+  std::uint32_t most = 0;
+  for (const Context& context : system.contexts) {
+    if (context.activations < 2) continue;
+    Family family;
+    family.first_slot = context.first_slot;
+    family.count = context.activations;
+    family.key.resize(family.count);
+    family.names.resize(family.count);
+    family.own.assign(words_, 0);
+    most = std::max(most, family.count);
+    bool fits = true;
+    std::uint64_t field_number = 0;
+    const auto add = [&](const auto& cell_of) {
+      ++field_number;
+      const CellId first = cell_of(0);
+      const std::optional<Packing::Field> to = packing_.field(first);
+      for (std::uint32_t a = 0; a < family.count; ++a) {
+        const CellId cell = cell_of(a);
+        fits = fits && system.at(cell).kind != CellKind::Slot && have_one_form(packing_, first, cell);
+        owned_[cell.value] = true;
+        const std::optional<Packing::Field> from = packing_.field(cell);
+        if (!fits || !from) continue;
+        add_move(family.key[a], *from, 0, *to, 0, from->bits);
+        family.own[from->word] |= packing_.mask(cell);
+        if (system.at(cell).kind != CellKind::Cpu) continue;
+        family.names[a].push_back({from->word, from->shift, spread(context.first_slot + (field_number << 32))});
+        family_names_[from->word] |= packing_.mask(cell);
+      }
+    };
+    add([&](std::uint32_t a) { return context.location_cell[a]; });
+    add([&](std::uint32_t a) { return context.level_cell[a]; });
+    add([&](std::uint32_t a) { return context.cpu_cell[a]; });
+    if (!context.affinity_cell.empty()) add([&](std::uint32_t a) { return context.affinity_cell[a]; });
+    if (!context.local_cells.empty()) {
+      for (std::size_t i = 0; i < context.local_cells[0].size(); ++i) {
+        add([&](std::uint32_t a) { return context.local_cells[a][i]; });
+      }
+    }
+    if (!fits) return false;
+    families_.push_back(std::move(family));
+  }
+  if (families_.empty()) return true;
+  activation_keys_.resize(words_ * most);
+  order_.resize(most);
+  place_.resize(most);
+  for (std::size_t i = 0; i < system.cells.size(); ++i) {
+    const CellId cell(i);
+    if (system.at(cell).kind != CellKind::Slot) continue;
+    if (packing_.field(cell)) {
+      slot_cells_.push_back({cell, cell_reader(packing_, cell)});
+    } else if (packing_.constant(cell) != 0) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /// Adds that `bits` bits move from one field to another; bits of a word that move alike move in one go.
@@ -53,13 +132,15 @@ void PackedCanonical::add_move(Moves& moves, const Packing::Field& from, std::ui
 }
 
 /// Whether renamings of CPUs are permutations of bits; if so they are compiled.
-bool PackedCanonical::build_words(const TransitionSystem& system) {
+bool PackedCanonical::build_cpus(const TransitionSystem& system) {
   std::vector<std::uint32_t> free;
   for (std::uint32_t cpu = 0; cpu < system.cpus; ++cpu) {
     if ((system.fixed_cpus >> cpu & 1u) == 0) free.push_back(cpu);
   }
   if (free.size() < 2) return true;
   if (free.size() > kMaxFree) return false;
+  free_position_.assign(system.cpus, -1);
+  for (std::size_t i = 0; i < free.size(); ++i) free_position_[free[i]] = static_cast<std::int8_t>(i);
   std::vector<Blocked> blocked(system.cells.size());
   for (const CpuBlocks& blocks : system.cpu_blocks) {
     for (std::uint32_t offset = 0; offset < blocks.length; ++offset) {
@@ -82,9 +163,7 @@ bool PackedCanonical::build_words(const TransitionSystem& system) {
     if (!names && blocked[i].groups == 0) continue;
     if (names && field && field->encoding != Packing::Encoding::OneHot) return false;
     for (const CellId other : blocked[i].alike) {
-      const std::optional<Packing::Field> like = packing_.field(other);
-      if (field.has_value() != like.has_value() || packing_.constant(cell) != packing_.constant(other)) return false;
-      if (field && (field->bits != like->bits || field->lo != like->lo || field->range != like->range)) return false;
+      if (!have_one_form(packing_, cell, other)) return false;
     }
     if (!field) {
       if (names && packing_.constant(cell) != 0) return false;
@@ -102,7 +181,12 @@ bool PackedCanonical::build_words(const TransitionSystem& system) {
     still_[field.word] &= ~packing_.mask(cell);
     const Blocked& place = blocked[cell.value];
     const bool names = system.at(cell).kind == CellKind::Cpu;
-    if (names && place.groups == 0) {
+    if (owned_[cell.value] && names && place.groups == 0) continue;  // sign_cpus() says it
+    // What a permutation of activations moves or changes tells nothing of a CPU.
+    const bool changes = owned_[cell.value] || (!families_.empty() && system.at(cell).kind == CellKind::Slot);
+    if (changes) {
+      has_pairs_ = true;
+    } else if (names && place.groups == 0) {
       for (std::size_t i = 0; i < free.size(); ++i) add_move(key_[i], field, free[i], field, free[0], 1);
     } else if (!names && place.groups == 1) {
       const auto at = std::find(free.begin(), free.end(), place.cpu);
@@ -157,19 +241,56 @@ void PackedCanonical::apply(const Renaming& renaming, const std::uint64_t* state
   for (const Move& move : renaming.moves) out[move.to] |= shifted(state[move.from] & move.mask, move.shift);
 }
 
-void PackedCanonical::by_words(std::uint64_t* state) {
-  std::fill(keys_.begin(), keys_.begin() + static_cast<std::ptrdiff_t>(free_ * words_), 0);
-  for (std::size_t i = 0; i < free_; ++i) {
-    std::uint64_t* key = keys_.data() + i * words_;
-    for (const Move& move : key_[i]) key[move.to] |= shifted(state[move.from] & move.mask, move.shift);
+/// The bits of each row, moved to where those of the first are.
+void PackedCanonical::read_keys(const Moves* rows, std::size_t count, const std::uint64_t* state,
+                                std::uint64_t* keys) const {
+  std::fill(keys, keys + count * words_, 0);
+  for (std::size_t row = 0; row < count; ++row, keys += words_) {
+    for (const Move& move : rows[row]) keys[move.to] |= shifted(state[move.from] & move.mask, move.shift);
   }
+}
+
+/// Sums for each CPU what activations say of it, which neither their order nor a renaming of CPUs changes. The CPUs
+/// that any of them names, a bit each.
+std::uint32_t PackedCanonical::sign_cpus(const std::uint64_t* state) {
+  signatures_.fill(0);
+  bool any = false;
+  for (std::size_t word = 0; word < words_; ++word) any = any || (state[word] & family_names_[word]) != 0;
+  if (!any) return 0;
+  std::uint32_t named = 0;
+  for (const Family& family : families_) {
+    read_keys(family.key.data(), family.count, state, activation_keys_.data());
+    for (std::uint32_t a = 0; a < family.count; ++a) {
+      std::uint64_t says = 0;
+      bool is_known = false;
+      for (const CpuName& name : family.names[a]) {
+        const std::uint64_t bits = state[name.word] >> name.shift & ((1u << free_position_.size()) - 1);
+        if (bits == 0) continue;
+        const std::int8_t position = free_position_[static_cast<std::size_t>(std::countr_zero(bits))];
+        if (position < 0) continue;
+        if (!is_known) {
+          const std::uint64_t* key = activation_keys_.data() + a * words_;
+          for (std::size_t word = 0; word < words_; ++word) says = spread(says ^ (key[word] & still_[word]));
+          is_known = true;
+        }
+        signatures_[static_cast<std::size_t>(position)] += spread(says + name.weight);
+        named |= 1u << position;
+      }
+    }
+  }
+  return named;
+}
+
+void PackedCanonical::by_words(std::uint64_t* state) {
+  read_keys(key_.data(), free_, state, keys_.data());
+  const std::uint32_t named = families_.empty() ? 0 : sign_cpus(state);
   const auto less = [&](std::size_t a, std::size_t b) {
     for (std::size_t word = 0; word < words_; ++word) {
       const std::uint64_t of_a = keys_[a * words_ + word];
       const std::uint64_t of_b = keys_[b * words_ + word];
       if (of_a != of_b) return of_a < of_b;
     }
-    return false;
+    return named != 0 && signatures_[a] < signatures_[b];
   };
   std::array<std::uint8_t, kMaxFree> order{};
   for (std::size_t i = 0; i < free_; ++i) {
@@ -185,16 +306,19 @@ void PackedCanonical::by_words(std::uint64_t* state) {
   for (std::size_t i = 1; i < free_; ++i) {
     const bool rises = less(order[i - 1], order[i]);
     rank[order[i]] = static_cast<std::uint8_t>(rank[order[i - 1]] + (rises ? 1 : 0));
-    has_ties = has_ties || !rises;
+    // CPUs with equal keys cannot be told apart unless something is in no key.
+    has_ties =
+        has_ties || (!rises && (has_pairs_ || (named >> order[i - 1] & 1u) != 0 || (named >> order[i] & 1u) != 0));
   }
-  if (!has_ties || !has_pairs_) {
-    // CPUs with equal keys cannot be told apart.
+  if (!has_ties) {
     std::uint32_t code = 0;
     for (std::size_t i = 0; i < free_; ++i) code |= std::uint32_t{order[i]} << (2 * i);
     const std::uint8_t renaming = renaming_of_[code];
-    if (renaming == 0) return;
-    apply(renamings_[renaming], state, best_.data());
-    std::copy(best_.begin(), best_.end(), state);
+    if (renaming != 0) {
+      apply(renamings_[renaming], state, best_.data());
+      std::copy(best_.begin(), best_.end(), state);
+    }
+    for (const Family& family : families_) sort_family(family, state);
     return;
   }
   bool found = false;
@@ -203,10 +327,63 @@ void PackedCanonical::by_words(std::uint64_t* state) {
     for (std::size_t i = 1; i < free_; ++i) sorts = sorts && rank[renaming.order[i - 1]] <= rank[renaming.order[i]];
     if (!sorts) continue;
     apply(renaming, state, candidate_.data());
+    for (const Family& family : families_) sort_family(family, candidate_.data());
     if (!found || candidate_ < best_) best_.swap(candidate_);
     found = true;
   }
   std::copy(best_.begin(), best_.end(), state);
+}
+
+/// Whether of two activations that are alike `a` is named by an earlier cell than `b`.
+bool PackedCanonical::is_named_before(const Family& family, std::uint32_t a, std::uint32_t b,
+                                      const std::uint64_t* state) const {
+  const auto name_a = static_cast<std::int32_t>(family.first_slot + a + 1);
+  const auto name_b = static_cast<std::int32_t>(family.first_slot + b + 1);
+  for (const SlotCell& cell : slot_cells_) {
+    const std::int32_t number = cell.reader.number(state);
+    if (number == name_a) return true;
+    if (number == name_b) return false;
+  }
+  return false;
+}
+
+/// Sorts the activations of one family by their bits, then by the cells that name them.
+void PackedCanonical::sort_family(const Family& family, std::uint64_t* state) {
+  std::uint64_t* const keys = activation_keys_.data();
+  read_keys(family.key.data(), family.count, state, keys);
+  const auto less = [&](std::uint32_t a, std::uint32_t b) {
+    for (std::size_t word = 0; word < words_; ++word) {
+      const std::uint64_t of_a = keys[a * words_ + word];
+      const std::uint64_t of_b = keys[b * words_ + word];
+      if (of_a != of_b) return of_a < of_b;
+    }
+    return is_named_before(family, a, b, state);
+  };
+  bool is_sorted = true;
+  for (std::uint32_t a = 0; a < family.count; ++a) {
+    std::uint32_t place = a;
+    while (place > 0 && less(a, order_[place - 1])) {
+      order_[place] = order_[place - 1];
+      --place;
+    }
+    order_[place] = a;
+    is_sorted = is_sorted && place == a;
+  }
+  if (is_sorted) return;
+  for (std::size_t word = 0; word < words_; ++word) state[word] &= ~family.own[word];
+  for (std::uint32_t place = 0; place < family.count; ++place) {
+    const std::uint64_t* key = keys + order_[place] * words_;
+    for (const Move& move : family.key[place]) state[move.from] |= shifted(key[move.to], -move.shift) & move.mask;
+  }
+  if (slot_cells_.empty()) return;
+  for (std::uint32_t place = 0; place < family.count; ++place) place_[order_[place]] = place;
+  for (const SlotCell& cell : slot_cells_) {
+    const std::int64_t offset = std::int64_t{cell.reader.number(state)} - 1 - family.first_slot;
+    if (offset < 0 || offset >= family.count) continue;
+    const std::int64_t name = std::int64_t{family.first_slot} + place_[static_cast<std::size_t>(offset)] + 1;
+    state[cell.reader.word] =
+        (state[cell.reader.word] & ~(cell.reader.mask << cell.reader.shift)) | packing_.encode(cell.cell, name);
+  }
 }
 
 void PackedCanonical::by_cells(std::uint64_t* state) {

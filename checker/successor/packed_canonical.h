@@ -7,6 +7,11 @@
 // for every CPU, are its key; sorting CPUs by their keys gives the representative. Only where a bit belongs to two CPUs
 // (a matrix over CPUs, an array over CPUs of CPUs) do CPUs with equal keys have to be tried in every order, and the
 // least words win.
+//
+// The activations of a handler are likewise rows of equal fields: the bits of one are its key, and for a given naming
+// of CPUs activations are sorted by their keys. What an activation says of the CPU that it names goes into the CPU's
+// key as a sum over activations, which does not depend on their order; CPUs that are still equal are tried in every
+// order.
 #pragma once
 
 #include <array>
@@ -16,12 +21,14 @@
 
 #include "checker/store/packing.h"
 #include "checker/successor/canonical.h"
+#include "checker/successor/cell_reader.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::checker {
 
-/// One per thread. Cost: some nanoseconds per word and CPU; in systems with concurrent activations of one handler or
-/// interchangeable instances the cost of the Canonicalizer, which works on cells, and of unpacking and packing.
+/// One per thread. Cost: some nanoseconds per word, CPU and concurrent activation; in systems with interchangeable
+/// instances, or where the locals of concurrent activations name activations, the cost of the Canonicalizer, which
+/// works on cells, and of unpacking and packing.
 class PackedCanonical {
  public:
   /// With `symmetry` also up to exchanges of interchangeable instances. Requires: `packing` and `symmetry` outlive
@@ -30,7 +37,7 @@ class PackedCanonical {
                   const InstanceSymmetry* symmetry = nullptr);
 
   /// Whether every state is its own representative.
-  bool is_trivial() const { return renamings_.empty() && cells_form_ == nullptr; }
+  bool is_trivial() const { return renamings_.empty() && families_.empty() && cells_form_ == nullptr; }
 
   /// Replaces a packed state by its representative.
   void canonical(std::uint64_t* state) {
@@ -38,6 +45,8 @@ class PackedCanonical {
       by_cells(state);
     } else if (!renamings_.empty()) {
       by_words(state);
+    } else {
+      for (const Family& family : families_) sort_family(family, state);
     }
   }
 
@@ -62,15 +71,39 @@ class PackedCanonical {
     std::array<std::uint8_t, kMaxFree> order{};  // place i gets the bits of free CPU order[i]
     Moves moves;
   };
+  /// A field of an activation that names a CPU.
+  struct CpuName {
+    std::uint32_t word = 0;
+    std::uint32_t shift = 0;
+    std::uint64_t weight = 0;  // the same for all activations
+  };
+  /// The activations of one handler.
+  struct Family {
+    std::uint32_t first_slot = 0;
+    std::uint32_t count = 0;
+    std::vector<Moves> key;                   // by activation: its bits to where those of the first one are
+    std::vector<std::vector<CpuName>> names;  // by activation
+    std::vector<std::uint64_t> own;           // by word: bits of any activation
+  };
+  /// A cell that may name an activation.
+  struct SlotCell {
+    model::CellId cell;
+    CellReader reader;
+  };
   static std::uint64_t shifted(std::uint64_t bits, std::int32_t shift) {
     return shift >= 0 ? bits << shift : bits >> -shift;
   }
   static void add_move(Moves& moves, const Packing::Field& from, std::uint32_t from_bit, const Packing::Field& to,
                        std::uint32_t to_bit, std::uint32_t bits);
-  bool build_words(const model::TransitionSystem& system);
+  bool build_families(const model::TransitionSystem& system);
+  bool build_cpus(const model::TransitionSystem& system);
+  void read_keys(const Moves* rows, std::size_t count, const std::uint64_t* state, std::uint64_t* keys) const;
+  std::uint32_t sign_cpus(const std::uint64_t* state);
   void by_words(std::uint64_t* state);
   void by_cells(std::uint64_t* state);
   void apply(const Renaming& renaming, const std::uint64_t* state, std::uint64_t* out) const;
+  void sort_family(const Family& family, std::uint64_t* state);
+  bool is_named_before(const Family& family, std::uint32_t a, std::uint32_t b, const std::uint64_t* state) const;
 
   const Packing& packing_;
   std::size_t words_ = 0;
@@ -79,13 +112,22 @@ class PackedCanonical {
   std::vector<Renaming> renamings_;              // all orders of them, the identity first
   std::array<std::uint8_t, 256> renaming_of_{};  // by order, two bits per place: position in renamings_
   std::array<Moves, kMaxFree> key_;              // by free CPU: its bits to where those of the first one are
-  bool has_pairs_ = false;                       // some bit belongs to two CPUs
+  bool has_pairs_ = false;                       // some bit that a renaming moves is in no key
   std::vector<std::uint64_t> still_;             // by word: bits that no renaming moves
+  std::vector<Family> families_;                 // handlers with several activations
+  std::vector<SlotCell> slot_cells_;
+  std::vector<bool> owned_;                  // by cell: it belongs to an activation of a family
+  std::vector<std::int8_t> free_position_;   // by CPU: its position among those that take part, or -1
+  std::vector<std::uint64_t> family_names_;  // by word: bits of activations that name a CPU
   // On cells:
   std::unique_ptr<Canonicalizer> cells_form_;
 
   // Scratch.
   std::vector<std::uint64_t> keys_;
+  std::array<std::uint64_t, kMaxFree> signatures_{};  // by free CPU
+  std::vector<std::uint64_t> activation_keys_;
+  std::vector<std::uint32_t> order_;
+  std::vector<std::uint32_t> place_;
   std::vector<std::uint64_t> best_;
   std::vector<std::uint64_t> candidate_;
   std::vector<std::int32_t> cells_;

@@ -114,22 +114,6 @@ bool guards_of(const Packing& packing, const TransitionSystem& system, const std
   return true;
 }
 
-CellReader cell_reader(const Packing& packing, CellId cell) {
-  CellReader reader;
-  const auto field = packing.field(cell);
-  if (!field) {
-    reader.bias = packing.constant(cell);
-    return reader;
-  }
-  reader.word = field->word;
-  reader.shift = field->shift;
-  reader.mask = packing.mask(cell) >> field->shift;
-  reader.bias = field->lo;
-  reader.one_hot = field->encoding == Packing::Encoding::OneHot;
-  if (field->encoding == Packing::Encoding::Listed) reader.list = packing.list(*field);
-  return reader;
-}
-
 RuleTable::RuleTable(const CompiledSystem& compiled, const Packing& the_packing, RuleDerivation& derivation,
                      VectorTarget target)
     : packing(the_packing),

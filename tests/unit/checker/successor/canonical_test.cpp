@@ -55,6 +55,9 @@ std::size_t compare_all_states(model::TransitionSystem system) {
     State renamed(state.size());
     packing.unpack(words.data(), renamed.data());
     EXPECT_EQ(interpreter.canonical(renamed), reference) << "a representative is a renaming";
+    std::vector<std::uint64_t> same = words;
+    packed.canonical(same.data());
+    EXPECT_EQ(same, words) << "a representative represents itself";
     const std::int32_t* again = canonicalizer.canonical(engine.data());
     EXPECT_EQ(State(again, again + state.size()), engine) << "a representative represents itself";
     std::size_t i = 0;
@@ -145,6 +148,31 @@ TEST(Canonicalizer, ForgetsWhichActivationIsWhich) {
     if (cell.kind == CellKind::Plain) cell.hi = std::min<std::int64_t>(cell.hi, 1);  // levels: two are enough here
   }
   compare_all_states(b.system);
+}
+
+/// Two families whose locals name CPUs and lie in arrays over CPUs, and an array over CPUs of activations.
+TEST(Canonicalizer, TellsActivationsThatNameCpus) {
+  for (std::uint32_t cpus = 1; cpus <= 3; ++cpus) {
+    SystemBuilder b(cpus);
+    std::vector<model::ContextId> handlers;
+    for (const char* name : {"dpc", "item"}) {
+      handlers.push_back(b.handler(name, 2, b.number(1), 1, 2));
+      b.at(handlers.back(), 1) = b.program({b.end()});
+    }
+    for (const CellId cell : b.local(handlers[0], "local", 0, cpus)) b.system.cells[cell.value].kind = CellKind::Cpu;
+    if (cpus < 3) {
+      model::CpuBlocks last;
+      for (std::uint32_t c = 0; c < cpus; ++c) last.first.push_back(add_cell(b.system, "last", 2, CellKind::Slot));
+      b.system.cpu_blocks.push_back(last);
+    }
+    for (model::Cell& cell : b.system.cells) {
+      if (cell.kind == CellKind::Plain && cell.hi > 2) cell.hi = 0;  // levels
+    }
+    for (const CellId cell : b.system.at(handlers[1]).cpu_cell) {
+      if (cpus == 3) b.system.cells[cell.value].hi = 0;
+    }
+    compare_all_states(b.system);
+  }
 }
 
 }  // namespace
