@@ -149,8 +149,8 @@ std::string mismatch(const std::vector<SwarmPart>& parts, const std::vector<std:
     if (++count <= 10) missing += (count == 1 ? "" : ", ") + std::to_string(part);
   }
   if (count == 0) return "";
-  return fmt::format("part{} {}{} of {} {} missing", count == 1 ? "" : "s", missing, count > 10 ? ", ..." : "",
-                     first.parts, count == 1 ? "is" : "are");
+  return fmt::format("part{} {}{} of {} {} missing: give the files of all parts", count == 1 ? "" : "s", missing,
+                     count > 10 ? ", ..." : "", first.parts, count == 1 ? "is" : "are");
 }
 
 std::optional<SearchResult> merged(const model::TransitionSystem& system, const std::vector<SwarmPart>& parts,

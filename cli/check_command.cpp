@@ -156,10 +156,11 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   text.full = flags.full;
   text.width = report_width();
   print(checker::check_report(outcomes, design.sources, text));
-  const std::string& checkpoint = options.search.checkpoint;
   const checker::SearchResult& last = outcomes.back().result;
-  if (!checkpoint.empty() && last.limit != checker::LimitKind::None && last.warning.empty()) {
-    print(fmt::format("  go on from here with --resume {}\n", checkpoint));
+  const bool swarms = options.search.order == checker::Order::Swarm;
+  const std::string kept = swarms ? flags.search.swarm_file() : options.search.checkpoint;
+  if (!kept.empty() && last.limit != checker::LimitKind::None && last.warning.empty()) {
+    print(fmt::format("  go on from here with {}--resume {}\n", swarms ? "--search swarm " : "", kept));
   }
   if (left > 0) {
     print(fmt::format("  interrupted: {} of {} cells not checked\n", left, check.cells.size()));
@@ -231,6 +232,11 @@ ExitCode run(const CheckFlags& flags) {
   const std::atomic<bool>& interrupted = catch_interrupts();
   if (const std::string problem = flags.search.problem(); !problem.empty()) {
     report_error(problem);
+    return ExitCode::WrongInput;
+  }
+  const checker::SearchOptions& search = flags.search.check.search;
+  if (search.order == checker::Order::BreadthFirst && is_part(search.resume)) {
+    report_error(fmt::format("'{}' holds what a swarm has done: add --search swarm", search.resume));
     return ExitCode::WrongInput;
   }
   const auto designs = load_all(flags);

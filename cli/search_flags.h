@@ -40,6 +40,9 @@ struct SearchFlags {
   /// Whether the user gave an option ("--seed") or it has its default.
   bool given(const std::string& option) const;
 
+  /// Where a swarm writes what it has done; empty: nowhere.
+  const std::string& swarm_file() const { return result.empty() ? check.search.resume : result; }
+
   /// What check() shall do, and what load_design() shall do as far as these options say it.
   checker::CheckOptions check_options() const;
   checker::LoadOptions load_options() const;

@@ -1,5 +1,6 @@
 #include "cli/swarm_files.h"
 
+#include <fstream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -49,6 +50,12 @@ std::optional<checker::SwarmPart> read_part(const std::string& path, std::string
   return part;
 }
 
+bool is_part(const std::string& path) {
+  std::string beginning(64, '\0');
+  std::ifstream(path, std::ios::binary).read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+  return checker::begins_as_swarm_part(beginning);
+}
+
 std::optional<checker::SearchResult> search_part(const checker::CheckCell& cell, checker::CheckOptions options,
                                                  const SearchFlags& flags, const checker::SwarmDesign& design,
                                                  std::string* problem) {
@@ -66,7 +73,7 @@ std::optional<checker::SearchResult> search_part(const checker::CheckCell& cell,
     *problem = adopt(*before, flags, search);
     if (!problem->empty()) return std::nullopt;
   }
-  const std::string target = flags.result.empty() ? search.resume : flags.result;
+  const std::string target = flags.swarm_file();
   const auto written = [&](const checker::SearchResult& result, std::string* why) {
     checker::SwarmPart now = checker::part_of(cell, search, result, design);
     if (before) now = checker::joined(*before, now);

@@ -13,6 +13,9 @@ namespace quiesce::cli {
 /// The part that a file holds; nothing, and a sentence in `problem`, when it cannot be read.
 std::optional<checker::SwarmPart> read_part(const std::string& path, std::string* problem);
 
+/// Whether the file holds one, as far as its beginning shows: checkpoints, which may be large, are not read.
+bool is_part(const std::string& path);
+
 /// Searches a cell with a swarm of which only a part is done here, or that was begun before: goes on from --resume and
 /// writes --result (the file of --resume without it) at once, every SearchOptions::checkpoint_interval, and at the end.
 /// `design` says how the design was loaded. Nothing, and a sentence in `problem`, when a file does not fit or cannot be

@@ -1,10 +1,12 @@
-// Small pieces of layout that text reports share: colour, width of UTF-8 text, wrapping, numbers for people.
+// Small pieces of layout that text reports share: colour, width of UTF-8 text, wrapping, times and sizes.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "checker/result/numbers.h"
 
 namespace quiesce::checker {
 
@@ -23,12 +25,6 @@ std::string padded(std::string_view text, std::size_t width);
 /// `text` broken at blanks into lines of at most `width` columns where words allow, each begun with `indent` blanks
 /// and ended with a line break. Line breaks of `text` stay.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
-
-/// "1,234,567".
-std::string grouped(std::uint64_t number);
-
-/// "12,345 distinct states", "1 step": the number and its noun (plural with -s).
-std::string counted(std::uint64_t number, std::string_view noun);
 
 /// "0.03 s", "12.4 s", "3 min 20 s".
 std::string duration_text(std::chrono::nanoseconds time);

@@ -124,6 +124,8 @@ std::string swarm_part_json(const SwarmPart& part) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+bool begins_as_swarm_part(std::string_view text) { return text.rfind("{\"format\":\"quiesce swarm", 0) == 0; }
+
 std::optional<SwarmPart> read_swarm_part(std::string_view text, std::string* problem) {
   const Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded() || !json.is_object()) {

@@ -56,4 +56,7 @@ std::string swarm_part_json(const SwarmPart& part);
 /// not looked into: whoever uses it replays them.
 std::optional<SwarmPart> read_swarm_part(std::string_view text, std::string* problem);
 
+/// Whether text that begins so may be a part of a swarm.
+bool begins_as_swarm_part(std::string_view text);
+
 }  // namespace quiesce::checker

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "checker/result/exploration.h"
+#include "checker/result/numbers.h"
 
 namespace quiesce::checker {
 namespace {
@@ -44,10 +45,6 @@ bool is_judged_by_interpreter(const TransitionSystem& system, RuleId rule) {
                      [](const auto& instance) { return instance.life.has_value(); });
 }
 
-std::string count(std::uint64_t number, const char* noun) {
-  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
-}
-
 /// Why even a search without limits cannot have shown that there is no violation; empty when it can.
 std::string lossy_because(const Exploration& exploration) {
   if (exploration.storage == Storage::Exact) return "";
@@ -62,8 +59,9 @@ std::string incomplete_because(const Exploration& exploration) {
   const Statistics& statistics = exploration.statistics;
   const bool hunts = !exploration.hunt.empty();
   const auto far = [&] {
-    std::string text = fmt::format("after {}, depth {}", count(statistics.distinct_states, "state"), statistics.depth);
-    return hunts ? text : text + fmt::format(", {} not yet explored", count(statistics.frontier, "state"));
+    std::string text =
+        fmt::format("after {}, depth {}", counted(statistics.distinct_states, "state"), grouped(statistics.depth));
+    return hunts ? text : text + fmt::format(", {} not yet explored", counted(statistics.frontier, "state"));
   };
   std::string why;
   switch (exploration.limit) {

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/result/numbers.h"
 #include "checker/store/bitstate_store.h"
 #include "checker/store/compact_store.h"
 #include "checker/store/state_store.h"
@@ -215,7 +216,7 @@ Exploration explore_depth_first(const model::TransitionSystem& system, const Sea
     control.stop(LimitKind::Memory);  // the machine has less than the limit allows; what was found so far stands
   }
   if (outcome.cut_depth && options.limits.depth) control.stop(LimitKind::Depth);
-  if (outcome.cut_depth && !options.limits.depth) hunt += fmt::format(" down to depth {}", kDefaultDepth);
+  if (outcome.cut_depth && !options.limits.depth) hunt += fmt::format(" down to depth {}", grouped(kDefaultDepth));
   Exploration result = hunt_result(hunter);
   result.hunt = hunt;
   result.storage = options.storage;

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "checker/result/numbers.h"
+
 namespace quiesce::checker {
 namespace {
 
@@ -72,7 +74,7 @@ Exploration explore_randomly(const model::TransitionSystem& system, const Search
     control.stop(LimitKind::Memory);
   }
   Exploration result = hunt_result(hunter);
-  result.hunt = fmt::format("{} random walk{} with seed {}", walks, walks == 1 ? "" : "s", options.seed);
+  result.hunt = fmt::format("{} with seed {}", counted(walks, "random walk"), options.seed);
   return result;
 }
 

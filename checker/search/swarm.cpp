@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/result/numbers.h"
 #include "checker/search/depth_first.h"
 #include "checker/search/hunter.h"
 #include "checker/search/random_walk.h"
@@ -172,7 +173,8 @@ class Swarm {
 }  // namespace
 
 std::string swarm_text(std::size_t done, std::uint32_t searches, std::uint64_t seed) {
-  const std::string of = done == searches ? std::to_string(searches) : fmt::format("{} of {}", done, searches);
+  const std::string of =
+      done == searches ? grouped(searches) : fmt::format("{} of {}", grouped(done), grouped(searches));
   return fmt::format("{} searches of a swarm with seed {}", of, seed);
 }
 

@@ -34,6 +34,7 @@ std::size_t CompactStore::insert(const std::uint64_t* states, std::size_t count,
 
 double CompactStore::missed_probability() const {
   const auto states = static_cast<double>(size());
+  if (states < 2) return 0;
   const double pairs = states * (states - 1) / 2;
   return std::min(1.0, std::ldexp(pairs, -static_cast<int>(bits_)));
 }
