@@ -122,22 +122,22 @@ void StubbornSets::find_needs(const Independence& independence) {
   }
 }
 
-/// Whether a context that floats always finds a CPU: there are more than contexts that can ever be pinned.
+/// Whether a context that floats always finds a CPU: there are more than contexts that can ever be pinned. (Who
+/// mentions `cpu()` stays pinned below the pin level only where there are urgent handlers.)
 bool StubbornSets::has_always_room() const {
   std::uint32_t pinned = 0;  // slots
   for (const Context& context : system_.contexts) {
     if (context.urgent) return false;
-    bool pins = context.start_level >= system_.pin_level || context.start.uses_cpu || !context.affinity_cell.empty();
-    const auto may_pin = [&](const Program& program) {
-      return program.uses_cpu || std::any_of(program.ops.begin(), program.ops.end(), [&](const Op& op) {
-               const auto* assign = std::get_if<AssignOp>(&op);
-               return assign != nullptr && std::find(context.level_cell.begin(), context.level_cell.end(),
-                                                     assign->place.cells.front()) != context.level_cell.end();
-             });
+    const auto sets_level = [&](const Op& op) {
+      const auto* assign = std::get_if<AssignOp>(&op);
+      return assign != nullptr && std::find(context.level_cell.begin(), context.level_cell.end(),
+                                            assign->place.cells.front()) != context.level_cell.end();
     };
-    pins = pins || may_pin(context.start) ||
-           std::any_of(context.locations.begin(), context.locations.end(),
-                       [&](LocationId id) { return may_pin(system_.at(id).program); });
+    const bool pins = context.start_level >= system_.pin_level ||
+                      std::any_of(context.locations.begin(), context.locations.end(), [&](LocationId id) {
+                        const std::vector<Op>& ops = system_.at(id).program.ops;
+                        return std::any_of(ops.begin(), ops.end(), sets_level);
+                      });
     if (pins) pinned += context.activations;
   }
   return pinned < system_.cpus;
@@ -153,21 +153,20 @@ void StubbornSets::find_calm() {
       for (const CellId cell : *cells) scheduling.insert(cell);
     }
   }
-  CellSet urgent = none;   // what the scheduler asks about urgent handlers
-  CellSet waited = none;   // what anybody waits for
+  CellSet urgent = none;   // what urgent handlers wait for
+  CellSet waited = none;   // what starts of handlers and actions wait for
   CellSet visible = none;  // what properties read
-  for (const Lock& lock : system_.locks) waited.insert(lock.holder);
   for (const Context& context : system_.contexts) {
     if (context.kind != ContextKind::Handler) continue;
     CellSet reads = none;
     add_reads(system_, context.condition, reads);
+    if (context.urgent) urgent.unite(reads);
     if (const auto* one = std::get_if<OnOne>(&context.cpus)) {
       add_reads(system_, one->cpu, reads);
     } else if (const auto* set = std::get_if<OnSet>(&context.cpus)) {
       for (const ExprId allowed : set->allowed) add_reads(system_, allowed, reads);
     }
     waited.unite(reads);
-    if (context.urgent) urgent.unite(reads);
   }
   const auto may_block = [&](const Program& program) {
     return std::any_of(program.ops.begin(), program.ops.end(),
@@ -175,12 +174,10 @@ void StubbornSets::find_calm() {
   };
   for (const TextStep& step : steps_.all()) {
     // An Assume may use what the program computed before: all that a program reads that may block counts.
-    const Program& program = step.kind == TextStep::Kind::Place   ? system_.at(step.location).program
-                             : step.kind == TextStep::Kind::Start ? system_.contexts[step.context].start
-                                                                  : system_.actions[step.action].program;
-    const bool guarded = step.kind == TextStep::Kind::Place &&
-                         (system_.at(step.location).guard.valid() || system_.at(step.location).lock.has_value());
-    if (may_block(program) || guarded) waited.unite(step.reads);
+    if (step.kind == TextStep::Kind::Act ||
+        (step.kind == TextStep::Kind::Start && may_block(system_.contexts[step.context].start))) {
+      waited.unite(step.reads);
+    }
   }
   for (const Property& property : system_.properties) {
     if (property.condition.valid()) add_reads(system_, property.condition, visible);
@@ -230,8 +227,8 @@ void StubbornSets::find_calm() {
               forward && (component[target.number] != component[location.number] || target.number > location.number);
         }
         facts.calm = calm;
-        facts.leads = calm && forward && location.wait == WaitKind::None && !location.guard.valid() && !location.lock &&
-                      (always_room || !step.writes.intersects(waited)) && !step.writes.intersects(visible);
+        facts.leads =
+            calm && forward && (always_room || !step.writes.intersects(waited)) && !step.writes.intersects(visible);
         break;
       }
     }

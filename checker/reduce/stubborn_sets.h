@@ -11,11 +11,11 @@
 //   (C2) calm: members float and their next steps neither pin, nor change a level or affinity, nor end, nor mention
 //        CPUs, nor write what urgent handlers wait for; nobody asks whether they stand before or behind the step. So
 //        they change nothing that the scheduler looks at, and others can only delay them;
-//   (C3) led: one member, the leader, can step now, does not wait there, and its step leads forward in its control
-//        flow, so that it is not led for ever;
-//   (C4) the step of the leader cannot be seen: it writes nothing that properties read, or that anybody waits for
-//        (conditions, guards, locks), so that neither a property nor core.stuck nor a deadlock comes or goes with it;
-//        the latter only where it could be kept from a CPU for ever.
+//   (C3) led: one member, the leader, can step now, and its step leads forward in its control flow, so that it is not
+//        led for ever;
+//   (C4) the step of the leader cannot be seen: it writes nothing that properties read, or that starts of handlers and
+//        actions wait for, so that neither a property nor core.stuck nor a deadlock comes or goes with it; the latter
+//        only where the leader could be kept from a CPU for ever.
 // A step of a member that breaks a core rule ends runs; who expands must then expand everybody (reduced_expander.h).
 //
 // The answer is a function of the state alone, so it does not depend on the order of the search or the number of
