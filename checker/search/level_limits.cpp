@@ -203,6 +203,16 @@ bool LevelSearch::resume() {
     std::swap(current_, next_);
     if (!facts_.statistics.levels.empty()) facts_.statistics.levels.front() += current_->size() - before;
   }
+  if (current_->size() == 0) {
+    // The level was done, but not settled yet: no worker will come to do it.
+    settle();
+    if (next_->size() > 0) {
+      facts_.statistics.levels.push_back(next_->size());
+      ++depth_;
+      std::swap(current_, next_);
+    }
+  }
+  facts_.statistics.depth = depth_;
   return true;
 }
 

@@ -32,7 +32,7 @@ struct Counters : SystemBuilder {
              {set(cells[i], plus(get(cells[i]), number(1)))});
     }
     const model::RuleId early = rule("toy.early");
-    const model::RuleId late = rule("toy.late");
+    late = rule("toy.late");
     const model::RuleId never = rule("toy.never");
     const model::RuleId seen = rule("toy.seen");
     property(PropertyKind::Never, early, is(cells[1], 2));
@@ -41,6 +41,7 @@ struct Counters : SystemBuilder {
     property(PropertyKind::Reachable, seen, exprs().conjunction(is(cells[0], top / 2), is(cells[1], top / 2)));
   }
   std::vector<model::CellId> cells;
+  model::RuleId late;
 };
 
 class Checkpoint : public ::testing::Test {
@@ -156,6 +157,42 @@ TEST_F(Checkpoint, SurvivesAKillAtAnyMoment) {
   SearchOptions last;
   if (fs::exists(file_)) last.resume = file_;
   expect_equal(explore_breadth_first(b.system, last), whole);
+}
+
+/// The last worker may leave a level just before a checkpoint is written: nothing of the level waits then, and what it
+/// leads to, or what it showed, is all there is to go on from.
+TEST_F(Checkpoint, GoesOnFromTheEndOfALevel) {
+  const Counters b(2, 9);
+  const Exploration whole = explore_breadth_first(b.system, {});
+  const PackedSystem packed(b.system);
+  for (const std::uint32_t depth : {1u, 4u, 17u, 18u}) {
+    SearchOptions first;
+    first.limits.depth = depth;
+    first.checkpoint = file_;
+    explore_breadth_first(b.system, first);
+    const std::uint64_t print = fingerprint(packed, first);
+    SearchFacts facts;
+    Frontier level(1);
+    Frontier none(1);
+    std::unique_ptr<StateStore> store;
+    ASSERT_EQ(read_checkpoint(file_, packed, print, facts, level, none, store), "");
+    ASSERT_GT(level.size(), 0u);
+    ASSERT_EQ(none.size(), 0u);
+    if (depth < 18) {
+      // As of the end of the level before.
+      facts.depth = depth - 1;
+      ASSERT_EQ(write_checkpoint(file_, print, facts, none, level, *store), "");
+    } else {
+      // As of the end of the last level, whose only state breaks a rule.
+      Frontier::Chunk last;
+      ASSERT_TRUE(level.pop(last, 10));
+      facts.level_sightings.push_back({b.late, {}, true, last, depth});
+      ASSERT_EQ(write_checkpoint(file_, print, facts, level, none, *store), "");
+    }
+    SearchOptions second;
+    second.resume = file_;
+    expect_equal(explore_breadth_first(b.system, second), whole);
+  }
 }
 
 TEST_F(Checkpoint, RefusesAnotherDesign) {
