@@ -18,7 +18,7 @@ namespace quiesce::checker {
 namespace {
 
 constexpr char kMagic[] = "quiesce checkpoint";
-constexpr std::uint64_t kFormat = 1;
+constexpr std::uint64_t kFormat = 2;
 constexpr std::uint64_t kNone = UINT64_MAX;
 // No list in a checkpoint is longer; a damaged length must not ask for all memory there is.
 constexpr std::uint64_t kLongest = std::uint64_t{1} << 32;

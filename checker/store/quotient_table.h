@@ -14,12 +14,43 @@
 #include <cstdint>
 #include <cstdio>
 #include <functional>
+#include <mutex>
+#include <vector>
 
 #include "checker/store/checked_file.h"
 #include "checker/store/mapping.h"
 #include "checker/store/quotient.h"
 
 namespace quiesce::checker {
+
+namespace quotient {
+
+/// Mixed numbers that found no place, until growth makes some. With a good mix there are none in a table that is not
+/// all but full. Any number of threads at once.
+class Overflow {
+ public:
+  static constexpr std::size_t kMost = 4096;
+
+  /// Whether so many wait that growth comes first. Asked before some are added, so that there may be a few more.
+  bool is_full() const { return size_.load(std::memory_order_relaxed) >= kMost / 2; }
+
+  bool is_empty() const { return size_.load(std::memory_order_relaxed) == 0; }
+
+  /// False when it is there already.
+  bool add(std::uint64_t mixed);
+
+  bool contains(std::uint64_t mixed) const;
+  std::vector<std::uint64_t> all() const;
+  std::vector<std::uint64_t> take();
+  void put_back(std::vector<std::uint64_t> mixed);
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::uint64_t> numbers_;  // in their order
+  std::atomic<std::size_t> size_{0};
+};
+
+}  // namespace quotient
 
 class QuotientTable {
  public:
@@ -30,7 +61,8 @@ class QuotientTable {
   explicit QuotientTable(std::uint32_t bits);
 
   /// Adds numbers; is_new[i] becomes 1 for exactly one of all insertions of a number. Any number of threads at once.
-  /// Returns how many were done: fewer than count when one finds no place, and then should_grow() is true.
+  /// Returns how many were done: the first so many, fewer than count when too many have found no place, and then
+  /// should_grow() is true.
   std::size_t insert(const std::uint64_t* numbers, std::size_t count, std::uint8_t* is_new);
 
   /// Until the next call only one thread inserts (true), which saves a locked instruction for each new number, or any
@@ -40,9 +72,7 @@ class QuotientTable {
   bool contains(std::uint64_t number) const;
 
   /// Whether the table is so full that insertions become slow or have run out of place.
-  bool should_grow() const {
-    return is_full_.load(std::memory_order_relaxed) || size_.load(std::memory_order_relaxed) > threshold_;
-  }
+  bool should_grow() const { return !overflow_.is_empty() || size_.load(std::memory_order_relaxed) > threshold_; }
 
   /// bytes() after grow(). Growth needs no more on its way, up to some 100 KiB.
   std::uint64_t grown_bytes() const;
@@ -85,7 +115,7 @@ class QuotientTable {
   std::uint64_t threshold_ = 0;
   bool is_alone_ = false;
   alignas(64) std::atomic<std::uint64_t> size_{0};
-  std::atomic<bool> is_full_{false};
+  quotient::Overflow overflow_;
 };
 
 }  // namespace quiesce::checker

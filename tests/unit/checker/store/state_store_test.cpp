@@ -281,7 +281,7 @@ void check_threads(unsigned threads, std::uint32_t words, std::uint32_t bits, st
   std::vector<std::vector<std::uint8_t>> is_new(threads, std::vector<std::uint8_t>(count));
   std::vector<std::vector<StateKey>> keys(threads, std::vector<StateKey>(count));
   const auto work = [&](unsigned t) {
-    constexpr std::size_t kBatch = 48;
+    constexpr std::size_t kBatch = 150;
     States batch(kBatch * words);
     while (progress[t] < count && !store.should_grow()) {
       const std::size_t size = std::min(kBatch, count - progress[t]);
@@ -414,6 +414,59 @@ TEST(StateStore, ComesBackFromAFile) {
     insert_all(*copy, words, more, keys, is_new);
     insert_all(store, words, more, keys, is_new);
     EXPECT_EQ(copy->size(), store.size());
+  }
+}
+
+/// What finds no place waits outside of the table: claimed once, found again, saved, and placed by growth.
+TEST(StateStore, KeepsWhatFindsNoPlace) {
+  constexpr unsigned kThreads = 4;
+  StateStore store({1, 45});
+  std::mt19937_64 random(1);
+  States states(40000);
+  for (auto& state : states) state = random() & mask_of(45);
+  // Far beyond the time to grow: all threads insert the same until the store takes no more.
+  std::array<std::size_t, kThreads> done{};
+  std::array<std::vector<std::uint8_t>, kThreads> is_new;
+  std::vector<std::thread> pool;
+  for (unsigned t = 0; t < kThreads; ++t) {
+    is_new[t].resize(states.size());
+    pool.emplace_back([&, t] {
+      std::vector<StateKey> keys(states.size());
+      done[t] = store.insert(states.data(), states.size(), keys.data(), is_new[t].data());
+    });
+  }
+  for (std::thread& thread : pool) thread.join();
+  const std::size_t most = *std::max_element(done.begin(), done.end());
+  EXPECT_GT(most, 9000u);  // more than the first table holds, spare buckets included
+  ASSERT_LT(most, states.size());
+  EXPECT_TRUE(store.should_grow());
+  // What a thread has not been told to be done it may have inserted none of.
+  std::set<std::uint64_t> claimed;
+  std::size_t claims = 0;
+  for (unsigned t = 0; t < kThreads; ++t) {
+    for (std::size_t i = 0; i < done[t]; ++i) {
+      if (is_new[t][i] == 0) continue;
+      claimed.insert(states[i]);
+      ++claims;
+    }
+  }
+  EXPECT_EQ(claims, claimed.size());
+  EXPECT_EQ(store.size(), claimed.size());
+  EXPECT_EQ(claimed, std::set<std::uint64_t>(states.begin(), states.begin() + static_cast<std::ptrdiff_t>(most)));
+  const auto copy = loaded(saved(store));
+  ASSERT_NE(copy, nullptr);
+  for (StateStore* one : {&store, copy.get()}) {
+    for (const bool grown : {false, true}) {
+      ASSERT_TRUE(!grown || one->grow());
+      EXPECT_EQ(one->size(), claimed.size());
+      for (std::size_t i = 0; i < states.size(); ++i) {
+        ASSERT_EQ(one->contains(&states[i]), claimed.count(states[i]) != 0) << i << (grown ? " grown" : "");
+      }
+    }
+    std::vector<StateKey> keys;
+    std::vector<std::uint8_t> again;
+    insert_all(*one, 1, states, keys, again);
+    EXPECT_EQ(std::count(again.begin(), again.end(), 1), static_cast<std::ptrdiff_t>(states.size() - claimed.size()));
   }
 }
 
