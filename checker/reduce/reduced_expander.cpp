@@ -19,11 +19,14 @@ class ReducedExpander::Some : public SuccessorSink {
         generator_(system.compiled()),
         packer_(system),
         cells_(system.packing().cells()),
-        counter_(words_) {}
+        counter_(words_) {
+    system.packing().unpack_constants(cells_.data());
+  }
 
   /// Adds to `out` what the steps of a set that is enough lead to; false, and nothing, when there is no such set.
   bool expand(const std::uint64_t* state, std::size_t source, PackedSuccessors& out) {
-    system_.packing().unpack(state, cells_.data());
+    state_ = state;
+    system_.packing().unpack_fields(state, cells_.data());
     const auto choice = sets_.choose(cells_.data(), generator_);
     if (!choice) return false;
     const std::size_t states = out.states.size();
@@ -61,26 +64,14 @@ class ReducedExpander::Some : public SuccessorSink {
     for (const std::int32_t check : *view.failed) out_->failed.push_back({static_cast<std::uint32_t>(source_), check});
     const std::size_t at = out_->states.size();
     out_->states.resize(at + words_);
-    packer_.pack(view.next, out_->states.data() + at);
-    if (!view.may_repeat || is_new_step(view, at)) ++out_->steps;
+    packer_.pack(state_, view, out_->states.data() + at);
+    if (!view.may_repeat || counter_.is_new(view, out_->states.data(), at)) ++out_->steps;
   }
 
   const std::vector<bool>& exercised() const { return generator_.exercised(); }
 
  private:
   static constexpr std::uint32_t kMostOutcomes = 4096;
-
-  /// Whether the step that `view` shows, to the state at `target`, was not counted before.
-  bool is_new_step(const SuccessorView& view, std::size_t target) {
-    details_.clear();
-    for (const ChoiceMade& choice : *view.choices) {
-      if (choice.counted) details_.push_back(choice.value);
-    }
-    const std::size_t choices = details_.size();
-    details_.insert(details_.end(), view.failed->begin(), view.failed->end());
-    return counter_.is_new(StepCounter::actor_number(view.actor.kind, view.actor.index), out_->states.data(), target,
-                           details_.data(), choices, details_.size());
-  }
 
   const PackedSystem& system_;
   const StubbornSets& sets_;
@@ -89,9 +80,9 @@ class ReducedExpander::Some : public SuccessorSink {
   CanonicalPacker packer_;
   std::vector<std::int32_t> cells_;
   StepCounter counter_;
-  std::vector<std::int64_t> details_;
 
   // The state being expanded.
+  const std::uint64_t* state_ = nullptr;
   PackedSuccessors* out_ = nullptr;
   std::size_t source_ = 0;
   const CompiledActivation* leader_ = nullptr;

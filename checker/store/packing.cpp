@@ -104,12 +104,20 @@ Packing::Packing(const model::TransitionSystem& system, const Numbers& numbers)
   }
   for (const std::vector<Field>& fields : words) {
     first_field_.push_back(static_cast<std::uint32_t>(fields_.size()));
+    first_plain_.push_back(static_cast<std::uint32_t>(plain_.size()));
     for (const Field& field : fields) {
       field_of_[field.cell] = static_cast<std::int32_t>(fields_.size());
       fields_.push_back(field);
+      if (field.encoding == Encoding::Number) {
+        plain_.push_back({field.cell, field.shift, static_cast<std::uint32_t>(mask_of(field) >> field.shift),
+                          static_cast<std::uint32_t>(field.lo)});
+      } else {
+        coded_.push_back(field);
+      }
     }
   }
   first_field_.push_back(static_cast<std::uint32_t>(fields_.size()));
+  first_plain_.push_back(static_cast<std::uint32_t>(plain_.size()));
 }
 
 std::optional<Packing::Field> Packing::field(model::CellId cell) const {
@@ -180,35 +188,57 @@ void Packing::pack(const std::int32_t* cells, std::uint64_t* words) const {
   if (outside) report_outside(cells);
 }
 
-void Packing::unpack(const std::uint64_t* words, std::int32_t* cells) const {
+void Packing::update(std::uint64_t* words, std::uint32_t cell, std::int32_t number) const {
+  const std::int32_t position = field_of_[cell];
+  if (position < 0) {
+    if (number != constants_[cell]) report_outside(cell, number);
+    return;
+  }
+  const Field& field = fields_[static_cast<std::size_t>(position)];
+  const std::uint64_t bits = encoded(field, number);
+  if (bits == kOutside) report_outside(cell, number);
+  words[field.word] = (words[field.word] & ~mask_of(field)) | bits << field.shift;
+}
+
+void Packing::unpack_constants(std::int32_t* cells) const {
   for (std::uint32_t cell : constant_cells_) cells[cell] = constants_[cell];
-  for (std::size_t word = 0; word + 1 < first_field_.size(); ++word) {
-    for (std::uint32_t f = first_field_[word]; f < first_field_[word + 1]; ++f) {
-      const Field& field = fields_[f];
-      std::uint64_t value = (words[word] & mask_of(field)) >> field.shift;
-      if (field.encoding == Encoding::Listed) {
-        cells[field.cell] = numbers_[field.list + value];
-        continue;
-      }
-      if (field.encoding == Encoding::OneHot) value = static_cast<std::uint64_t>(std::bit_width(value));
-      cells[field.cell] =
-          static_cast<std::int32_t>(static_cast<std::uint32_t>(value) + static_cast<std::uint32_t>(field.lo));
+}
+
+void Packing::unpack_fields(const std::uint64_t* words, std::int32_t* cells) const {
+  for (std::size_t word = 0; word + 1 < first_plain_.size(); ++word) {
+    const std::uint64_t packed = words[word];
+    const PlainField* const end = plain_.data() + first_plain_[word + 1];
+    for (const PlainField* field = plain_.data() + first_plain_[word]; field != end; ++field) {
+      cells[field->cell] =
+          static_cast<std::int32_t>((static_cast<std::uint32_t>(packed >> field->shift) & field->mask) + field->lo);
     }
+  }
+  for (const Field& field : coded_) {
+    const std::uint64_t value = (words[field.word] & mask_of(field)) >> field.shift;
+    cells[field.cell] = field.encoding == Encoding::OneHot ? static_cast<std::int32_t>(std::bit_width(value)) + field.lo
+                                                           : numbers_[field.list + value];
   }
 }
 
 void Packing::report_outside(const std::int32_t* cells) const {
-  for (std::size_t i = 0; i < system_.cells.size(); ++i) {
-    const model::Cell& cell = system_.cells[i];
-    QUIESCE_CHECK(cells[i] >= cell.lo && cells[i] <= cell.hi)
-        << "cell '" << cell.name << "' holds " << cells[i] << ", outside " << cell.lo << ".." << cell.hi;
-    QUIESCE_CHECK(field_of_[i] >= 0 || cells[i] == constants_[i])
-        << "cell '" << cell.name << "' holds " << cells[i] << " between two steps, where it was proven to rest at "
-        << constants_[i];
-    QUIESCE_CHECK(field_of_[i] < 0 || encoded(fields_[static_cast<std::size_t>(field_of_[i])], cells[i]) != kOutside)
-        << "cell '" << cell.name << "' holds " << cells[i] << ", which it was proven never to hold";
+  for (std::uint32_t cell = 0; cell < system_.cells.size(); ++cell) {
+    const bool fits = field_of_[cell] < 0
+                          ? cells[cell] == constants_[cell]
+                          : encoded(fields_[static_cast<std::size_t>(field_of_[cell])], cells[cell]) != kOutside;
+    if (!fits) report_outside(cell, cells[cell]);
   }
   QUIESCE_CHECK(false) << "a cell is outside its domain";
+  std::abort();
+}
+
+void Packing::report_outside(std::uint32_t cell, std::int32_t number) const {
+  const model::Cell& description = system_.cells[cell];
+  QUIESCE_CHECK(number >= description.lo && number <= description.hi)
+      << "cell '" << description.name << "' holds " << number << ", outside " << description.lo << ".."
+      << description.hi;
+  QUIESCE_CHECK(field_of_[cell] >= 0) << "cell '" << description.name << "' holds " << number
+                                      << " between two steps, where it was proven to rest at " << constants_[cell];
+  QUIESCE_CHECK(false) << "cell '" << description.name << "' holds " << number << ", which it was proven never to hold";
   std::abort();
 }
 

@@ -85,20 +85,43 @@ class Packing {
   /// would become one.
   void pack(const std::int32_t* cells, std::uint64_t* words) const;
 
-  /// The inverse.
-  void unpack(const std::uint64_t* words, std::int32_t* cells) const;
+  /// Writes one number into a packed state. A number outside its cell's domain is an internal error, as in pack().
+  void update(std::uint64_t* words, std::uint32_t cell, std::int32_t number) const;
+
+  /// The inverse of pack().
+  void unpack(const std::uint64_t* words, std::int32_t* cells) const {
+    unpack_constants(cells);
+    unpack_fields(words, cells);
+  }
+
+  /// The two halves of unpack(), for who unpacks one state after the other into the same place: the cells that hold one
+  /// number only, and the others.
+  void unpack_constants(std::int32_t* cells) const;
+  void unpack_fields(const std::uint64_t* words, std::int32_t* cells) const;
 
  private:
   static constexpr std::uint64_t kOutside = ~std::uint64_t{0};
+
+  /// What unpack_fields() needs of a field, as little as possible.
+  struct PlainField {  // Number
+    std::uint32_t cell = 0;
+    std::uint32_t shift = 0;
+    std::uint32_t mask = 0;  // after the shift
+    std::uint32_t lo = 0;
+  };
 
   /// The bits of a number, not yet in place; kOutside for a number that the field cannot hold.
   std::uint64_t encoded(const Field& field, std::int64_t number) const;
 
   [[noreturn]] void report_outside(const std::int32_t* cells) const;
+  [[noreturn]] void report_outside(std::uint32_t cell, std::int32_t number) const;
 
   const model::TransitionSystem& system_;
   std::vector<Field> fields_;               // by word
   std::vector<std::uint32_t> first_field_;  // by word, and one past the last
+  std::vector<PlainField> plain_;           // by word
+  std::vector<std::uint32_t> first_plain_;  // by word, and one past the last
+  std::vector<Field> coded_;                // the fields that are not plain
   std::vector<std::int32_t> field_of_;      // by cell: position in fields_, -1 for none
   std::vector<std::int32_t> constants_;     // by cell: what it holds without a field
   std::vector<std::uint32_t> constant_cells_;

@@ -15,14 +15,17 @@ class PackedExpander::Steps : public SuccessorSink {
         generator_(system.compiled()),
         packer_(system),
         cells_(system.packing().cells()),
-        counter_(words_) {}
+        counter_(words_) {
+    system.packing().unpack_constants(cells_.data());
+  }
 
   void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out, SuccessorDrain* drain) {
     out_ = &out;
     drain_ = drain;
     for (source_ = 0; source_ < count; ++source_) {
       outcomes_ = 0;
-      system_.packing().unpack(states + source_ * words_, cells_.data());
+      state_ = states + source_ * words_;
+      system_.packing().unpack_fields(state_, cells_.data());
       counter_.begin_state();
       generator_.expand(cells_.data(), *this);
     }
@@ -38,25 +41,13 @@ class PackedExpander::Steps : public SuccessorSink {
     if (view.ends_run()) return;
     const std::size_t at = out_->states.size();
     out_->states.resize(at + words_);
-    packer_.pack(view.next, out_->states.data() + at);
-    if (!view.may_repeat || is_new_step(view, at)) ++out_->steps;
+    packer_.pack(state_, view, out_->states.data() + at);
+    if (!view.may_repeat || counter_.is_new(view, out_->states.data(), at)) ++out_->steps;
   }
 
   const std::vector<bool>& exercised() const { return generator_.exercised(); }
 
  private:
-  /// Whether the step that `view` shows, to the state at `target`, was not counted before.
-  bool is_new_step(const SuccessorView& view, std::size_t target) {
-    details_.clear();
-    for (const ChoiceMade& choice : *view.choices) {
-      if (choice.counted) details_.push_back(choice.value);
-    }
-    const std::size_t choices = details_.size();
-    details_.insert(details_.end(), view.failed->begin(), view.failed->end());
-    return counter_.is_new(StepCounter::actor_number(view.actor.kind, view.actor.index), out_->states.data(), target,
-                           details_.data(), choices, details_.size());
-  }
-
   const PackedSystem& system_;
   const std::size_t words_;
   SuccessorGenerator generator_;
@@ -66,8 +57,8 @@ class PackedExpander::Steps : public SuccessorSink {
   SuccessorDrain* drain_ = nullptr;
   std::uint32_t outcomes_ = 0;  // of the state being expanded
   std::size_t source_ = 0;
+  const std::uint64_t* state_ = nullptr;
   StepCounter counter_;
-  std::vector<std::int64_t> details_;
 };
 
 namespace {

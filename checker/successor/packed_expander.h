@@ -2,6 +2,7 @@
 // fastest way to make them; the results do not depend on the way.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -68,6 +69,15 @@ class CanonicalPacker {
 
   void pack(const std::int32_t* cells, std::uint64_t* words) {
     packing_.pack(cells, words);
+    canonical_.canonical(words);
+  }
+
+  /// The same for an outcome that does not end the run, of a step from the packed state `before`.
+  void pack(const std::uint64_t* before, const SuccessorView& step, std::uint64_t* words) {
+    std::copy(before, before + packing_.words(), words);
+    for (const CellWritten& written : *step.written) {
+      packing_.update(words, static_cast<std::uint32_t>(written.cell), step.next[written.cell]);
+    }
     canonical_.canonical(words);
   }
 

@@ -134,6 +134,7 @@ StateFilter::StateFilter(const PackedSystem& system)
       generator_(system.compiled()),
       stuck_(system.compiled()),
       cells_(system.packing().cells()) {
+  system.packing().unpack_constants(cells_.data());
   if (system.table() != nullptr) expander_ = std::make_unique<TableExpander>(system, *system.table());
   for (std::uint32_t w = 0; w < table_.watches.size(); ++w) {
     (table_.watches[w].on_code ? coded_ : guarded_).push_back(w);
@@ -174,7 +175,7 @@ void StateFilter::may_show(const std::uint64_t* states, std::size_t count, std::
 }
 
 const std::int32_t* StateFilter::cells_of(const std::uint64_t* state) {
-  if (unpacked_ != state) system_.packing().unpack(state, cells_.data());
+  if (unpacked_ != state) system_.packing().unpack_fields(state, cells_.data());
   unpacked_ = state;
   return cells_.data();
 }

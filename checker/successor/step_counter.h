@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "checker/successor/successor_generator.h"
 #include "model/interpret/state.h"
 
 namespace quiesce::checker {
@@ -41,6 +42,18 @@ class StepCounter {
     return true;
   }
 
+  /// The same of what `step` shows.
+  bool is_new(const SuccessorView& step, const std::uint64_t* states, std::size_t target) {
+    of_step_.clear();
+    for (const ChoiceMade& choice : *step.choices) {
+      if (choice.counted) of_step_.push_back(choice.value);
+    }
+    const std::size_t choices = of_step_.size();
+    of_step_.insert(of_step_.end(), step.failed->begin(), step.failed->end());
+    return is_new(actor_number(step.actor.kind, step.actor.index), states, target, of_step_.data(), choices,
+                  of_step_.size());
+  }
+
   /// The number of an actor: all activations of a context are one.
   static std::uint64_t actor_number(model::Actor::Kind kind, std::uint32_t index) {
     return static_cast<std::uint64_t>(kind) << 32 | index;
@@ -57,6 +70,7 @@ class StepCounter {
   std::size_t words_;
   std::vector<Step> steps_;
   std::vector<std::int64_t> details_;
+  std::vector<std::int64_t> of_step_;
 };
 
 }  // namespace quiesce::checker

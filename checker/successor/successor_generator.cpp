@@ -113,7 +113,7 @@ void SuccessorGenerator::normalise() {
 
 void SuccessorGenerator::undo_to(std::size_t mark) {
   while (undo_.size() > mark) {
-    cells_[static_cast<std::size_t>(undo_.back().cell)] = undo_.back().old;
+    cells_[static_cast<std::size_t>(undo_.back().cell)] = undo_.back().before;
     undo_.pop_back();
   }
 }
@@ -200,6 +200,7 @@ void SuccessorGenerator::emit(bool ends_run) {
   view.actor = actor_;
   view.cpu = static_cast<std::int32_t>(current_cpu_) - 1;
   view.next = ends_run ? nullptr : cells_.data();
+  view.written = &undo_;
   view.choices = &choices_;
   view.failed = &failed_;
   view.may_repeat = may_repeat_;

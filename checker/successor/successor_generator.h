@@ -18,11 +18,18 @@ struct ChoiceMade {
   bool counted = true;
 };
 
+/// A cell that was written on the way, perhaps several times.
+struct CellWritten {
+  std::int32_t cell = 0;
+  std::int32_t before = 0;
+};
+
 /// One outcome of one step, valid during the call that hands it over.
 struct SuccessorView {
   model::Actor actor;
-  std::int32_t cpu = -1;               // as model::Step::cpu
-  const std::int32_t* next = nullptr;  // normalised, not canonical; null when the run ends here
+  std::int32_t cpu = -1;                              // as model::Step::cpu
+  const std::int32_t* next = nullptr;                 // normalised, not canonical; null when the run ends here
+  const std::vector<CellWritten>* written = nullptr;  // all in which `next` may differ from the state before
   const std::vector<ChoiceMade>* choices = nullptr;
   const std::vector<std::int32_t>* failed = nullptr;  // positions in Code::checks, in the order of the program
   bool may_repeat = false;                            // another outcome of the same context may be the same step
@@ -87,10 +94,6 @@ class SuccessorGenerator {
   const std::vector<bool>& exercised() const { return exercised_; }
 
  private:
-  struct Undo {
-    std::int32_t cell;
-    std::int32_t old;
-  };
   /// The execution of a program, as execute() wants it.
   struct Effects {
     SuccessorGenerator& generator;
@@ -115,7 +118,6 @@ class SuccessorGenerator {
   void outcome(std::int32_t location);
   void finish(std::int32_t cpu);
   void emit(bool ends_run);
-  void commit_exercised();
 
   void run(const CompiledProgram& program, std::int32_t cpu, std::uint32_t floating_cpus);
   std::uint32_t floating_cpus(std::int32_t level, std::int32_t affinity) const;
@@ -126,7 +128,7 @@ class SuccessorGenerator {
   std::vector<std::int32_t> cells_;
   std::vector<std::int64_t> registers_;
   std::vector<std::int64_t> saved_registers_;
-  std::vector<Undo> undo_;
+  std::vector<CellWritten> undo_;
   std::vector<ChoiceMade> choices_;
   std::vector<std::int32_t> failed_;
   std::vector<std::int32_t> reached_;  // not yet exercised, on the way to an outcome

@@ -28,6 +28,8 @@ TableExpander::TableExpander(const PackedSystem& system, const RuleTable& table)
       exercised_(compiled_.code.checks.size()) {
   groups_.clear();
   requests_.clear();
+  system.packing().unpack_constants(cells_.data());
+  system.packing().unpack_constants(urgent_cells_.data());
 }
 
 // -------------------------------------------------------------------------------------- scheduling
@@ -68,7 +70,7 @@ void TableExpander::add_urgent(const std::uint64_t* state, CpuView& view) {
     if (!is_free) continue;
     std::uint32_t allowed = 0;
     if (handler.on_code) {
-      if (!is_unpacked) system_.packing().unpack(state, urgent_cells_.data());
+      if (!is_unpacked) system_.packing().unpack_fields(state, urgent_cells_.data());
       is_unpacked = true;
       const CompiledHandler& compiled = compiled_.handlers[position];
       if (generator_.is_true(compiled.condition, urgent_cells_.data())) {
@@ -302,13 +304,14 @@ bool TableExpander::can_step(const std::uint64_t* state) {
     if (end != 0) return true;
   }
   if (coded_slots_.empty() && coded_handlers_.empty() && table_.coded_actions.empty()) return false;
-  system_.packing().unpack(state, cells_.data());
+  system_.packing().unpack_fields(state, cells_.data());
   return generator_.can_step(cells_.data());
 }
 
 void TableExpander::run_code(const std::uint64_t* state) {
-  system_.packing().unpack(state, cells_.data());
+  system_.packing().unpack_fields(state, cells_.data());
   outcomes_ = 0;
+  state_ = state;
   generator_.load(cells_.data(), view_, *this);
   for (std::uint32_t slot : coded_slots_) generator_.steps_of(slot);
   for (std::uint32_t handler : coded_handlers_) generator_.starts_of(compiled_.handlers[handler]);
@@ -324,21 +327,10 @@ void TableExpander::on_successor(const SuccessorView& view) {
   }
   for (std::int32_t check : *view.failed) out_->failed.push_back({source_, check});
   if (view.ends_run()) return;
-  packer_.pack(view.next, reserve(words_));
+  packer_.pack(state_, view, reserve(words_));
   const std::size_t target = used_;
   used_ += words_;
-  if (view.may_repeat) {
-    outcome_details_.clear();
-    for (const ChoiceMade& choice : *view.choices) {
-      if (choice.counted) outcome_details_.push_back(choice.value);
-    }
-    const std::size_t choices = outcome_details_.size();
-    outcome_details_.insert(outcome_details_.end(), view.failed->begin(), view.failed->end());
-    if (!counter_.is_new(StepCounter::actor_number(view.actor.kind, view.actor.index), out_->states.data(), target,
-                         outcome_details_.data(), choices, outcome_details_.size())) {
-      return;
-    }
-  }
+  if (view.may_repeat && !counter_.is_new(view, out_->states.data(), target)) return;
   ++out_->steps;
 }
 

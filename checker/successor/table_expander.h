@@ -70,6 +70,7 @@ class TableExpander : public SuccessorSink {
   std::uint32_t outcomes_ = 0;  // of register code, from the state being expanded
   std::size_t used_ = 0;        // words of out_->states that are filled
   std::uint32_t source_ = 0;
+  const std::uint64_t* state_ = nullptr;  // being expanded by register code
   CpuView view_;
   bool someone_below_ = false;  // a context stands pinned below the pin level in the state being expanded
   std::vector<MatchTable::Group> groups_;
@@ -78,7 +79,6 @@ class TableExpander : public SuccessorSink {
   std::vector<std::uint32_t> matched_;
   std::vector<std::uint32_t> coded_slots_;
   std::vector<std::uint32_t> coded_handlers_;
-  std::vector<std::int64_t> outcome_details_;
   std::vector<std::uint8_t> taken_;  // by block: bit per rule
   std::vector<bool> exercised_;
 };
