@@ -7,7 +7,7 @@
 namespace quiesce::checker {
 
 /// Whether `renaming` is an automorphism of `system`. If that is not proven, `refusal` says what was in the way.
-bool is_automorphism(const model::TransitionSystem& system, const NamingTable& table, const InstanceRenaming& renaming,
+bool is_automorphism(const model::TransitionSystem& system, const NamingTable& table, InstanceRenaming& renaming,
                      Refusal& refusal);
 
 }  // namespace quiesce::checker

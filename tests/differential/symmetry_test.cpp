@@ -192,6 +192,38 @@ TEST(InstanceSymmetry, MovesSetsAndArraysOverInstances) {
              1);
 }
 
+TEST(InstanceSymmetry, LetsCasesStandInAnotherOrder) {
+  // Which of several instances a reference leads to is asked of one after the other, in steps, in expressions, and in
+  // checks of uses.
+  const SymmetryCheck check = check_text(R"(
+    module cases
+    interface Listener { atomic fn call(by: int 0..1) -> int 0..2 }
+    object machine Ear() implements Listener {
+      heard: int 0..2 = 0
+      atomic fn call(by: int 0..1) -> int 0..2 {
+        heard = (heard + 1 + by) % 3
+        return heard
+      }
+      action begin when !begun { begun = true  init self }
+      begun: bool = false
+      fn level_of() -> int 0..2 = heard
+    }
+    system S {
+      cpus 1
+      ears[3]: Ear()
+      who: ref Ear? = null
+      last: int 0..2 = 0
+      action point when who == null { choose e: ref Ear  who = e }
+      action call_ when who != null { last = who.call(1)  if who.level_of() == 0 { who = null } }
+      action forget when who != null { who = null }
+      never both: who != null && who.heard == 3
+    }
+    check S expect holds
+  )",
+                                         1);
+  EXPECT_LT(check.orbits * 3, check.states);
+}
+
 TEST(InstanceSymmetry, RefusesWhatDiffers) {
   const auto obstacles = [](const std::string& text) {
     std::string result;
