@@ -53,7 +53,7 @@ struct SearchOptions {
   std::uint64_t small_level = 1024;  // a level of fewer states is not worth waking other threads for; less in tests
   bool measure_multipliers = false;  // at a limit, find out what multiplies the states; costs about a second
   std::string checkpoint;            // file to write the state of the search to; empty: none
-  std::chrono::milliseconds checkpoint_interval{60000};
+  std::chrono::nanoseconds checkpoint_interval = std::chrono::minutes(1);
   std::string resume;  // file to go on from; empty: from the start
 };
 

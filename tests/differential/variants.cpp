@@ -46,26 +46,57 @@ void all_reductions(SearchOptions& options) {
   options.small_level = 0;
 }
 
-/// Stopped when it knows half of the states, and gone on from there by two threads.
-Exploration resumed(const TransitionSystem& system, const SearchOptions& options) {
-  static std::atomic<unsigned> searches{0};
-  const std::filesystem::path file =
-      std::filesystem::temp_directory_path() / fmt::format("quiesce_resumed_{}_{}", getpid(), ++searches);
-  SearchOptions half = options;
-  half.limits.states =
-      std::max<std::uint64_t>(explore_breadth_first(system, options).statistics.distinct_states / 2, 1);
-  half.checkpoint = file.string();
-  Exploration exploration = explore_breadth_first(system, half);
-  if (exploration.limit != LimitKind::None) {
+/// A checkpoint of its own, gone when nobody needs it.
+class CheckpointFile {
+ public:
+  CheckpointFile() {
+    static std::atomic<unsigned> searches{0};
+    number_ = ++searches;
+    path_ = std::filesystem::temp_directory_path() / fmt::format("quiesce_resumed_{}_{}", getpid(), number_);
+  }
+  ~CheckpointFile() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  std::string path() const { return path_.string(); }
+  unsigned number() const { return number_; }
+
+  Exploration go_on(const TransitionSystem& system, const SearchOptions& options) const {
     SearchOptions rest = options;
     rest.threads = 2;
     rest.small_level = 0;
-    rest.resume = file.string();
-    exploration = explore_breadth_first(system, rest);
+    rest.resume = path();
+    return explore_breadth_first(system, rest);
   }
-  std::error_code ignored;
-  std::filesystem::remove(file, ignored);
-  return exploration;
+
+ private:
+  unsigned number_ = 0;
+  std::filesystem::path path_;
+};
+
+/// Stopped when it knows half of the states, and gone on from there by two threads.
+Exploration resumed(const TransitionSystem& system, const SearchOptions& options) {
+  const CheckpointFile file;
+  SearchOptions half = options;
+  half.limits.states =
+      std::max<std::uint64_t>(explore_breadth_first(system, options).statistics.distinct_states / 2, 1);
+  half.checkpoint = file.path();
+  const Exploration exploration = explore_breadth_first(system, half);
+  return exploration.limit != LimitKind::None ? file.go_on(system, options) : exploration;
+}
+
+/// Gone on from the last checkpoint that two threads wrote on their way: in the middle of a level, at its end, or when
+/// everything was done.
+Exploration resumed_anywhere(const TransitionSystem& system, const SearchOptions& options) {
+  const CheckpointFile file;
+  SearchOptions first = options;
+  first.threads = 2;
+  first.small_level = 0;
+  // Written up to eight times, at other moments in every search.
+  first.checkpoint_interval = explore_breadth_first(system, first).statistics.wall * (1 + file.number() % 7) / 8;
+  first.checkpoint = file.path();
+  const Exploration exploration = explore_breadth_first(system, first);
+  return std::filesystem::exists(file.path()) ? file.go_on(system, options) : exploration;
 }
 
 }  // namespace
@@ -90,6 +121,7 @@ const std::vector<Variant>& variants() {
        .claim = Claim::SameRuns,
        .set = [](SearchOptions& o) { o.threads = 8, o.small_level = 0; }},
       {.name = "resumed", .claim = Claim::SameRuns, .explore = resumed},
+      {.name = "resumed anywhere", .claim = Claim::SameRuns, .explore = resumed_anywhere},
       {.name = "compact storage",
        .claim = Claim::NeverContradicts,
        .set = [](SearchOptions& o) { o.storage = Storage::Compact; }},
