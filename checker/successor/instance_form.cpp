@@ -105,7 +105,9 @@ void InstanceForm::add_layer(const std::vector<const InterchangeableClass*>& cla
         [](const MemberExchange& e) -> const auto& { return e.instances; }, layer.instances, layer.instance_of);
     add_names(
         [](const MemberExchange& e) -> const auto& { return e.slots; }, layer.slots, layer.slot_of);
-    layer.is_plain = layer.is_plain && !cls.has_pairs;
+    layer.has_pairs = layer.has_pairs || cls.has_pairs;
+    cls.first = layer.members;
+    layer.members += cls.size;
     layer.classes.push_back(std::move(cls));
   }
   const auto names_any = [](const std::vector<Named>& names) {
@@ -119,7 +121,7 @@ void InstanceForm::add_layer(const std::vector<const InterchangeableClass*>& cla
       layer.naming_cells.push_back(cell);
     }
   }
-  layer.is_plain = layer.is_plain && layer.naming_cells.empty();
+  layer.is_plain = !layer.has_pairs && layer.naming_cells.empty();
   layers_.push_back(std::move(layer));
 }
 
@@ -129,10 +131,10 @@ void InstanceForm::arrange(std::int32_t* state) {
       sort_plain(layer, state);
       continue;
     }
-    Ranks ranks;
-    for (const Class& cls : layer.classes) ranks.emplace_back(cls.size, 0);
+    read(layer, state);
+    level(0).ranks.assign(layer.members, 0);
     found_ = false;
-    search(layer, state, ranks);
+    search(layer, state, 0);
     std::copy(best_.begin(), best_.end(), state);
   }
 }
@@ -180,6 +182,11 @@ const InstanceForm::Named& InstanceForm::named(const Layer& layer, std::uint32_t
                                                     : layer.slots[static_cast<std::size_t>(number)];
 }
 
+InstanceForm::Level& InstanceForm::level(std::size_t depth) {
+  while (levels_.size() <= depth) levels_.emplace_back();
+  return levels_[depth];
+}
+
 /// Whether the exchange of members i < j leaves the state as it is.
 bool InstanceForm::is_fixed(const Layer& layer, const Class& cls, std::uint32_t i, std::uint32_t j,
                             const std::int32_t* state) const {
@@ -206,143 +213,146 @@ bool InstanceForm::is_fixed(const Layer& layer, const Class& cls, std::uint32_t 
     if (image(a) != state[b] || image(b) != state[a]) return false;
   }
   // Names in cells that stay; in the others they were compared, and comparing them with themselves says less.
+  const auto moves = [&](std::uint32_t cell) {
+    if (!cls.has_pairs) {
+      return layer.owner_class[cell] >= 0 &&
+             &layer.classes[static_cast<std::size_t>(layer.owner_class[cell])] == &cls &&
+             (layer.owner_member[cell] == static_cast<std::int32_t>(i) ||
+              layer.owner_member[cell] == static_cast<std::int32_t>(j));
+    }
+    return std::any_of(change.cells.begin(), change.cells.end(),
+                       [&](const auto& pair) { return pair.first == cell || pair.second == cell; });
+  };
   for (const std::uint32_t cell : layer.naming_cells) {
-    if (image(cell) == state[cell]) continue;
-    const bool moves = std::any_of(change.cells.begin(), change.cells.end(),
-                                   [&](const auto& pair) { return pair.first == cell || pair.second == cell; });
-    if (!moves) return false;
+    if (image(cell) != state[cell] && !moves(cell)) return false;
   }
   return true;
 }
 
+/// What can be said of each member whatever the ranks of the others, and who names whom.
+void InstanceForm::read(const Layer& layer, const std::int32_t* state) {
+  said_.assign(layer.members, 0);
+  links_.clear();
+  for (const Class& cls : layer.classes) {
+    for (std::uint32_t member = 0; member < cls.size; ++member) {
+      std::uint64_t sum = 0;
+      for (const std::uint32_t cell : cls.own[member]) {
+        const bool names = symmetry_.naming[cell] != Naming::Nothing && named(layer, cell, state[cell]).cls >= 0;
+        sum = spread(sum ^ (names ? ~std::uint64_t{0} : static_cast<std::uint64_t>(state[cell])));
+      }
+      said_[cls.first + member] = sum;
+    }
+  }
+  for (const std::uint32_t cell : layer.naming_cells) {
+    const Named& name = named(layer, cell, state[cell]);
+    if (name.cls < 0) continue;
+    const auto of = static_cast<std::size_t>(name.cls);
+    const std::uint32_t target = layer.classes[of].first + static_cast<std::uint32_t>(name.member);
+    const auto below = static_cast<std::uint64_t>(name.below);
+    const std::int32_t owner_class = layer.owner_class[cell];
+    if (owner_class < 0) {
+      // Nobody's cell, or one that several members share, which says nothing of itself.
+      said_[target] += mix(layer.has_pairs ? 0 : spread(cell), below);
+      continue;
+    }
+    const std::uint32_t owner = layer.classes[static_cast<std::size_t>(owner_class)].first +
+                                static_cast<std::uint32_t>(layer.owner_member[cell]);
+    const std::uint64_t place =
+        mix(static_cast<std::uint64_t>(owner_class), static_cast<std::uint64_t>(layer.owner_field[cell]));
+    if (owner == target) {
+      said_[target] += mix(place, ~below);
+    } else {
+      links_.push_back({owner, target, mix(mix(place, 2 * of), below), mix(mix(place, 1), below)});
+    }
+  }
+}
+
 /// Splits ranks by what can be said of members, until nothing more can be said.
-void InstanceForm::refine(const Layer& layer, const std::int32_t* state, Ranks& ranks) {
+void InstanceForm::refine(const Layer& layer, std::vector<std::uint32_t>& ranks) {
   std::size_t distinct = 0;
   for (;;) {
-    signature_.resize(layer.classes.size());
-    for (std::size_t c = 0; c < layer.classes.size(); ++c) {
-      const Class& cls = layer.classes[c];
-      signature_[c].assign(cls.size, 0);
-      for (std::uint32_t member = 0; member < cls.size; ++member) {
-        std::uint64_t sum = 0;
-        for (const std::uint32_t cell : cls.own[member]) {
-          const std::int32_t number = state[cell];
-          std::uint64_t token = static_cast<std::uint64_t>(number);
-          if (symmetry_.naming[cell] != Naming::Nothing) {
-            const Named& name = named(layer, cell, number);
-            if (name.cls >= 0) {
-              const bool self =
-                  name.cls == static_cast<std::int32_t>(c) && name.member == static_cast<std::int32_t>(member);
-              const auto of = static_cast<std::size_t>(name.cls);
-              token = mix(mix(self ? 1 : 2 + of, static_cast<std::uint64_t>(name.below)),
-                          self ? 0 : ranks[of][static_cast<std::size_t>(name.member)] + 1);
-            }
-          }
-          sum = mix(sum, token);
-        }
-        signature_[c][member] = sum;
-      }
-    }
-    for (const std::uint32_t cell : layer.naming_cells) {
-      const Named& name = named(layer, cell, state[cell]);
-      if (name.cls < 0) continue;
-      const std::int32_t owner = layer.owner_class[cell];
-      std::uint64_t token = spread(cell);
-      if (owner >= 0) {
-        const bool self = owner == name.cls && layer.owner_member[cell] == name.member;
-        const std::uint32_t rank =
-            ranks[static_cast<std::size_t>(owner)][static_cast<std::size_t>(layer.owner_member[cell])];
-        token = mix(mix(static_cast<std::uint64_t>(owner), static_cast<std::uint64_t>(layer.owner_field[cell])),
-                    self ? 0 : rank + 1);
-      } else {
-        // A cell that several members share, or nobody's.
-        for (const Class& cls : layer.classes) {
-          if (cls.has_pairs) token = 0;
-        }
-      }
-      signature_[static_cast<std::size_t>(name.cls)][static_cast<std::size_t>(name.member)] +=
-          mix(token, static_cast<std::uint64_t>(name.below));
+    signature_ = said_;
+    for (const Link& link : links_) {
+      signature_[link.owner] += spread(link.of_owner + ranks[link.target]);
+      signature_[link.target] += spread(link.of_target + ranks[link.owner]);
     }
     std::size_t now = 0;
     bool is_discrete = true;
-    for (std::size_t c = 0; c < layer.classes.size(); ++c) {
-      const std::uint32_t size = layer.classes[c].size;
-      order_.resize(size);
-      std::iota(order_.begin(), order_.end(), 0u);
+    for (const Class& cls : layer.classes) {
+      const std::uint64_t* const signature = signature_.data() + cls.first;
+      std::uint32_t* const rank = ranks.data() + cls.first;
       const auto less = [&](std::uint32_t a, std::uint32_t b) {
-        return ranks[c][a] != ranks[c][b] ? ranks[c][a] < ranks[c][b] : signature_[c][a] < signature_[c][b];
+        return rank[a] != rank[b] ? rank[a] < rank[b] : signature[a] < signature[b];
       };
-      std::stable_sort(order_.begin(), order_.end(), less);
-      std::vector<std::uint32_t>& next = moved_ranks_;
-      next.assign(size, 0);
-      std::uint32_t rank = 0;
-      for (std::uint32_t place = 1; place < size; ++place) {
+      sort_members(cls.size, less);
+      next_ranks_.resize(cls.size);
+      std::uint32_t last = 0;
+      next_ranks_[order_[0]] = 0;
+      for (std::uint32_t place = 1; place < cls.size; ++place) {
         if (less(order_[place - 1], order_[place])) {
-          rank = place;
+          last = place;
           ++now;
         } else {
           is_discrete = false;
         }
-        next[order_[place]] = rank;
+        next_ranks_[order_[place]] = last;
       }
-      ranks[c].swap(next);
+      std::copy(next_ranks_.begin(), next_ranks_.end(), rank);
     }
-    if (is_discrete || now <= distinct) return;
+    if (is_discrete || now <= distinct || links_.empty()) return;
     distinct = now;
   }
 }
 
 /// Refines, and where members cannot be told apart makes each of them in turn the first of its like.
-void InstanceForm::search(const Layer& layer, const std::int32_t* state, const Ranks& coarse) {
-  Ranks ranks = coarse;
-  refine(layer, state, ranks);
-  for (std::size_t c = 0; c < layer.classes.size(); ++c) {
-    const Class& cls = layer.classes[c];
-    for (std::uint32_t rank = 0; rank < cls.size; ++rank) {
-      std::vector<std::uint32_t> alike;
+void InstanceForm::search(const Layer& layer, const std::int32_t* state, std::size_t depth) {
+  Level& here = level(depth);
+  refine(layer, here.ranks);
+  for (const Class& cls : layer.classes) {
+    const std::uint32_t* const rank = here.ranks.data() + cls.first;
+    for (std::uint32_t value = 0; value < cls.size; ++value) {
+      here.tried.clear();
+      std::uint32_t alike = 0;
       for (std::uint32_t member = 0; member < cls.size; ++member) {
-        if (ranks[c][member] == rank) alike.push_back(member);
-      }
-      if (alike.size() < 2) continue;
-      std::vector<std::uint32_t> tried;
-      for (const std::uint32_t member : alike) {
-        const bool known = std::any_of(tried.begin(), tried.end(), [&](std::uint32_t before) {
+        if (rank[member] != value) continue;
+        ++alike;
+        const bool known = std::any_of(here.tried.begin(), here.tried.end(), [&](std::uint32_t before) {
           return is_fixed(layer, cls, before, member, state);
         });
-        if (!known) tried.push_back(member);
+        if (!known) here.tried.push_back(member);
       }
-      if (tried.size() < 2) continue;  // in any order they are the same
-      for (const std::uint32_t first : tried) {
-        Ranks finer = ranks;
-        for (const std::uint32_t member : alike) finer[c][member] = member == first ? rank : rank + 1;
-        search(layer, state, finer);
+      if (here.tried.size() < 2) {  // in any order they are the same
+        if (alike > 1) value += alike - 1;
+        continue;
+      }
+      for (const std::uint32_t first : here.tried) {
+        std::vector<std::uint32_t>& finer = level(depth + 1).ranks;
+        finer = here.ranks;
+        for (std::uint32_t member = 0; member < cls.size; ++member) {
+          if (rank[member] == value && member != first) ++finer[cls.first + member];
+        }
+        search(layer, state, depth + 1);
       }
       return;
     }
   }
-  put_in_order(layer, ranks, state, candidate_);
+  put_in_order(layer, here.ranks, state, candidate_);
   if (!found_ || candidate_ < best_) best_.swap(candidate_);
   found_ = true;
 }
 
 /// The state with members in the order of their ranks.
-void InstanceForm::put_in_order(const Layer& layer, const Ranks& ranks, const std::int32_t* state,
+void InstanceForm::put_in_order(const Layer& layer, const std::vector<std::uint32_t>& ranks, const std::int32_t* state,
                                 std::vector<std::int32_t>& out) {
   out.assign(state, state + cells_);
-  place_of_.resize(layer.classes.size());
-  bool has_pairs = false;
-  for (std::size_t c = 0; c < layer.classes.size(); ++c) {
-    const Class& cls = layer.classes[c];
-    order_.resize(cls.size);
-    std::iota(order_.begin(), order_.end(), 0u);
-    std::stable_sort(order_.begin(), order_.end(), [&](auto a, auto b) { return ranks[c][a] < ranks[c][b]; });
-    place_of_[c].resize(cls.size);
-    for (std::uint32_t place = 0; place < cls.size; ++place) place_of_[c][order_[place]] = place;
-    if (cls.has_pairs) {
-      has_pairs = true;
-      continue;
-    }
+  place_of_.resize(layer.members);
+  for (const Class& cls : layer.classes) {
+    const std::uint32_t* const rank = ranks.data() + cls.first;
+    sort_members(cls.size, [&](std::uint32_t a, std::uint32_t b) { return rank[a] < rank[b]; });
+    for (std::uint32_t place = 0; place < cls.size; ++place) place_of_[cls.first + order_[place]] = place;
+    if (cls.has_pairs) continue;
     for (std::uint32_t place = 0; place < cls.size; ++place) {
+      if (order_[place] == place) continue;
       for (std::size_t field = 0; field < cls.own[place].size(); ++field) {
         out[cls.own[place][field]] = state[cls.own[order_[place]][field]];
       }
@@ -350,19 +360,19 @@ void InstanceForm::put_in_order(const Layer& layer, const Ranks& ranks, const st
   }
   for (const std::uint32_t cell : layer.naming_cells) {
     const Named& name = named(layer, cell, out[cell]);
-    if (name.cls < 0 || layer.classes[static_cast<std::size_t>(name.cls)].has_pairs) continue;
+    if (name.cls < 0) continue;
+    const auto of = static_cast<std::size_t>(name.cls);
+    if (layer.classes[of].has_pairs) continue;
     const auto& number_of = symmetry_.naming[cell] == Naming::Instance ? layer.instance_of : layer.slot_of;
-    const auto cls = static_cast<std::size_t>(name.cls);
-    out[cell] =
-        number_of[cls][place_of_[cls][static_cast<std::size_t>(name.member)]][static_cast<std::size_t>(name.below)];
+    const std::uint32_t place = place_of_[layer.classes[of].first + static_cast<std::uint32_t>(name.member)];
+    out[cell] = number_of[of][place][static_cast<std::size_t>(name.below)];
   }
-  if (!has_pairs) return;
+  if (!layer.has_pairs) return;
   // The general way: one exchange after the other.
-  for (std::size_t c = 0; c < layer.classes.size(); ++c) {
-    const Class& cls = layer.classes[c];
+  for (const Class& cls : layer.classes) {
     if (!cls.has_pairs) continue;
     std::vector<std::uint32_t> goal(cls.size);
-    for (std::uint32_t member = 0; member < cls.size; ++member) goal[place_of_[c][member]] = member;
+    for (std::uint32_t member = 0; member < cls.size; ++member) goal[place_of_[cls.first + member]] = member;
     std::vector<std::uint32_t> stands(cls.size);
     std::iota(stands.begin(), stands.end(), 0u);
     for (std::uint32_t place = 0; place < cls.size; ++place) {

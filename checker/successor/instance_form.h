@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "checker/result/instance_symmetry.h"
@@ -38,6 +39,7 @@ class InstanceForm {
   };
   struct Class {
     const InterchangeableClass* source = nullptr;
+    std::uint32_t first = 0;  // among all members of the layer
     std::uint32_t size = 0;
     std::vector<std::vector<std::uint32_t>> own;  // by member: cells that belong to it alone, in the same order
     bool has_pairs = false;                       // some cell belongs to several members
@@ -45,6 +47,8 @@ class InstanceForm {
   /// Classes whose members stand at one depth.
   struct Layer {
     std::vector<Class> classes;
+    std::uint32_t members = 0;                // of all classes
+    bool has_pairs = false;                   // some class has
     bool is_plain = true;                     // no names, no pairs
     std::vector<std::uint32_t> naming_cells;  // cells whose numbers may name a member
     std::vector<std::int32_t> owner_class;    // by cell: whose own cell it is, -1 for nobody's
@@ -52,7 +56,18 @@ class InstanceForm {
     std::vector<Named> instances, slots;                                       // by number
     std::vector<std::vector<std::vector<std::int32_t>>> instance_of, slot_of;  // by class, member, `below`: the number
   };
-  using Ranks = std::vector<std::vector<std::uint32_t>>;  // by class and member; equal: not told apart
+  /// A member names another: what that says of either, whatever their ranks.
+  struct Link {
+    std::uint32_t owner = 0;
+    std::uint32_t target = 0;
+    std::uint64_t of_owner = 0;
+    std::uint64_t of_target = 0;
+  };
+  /// One level of the search for the least state.
+  struct Level {
+    std::vector<std::uint32_t> ranks;  // by member of the layer; equal within a class: not told apart
+    std::vector<std::uint32_t> tried;
+  };
 
   void add_layer(const std::vector<const InterchangeableClass*>& classes);
   const MemberExchange& exchange(const Class& cls, std::uint32_t i, std::uint32_t j) const;
@@ -60,9 +75,26 @@ class InstanceForm {
   bool is_fixed(const Layer& layer, const Class& cls, std::uint32_t i, std::uint32_t j,
                 const std::int32_t* state) const;
   void sort_plain(const Layer& layer, std::int32_t* state);
-  void refine(const Layer& layer, const std::int32_t* state, Ranks& ranks);
-  void search(const Layer& layer, const std::int32_t* state, const Ranks& ranks);
-  void put_in_order(const Layer& layer, const Ranks& ranks, const std::int32_t* state, std::vector<std::int32_t>& out);
+  Level& level(std::size_t depth);
+  void read(const Layer& layer, const std::int32_t* state);
+  void refine(const Layer& layer, std::vector<std::uint32_t>& ranks);
+  void search(const Layer& layer, const std::int32_t* state, std::size_t depth);
+  void put_in_order(const Layer& layer, const std::vector<std::uint32_t>& ranks, const std::int32_t* state,
+                    std::vector<std::int32_t>& out);
+
+  /// Puts the numbers below `count` into order_, equal ones in their order. There are few.
+  template <class Less>
+  void sort_members(std::uint32_t count, const Less& less) {
+    order_.resize(count);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      std::uint32_t place = i;
+      while (place > 0 && less(i, order_[place - 1])) {
+        order_[place] = order_[place - 1];
+        --place;
+      }
+      order_[place] = i;
+    }
+  }
 
   const InstanceSymmetry& symmetry_;
   std::size_t cells_ = 0;
@@ -71,9 +103,12 @@ class InstanceForm {
   // Scratch.
   std::vector<std::uint32_t> order_;
   std::vector<std::int32_t> moved_;
-  std::vector<std::uint32_t> moved_ranks_;
-  std::vector<std::vector<std::uint32_t>> place_of_;  // by class and member
-  std::vector<std::vector<std::uint64_t>> signature_;
+  std::vector<std::uint64_t> said_;  // by member: what its own cells and nobody's say of it
+  std::vector<Link> links_;
+  std::vector<std::uint64_t> signature_;  // by member
+  std::vector<std::uint32_t> next_ranks_;
+  std::vector<std::uint32_t> place_of_;  // by member
+  std::deque<Level> levels_;
   std::vector<std::int32_t> best_, candidate_;
   bool found_ = false;
 };
