@@ -121,6 +121,23 @@ class RuleDerivation {
   bool is_narrow(model::CellId cell) const { return size_[cell.value] <= ValueSet::kMax; }
 
  private:
+  static constexpr std::int64_t kUnknown = INT64_MIN;
+  static constexpr std::uint32_t kNoCell = UINT32_MAX;
+
+  /// How a run goes on with a value: a reference to something that can be called with it.
+  class Continuation {
+   public:
+    template <class Callable>
+    Continuation(const Callable& callable)
+        : callable_(&callable),
+          call_([](const void* target, std::int64_t value) { (*static_cast<const Callable*>(target))(value); }) {}
+    void operator()(std::int64_t value) const { call_(callable_, value); }
+
+   private:
+    const void* callable_;
+    void (*call_)(const void*, std::int64_t);
+  };
+
   struct Valued {
     bool known = false;
     std::int64_t value = 0;
@@ -142,7 +159,7 @@ class RuleDerivation {
   };
   enum class Mode : std::uint8_t { Program, Before };
 
-  // The supersets.
+  // What cells can hold (derive_values.cpp).
   void find_classes();
   void find_owners();
   void set_initial();
@@ -154,7 +171,7 @@ class RuleDerivation {
   bool any_value(model::ExprId id, const std::vector<Numbers>& temps, Numbers& out);
   void give_up_outcomes(const DerivedProgram& program);
 
-  // One program.
+  // The ways through one program (derive_ways.cpp).
   void derive(DerivedProgram& program);
   void begin(model::ContextId context, std::uint32_t activation, model::LocationId location, std::uint32_t cpu);
   void clean_up();
@@ -166,7 +183,7 @@ class RuleDerivation {
   void give_up(std::string reason);
   std::int32_t check_position(const model::CheckOp& op);
 
-  // Expressions.
+  // Expressions over cells that are not known (derive_expressions.cpp).
   const ValueSet& possible(std::uint32_t cell);
   void restrict(std::uint32_t cell, const ValueSet& values);
   Valued evaluate(model::ExprId expr, Mode mode);
@@ -175,8 +192,7 @@ class RuleDerivation {
   std::uint32_t blocking_cell_of(std::uint32_t cell, Mode mode);
   model::ExprId residual(model::ExprId expr, Mode mode);
   model::ExprId residual_of(std::uint32_t cell, Mode mode);
-  template <class Continue>
-  void resolve(model::ExprId expr, Mode mode, bool as_truth, const Continue& next);
+  void resolve(model::ExprId expr, Mode mode, bool as_truth, const Continuation& next);
   Mark mark() const;
   void restore(const Mark& mark);
   std::uint32_t element(const model::Place& place, std::int64_t index) const {
