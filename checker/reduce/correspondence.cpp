@@ -39,6 +39,7 @@ class Proof {
   }
 
   bool run() {
+    r_.properties.resize(s_.properties.size());
     return prove_tables() && prove_initial() && prove_core_properties() && prove_contexts() && prove_actions() &&
            prove_other_properties();
   }
@@ -138,6 +139,7 @@ class Proof {
           continue;
         }
         taken.insert(*counterpart);
+        r_.properties[i] = static_cast<std::uint32_t>(*counterpart);
         if (core) knowledge_.add_core_property(s_.properties[i]);
       }
       if (again.size() == left.size()) {
@@ -157,8 +159,6 @@ class Proof {
           a.trigger.valid() != b.trigger.valid()) {
         return false;
       }
-      // A witness is looked for by name: another one's witness would not do.
-      if (a.kind == PropertyKind::Reachable && i != j) return false;
       Facts facts = knowledge_.of_states();
       if (a.condition.valid() && !expressions_.truth(a.condition, b.condition, facts)) return false;
       facts = knowledge_.of_states();

@@ -6,7 +6,8 @@
 
 namespace quiesce::checker {
 
-/// Whether `renaming` is an automorphism of `system`. If that is not proven, `refusal` says what was in the way.
+/// Whether `renaming` is an automorphism of `system`; fills in its properties. If that is not proven, `refusal` says
+/// what was in the way.
 bool is_automorphism(const model::TransitionSystem& system, const NamingTable& table, InstanceRenaming& renaming,
                      Refusal& refusal);
 

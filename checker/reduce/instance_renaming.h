@@ -20,6 +20,7 @@ struct InstanceRenaming {
   std::vector<std::uint32_t> contexts;
   std::vector<std::uint32_t> slots;
   std::vector<std::uint32_t> actions;
+  std::vector<std::uint32_t> properties;  // which says the same of the renamed state; the proof finds them
 
   /// What a number becomes that names something.
   std::int64_t named(Naming naming, std::int64_t number) const;

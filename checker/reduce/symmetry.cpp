@@ -32,7 +32,10 @@ ArrayName split(const std::string& path) {
 
 class Finder {
  public:
-  explicit Finder(const TransitionSystem& system) : system_(system), table_(system) {}
+  explicit Finder(const TransitionSystem& system)
+      : system_(system), table_(system), witness_of_(system.properties.size()) {
+    std::iota(witness_of_.begin(), witness_of_.end(), 0u);
+  }
 
   InstanceSymmetry find() {
     std::map<std::uint32_t, std::vector<std::uint32_t>> children;
@@ -43,6 +46,7 @@ class Finder {
     std::stable_sort(result_.classes.begin(), result_.classes.end(),
                      [](const auto& a, const auto& b) { return a.depth > b.depth; });
     result_.naming = table_.naming;
+    result_.witness_of = std::move(witness_of_);
     return std::move(result_);
   }
 
@@ -172,6 +176,13 @@ class Finder {
       }
     }
     if (does_anything) result_.classes.push_back(std::move(result));
+    for (const InstanceRenaming& renaming : candidate.with_first) {
+      for (std::size_t i = 0; i < renaming.properties.size(); ++i) {
+        const std::uint32_t a = witness_of_[i];
+        const std::uint32_t b = witness_of_[renaming.properties[i]];
+        std::replace(witness_of_.begin(), witness_of_.end(), std::max(a, b), std::min(a, b));
+      }
+    }
   }
 
   /// Whether a number can name a member, or a cell belongs to two of them.
@@ -236,6 +247,7 @@ class Finder {
 
   const TransitionSystem& system_;
   NamingTable table_;
+  std::vector<std::uint32_t> witness_of_;
   InstanceSymmetry result_;
 };
 

@@ -62,7 +62,8 @@ struct Exploration {
   std::vector<Finding> findings;             // first (shortest) per rule broken, in order of discovery; only
                                              // checked rules and core rules (which cut runs off, asked for or not)
   std::vector<model::PropertyId> witnessed;  // Reachable properties seen, each once
-  std::vector<Run> witnesses;                // a shortest run to each, same order
+  std::vector<Run> witnesses;                // a shortest run to each, same order; none to the last ones, of which an
+                                             // exchange of interchangeable instances makes a witness of one before
   std::vector<model::PropertyId> triggered;  // triggers seen true, each once
   std::vector<model::RuleId> exercised;      // rules of which a CheckOp was executed, each once
   Statistics statistics;

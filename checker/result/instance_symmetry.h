@@ -50,6 +50,8 @@ struct SymmetryFacts {
 struct InstanceSymmetry {
   std::vector<InterchangeableClass> classes;  // inner ones before those around them
   std::vector<Naming> naming;                 // by cell
+  std::vector<std::uint32_t> witness_of;  // by property: the first one of which a witness, with members exchanged, is
+                                          // a witness of this one too; itself when there is none
   std::vector<SymmetryObstacle> obstacles;
 
   bool is_trivial() const { return classes.empty(); }

@@ -10,6 +10,7 @@
 #include "checker/search/level_search.h"
 #include "checker/search/multipliers.h"
 #include "model/base/check.h"
+#include "model/interpret/interpreter.h"
 
 namespace quiesce::checker {
 namespace {
@@ -205,6 +206,39 @@ std::vector<std::vector<PackedState>> runs_to_sightings(const PackedSystem& syst
   }
 }
 
+/// Adds a run to a witness of `property`, or of one that an exchange of instances makes of it: which of them the run
+/// leads to depends on who stands for whom in the states visited.
+void add_witness(const model::TransitionSystem& system, const InstanceSymmetry& symmetry, model::PropertyId property,
+                 Run run, Exploration& facts) {
+  if (!symmetry.is_trivial()) {
+    const std::uint32_t first = symmetry.witness_of[property.value];
+    const std::vector<model::PropertyId> all = model::Interpreter(system).witnessed_by(run.states.back());
+    const bool shows_it = std::find(all.begin(), all.end(), property) != all.end();
+    for (const model::PropertyId shown : all) {
+      if (!shows_it && symmetry.witness_of[shown.value] == first) property = shown;
+    }
+    for (const model::PropertyId known : facts.witnessed) {
+      if (known == property) return;
+    }
+  }
+  facts.witnessed.push_back(property);
+  facts.witnesses.push_back(std::move(run));
+}
+
+/// Adds the properties of which an exchange of instances makes a witness of what a witness was found for.
+void exchange_witnesses(const InstanceSymmetry& symmetry, Exploration& facts) {
+  if (symmetry.is_trivial()) return;
+  const std::vector<model::PropertyId> found = facts.witnessed;
+  for (std::uint32_t i = 0; i < symmetry.witness_of.size(); ++i) {
+    const model::PropertyId property(std::size_t{i});
+    if (std::find(found.begin(), found.end(), property) != found.end()) continue;
+    const auto same = [&](model::PropertyId other) {
+      return symmetry.witness_of[other.value] == symmetry.witness_of[i];
+    };
+    if (std::any_of(found.begin(), found.end(), same)) facts.witnessed.push_back(property);
+  }
+}
+
 /// What is told of symmetry.
 SymmetryFacts facts_of(const InstanceSymmetry& symmetry) {
   SymmetryFacts facts;
@@ -250,8 +284,7 @@ Exploration explore_breadth_first(const model::TransitionSystem& system, const S
     }
     Run run = maker.run_through(runs[i]);
     if (sightings[i].property.valid()) {
-      facts.witnessed.push_back(sightings[i].property);
-      facts.witnesses.push_back(std::move(run));
+      add_witness(system, packed.symmetry(), sightings[i].property, std::move(run), facts);
     } else {
       facts.findings.push_back(maker.finding_of(sightings[i], std::move(run)));
     }
@@ -263,6 +296,7 @@ Exploration explore_breadth_first(const model::TransitionSystem& system, const S
     apart.resume.clear();
     return explore_breadth_first(system, apart);
   }
+  exchange_witnesses(packed.symmetry(), facts);
   facts.statistics.wall += std::chrono::steady_clock::now() - searched;
   return facts;
 }

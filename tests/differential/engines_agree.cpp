@@ -39,7 +39,7 @@ Facts facts(const model::TransitionSystem& system, const Exploration& exploratio
   }
   for (std::size_t i = 0; i < exploration.witnessed.size(); ++i)
     facts["witness of property " + std::to_string(exploration.witnessed[i].value)] =
-        length_of(exploration.witnesses[i]);
+        i < exploration.witnesses.size() ? length_of(exploration.witnesses[i]) : "by exchange";
   for (model::PropertyId property : exploration.triggered)
     facts["trigger of property " + std::to_string(property.value)] = "seen";
   for (model::RuleId rule : exploration.exercised) facts["check of " + system.at(rule).name] = "executed";
@@ -67,7 +67,7 @@ Facts runs(const model::TransitionSystem& system, const Exploration& exploration
   };
   for (const Finding& finding : exploration.findings)
     add("run of " + system.at(finding.rule).name + (finding.in_state ? " (state)" : " (step)"), finding.run);
-  for (std::size_t i = 0; i < exploration.witnessed.size(); ++i)
+  for (std::size_t i = 0; i < exploration.witnesses.size(); ++i)
     add("witness of property " + std::to_string(exploration.witnessed[i].value), exploration.witnesses[i]);
   return facts;
 }
