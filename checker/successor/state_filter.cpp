@@ -51,6 +51,31 @@ WordTest is_number(const Packing& packing, CellId cell, std::int64_t number) {
   return test;
 }
 
+// Guards beyond these cost as much as the code.
+constexpr std::size_t kMostNever = 64;
+
+/// Adds guards that each make `expr` have the truth `wanted`, together nearly all of its states: of a disjunction one
+/// side is enough. Of "x is sent => it is in this queue" the states that break it are many masks, and so are disjoint
+/// cubes of those that keep it, but not such guards.
+void cover(RuleDerivation& derivation, const TransitionSystem& system, const Packing& packing, ExprId expr, bool wanted,
+           std::vector<Guard>& guards) {
+  const Expr& node = derivation.expressions()[expr];
+  if (const auto* unary = std::get_if<UnaryExpr>(&node); unary != nullptr && unary->op == UnaryOp::Not) {
+    return cover(derivation, system, packing, unary->operand, !wanted, guards);
+  }
+  if (const auto* both = std::get_if<BinaryExpr>(&node);
+      both != nullptr && both->op == (wanted ? BinaryOp::Or : BinaryOp::And)) {
+    const ExprId right = both->right;
+    cover(derivation, system, packing, both->left, wanted, guards);
+    return cover(derivation, system, packing, right, wanted, guards);
+  }
+  std::vector<std::vector<CellCondition>> cubes;
+  std::string reason;
+  if (!derivation.conditions(expr, wanted, LocationId(), 0, cubes, &reason)) return;
+  // What fits no guards is left out: then the code is run.
+  for (const auto& cube : cubes) guards_of(packing, system, cube, guards);
+}
+
 }  // namespace
 
 FilterTable::FilterTable(const CompiledSystem& compiled, const Packing& packing, RuleDerivation& derivation,
@@ -73,6 +98,11 @@ FilterTable::FilterTable(const CompiledSystem& compiled, const Packing& packing,
     watch.on_code = !derivation.conditions(expr, wanted, LocationId(), 0, cubes, &reason);
     for (const auto& cube : cubes) watch.on_code = watch.on_code || !guards_of(packing, system, cube, watch.guards);
     if (!watch.on_code && watch.guards.empty()) return;  // certainly never
+    if (watch.on_code) {
+      watch.guards.clear();
+      cover(derivation, system, packing, expr, !wanted, watch.never);
+      if (watch.never.size() > kMostNever) watch.never.resize(kMostNever);
+    }
     watches.push_back(watch);
   };
   for (const CompiledProperty& property : compiled.properties) {
@@ -149,6 +179,10 @@ void StateFilter::list_guards() {
   for (std::uint32_t w : guarded_) {
     for (const Guard& guard : table_.watches[w].guards) guards_.add(guard);
   }
+  never_.assign(coded_.size(), {});
+  for (std::size_t i = 0; i < coded_.size(); ++i) {
+    for (const Guard& guard : table_.watches[coded_[i]].never) never_[i].add(guard);
+  }
 }
 
 void StateFilter::forget(PropertyId property) { forget(property, false); }
@@ -160,17 +194,32 @@ void StateFilter::forget(PropertyId property, bool trigger) {
     return table_.watches[w].property == property && table_.watches[w].is_trigger == trigger;
   };
   guarded_.erase(std::remove_if(guarded_.begin(), guarded_.end(), is_of), guarded_.end());
-  list_guards();
   coded_.erase(std::remove_if(coded_.begin(), coded_.end(), is_of), coded_.end());
+  list_guards();
 }
 
 void StateFilter::may_show(const std::uint64_t* states, std::size_t count, std::uint8_t* maybe) {
   const std::size_t words = system_.packing().words();
   std::fill_n(maybe, count, std::uint8_t{0});
   if (!guards_.ends.empty()) table_.functions.any(guards_, states, words, count, maybe);
-  if (coded_.empty() && !table_.judges_stuck && !table_.judges_deadlock && table_.lives.empty()) return;
+  run_coded(states, count, maybe);
+  if (!table_.judges_stuck && !table_.judges_deadlock && table_.lives.empty()) return;
   for (std::size_t i = 0; i < count; ++i) {
     if (maybe[i] == 0 && may_show_more(states + i * words)) maybe[i] = 1;
+  }
+}
+
+void StateFilter::run_coded(const std::uint64_t* states, std::size_t count, std::uint8_t* maybe) {
+  const std::size_t words = system_.packing().words();
+  for (std::size_t c = 0; c < coded_.size(); ++c) {
+    const FilterTable::Watch& watch = table_.watches[coded_[c]];
+    is_never_.assign(count, 0);
+    if (!never_[c].ends.empty()) table_.functions.any(never_[c], states, words, count, is_never_.data());
+    unpacked_ = nullptr;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (maybe[i] != 0 || is_never_[i] != 0) continue;
+      if (generator_.is_true(watch.condition, cells_of(states + i * words)) == watch.wanted) maybe[i] = 1;
+    }
   }
 }
 
@@ -187,10 +236,6 @@ bool StateFilter::can_step(const std::uint64_t* state) {
 /// What does not fit groups of cubes.
 bool StateFilter::may_show_more(const std::uint64_t* state) {
   unpacked_ = nullptr;
-  for (std::uint32_t w : coded_) {
-    const FilterTable::Watch& watch = table_.watches[w];
-    if (generator_.is_true(watch.condition, cells_of(state)) == watch.wanted) return true;
-  }
   if (table_.judges_stuck && may_be_stuck(state)) return true;
   if (!table_.judges_deadlock && table_.lives.empty()) return false;
   const bool all_ended = std::all_of(table_.slots.begin(), table_.slots.end(),

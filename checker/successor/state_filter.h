@@ -26,7 +26,8 @@ class FilterTable {
   struct Watch {
     model::PropertyId property;
     std::vector<Guard> guards;  // of which one holds
-    bool on_code = false;       // it does not fit guards: `condition` has to be run
+    bool on_code = false;       // it does not fit guards: `condition` has to be run...
+    std::vector<Guard> never;   // ... but where one of these holds: there the truth is the other one
     BlockId condition = 0;
     bool wanted = true;  // the truth looked for
     bool is_trigger = false;
@@ -76,6 +77,7 @@ class StateFilter {
  private:
   void forget(model::PropertyId property, bool trigger);
   void list_guards();
+  void run_coded(const std::uint64_t* states, std::size_t count, std::uint8_t* maybe);
   bool may_show_more(const std::uint64_t* state);
   bool may_be_stuck(const std::uint64_t* state);
   const std::int32_t* cells_of(const std::uint64_t* state);
@@ -89,6 +91,8 @@ class StateFilter {
   GuardList guards_;                         // of the watches still of interest that have them
   std::vector<std::uint32_t> guarded_;       // these
   std::vector<std::uint32_t> coded_;         // and on the register code
+  std::vector<GuardList> never_;             // by position in coded_
+  std::vector<std::uint8_t> is_never_;       // by state
   std::vector<std::int32_t> cells_;
   const std::uint64_t* unpacked_ = nullptr;  // whose cells are in cells_
 };
