@@ -71,6 +71,7 @@ struct DerivedProgram {
   bool is_reached = false;
   bool uncounted_choice = false;  // ways of it may be the same step
   std::string reason;             // why it has no rules; empty: it has them
+  bool is_guarded = false;        // without rules: a part of its guard is matched before it is run
   std::vector<DerivedRule> rules;
 };
 

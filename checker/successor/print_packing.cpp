@@ -66,7 +66,7 @@ std::string name_of(const TransitionSystem& system, const ProgramKey& key) {
 
 std::string rules(const PackedSystem& system) {
   const RuleTable& table = *system.table();
-  std::size_t reached = 0, from_table = 0, count = 0, width = 0;
+  std::size_t reached = 0, from_table = 0, count = 0, width = 0, guarded = 0;
   std::vector<std::pair<std::string, std::string>> coded;
   for (const DerivedProgram& program : table.programs) {
     if (!program.is_reached) continue;
@@ -76,6 +76,7 @@ std::string rules(const PackedSystem& system) {
       count += program.rules.size();
       continue;
     }
+    guarded += program.is_guarded;
     coded.emplace_back(name_of(system.system(), program.key), program.reason);
     width = std::max(width, coded.back().first.size());
   }
@@ -83,7 +84,11 @@ std::string rules(const PackedSystem& system) {
   text += fmt::format("  {} in {} of eight\n", plural(count, "rule"), plural(table.match.blocks.size(), "block"));
   const std::size_t unreached = table.programs.size() - reached;
   if (unreached != 0) text += fmt::format("  {} that no run reaches\n", plural(unreached, "program"));
-  if (!coded.empty()) text += "  on the register code\n";
+  if (!coded.empty()) {
+    const std::string behind =
+        fmt::format(" ({} of {} only where a guard in the table matches)", guarded, coded.size());
+    text += fmt::format("  on the register code{}\n", guarded == 0 ? "" : behind);
+  }
   for (const auto& [name, reason] : coded) text += fmt::format("    {:<{}}  {}\n", name, width, reason);
   return text;
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "model/base/check.h"
+#include "model/system/traverse.h"
 
 namespace quiesce::checker {
 
@@ -12,7 +13,8 @@ using namespace model;
 
 namespace {
 
-constexpr std::size_t kMaxGuards = 64;  // of one way through a program
+constexpr std::size_t kMaxGuards = 64;        // of one way through a program
+constexpr std::size_t kMaxGuardsOfCode = 16;  // before a program is run; more cost what they save
 
 struct Cube {
   std::uint64_t mask = 0;
@@ -65,6 +67,41 @@ WordTest& test_of(Guard& guard, std::uint32_t word) {
   guard.push_back({});
   guard.back().word = word;
   return guard.back();
+}
+
+/// Adds to `test` what `other`, of the same word, asks; false where both never hold. What cannot be said is left out.
+bool narrow(WordTest& test, const WordTest& other) {
+  if (((test.value ^ other.value) & test.mask & other.mask) != 0) return false;
+  test.mask |= other.mask;
+  test.value |= other.value;
+  if (test.not_mask == 0) {
+    test.not_mask = other.not_mask;
+    test.not_value = other.not_value;
+  }
+  return true;
+}
+
+void add_conjuncts(const ExprTable& table, ExprId id, std::vector<ExprId>& out) {
+  const auto* binary = std::get_if<BinaryExpr>(&table[id]);
+  if (binary == nullptr || binary->op != BinaryOp::And) {
+    out.push_back(id);
+    return;
+  }
+  add_conjuncts(table, binary->left, out);
+  add_conjuncts(table, binary->right, out);
+}
+
+/// What must be true before a program does anything at all.
+std::vector<ExprId> first_assumptions(const Program& program) {
+  std::vector<ExprId> conditions;
+  for (const Op& op : program.ops) {
+    if (const auto* assume = std::get_if<AssumeOp>(&op)) {
+      conditions.push_back(assume->condition);
+    } else if (!std::holds_alternative<StatementOp>(op)) {
+      break;
+    }
+  }
+  return conditions;
 }
 
 }  // namespace
@@ -207,6 +244,44 @@ MatchTable::Group RuleTable::add_group(const Pending& pending) {
   return group;
 }
 
+/// A group of guards of which one holds wherever all of `conditions` do: as much of them as fits. kNone: nothing does.
+std::uint32_t RuleTable::add_guard(const std::vector<ExprId>& conditions, LocationId location,
+                                   std::uint32_t activation) {
+  ExprTable& table = derivation_->expressions();
+  std::vector<ExprId> conjuncts;
+  for (const ExprId condition : conditions) add_conjuncts(table, condition, conjuncts);
+  std::vector<Guard> guards(1);
+  for (const ExprId conjunct : conjuncts) {
+    bool asks_cpu = false;
+    for_each_expr(table, conjunct, [&](ExprId, const Expr& node) {
+      asks_cpu = asks_cpu || std::holds_alternative<CurrentCpuExpr>(node);
+    });
+    if (asks_cpu) continue;
+    std::vector<std::vector<CellCondition>> cubes;
+    std::string reason;
+    if (!derivation_->conditions(conjunct, true, location, activation, cubes, &reason)) continue;
+    std::vector<Guard> of_conjunct;
+    bool fits = true;
+    for (const std::vector<CellCondition>& cube : cubes) fits = fits && guards_of(packing, system_, cube, of_conjunct);
+    if (!fits || guards.size() * of_conjunct.size() > kMaxGuardsOfCode) continue;
+    std::vector<Guard> product;
+    for (const Guard& one : guards) {
+      for (const Guard& other : of_conjunct) {
+        Guard both = one;
+        bool is_possible = true;
+        for (const WordTest& test : other) is_possible = is_possible && narrow(test_of(both, test.word), test);
+        if (is_possible) product.push_back(std::move(both));
+      }
+    }
+    guards = std::move(product);
+  }
+  const bool says_nothing = std::any_of(guards.begin(), guards.end(), [](const Guard& guard) { return guard.empty(); });
+  if (says_nothing) return kNone;
+  std::vector<std::uint32_t> numbers;
+  groups.push_back(match.add(guards, numbers));
+  return static_cast<std::uint32_t>(groups.size() - 1);
+}
+
 void RuleTable::build_slots(const CompiledSystem& compiled) {
   const auto id = [](std::int32_t cell) { return CellId(static_cast<std::size_t>(cell)); };
   for (const CompiledActivation& activation : compiled.activations) {
@@ -268,7 +343,8 @@ void RuleTable::build_places(const CompiledSystem& compiled) {
     if (key.kind == ProgramKey::Kind::Act) {
       Pending of_action;
       if (!add_rules(p, false, of_action)) {
-        coded_actions.push_back(key.index);
+        coded_actions.push_back({key.index, add_guard(first_assumptions(*programs[p].program), LocationId(), 0)});
+        programs[p].is_guarded = coded_actions.back().guard != kNone;
         continue;
       }
       for (std::size_t i = 0; i < of_action.guards.size(); ++i) {
@@ -303,6 +379,14 @@ void RuleTable::build_places(const CompiledSystem& compiled) {
           programs[p + v].reason = "it has no rules for another CPU";
         }
       }
+      const bool is_reached = std::any_of(programs.begin() + p, programs.begin() + p + variants,
+                                          [](const DerivedProgram& program) { return program.is_reached; });
+      if (is_reached) {
+        place.guard = is_start ? add_guard({context.condition}, LocationId(), 0)
+                               : add_guard(first_assumptions(*programs[p].program), context.locations[key.location - 1],
+                                           key.activation);
+      }
+      for (std::uint32_t v = 0; v < variants; ++v) programs[p + v].is_guarded = place.guard != kNone;
     }
     if (is_start) {
       for (Handler& handler : handlers) {
@@ -314,6 +398,8 @@ void RuleTable::build_places(const CompiledSystem& compiled) {
   }
   actions = add_group(of_actions);
   simple_actions = add_group(simple);
+  effects.resize(8 * match.blocks.size());
+  most_groups += static_cast<std::uint32_t>(coded_actions.size());
   clear.resize(match.blocks.size());
   flip.resize(match.blocks.size());
   for (std::size_t rule = 0; rule < effects.size(); ++rule) {

@@ -79,6 +79,7 @@ class RuleTable {
   /// The rules of one place; by CPU when that matters.
   struct Place {
     std::uint32_t first_group = kNone;  // position in `groups`; kNone: on the register code
+    std::uint32_t guard = kNone;        // of register code: position in `groups`; it is run only where one matches
     bool per_cpu = false;               // group first_group + c is for CPU c
     bool may_repeat = false;            // the same step may be made in several ways
   };
@@ -118,8 +119,12 @@ class RuleTable {
   MatchTable::Group simple_actions;  // states of one word: rules that only change it
   std::vector<Lanes> clear;          // by block, for those
   std::vector<Lanes> flip;
-  std::vector<std::uint32_t> coded_actions;  // on the register code
-  std::uint32_t most_rules = 0;              // that a state can match, an upper bound
+  struct CodedAction {
+    std::uint32_t action = 0;
+    std::uint32_t guard = kNone;  // as Place::guard
+  };
+  std::vector<CodedAction> coded_actions;  // on the register code
+  std::uint32_t most_rules = 0;            // that a state can match, an upper bound
   std::uint32_t most_groups = 0;
 
   /// What became of each program, for `show --packing` and coverage.
@@ -132,6 +137,8 @@ class RuleTable {
   };
   bool add_rules(std::uint32_t program, bool may_repeat, Pending& pending);
   MatchTable::Group add_group(const Pending& pending);
+  std::uint32_t add_guard(const std::vector<model::ExprId>& conditions, model::LocationId location,
+                          std::uint32_t activation);
   void build_slots(const CompiledSystem& compiled);
   void build_handlers(const CompiledSystem& compiled);
   void build_places(const CompiledSystem& compiled);

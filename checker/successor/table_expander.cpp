@@ -121,6 +121,23 @@ void TableExpander::ask(const MatchTable::Group& group, Request request) {
   requests_.push_back(request);
 }
 
+void TableExpander::add_code(Request::Behind behind, std::uint32_t code) {
+  (behind == Request::Behind::Slot      ? coded_slots_
+   : behind == Request::Behind::Handler ? coded_handlers_
+                                        : coded_actions_)
+      .push_back(code);
+}
+
+/// Asks for a piece of register code to be run, where its guard matches when it has one.
+void TableExpander::ask_for_code(std::uint32_t guard, Request::Behind behind, std::uint32_t code) {
+  if (guard == RuleTable::kNone) return add_code(behind, code);
+  Request request;
+  request.behind = behind;
+  request.code = code;
+  asks_for_code_ = true;
+  ask(table_.groups[guard], request);
+}
+
 /// Collects the groups whose rules may be taken in `state`.
 void TableExpander::schedule(const std::uint64_t* state) {
   view_ = view_of(state, &someone_below_);
@@ -138,7 +155,7 @@ void TableExpander::schedule(const std::uint64_t* state) {
       const auto c = static_cast<std::uint32_t>(cpu - 1);
       if (view_.top[c] > level || view_.urgent[c] > level) continue;
       if (place.first_group == RuleTable::kNone) {
-        coded_slots_.push_back(s);
+        ask_for_code(place.guard, Request::Behind::Slot, s);
         continue;
       }
       request.settles = true;
@@ -148,7 +165,7 @@ void TableExpander::schedule(const std::uint64_t* state) {
     const std::uint32_t cpus = floating_cpus(level, slot.has_affinity ? slot.affinity.number(state) : 0);
     if (cpus == 0) continue;
     if (place.first_group == RuleTable::kNone) {
-      coded_slots_.push_back(s);
+      ask_for_code(place.guard, Request::Behind::Slot, s);
       continue;
     }
     if (!place.per_cpu) {
@@ -178,7 +195,7 @@ void TableExpander::schedule(const std::uint64_t* state) {
     if (cpus == 0) continue;
     const RuleTable::Place& place = handler.starts[a];
     if (place.first_group == RuleTable::kNone) {
-      coded_handlers_.push_back(h);
+      ask_for_code(place.guard, Request::Behind::Handler, h);
       continue;
     }
     Request request;
@@ -271,39 +288,56 @@ void TableExpander::take(std::uint32_t rule, const Request& request, const std::
   used_ = target;
 }
 
-/// Matches the groups of `state`; how many rules.
-std::uint32_t TableExpander::collect(const std::uint64_t* state) {
+/// Matches the groups of `state` and finds what register code has to be run; whether any rule matches.
+bool TableExpander::collect(const std::uint64_t* state) {
   groups_.clear();
   requests_.clear();
   coded_slots_.clear();
   coded_handlers_.clear();
+  coded_actions_.clear();
   someone_below_ = false;
+  asks_for_code_ = false;
   if (!table_.slots.empty()) schedule(state);
   ask(table_.actions, {});
-  if (groups_.empty()) return 0;
+  for (const RuleTable::CodedAction& one : table_.coded_actions) {
+    ask_for_code(one.guard, Request::Behind::Action, one.action);
+  }
+  if (groups_.empty()) return false;
   table_.functions.match(table_.match, state, groups_.data(), groups_.size(), matched_.data(), ends_.data());
-  return ends_[groups_.size() - 1];
+  if (!asks_for_code_) return ends_[groups_.size() - 1] != 0;
+  bool any = false;
+  std::uint32_t at = 0;
+  for (std::size_t g = 0; g < groups_.size(); at = ends_[g++]) {
+    if (ends_[g] == at) continue;
+    if (requests_[g].behind == Request::Behind::Rules) {
+      any = true;
+    } else {
+      add_code(requests_[g].behind, requests_[g].code);
+    }
+  }
+  return any;
 }
 
 void TableExpander::expand_one(const std::uint64_t* state) {
   counter_.begin_state();
-  if (collect(state) != 0) {
+  if (collect(state)) {
     std::uint32_t at = 0;
     for (std::size_t g = 0; g < groups_.size(); ++g) {
+      if (requests_[g].behind != Request::Behind::Rules) at = ends_[g];
       for (; at < ends_[g]; ++at) take(matched_[at], requests_[g], state);
     }
   }
-  if (!coded_slots_.empty() || !coded_handlers_.empty() || !table_.coded_actions.empty()) run_code(state);
+  if (needs_code()) run_code(state);
 }
 
 bool TableExpander::can_step(const std::uint64_t* state) {
-  if (collect(state) != 0) return true;
+  if (collect(state)) return true;
   if (table_.simple_actions.blocks != 0) {
     std::uint32_t end = 0;
     table_.functions.match(table_.match, state, &table_.simple_actions, 1, matched_.data(), &end);
     if (end != 0) return true;
   }
-  if (coded_slots_.empty() && coded_handlers_.empty() && table_.coded_actions.empty()) return false;
+  if (!needs_code()) return false;
   system_.packing().unpack_fields(state, cells_.data());
   return generator_.can_step(cells_.data());
 }
@@ -315,7 +349,7 @@ void TableExpander::run_code(const std::uint64_t* state) {
   generator_.load(cells_.data(), view_, *this);
   for (std::uint32_t slot : coded_slots_) generator_.steps_of(slot);
   for (std::uint32_t handler : coded_handlers_) generator_.starts_of(compiled_.handlers[handler]);
-  for (std::uint32_t action : table_.coded_actions) generator_.act(action);
+  for (std::uint32_t action : coded_actions_) generator_.act(action);
 }
 
 void TableExpander::on_successor(const SuccessorView& view) {

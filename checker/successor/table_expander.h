@@ -32,8 +32,10 @@ class TableExpander : public SuccessorSink {
   void on_successor(const SuccessorView& view) override;
 
  private:
-  /// A group to be matched and what holds for its rules in this state.
+  /// A group to be matched and what holds for its rules in this state; or a guard, and the register code behind it.
   struct Request {
+    enum class Behind : std::uint8_t { Rules, Slot, Handler, Action } behind = Behind::Rules;
+    std::uint32_t code = 0;  // which slot, handler or action
     std::uint32_t cpus = 0;  // where a floating step could be taken; 0: it is pinned or its rules are per CPU
     std::uint32_t slot = 0;  // whose step, for its CPU cell
     bool may_repeat = false;
@@ -41,7 +43,10 @@ class TableExpander : public SuccessorSink {
   };
 
   void expand_one(const std::uint64_t* state);
-  std::uint32_t collect(const std::uint64_t* state);
+  bool collect(const std::uint64_t* state);
+  void ask_for_code(std::uint32_t guard, Request::Behind behind, std::uint32_t code);
+  void add_code(Request::Behind behind, std::uint32_t code);
+  bool needs_code() const { return !coded_slots_.empty() || !coded_handlers_.empty() || !coded_actions_.empty(); }
   void ask(const MatchTable::Group& group, Request request);
   void schedule(const std::uint64_t* state);
   void take(std::uint32_t rule, const Request& request, const std::uint64_t* state);
@@ -73,12 +78,14 @@ class TableExpander : public SuccessorSink {
   const std::uint64_t* state_ = nullptr;  // being expanded by register code
   CpuView view_;
   bool someone_below_ = false;  // a context stands pinned below the pin level in the state being expanded
+  bool asks_for_code_ = false;  // some group is a guard of register code
   std::vector<MatchTable::Group> groups_;
   std::vector<Request> requests_;
   std::vector<std::uint32_t> ends_;
   std::vector<std::uint32_t> matched_;
   std::vector<std::uint32_t> coded_slots_;
   std::vector<std::uint32_t> coded_handlers_;
+  std::vector<std::uint32_t> coded_actions_;
   std::vector<std::uint8_t> taken_;  // by block: bit per rule
   std::vector<bool> exercised_;
 };
