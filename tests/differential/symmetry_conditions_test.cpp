@@ -1,0 +1,112 @@
+// Two machines that differ in one thing only must not be taken for one. Each design is named by what differs.
+#include <gtest/gtest.h>
+
+#include <ostream>
+#include <string>
+
+#include "checker/reduce/symmetry.h"
+#include "model/system/reduce.h"
+#include "tests/differential/designs.h"
+
+namespace quiesce {
+namespace {
+
+struct Difference {
+  const char* name;
+  const char* machine;  // members of M(k: int 0..1), of which the system has m[0] with k = 0 and m[1] with k = 1
+  const char* system;   // further members of the system
+  const char* before;   // what stands before both
+};
+
+void PrintTo(const Difference& difference, std::ostream* out) { *out << difference.name; }
+
+const Difference kDifferences[] = {
+    {"GuardsOfActions", "n: int 0..3 = 0  action up when n < 2 + k { n += 1 }", "", ""},
+    {"ValuesAssigned", "n: int 0..3 = 0  thread t { n = k + 1 }  never n == 3", "", ""},
+    {"ReferencesAssigned", "n: int 0..3 = 0  action up when n < 3 { n += 1 }", R"(who: ref M? = null
+      action pick when who == null { who = m[0] }
+      action drop when who != null { who.n = 0  who = null })",
+     ""},
+    {"ConditionsOfHandlers", "n: int 0..3 = 0  handler h at 5 when n == k { accept { n = 2 } }", "", ""},
+    {"LevelsOfHandlers", "n: int 0..3 = 0  handler h at 4 + k when n == 0 { accept { n = 2 } }", "", ""},
+    {"CpusOfHandlers", "n: int 0..3 = 0  handler h at 5 on Cpu(k) when n == 0 { accept { n = 2 } }", "", ""},
+    {"AcceptOfHandlers", "n: int 0..3 = 0  handler h at 5 when n == 0 { accept { n = 2 + k } }", "", ""},
+    {"Waits", "n: int 0..3 = 0  thread t { await n == k  n = 2 }  action a when n == 0 { n = 1 }", "", ""},
+    {"KindsOfWaits", R"(n: int 0..3 = 0
+      thread t { if k == 0 { await n == 1  n = 2 } else { spin until n == 1  n = 2 } })",
+     "", ""},
+    {"FunctionsThatReturn", R"(n: int 0..3 = 0
+      returns fn f() { await n == 1 }  fn g() { await n == 1 }
+      thread t { if k == 0 { f() } else { g() }  n = 2 })",
+     "", ""},
+    {"LocksTaken", "n: int 0..3 = 0  thread t { if k == 0 { with one { n = 1 } } else { with other { n = 1 } } }", "",
+     "LOCK"},
+    {"LevelsOfLocks", "n: int 0..3 = 0  l: spinlock(2 + k)  thread t { with l { n = 1 } }", "", ""},
+    {"RangesOfChoices", "n: int 0..3 = 0  thread t { choose j: int 0..3 where j <= 1 + k  n = j }", "", ""},
+    {"WaysTaken", R"(n: int 0..3 = 0
+      thread t { if k == 0 { loop { if n == 3 { n = 0 } else { n += 1 } } } else { loop { if n == 3 { n = 0 } else { n += 1  n = 0 } } } })",
+     "", ""},
+    {"MentionsOfCpus", R"(n: int 0..3 = 0  c: Cpu? = null
+      thread t { if k == 0 { c = cpu() } else { c = null } })",
+     "", ""},
+    {"RulesOfChecks", R"(n: int 0..3 = 0
+      thread t { if k == 0 { n = 1  require c.one: n == 2 } else { n = 1  require c.two: n == 2 } })",
+     "", "rule c.one {}\nrule c.two {}"},
+    {"ConditionsOfChecks", "n: int 0..3 = 0  thread t { n = 1  require c.one: n == k }", "", "rule c.one {}"},
+    {"SetsOfChecks", R"(n: int 0..3 = 0
+      action a { choose j: int 0..3  n = j }
+      thread t { if k == 0 { require c.one: n == 1  require c.one: n == 1  require c.one: n == 2 } else { require c.one: n == 2  require c.one: n == 1  require c.one: n == 2 } })",
+     "", "rule c.one {}"},
+    {"InitialConditions", "n: int 0..3 = any where n != k", "", ""},
+    {"InitialValues", "n: int 0..3 = k  action up when n < 3 { n += 1 }", "", ""},
+    {"Conjunctions", "n: int 0..3 = 0  action up when n < 3 { n += 1 }  other: int 0..3 = 0",
+     "never m[0].n == 1 && m[1].n == 2 && m[0].n != 3", ""},
+    {"Comparisons", "n: int 0..3 = 0  action up when n < 3 { n += 1 }", "never m[0].n < m[1].n", ""},
+    {"WhoIsIdle", "n: int 0..3 = 0  handler h at 5 when n == 0 { accept { n = 1 }  pass }", "never idle(m[0].h)", ""},
+    {"Triggers", "n: int 0..3 = 0  action up when n < 3 { n += 1 }", "invariant m[0].n == 1 => true", ""},
+    {"Witnesses", "n: int 0..3 = 0  action up when n < 3 { n += 1 }", "reachable m[0].n == 1", ""},
+    {"Arithmetic", "n: int 0..3 = 0  action up when n < 3 { n += 1 }", "never m[0].n + 2 * m[1].n == 4", ""},
+};
+
+class SymmetryConditions : public testing::TestWithParam<Difference> {};
+
+TEST_P(SymmetryConditions, KeepApart) {
+  const Difference& difference = GetParam();
+  std::string before = difference.before;
+  std::string system = difference.system;
+  std::string parameters = "k: int 0..1";
+  std::string arguments = "i";
+  if (before == "LOCK") {
+    before = "machine Locks() { one: spinlock(2)  other: spinlock(2) }";
+    parameters += ", locks: ref Locks";
+    system += "\nlocks: Locks()";
+    arguments += ", locks";
+  }
+  std::string machine = difference.machine;
+  const auto qualify = [&](const std::string& name, const std::string& full) {
+    for (std::size_t at = machine.find(name); at != std::string::npos; at = machine.find(name, at + full.size())) {
+      machine.replace(at, name.size(), full);
+    }
+  };
+  if (parameters.find("locks") != std::string::npos) {
+    qualify("with one", "with locks.one");
+    qualify("with other", "with locks.other");
+  }
+  const std::string text = "module c\n" + before + "\nmachine M(" + parameters + ") {" + machine +
+                           "}\nsystem S {\ncpus 2\nm[i: int 0..1]: M(" + arguments + ")\n" + system + "\n}\ncheck S\n";
+  std::string problem;
+  const std::vector<DesignCell> cells = cells_of_text(difference.name, text, &problem);
+  ASSERT_EQ(cells.size(), 1u) << problem << "\n" << text;
+  for (const model::TransitionSystem& one : {cells.front().system, model::reduce(cells.front().system)}) {
+    const checker::InstanceSymmetry symmetry = checker::find_symmetry(one);
+    for (const checker::InterchangeableClass& found : symmetry.classes) {
+      EXPECT_NE(found.members.front(), "m[0]") << text;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Exchanges, SymmetryConditions, testing::ValuesIn(kDifferences),
+                         [](const testing::TestParamInfo<Difference>& one) { return std::string(one.param.name); });
+
+}  // namespace
+}  // namespace quiesce
