@@ -110,10 +110,6 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
       continue;
     }
     checker::CellOutcome outcome;
-    outcome.title = cell.title;
-    outcome.span = cell.span;
-    outcome.system = &cell.system;
-    outcome.reduction = cell.reduction;
     outcome.asked = {options.search, flags.search.plain, flags.search.slice};
     {
       Progress progress(flags.progress, cell.title);
@@ -138,23 +134,15 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
       return ExitCode::WrongInput;
     }
     if (!outcome.result.warning.empty()) report_warning(outcome.result.warning);
-    outcome.has_expectation = !cell.expect.empty();
-    if (outcome.has_expectation) {
-      Comparison comparison = compare(cell, outcome.result);
-      outcome.undecided = comparison.match == Match::Undecided;
-      if (comparison.match == Match::Different) outcome.difference = std::move(comparison.difference);
-    }
+    identify(cell, outcome);
     code = worse(code, exit_code_of(checker::overall(outcome.result)));
     const bool stop = flags.stop_at_first && checker::overall(outcome.result) == checker::Verdict::Violated;
     outcomes.push_back(std::move(outcome));
     if (stop) break;
   }
-  checker::TextOptions text;
-  text.colour = colour_wanted(flags.search.no_color);
-  text.show_cost = flags.search.timing == "on";
+  checker::TextOptions text = text_options(flags.search.no_color, flags.search.timing);
   text.quiet = flags.quiet;
   text.full = flags.full;
-  text.width = report_width();
   print(checker::check_report(outcomes, design.sources, text));
   const checker::SearchResult& last = outcomes.back().result;
   const bool swarms = options.search.order == checker::Order::Swarm;

@@ -1,6 +1,7 @@
 #include "cli/comparison.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace quiesce::cli {
 
@@ -52,6 +53,18 @@ Comparison compare(const checker::CheckCell& cell, const checker::SearchResult& 
     if (cut != result.rules.end() && !cut->reason.empty()) comparison.difference += ": " + cut->reason;
   }
   return comparison;
+}
+
+void identify(const checker::CheckCell& cell, checker::CellOutcome& outcome) {
+  outcome.title = cell.title;
+  outcome.span = cell.span;
+  outcome.system = &cell.system;
+  outcome.reduction = cell.reduction;
+  outcome.has_expectation = !cell.expect.empty();
+  if (!outcome.has_expectation) return;
+  Comparison comparison = compare(cell, outcome.result);
+  outcome.undecided = comparison.match == Match::Undecided;
+  if (comparison.match == Match::Different) outcome.difference = std::move(comparison.difference);
 }
 
 }  // namespace quiesce::cli

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "checker/check.h"
+#include "checker/report/text_report.h"
 #include "cli/exit_code.h"
 
 namespace quiesce::cli {
@@ -21,5 +22,8 @@ struct Comparison {
 ExitCode exit_code_of(checker::Verdict verdict);
 
 Comparison compare(const checker::CheckCell& cell, const checker::SearchResult& result);
+
+/// The cell of a report: which cell this is, and how outcome.result compares with what is expected of it.
+void identify(const checker::CheckCell& cell, checker::CellOutcome& outcome);
 
 }  // namespace quiesce::cli

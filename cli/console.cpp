@@ -54,6 +54,14 @@ std::size_t report_width() {
   return 110;
 }
 
+checker::TextOptions text_options(bool no_color_option, const std::string& timing) {
+  checker::TextOptions options;
+  options.colour = colour_wanted(no_color_option);
+  options.show_cost = timing == "on";
+  options.width = report_width();
+  return options;
+}
+
 const std::atomic<bool>& catch_interrupts() {
   struct sigaction action {};
   action.sa_handler = on_interrupt;

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "checker/report/text_report.h"
+
 namespace quiesce::cli {
 
 /// Writes all of `text` at once.
@@ -25,6 +27,9 @@ bool error_colour_wanted(bool no_color_option);
 
 /// How many columns a report may take: those of the terminal within 80..120; 110 on a pipe.
 std::size_t report_width();
+
+/// How reports look here; `timing`: as add_timing() reads it.
+checker::TextOptions text_options(bool no_color_option, const std::string& timing);
 
 /// Makes Ctrl-C set the returned flag, so that searches stop cleanly and say how far they came. A second Ctrl-C ends
 /// the process at once.

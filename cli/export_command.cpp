@@ -1,8 +1,6 @@
 // `quiesce export FILE --to LANGUAGE`: the transition system as text for another model checker.
 #include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
@@ -11,30 +9,26 @@
 #include "checker/load.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/design_flags.h"
 #include "cli/input.h"
-#include "cli/search_flags.h"
 
 namespace quiesce::cli {
 
 namespace {
 
 struct ExportFlags {
-  std::string file;
+  DesignFlags design;
   std::string language;
-  std::string system;
   std::size_t check = 0;
   std::string output;
-  std::string library_directory;
-  std::vector<std::string> defines;
   bool plain = false;
   bool no_slice = false;
   bool count = false;
-  bool no_color = false;
 };
 
 /// What is exported, as whoever finds the text later wants to know it.
 std::string origin(const ExportFlags& flags, const checker::CheckCell& cell) {
-  std::string result = fmt::format("{}: system {}", flags.file, cell.system.name);
+  std::string result = fmt::format("{}: system {}", flags.design.file, cell.system.name);
   for (std::size_t i = 0; i < cell.system.parameters.size(); ++i) {
     const model::ParameterValue& parameter = cell.system.parameters[i];
     result += fmt::format("{}{} = {}", i == 0 ? " with " : ", ", parameter.name, parameter.value);
@@ -44,33 +38,20 @@ std::string origin(const ExportFlags& flags, const checker::CheckCell& cell) {
 }
 
 ExitCode run(const ExportFlags& flags) {
-  std::string problem;
-  std::optional<std::string> text = read_text(flags.file, &problem);
-  if (!text) {
-    report_error(problem);
-    return ExitCode::WrongInput;
-  }
   checker::LoadOptions options;
   options.plain = flags.plain;
   options.slice = !flags.plain && !flags.no_slice;
-  options.library_directory = flags.library_directory;
-  options.defines = define_map(flags.defines);
   if (flags.check != 0) {
     options.check = flags.check;
   } else {
     options.only_systems = true;
   }
-  if (!flags.system.empty()) options.system = flags.system;
-  const auto design = checker::load_design(flags.file, std::move(*text), options);
-  if (!report_problems(*design, flags.no_color)) return ExitCode::WrongInput;
-  if (design->checks.empty()) {
-    report_error(fmt::format("'{}' has no system to export", flags.file));
-    return ExitCode::WrongInput;
-  }
+  const auto design = flags.design.load(options);
+  if (!design) return ExitCode::WrongInput;
   if (design->checks.size() > 1) {
     std::string names;
     for (const checker::LoadedCheck& check : design->checks) names += (names.empty() ? "" : ", ") + check.system;
-    report_error(fmt::format("'{}' has several systems ({}): choose one with --system", flags.file, names));
+    report_error(fmt::format("'{}' has several systems ({}): choose one with --system", flags.design.file, names));
     return ExitCode::WrongInput;
   }
   const checker::LoadedCheck& check = design->checks.front();
@@ -85,6 +66,7 @@ ExitCode run(const ExportFlags& flags) {
   export_options.count = flags.count;
   export_options.sources = &design->sources;
   export_options.origin = origin(flags, check.cells.front());
+  std::string problem;
   const auto exported = checker::export_system(check.cells.front().system, export_options, &problem);
   if (!exported) {
     report_error(fmt::format("system {} cannot be exported: {}{}", check.system, problem,
@@ -105,25 +87,20 @@ ExitCode run(const ExportFlags& flags) {
 void add_export(CLI::App& app, Action& action) {
   auto flags = std::make_shared<ExportFlags>();
   CLI::App* command = app.add_subcommand("export", "write the steps for another model checker: SPIN, Rumur");
-  command->add_option("FILE", flags->file, "the design; '-' reads standard input")->required()->type_name("");
+  flags->design.add_to(*command, "export this system, with default parameters");
   command->add_option("--to", flags->language, "promela (SPIN) or murphi (Rumur, CMurphi)")
       ->required()
       ->check(CLI::IsMember({"promela", "murphi"}).description(""))
       ->type_name("LANGUAGE");
-  command->add_option("--system", flags->system, "export this system, with default parameters")->type_name("NAME");
   command->add_option("--check", flags->check, "export the system of the check with this number, from 1")
       ->check(CLI::PositiveNumber.description(""))
       ->type_name("N");
-  add_defines(*command, flags->defines);
   command->add_flag("--plain", flags->plain, "no merging of steps: states and steps as in docs/semantics.md");
   command->add_flag("--no-slice", flags->no_slice, "keep what the rules checked do not depend on");
   command->add_flag("--count", flags->count,
                     "no properties and assertions: for comparing numbers of states with 'quiesce check'");
   command->add_option("-o,--output", flags->output, "write to this file instead of standard output")->type_name("FILE");
-  command->add_option("--library", flags->library_directory, "take modules from DIR instead of the built-in library")
-      ->check(CLI::ExistingDirectory)
-      ->type_name("DIR");
-  command->add_flag("--no-color", flags->no_color, "no colours on a terminal either");
+  flags->design.add_surroundings_to(*command);
   command->footer(
       "The text says at its head how it is run. docs/export.md says what is in it, and what is not.\n"
       "Example:   quiesce export my_driver.qsm --to murphi -D processors=1 -o my_driver.m");

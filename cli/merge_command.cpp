@@ -97,25 +97,13 @@ ExitCode run(const MergeFlags& flags) {
     return ExitCode::WrongInput;
   }
   outcome.result = std::move(*result);
-  outcome.title = cell->title;
-  outcome.span = cell->span;
-  outcome.system = &cell->system;
-  outcome.reduction = cell->reduction;
+  identify(*cell, outcome);
   outcome.asked.plain = searched.plain;
   outcome.asked.slice = searched.slice;
-  outcome.has_expectation = !cell->expect.empty();
-  if (outcome.has_expectation) {
-    Comparison comparison = compare(*cell, outcome.result);
-    outcome.undecided = comparison.match == Match::Undecided;
-    if (comparison.match == Match::Different) outcome.difference = std::move(comparison.difference);
-  }
   const ExitCode code = exit_code_of(checker::overall(outcome.result));
-  checker::TextOptions text;
-  text.colour = colour_wanted(flags.no_color);
-  text.show_cost = flags.timing == "on";
+  checker::TextOptions text = text_options(flags.no_color, flags.timing);
   text.quiet = flags.quiet;
   text.full = flags.full;
-  text.width = report_width();
   print(checker::check_report({outcome}, design->sources, text));
   return code;
 }
@@ -132,8 +120,7 @@ void add_merge(CLI::App& app, Action& action) {
       ->type_name("FILE");
   command->add_flag("--quiet,-q", flags->quiet, "verdicts only: no stories");
   command->add_flag("--full", flags->full, "tell every statement of a story, also inside the library");
-  command->add_flag("--no-color", flags->no_color,
-                    "no colours on a terminal either (as does NO_COLOR in the environment)");
+  add_no_color(*command, flags->no_color);
   add_timing(*command, flags->timing);
   command->footer(
       "The runs of all parts are replayed and the shortest of each rule is told. A hunt never says that a rule holds.\n"

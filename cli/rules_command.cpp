@@ -11,6 +11,7 @@
 #include "checker/report/rules_report.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/search_flags.h"
 #include "model/base/check.h"
 #include "model/base/diagnostic.h"
 #include "model/base/library.h"
@@ -73,7 +74,7 @@ void add_rules(CLI::App& app, Action& action) {
   command->add_option("--format", flags->format, "text (the default), markdown or json")
       ->check(CLI::IsMember({"text", "markdown", "json"}))
       ->type_name("NAME");
-  command->add_flag("--no-color", flags->no_color, "no colours on a terminal either");
+  add_no_color(*command, flags->no_color);
   command->footer(
       "Of one rule: the reason, the documents, the designs of specs/ that break it and those that exercise and keep "
       "it.\n"

@@ -214,10 +214,8 @@ void SearchFlags::add_to(CLI::App& command) {
       ->type_name("NAME");
   command.add_flag("--plain", plain,
                    "no merging of steps, no resetting of dead variables: states and steps as in docs/semantics.md");
-  command.add_option("--library", library_directory, "take modules from DIR instead of the built-in library")
-      ->check(CLI::ExistingDirectory)
-      ->type_name("DIR");
-  command.add_flag("--no-color", no_color, "no colours on a terminal either (as does NO_COLOR in the environment)");
+  add_library(command, library_directory);
+  add_no_color(command, no_color);
   add_timing(command, timing);
 }
 
@@ -368,6 +366,16 @@ void add_timing(CLI::App& command, std::string& timing) {
           },
           "off: leave out time and memory, so that reports can be compared")
       ->type_name("on|off");
+}
+
+void add_library(CLI::App& command, std::string& directory) {
+  command.add_option("--library", directory, "take modules from DIR instead of the built-in library")
+      ->check(CLI::ExistingDirectory)
+      ->type_name("DIR");
+}
+
+void add_no_color(CLI::App& command, bool& no_color) {
+  command.add_flag("--no-color", no_color, "no colours on a terminal either (as does NO_COLOR in the environment)");
 }
 
 void add_defines(CLI::App& command, std::vector<std::string>& defines) {

@@ -54,6 +54,12 @@ struct SearchFlags {
 /// Adds `--timing on|off`.
 void add_timing(CLI::App& command, std::string& timing);
 
+/// Adds `--library DIR`.
+void add_library(CLI::App& command, std::string& directory);
+
+/// Adds `--no-color`.
+void add_no_color(CLI::App& command, bool& no_color);
+
 /// Adds `-D NAME=VALUE`, checked for the '='.
 void add_defines(CLI::App& command, std::vector<std::string>& defines);
 

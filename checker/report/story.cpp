@@ -467,19 +467,6 @@ Story tell(const Interpreter& interpreter, const Finding& finding, const SourceM
   return Teller(interpreter, sources, options).tell(finding);
 }
 
-std::string level_name(std::int64_t level) {
-  switch (level) {
-    case 0:
-      return "PASSIVE";
-    case 1:
-      return "APC";
-    case 2:
-      return "DISPATCH";
-    default:
-      return std::to_string(level);
-  }
-}
-
 std::string one_line(const SourceMap& sources, Span span, std::size_t width) {
   if (!span.valid()) return "";
   std::string line;

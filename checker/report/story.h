@@ -85,9 +85,6 @@ struct TellOptions {
 Story tell(const model::Interpreter& interpreter, const Finding& finding, const model::SourceMap& sources,
            const TellOptions& options = {});
 
-/// "PASSIVE", "APC", "DISPATCH", "5".
-std::string level_name(std::int64_t level);
-
 /// The text of `span` on one line: white space collapsed, at most `width` characters.
 std::string one_line(const model::SourceMap& sources, model::Span span, std::size_t width = 200);
 

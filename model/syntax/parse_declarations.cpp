@@ -36,14 +36,7 @@ Enum Parser::parse_enum() {
   Enum result;
   expect("enum");
   result.name = parse_name("the name of an enum");
-  const std::size_t open = pos_;
-  const int depth = depth_;
-  open_block();
-  while (!is("}")) {
-    if (at_end() || begins_declaration()) {
-      unclosed(open, "the enum", depth);
-      throw Failure{};
-    }
+  items_in_braces("the enum", [&] {
     Enumerator value;
     const std::size_t begin = pos_;
     value.doc = take_doc();
@@ -51,12 +44,10 @@ Enum Parser::parse_enum() {
     result.values.push_back(std::move(value));
     const bool more = accept(",");
     item(begin);
-    if (!more) break;
-  }
+    if (!more && !is("}")) expected("',' or '}'", is("=") ? "the values of an enum have no numbers" : "");
+  });
   if (result.values.empty()) expected("the name of a value", "an enum has at least one value");
-  if (!is("}")) expected("',' or '}'", is("=") ? "the values of an enum have no numbers" : "");
-  role(TokenRole::BlockClose);
-  advance();
+  close_block();
   return result;
 }
 
@@ -64,14 +55,7 @@ Struct Parser::parse_struct() {
   Struct result;
   expect("struct");
   result.name = parse_name("the name of a struct");
-  const std::size_t open = pos_;
-  const int depth = depth_;
-  open_block();
-  while (!is("}")) {
-    if (at_end() || begins_declaration()) {
-      unclosed(open, "the struct", depth);
-      throw Failure{};
-    }
+  items_in_braces("the struct", [&] {
     c_style_declaration(false);
     Field field;
     const std::size_t begin = pos_;
@@ -88,9 +72,8 @@ Struct Parser::parse_struct() {
     if (!accept(",")) skip_semicolons();
     item(begin);
     result.fields.push_back(std::move(field));
-  }
-  role(TokenRole::BlockClose);
-  advance();
+  });
+  close_block();
   return result;
 }
 
@@ -105,18 +88,8 @@ Rule Parser::parse_rule() {
   Rule rule;
   expect("rule");
   rule.name = parse_rule_name("the name of a rule");
-  const std::size_t open = pos_;
-  const int depth = depth_;
-  open_block();
-  while (!is("}")) {
-    if (at_end() || begins_declaration()) {
-      unclosed(open, "the rule", depth);
-      throw Failure{};
-    }
-    parse_rule_field(rule);
-  }
-  role(TokenRole::BlockClose);
-  advance();
+  items_in_braces("the rule", [&] { parse_rule_field(rule); });
+  close_block();
   return rule;
 }
 
@@ -166,16 +139,9 @@ Interface Parser::parse_interface() {
   Interface result;
   expect("interface");
   result.name = parse_name("the name of an interface");
-  const std::size_t open = pos_;
-  const int depth = depth_;
-  open_block();
-  while (true) {
+  items_in_braces("the interface", [&] {
     skip_semicolons();
-    if (is("}")) break;
-    if (at_end() || begins_declaration()) {
-      unclosed(open, "the interface", depth);
-      throw Failure{};
-    }
+    if (is("}") || at_end() || begins_declaration()) return;
     if (!begins_function()) {
       missing_fn();
       c_style_declaration(false);
@@ -186,18 +152,12 @@ Interface Parser::parse_interface() {
     const std::size_t begin = pos_;
     function.doc = take_doc();
     function.function = parse_signature();
-    if (is("{")) {
-      function.function.block = parse_block();
-    } else if (accept("=")) {
-      may_break(kClause);
-      function.function.expression = parse_expression();
-    }
+    parse_body(function.function);
     function.span = span_from(begin);
     item(begin);
     result.functions.push_back(std::move(function));
-  }
-  role(TokenRole::BlockClose);
-  advance();
+  });
+  close_block();
   return result;
 }
 
@@ -224,14 +184,21 @@ Function Parser::parse_signature() {
   return function;
 }
 
-Function Parser::parse_function() {
-  Function function = parse_signature();
+bool Parser::parse_body(Function& function) {
   if (is("{")) {
     function.block = parse_block();
-  } else if (accept("=")) {
-    may_break(kClause);
-    function.expression = parse_expression();
-  } else if (peek().first_on_line || at_end() || is("}") || is(";")) {
+    return true;
+  }
+  if (!accept("=")) return false;
+  may_break(kClause);
+  function.expression = parse_expression();
+  return true;
+}
+
+Function Parser::parse_function() {
+  Function function = parse_signature();
+  if (parse_body(function)) return function;
+  if (peek().first_on_line || at_end() || is("}") || is(";")) {
     fail("E0115", function.name.span, "the function " + quoted(function.name.text) + " has no body",
          "write '{ ... }' or '= expression'; only in an interface a function has none");
   } else {
@@ -272,11 +239,7 @@ Machine Parser::parse_machine() {
     expect("machine");
     machine.name = parse_name("the name of a machine");
     if (is("(")) machine.parameters = parse_parameters();
-    if (is("implements")) {
-      may_break(kClause);
-      advance();
-      machine.implements = parse_qualified_list("the name of an interface");
-    }
+    if (accept_clause("implements")) machine.implements = parse_qualified_list("the name of an interface");
     if (!is("{")) expected("'{'");
   });
   machine.members = parse_members("the machine " + quoted(machine.name.text), false);
@@ -301,19 +264,9 @@ Check Parser::parse_check() {
   Check check;
   expect("check");
   check.system = parse_name("the name of a system");
-  if (is("for")) {
-    may_break(kClause);
-    advance();
-    check.rules = parse_patterns();
-  }
-  if (peek().is_word("except")) {
-    may_break(kClause);
-    advance();
-    check.except = parse_patterns();
-  }
-  if (is("with")) {
-    may_break(kClause);
-    advance();
+  if (accept_clause("for")) check.rules = parse_patterns();
+  if (accept_clause("except")) check.except = parse_patterns();
+  if (accept_clause("with")) {
     do {
       if (!check.bindings.empty()) may_break(kComma);
       check.bindings.push_back(parse_binding());

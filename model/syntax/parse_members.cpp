@@ -18,8 +18,7 @@ std::vector<MemberPtr> Parser::parse_members(const std::string& of, bool in_syst
   while (true) {
     skip_semicolons();
     if (is("}")) {
-      role(TokenRole::BlockClose);
-      advance();
+      close_block();
       break;
     }
     if (at_end() || begins_declaration()) {
@@ -144,11 +143,7 @@ Variable Parser::finish_variable(Name name, TypePtr type) {
   Initial initial;
   if (accept("any")) {
     initial.any = true;
-    if (is("where")) {
-      may_break(kClause);
-      advance();
-      initial.where = parse_condition();
-    }
+    if (accept_clause("where")) initial.where = parse_condition();
   } else {
     initial.value = parse_expression();
   }
@@ -187,11 +182,7 @@ Action Parser::parse_action() {
       fail("E0100", peek().span, "expected 'when', '{' or '=' after " + quoted(action.name.text) + ", found '('",
            "an action has no parameters; choose values in it with 'choose'");
     }
-    if (is("when")) {
-      may_break(kClause);
-      advance();
-      action.when = parse_expression();
-    }
+    if (accept_clause("when")) action.when = parse_expression();
     action.fairness = parse_fairness();
     if (is("=")) {
       // 'action a when x = y {' compares, since an action has only one body.
@@ -228,16 +219,8 @@ Handler Parser::parse_handler() {
     may_break(kClause);
     advance();
     handler.level = parse_expression();
-    if (is("on")) {
-      may_break(kClause);
-      advance();
-      handler.on = parse_expression();
-    }
-    if (is("when")) {
-      may_break(kClause);
-      advance();
-      handler.when = parse_condition();
-    }
+    if (accept_clause("on")) handler.on = parse_expression();
+    if (accept_clause("when")) handler.when = parse_condition();
     if (peek().is_word("concurrent")) {
       may_break(kClause);
       role(TokenRole::Word);
@@ -269,11 +252,7 @@ Thread Parser::parse_thread() {
       fail("E0100", peek().span, "expected 'at' or '{' after " + quoted(thread.name.text) + ", found '('",
            "a thread has no parameters: it reads what it needs from variables");
     }
-    if (is("at")) {
-      may_break(kClause);
-      advance();
-      thread.level = parse_expression();
-    }
+    if (accept_clause("at")) thread.level = parse_expression();
     thread.fairness = parse_fairness();
     if (is("when")) {
       fail("E0100", peek().span, "expected '{', found 'when'", "a thread always exists; let it begin with 'await'");

@@ -25,8 +25,7 @@ Block Parser::parse_block(std::optional<Block>* accept_block) {
   while (true) {
     skip_semicolons();
     if (is("}")) {
-      role(TokenRole::BlockClose);
-      advance();
+      close_block();
       break;
     }
     if (at_end() || begins_declaration() ||
@@ -303,11 +302,7 @@ ChooseStatement Parser::parse_choose() {
   if (!is(":")) expected("':' and a type", is("in") ? "write 'choose x: int lo..hi'" : "");
   advance();
   choose.type = parse_type();
-  if (is("where")) {
-    may_break(kClause);
-    advance();
-    choose.where = parse_condition();
-  }
+  if (accept_clause("where")) choose.where = parse_condition();
   return choose;
 }
 

@@ -76,6 +76,22 @@ class Parser : private ParserState {
 
   // ----------------------------------------------------------------------------- declarations (parse_declarations.cpp)
 
+  /// Opens the braces of the declaration `what` and reads with `read` what is in them, up to the '}' that close_block()
+  /// takes. Where they are not closed, the declaration is given up.
+  template <typename Read>
+  void items_in_braces(const std::string& what, Read read) {
+    const std::size_t open = pos_;
+    const int depth = depth_;
+    open_block();
+    while (!is("}")) {
+      if (at_end() || begins_declaration()) {
+        unclosed(open, what, depth);
+        throw Failure{};
+      }
+      read();
+    }
+  }
+
   Constant parse_constant();
   ModuleParameter parse_module_parameter();
   Enum parse_enum();
@@ -85,6 +101,10 @@ class Parser : private ParserState {
   void parse_rule_field(Rule& rule);
   Interface parse_interface();
   Function parse_signature();
+
+  /// '{ statements }' or '= expression'; false when neither follows.
+  bool parse_body(Function& function);
+
   Function parse_function();
   std::vector<Parameter> parse_parameters();
   Machine parse_machine();

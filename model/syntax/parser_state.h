@@ -116,6 +116,19 @@ class ParserState {
     expect("{");
   }
 
+  void close_block() {
+    role(TokenRole::BlockClose);
+    advance();
+  }
+
+  /// The word (or sign) that begins an optional clause of a header, before which the line may be broken.
+  bool accept_clause(std::string_view word) {
+    if (!peek().is(word) && !peek().is_word(word)) return false;
+    may_break(kClause);
+    advance();
+    return true;
+  }
+
   /// The documentation directly before the next token.
   std::string take_doc() const;
 

@@ -15,23 +15,24 @@ using ValueTypePtr = std::shared_ptr<const ValueType>;
 
 /// How a value of the language is laid out in consecutive cells.
 ///
-/// | kind     | cells                       | meaning of the cells                                                  |
-/// |----------|-----------------------------|-----------------------------------------------------------------------|
-/// | Bool     | 1                           | 0, 1                                                                  |
-/// | Int      | 1                           | lo..hi                                                                |
-/// | Enum     | 1                           | position in `names`                                                   |
-/// | Level    | 1                           | 0 (PASSIVE) .. kMaxLevel                                              |
-/// | Cpu      | 1                           | 0 = none (rest value, or null of `Cpu?`), c + 1 = CPU c               |
-/// | Ref      | 1                           | 0 = none (rest value, or null of `ref M?`), i + 1 = instance i (one of
-/// `targets`), whatever the static type | | Optional | 1 if `element` is Bool, Int, Enum, Level: its value, or lo - 1
-/// for null (Bool, Enum, Level: -1)        | |          | 1 if `element` is Cpu, Ref: the same cell, 0 = null | | |
-/// else 1 + element            | present (0/1), then the element, which rests when absent              | | Struct   |
-/// sum of `fields`             | the fields in order                                                   | | Array    |
-/// count x element             | the elements in index order                                           | | Set      |
-/// one per value of `element`  | 0/1 each, in the order of the element's values (lo first; CPU 0 first) | | Queue    |
-/// 1 + capacity x element      | length, then the elements; those past the length rest                 | | Spinlock | 2
-/// | holder (0 = free, 1 + slot), level to restore (rests at 0 when free)  | | Mutex    | 1                           |
-/// holder (0 = free, 1 + slot)                                           |
+/// | kind     | cells                           | meaning of the cells                                        |
+/// |----------|---------------------------------|-------------------------------------------------------------|
+/// | Bool     | 1                               | 0, 1                                                        |
+/// | Int      | 1                               | lo..hi                                                      |
+/// | Enum     | 1                               | position in `names`                                         |
+/// | Level    | 1                               | 0 (PASSIVE) .. kMaxLevel                                    |
+/// | Cpu      | 1                               | 0 = none (rest value, or null of `Cpu?`), c + 1 = CPU c     |
+/// | Ref      | 1                               | 0 = none (rest value, or null of `ref M?`), i + 1 =         |
+/// |          |                                 | instance i (one of `targets`), whatever the static type     |
+/// | Optional | of Bool, Int, Enum, Level: 1    | its value, or lo - 1 for null (Bool, Enum, Level: -1)       |
+/// |          | of Cpu, Ref: 1                  | the same cell, 0 = null                                     |
+/// |          | of all others: 1 + `element`    | present (0/1), then the element, which rests when absent    |
+/// | Struct   | sum of `fields`                 | the fields in order                                         |
+/// | Array    | count x `element`               | the elements in index order                                 |
+/// | Set      | one for each value of `element` | 0/1 each, in the order of the values (lo first; CPU 0 first)|
+/// | Queue    | 1 + `capacity` x `element`      | length, then the elements; those past the length rest       |
+/// | Spinlock | 2                               | holder (0 = free, 1 + slot), level to restore (rests at 0)  |
+/// | Mutex    | 1                               | holder (0 = free, 1 + slot)                                 |
 ///
 /// The **rest value** of a type is what a cell holds when its variable is dead or out of scope: 0 where
 /// 0 is in the domain, else lo; null for optionals; empty for sets and queues; 0 (none) for Cpu and Ref.
@@ -58,6 +59,9 @@ struct ValueType {
 
 inline constexpr std::int64_t kMaxLevel = 31;   // levels are 0..31; PASSIVE 0, APC 1, DISPATCH 2
 inline constexpr std::int64_t kMaxSlots = 255;  // activations of all contexts of a system
+
+/// "PASSIVE", "APC", "DISPATCH", "5".
+std::string level_name(std::int64_t level);
 
 /// The number of consecutive cells that a value of `type` takes. O(size of the type).
 std::uint32_t cell_count(const ValueType& type);

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <set>
@@ -14,7 +13,6 @@
 #include "checker/successor/state_filter.h"
 #include "checker/successor/stuck.h"
 #include "model/interpret/interpreter.h"
-#include "model/system/print.h"
 #include "model/system/reduce.h"
 #include "tests/differential/designs.h"
 #include "tests/differential/random_system.h"
@@ -296,14 +294,10 @@ TEST(Expanders, OfLargerRandomSystems) { compare_random(1000000, 60, 2, 1500); }
 
 /// One system alone: QUIESCE_SEED=<seed> [QUIESCE_SIZE=<size>].
 TEST(Expanders, OneSeed) {
-  const char* seed = std::getenv("QUIESCE_SEED");
-  if (seed == nullptr) GTEST_SKIP() << "QUIESCE_SEED is not set";
-  const char* size = std::getenv("QUIESCE_SIZE");
-  const model::TransitionSystem system =
-      random_system(std::strtoull(seed, nullptr, 10), size == nullptr ? 1 : std::atoi(size));
-  std::cout << model::print_system(system);
+  const std::optional<model::TransitionSystem> system = system_of_named_seed();
+  if (!system) GTEST_SKIP() << "QUIESCE_SEED is not set";
   Totals totals;
-  EXPECT_EQ(compare(system, 100000, totals), "");
+  EXPECT_EQ(compare(*system, 100000, totals), "");
 }
 #endif
 

@@ -1,9 +1,13 @@
 #include "tests/differential/random_system.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <iostream>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "model/system/print.h"
 
 namespace quiesce {
 
@@ -610,5 +614,14 @@ class Builder {
 }  // namespace
 
 TransitionSystem random_system(std::uint64_t seed, int size) { return Builder(seed, size).build(); }
+
+std::optional<TransitionSystem> system_of_named_seed() {
+  const char* seed = std::getenv("QUIESCE_SEED");
+  if (seed == nullptr) return std::nullopt;
+  const char* size = std::getenv("QUIESCE_SIZE");
+  TransitionSystem system = random_system(std::strtoull(seed, nullptr, 10), size == nullptr ? 1 : std::atoi(size));
+  std::cout << model::print_system(system);
+  return system;
+}
 
 }  // namespace quiesce

@@ -5,11 +5,16 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "model/system/transition_system.h"
 #include "tests/differential/random.h"
 
 namespace quiesce {
+
+/// The system of the seed that the user names: QUIESCE_SEED=<seed> [QUIESCE_SIZE=<size>], printed; nothing when none is
+/// named.
+std::optional<model::TransitionSystem> system_of_named_seed();
 
 /// The system of a seed. `size` 1 gives some ten to some thousand states.
 model::TransitionSystem random_system(std::uint64_t seed, int size = 1);

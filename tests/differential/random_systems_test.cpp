@@ -2,11 +2,9 @@
 // and --gtest_filter with QUIESCE_SEED=<seed> runs that system alone and prints it.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
 
 #include "checker/search/breadth_first.h"
-#include "model/system/print.h"
 #include "model/system/validate.h"
 #include "tests/differential/engines_agree.h"
 #include "tests/differential/random_system.h"
@@ -101,13 +99,9 @@ TEST(RandomSystems, LimitsOnlyMakeVerdictsUnknown) {
 
 /// One system alone: QUIESCE_SEED=<seed> [QUIESCE_SIZE=<size>].
 TEST(RandomSystems, OneSeed) {
-  const char* seed = std::getenv("QUIESCE_SEED");
-  if (seed == nullptr) GTEST_SKIP() << "QUIESCE_SEED is not set";
-  const char* size = std::getenv("QUIESCE_SIZE");
-  const model::TransitionSystem system =
-      random_system(std::strtoull(seed, nullptr, 10), size == nullptr ? 1 : std::atoi(size));
-  std::cout << model::print_system(system);
-  const Agreement agreement = engines_agree(system, 100000);
+  const std::optional<model::TransitionSystem> system = system_of_named_seed();
+  if (!system) GTEST_SKIP() << "QUIESCE_SEED is not set";
+  const Agreement agreement = engines_agree(*system, 100000);
   EXPECT_EQ(agreement.difference, "");
 }
 

@@ -1,0 +1,45 @@
+#include "cli/design_flags.h"
+
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "cli/console.h"
+#include "cli/input.h"
+#include "cli/search_flags.h"
+
+namespace quiesce::cli {
+
+void DesignFlags::add_to(CLI::App& command, const std::string& system_help) {
+  command.add_option("FILE", file, "the design; '-' reads standard input")->required()->type_name("");
+  command.add_option("--system", system, system_help)->type_name("NAME");
+  add_defines(command, defines);
+}
+
+void DesignFlags::add_surroundings_to(CLI::App& command) {
+  add_library(command, library_directory);
+  add_no_color(command, no_color);
+}
+
+std::unique_ptr<checker::LoadedDesign> DesignFlags::load(checker::LoadOptions options) const {
+  std::string problem;
+  std::optional<std::string> text = read_text(file, &problem);
+  if (!text) {
+    report_error(problem);
+    return nullptr;
+  }
+  options.library_directory = library_directory;
+  options.defines = define_map(defines);
+  if (!system.empty()) options.system = system;
+  auto design = checker::load_design(file, std::move(*text), options);
+  if (!report_problems(*design, no_color)) return nullptr;
+  if (design->checks.empty()) {
+    report_error(fmt::format("'{}' has no system: add 'system Name {{ ... }}' with the instances", file));
+    return nullptr;
+  }
+  return design;
+}
+
+}  // namespace quiesce::cli

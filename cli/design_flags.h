@@ -1,0 +1,33 @@
+// Options of the commands that look at one design without searching it: `show` and `export`.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "checker/load.h"
+
+namespace CLI {
+class App;
+}
+
+namespace quiesce::cli {
+
+struct DesignFlags {
+  std::string file;
+  std::string system;
+  std::vector<std::string> defines;
+  std::string library_directory;
+  bool no_color = false;
+
+  /// Adds FILE, --system (with this help) and -D. `*this` must outlive the parsing, here and below.
+  void add_to(CLI::App& command, const std::string& system_help);
+
+  /// Adds --library and --no-color, which stand last in the help.
+  void add_surroundings_to(CLI::App& command);
+
+  /// Loads the design as `options` and these flags say. Null when it cannot be used: then standard error says why.
+  std::unique_ptr<checker::LoadedDesign> load(checker::LoadOptions options) const;
+};
+
+}  // namespace quiesce::cli
