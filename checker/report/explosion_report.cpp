@@ -25,7 +25,8 @@ constexpr std::uint64_t kCounter = 16;  // an int of so many values may be a cou
 constexpr std::size_t kMostHints = 4;   // of one kind
 constexpr std::uint64_t kTooFew = 100;  // states: a sample of them says little
 
-std::string joined(const std::vector<std::string>& parts) {
+/// "a, b and c".
+std::string listed(const std::vector<std::string>& parts) {
   std::string text;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     text += (i == 0 ? "" : i + 1 == parts.size() ? " and " : ", ") + parts[i];
@@ -382,7 +383,7 @@ class Explosion {
       large.push_back(fmt::format("{} = {}", parameter.name, parameter.value));
     }
     if (!large.empty()) {
-      hint(fmt::format("smaller parameters: {} now; {}", joined(large), example));
+      hint(fmt::format("smaller parameters: {} now; {}", listed(large), example));
     } else if (system_.cpus > 1) {
       hint(fmt::format("the system has {} CPUs: check it on {} first", system_.cpus, system_.cpus - 1));
     }
@@ -396,7 +397,7 @@ class Explosion {
       if (!asked_.search.symmetry) against.emplace_back("--no-symmetry");
       if (!asked_.search.partial_order) against.emplace_back("--no-partial-order");
     }
-    if (!against.empty()) hint("more states because of " + joined(against) + ": leave that out");
+    if (!against.empty()) hint("more states because of " + listed(against) + ": leave that out");
     switch (result_.limit) {
       case LimitKind::None:
         return;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "checker/result/numbers.h"
 
@@ -25,6 +26,9 @@ std::string padded(std::string_view text, std::size_t width);
 /// `text` broken at blanks into lines of at most `width` columns where words allow, each begun with `indent` blanks
 /// and ended with a line break. Line breaks of `text` stay.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
+
+/// "a, b, c".
+std::string joined(const std::vector<std::string>& parts, std::string_view separator = ", ");
 
 /// "0.03 s", "12.4 s", "3 min 20 s".
 std::string duration_text(std::chrono::nanoseconds time);
