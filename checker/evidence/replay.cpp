@@ -52,9 +52,13 @@ class Replay {
   bool repeat(std::size_t left) {
     if (run_.states.empty()) return fail("the run has no states");
     if (run_.steps.size() < left || run_.states.size() + 1 < run_.steps.size() + 1) return fail("the run is malformed");
-    const std::vector<State> initial = interpreter_.initial_states();
     const State first = interpreter_.canonical(run_.states[0]);
-    if (std::find(initial.begin(), initial.end(), first) == initial.end()) return fail("it begins in no initial state");
+    bool is_initial = false;
+    interpreter_.for_each_initial_state([&](const State& state) {
+      is_initial = state == first || interpreter_.canonical(state) == first;
+      return !is_initial;
+    });
+    if (!is_initial) return fail("it begins in no initial state");
     done.states.push_back(first);
     for (std::size_t i = 0; i + left < run_.steps.size(); ++i) {
       if (i + 1 >= run_.states.size()) return fail("the run goes on after its end");

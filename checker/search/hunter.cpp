@@ -101,10 +101,11 @@ std::vector<std::uint64_t> packed_initial_states(const PackedSystem& system) {
   const std::size_t words = system.packing().words();
   std::vector<std::uint64_t> packed;
   CanonicalPacker packer(system);
-  for (const model::State& state : model::Interpreter(system.system()).initial_states()) {
+  model::Interpreter(system.system()).for_each_initial_state([&](const model::State& state) {
     packed.resize(packed.size() + words);
     packer.pack(state.data(), packed.data() + packed.size() - words);
-  }
+    return true;
+  });
   return packed;
 }
 

@@ -92,7 +92,7 @@ struct HuntSighting {
 /// The violation with its run, made shorter where that is cheap.
 Finding finding_of(const PackedSystem& system, const HuntSighting& sighting);
 
-/// The initial states, one after the other, packed and canonical.
+/// The initial states, one after the other, packed and canonical; may repeat.
 std::vector<std::uint64_t> packed_initial_states(const PackedSystem& system);
 
 /// One per thread.

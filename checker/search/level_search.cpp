@@ -134,14 +134,20 @@ void LevelSearch::start() {
 void LevelSearch::insert_initial_states() {
   Worker& worker = *team_.front();
   CanonicalPacker packer(system_);
-  for (const model::State& state : model::Interpreter(system_.system()).initial_states()) {
+  const auto insert_batch = [&] {
+    while (!insert(worker) && !is_stopped()) maintain();
+    worker.out.clear();
+    flush(worker);
+    return !is_stopped();
+  };
+  // There may be millions.
+  model::Interpreter(system_.system()).for_each_initial_state([&](const model::State& state) {
     const std::size_t at = worker.out.states.size();
     worker.out.states.resize(at + words_);
     packer.pack(state.data(), worker.out.states.data() + at);
-  }
-  while (!insert(worker) && !is_stopped()) maintain();
-  worker.out.clear();
-  flush(worker);
+    return at < kMaxChunk * words_ || insert_batch();
+  });
+  insert_batch();
 }
 
 // ------------------------------------------------------------------------------------------- level

@@ -20,63 +20,80 @@ Interpreter::Interpreter(const TransitionSystem& system)
 
 namespace {
 
-/// The states that the initial assignments from `next` on lead to, every 'any' with every value.
-void assign_initial(const TransitionSystem& system, std::size_t next, State state, std::vector<State>& result) {
-  if (next == system.initial.size()) {
-    result.push_back(std::move(state));
-    return;
-  }
-  const InitialAssign& assign = system.initial[next];
-  std::int64_t lo = assign.lo;
-  std::int64_t hi = assign.hi;
-  if (assign.value.valid()) lo = hi = evaluate(assign.value, {system, state});
-  const Cell& cell = system.at(assign.cell);
-  QUIESCE_CHECK(lo > hi || (lo >= cell.lo && hi <= cell.hi))
-      << "initial value " << lo << ".." << hi << " of '" << cell.name << "', which holds " << cell.lo << ".."
-      << cell.hi;
-  for (std::int64_t value = lo; value <= hi; ++value) {
-    state[assign.cell.value] = static_cast<std::int32_t>(value);
-    assign_initial(system, next + 1, state, result);
-  }
-}
+/// Visits the initial states one by one; each part returns false when no more are wanted.
+class InitialStates {
+ public:
+  InitialStates(const TransitionSystem& system, const std::function<bool(const State&)>& use)
+      : system_(system), scheduler_(system), use_(use) {}
 
-/// A thread that begins at or above the pin level begins pinned: to any CPU on which nobody is pinned yet.
-void pin_initial(const TransitionSystem& system, std::size_t next, State state, std::vector<State>& result) {
-  if (next == system.contexts.size()) {
-    result.push_back(std::move(state));
-    return;
+  void visit() {
+    State state;
+    for (const Cell& cell : system_.cells) state.push_back(static_cast<std::int32_t>(cell.rest));
+    assign(0, state);
   }
-  const Scheduler scheduler(system);
-  const auto one = scheduler.running(ContextId(next), 0, state);
-  if (!one || one->cpu >= 0 || !scheduler.pins(one->level)) return pin_initial(system, next + 1, state, result);
-  const auto all = scheduler.all_running(state);
-  for (std::int32_t cpu = 0; cpu < static_cast<std::int32_t>(system.cpus); ++cpu) {
-    if (std::any_of(all.begin(), all.end(), [cpu](const Running& other) { return other.cpu == cpu; })) continue;
-    state[system.contexts[next].cpu_cell[0].value] = cpu + 1;
-    pin_initial(system, next + 1, state, result);
+
+ private:
+  /// The states that the initial assignments from `next` on lead to, every 'any' with every value.
+  bool assign(std::size_t next, State& state) {
+    if (next == system_.initial.size()) {
+      const bool wanted =
+          std::all_of(system_.initial_conditions.begin(), system_.initial_conditions.end(), [&](ExprId condition) {
+            return evaluate(condition, {system_, state}) != 0;
+          });
+      return !wanted || pin(0, state);
+    }
+    const InitialAssign& assigned = system_.initial[next];
+    std::int64_t lo = assigned.lo;
+    std::int64_t hi = assigned.hi;
+    if (assigned.value.valid()) lo = hi = evaluate(assigned.value, {system_, state});
+    const Cell& cell = system_.at(assigned.cell);
+    QUIESCE_CHECK(lo > hi || (lo >= cell.lo && hi <= cell.hi))
+        << "initial value " << lo << ".." << hi << " of '" << cell.name << "', which holds " << cell.lo << ".."
+        << cell.hi;
+    const std::int32_t before = state[assigned.cell.value];
+    bool more = true;
+    for (std::int64_t value = lo; value <= hi && more; ++value) {
+      state[assigned.cell.value] = static_cast<std::int32_t>(value);
+      more = assign(next + 1, state);
+    }
+    state[assigned.cell.value] = before;
+    return more;
   }
-}
+
+  /// A thread that begins at or above the pin level begins pinned: to any CPU on which nobody is pinned yet.
+  bool pin(std::size_t next, State state) {
+    if (next == system_.contexts.size()) {
+      scheduler_.normalise(state);
+      return use_(state);
+    }
+    const auto one = scheduler_.running(ContextId(next), 0, state);
+    if (!one || one->cpu >= 0 || !scheduler_.pins(one->level)) return pin(next + 1, std::move(state));
+    const auto all = scheduler_.all_running(state);
+    for (std::int32_t cpu = 0; cpu < static_cast<std::int32_t>(system_.cpus); ++cpu) {
+      if (std::any_of(all.begin(), all.end(), [cpu](const Running& other) { return other.cpu == cpu; })) continue;
+      state[system_.contexts[next].cpu_cell[0].value] = cpu + 1;
+      if (!pin(next + 1, state)) return false;
+    }
+    return true;
+  }
+
+  const TransitionSystem& system_;
+  const Scheduler scheduler_;
+  const std::function<bool(const State&)>& use_;
+};
 
 }  // namespace
 
-std::vector<State> Interpreter::initial_states() const {
-  State rest;
-  for (const Cell& cell : system_.cells) rest.push_back(static_cast<std::int32_t>(cell.rest));
-  std::vector<State> assigned;
-  assign_initial(system_, 0, rest, assigned);
+void Interpreter::for_each_initial_state(const std::function<bool(const State&)>& use) const {
+  InitialStates(system_, use).visit();
+}
 
+std::vector<State> Interpreter::initial_states() const {
   std::set<State> result;
-  for (const State& state : assigned) {
-    const bool wanted = std::all_of(system_.initial_conditions.begin(), system_.initial_conditions.end(),
-                                    [&](ExprId condition) { return evaluate(condition, state) != 0; });
-    if (!wanted) continue;
-    std::vector<State> pinned;
-    pin_initial(system_, 0, state, pinned);
-    for (State& one : pinned) {
-      Scheduler(system_).normalise(one);
-      result.insert(canonical(one));
-    }
-  }
+  for_each_initial_state([&](const State& state) {
+    result.insert(canonical(state));
+    return true;
+  });
   return {result.begin(), result.end()};
 }
 

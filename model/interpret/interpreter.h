@@ -3,6 +3,7 @@
 // that is reported is replayed by it first. Not for searching large systems.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -21,6 +22,10 @@ class Interpreter {
 
   /// All initial states (canonical, distinct, in lexicographic order). Empty when 'any where' cannot be met.
   std::vector<State> initial_states() const;
+
+  /// Calls `use` with one initial state after the other until it returns false. They are not canonical, and may repeat
+  /// up to renaming; but there may be millions of them, and here never more than one at a time.
+  void for_each_initial_state(const std::function<bool(const State&)>& use) const;
 
   /// Every outcome of every step that `state` allows, in the order actors (contexts by index and activation, starts,
   /// actions), CPUs, choices. Next states are normalised (contexts that no longer stay pinned float) but not canonical.

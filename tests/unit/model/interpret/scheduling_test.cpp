@@ -312,6 +312,9 @@ TEST(Scheduling, AnyAndWhereGiveAllInitialStates) {
   const auto initial = Interpreter(toy.s).initial_states();
   ASSERT_THAT(initial, SizeIs(2));
   EXPECT_EQ(in(initial[1], y), 3);
+  int visited = 0;
+  Interpreter(toy.s).for_each_initial_state([&](const State&) { return ++visited < 1; });
+  EXPECT_EQ(visited, 1) << "nobody wanted a second one";
   toy.s.initial_conditions.push_back(toy.is(x, 9));
   EXPECT_THAT(Interpreter(toy.s).initial_states(), IsEmpty());
 }
