@@ -90,6 +90,8 @@ const char* total_name(Kind kind) {
 
 std::string short_name(const std::string& path) { return path.substr(path.find_last_of("/:") + 1); }
 
+constexpr std::size_t kMostChoices = 4;  // never made, of one statement, that are told
+
 class TextWriter {
  public:
   TextWriter(const CoverageReport& report, const SourceMap& sources, std::size_t width, bool colour)
@@ -156,7 +158,19 @@ class TextWriter {
     }
     if (items.empty()) return;
     out_ += "\n  " + inked(title, Ink::Bold, colour_) + "\n";
-    for (const CoverageItem* item : items) {
+    std::size_t of_statement = 0;  // choices of one statement so far
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const CoverageItem* item = items[i];
+      of_statement = i > 0 && items[i - 1]->span == item->span ? of_statement + 1 : 0;
+      if (kind == Kind::Choice && of_statement >= kMostChoices) {
+        const bool is_last = i + 1 == items.size() || items[i + 1]->span != item->span;
+        const std::size_t more = of_statement - kMostChoices + 1;
+        if (is_last) {
+          out_ += std::string(4 + place_width_ + 2, ' ') +
+                  fmt::format("and {} of this statement\n", counted(more, "more choice"));
+        }
+        continue;
+      }
       const std::size_t start = 4 + place_width_ + 2;
       const std::size_t room = width_ > start + 30 ? width_ - start : 30;
       std::string what;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -25,10 +26,18 @@ struct CoverageMark {
   };
   Kind kind = Kind::Statement;
   model::Span span;
-  std::string label;            // Choice: "branch 2 of either", "'s' = STATUS_PENDING"
+  std::string label;            // Choice: "branch 2 of either", "'s' = STATUS_PENDING", "'n' = 1..16"
   bool tests_a_result = false;  // Then, Else: what is tested is a stored truth, perhaps the result of a call
 
-  auto operator<=>(const CoverageMark&) const = default;
+  std::int64_t value = INT64_MIN;  // Choice: the (least) value, so that marks stand in the order of values
+
+  auto operator<=>(const CoverageMark& other) const { return key() <=> other.key(); }
+  bool operator==(const CoverageMark& other) const { return key() == other.key(); }
+
+ private:
+  std::tuple<const Kind&, const model::Span&, const std::int64_t&, const std::string&, const bool&> key() const {
+    return {kind, span, value, label, tests_a_result};
+  }
 };
 
 /// What one search found.

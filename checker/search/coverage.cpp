@@ -16,7 +16,28 @@ namespace {
 using namespace model;
 using Kind = CoverageMark::Kind;
 
-constexpr std::int64_t kMostValues = 64;  // of a choice that are marked one by one
+constexpr std::int64_t kMostMarks = 64;  // of a choice; of more values the ends, and ranges between them
+
+struct Range {
+  std::int64_t lo = 0;
+  std::int64_t hi = 0;
+};
+
+/// The values of a choice as at most kMostMarks ranges: each alone when they are few, else the least and the greatest
+/// alone, since that is where mistakes are, and equal parts between them.
+std::vector<Range> marked_ranges(std::int64_t lo, std::int64_t hi) {
+  std::vector<Range> ranges;
+  if (hi - lo < kMostMarks) {
+    for (std::int64_t value = lo; value <= hi; ++value) ranges.push_back({value, value});
+    return ranges;
+  }
+  ranges.push_back({lo, lo});
+  const std::int64_t part = (hi - lo - 1 + kMostMarks - 3) / (kMostMarks - 2);
+  for (std::int64_t begin = lo + 1; begin < hi; begin += part)
+    ranges.push_back({begin, std::min(begin + part, hi) - 1});
+  ranges.push_back({hi, hi});
+  return ranges;
+}
 
 std::string value_text(const ValueType& type, std::int64_t value) {
   const auto name = [&] {
@@ -33,6 +54,17 @@ std::string value_text(const ValueType& type, std::int64_t value) {
     default:
       return fmt::format("{}", value);
   }
+}
+
+/// "branch 2 of either", "'s' = STATUS_PENDING", "'n' = 1..16".
+std::string choice_text(const ChooseOp& choose, const Range& range) {
+  const bool is_branch = choose.type == nullptr && choose.what == "either";
+  const auto text = [&](std::int64_t value) {
+    return choose.type != nullptr ? value_text(*choose.type, value) : fmt::format("{}", value + (is_branch ? 1 : 0));
+  };
+  const std::string values =
+      range.lo == range.hi ? text(range.lo) : fmt::format("{}..{}", text(range.lo), text(range.hi));
+  return is_branch ? fmt::format("branch {} of either", values) : fmt::format("'{}' = {}", choose.what, values);
 }
 
 class Marker {
@@ -126,15 +158,14 @@ class Marker {
                      [&](const ChooseOp& o) {
                        before_branch = false;
                        ops.push_back({op});
-                       if (!o.counted || !statement.valid() || o.hi - o.lo >= kMostValues) return;
-                       for (std::int64_t value = o.lo; value <= o.hi; ++value) {
-                         const std::string label = o.type != nullptr
-                                                       ? fmt::format("'{}' = {}", o.what, value_text(*o.type, value))
-                                                   : o.what == "either" ? fmt::format("branch {} of either", value + 1)
-                                                                        : fmt::format("'{}' = {}", o.what, value);
-                         ExprTable& exprs = system_.expressions;
-                         ops.push_back({BranchOp{exprs.equal(exprs.temp(o.temp), exprs.constant(value)), here() + 2}});
-                         ops.push_back({visit({Kind::Choice, statement, label, false})});
+                       if (!o.counted || !statement.valid()) return;
+                       ExprTable& exprs = system_.expressions;
+                       const ExprId chosen = exprs.temp(o.temp);
+                       for (const Range& range : marked_ranges(o.lo, o.hi)) {
+                         const ExprId from = exprs.binary(BinaryOp::GreaterEqual, chosen, exprs.constant(range.lo));
+                         const ExprId to = exprs.binary(BinaryOp::LessEqual, chosen, exprs.constant(range.hi));
+                         ops.push_back({BranchOp{exprs.conjunction(from, to), here() + 2}});
+                         ops.push_back({visit({Kind::Choice, statement, choice_text(o, range), false, range.lo})});
                        }
                      },
                      [&](const GotoOp& o) {

@@ -22,7 +22,8 @@ struct MarkedSystem {
   std::vector<model::RuleId> rule_of;  // in step with `marks`
 };
 
-/// `system` with marks on every statement, branch, choice of at most 64 values, start and action. Requires: what the
+/// `system` with marks on every statement, branch, choice (one mark a value; with more than 64 values ranges of them),
+/// start and action. Requires: what the
 /// text says was not sliced away (model/system/slice.h), or it is taken for something that does not exist.
 MarkedSystem with_marks(const model::TransitionSystem& system);
 

@@ -53,6 +53,36 @@ std::set<CoverageMark> executed(const CoverageFacts& facts) {
   return marks;
 }
 
+TEST(Coverage, SeesTheEndsOfLargeChoices) {
+  const auto design = load_design("large.qsm", R"(
+module large
+machine M {
+  seen: bool = false
+  thread run {
+    choose n: int 1..1000 where n != 1000 && (n < 500 || n > 600)
+    seen = n > 7
+  }
+}
+system S { cpus 1  m: M() }
+check S
+)",
+                                  {});
+  ASSERT_TRUE(design->ok());
+  const CoverageFacts facts = cover(design->checks.front().cells.front(), {});
+  std::size_t choices = 0;
+  std::set<std::string> never;
+  for (std::size_t i = 0; i < facts.marks.size(); ++i) {
+    if (facts.marks[i].kind != CoverageMark::Kind::Choice) continue;
+    ++choices;
+    if (!facts.taken[i]) never.insert(facts.marks[i].label);
+  }
+  EXPECT_LE(choices, 64u);
+  EXPECT_EQ(never.count("'n' = 1000"), 1u);
+  EXPECT_EQ(never.count("'n' = 1"), 0u);
+  EXPECT_GE(never.size(), 5u) << "the ranges within 500..600";
+  EXPECT_LE(never.size(), 8u);
+}
+
 TEST(Coverage, IsTheSameByEveryEngineAndChangesNothing) {
   std::size_t cells = 0;
   for (const std::string& file : designs()) {
