@@ -65,9 +65,7 @@ class Writer {
 
   void assign(const std::vector<GuardedAssign>& assigns, const std::string& indent) {
     for (const OrderedAssign& one : in_order(system_, assigns)) {
-      const std::string target = one.to_scratch ? fmt::format("t{}", one.scratch) : text_.name(one.cell);
-      const std::string value = one.value.valid() ? text_.number(one.value) : fmt::format("t{}", one.scratch);
-      out_ += fmt::format("{}{} := {};\n", indent, target, value);
+      out_ += fmt::format("{}{} := {};\n", indent, text_.target(one), text_.source(one));
     }
   }
 

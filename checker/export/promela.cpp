@@ -111,9 +111,7 @@ class Writer {
     std::string result;
     for (const OrderedAssign& one : in_order(system_, assigns)) {
       if (!result.empty()) result += separator;
-      const std::string target = one.to_scratch ? fmt::format("t{}", one.scratch) : text_.name(one.cell);
-      const std::string value = one.value.valid() ? text_.number(one.value) : fmt::format("t{}", one.scratch);
-      result += fmt::format("{} = {}", target, value);
+      result += fmt::format("{} = {}", text_.target(one), text_.source(one));
       if (one.to_scratch) {
         const Cell& cell = system_.system.at(one.cell);
         if (one.scratch >= scratch_.size()) scratch_.resize(one.scratch + 1, 1);

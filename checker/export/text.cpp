@@ -111,6 +111,14 @@ const char* spelling(BinaryOp op, bool murphi) {
 FormulaText::FormulaText(const GuardedSystem& system, ExportLanguage language)
     : system_(system), murphi_(language == ExportLanguage::Murphi), names_(name_cells(system)) {}
 
+std::string FormulaText::target(const OrderedAssign& one) const {
+  return one.to_scratch ? fmt::format("t{}", one.scratch) : name(one.cell);
+}
+
+std::string FormulaText::source(const OrderedAssign& one) const {
+  return one.value.valid() ? number(one.value) : fmt::format("t{}", one.scratch);
+}
+
 std::string FormulaText::truth(ExprId id) const {
   std::string out;
   truth(id, out);

@@ -9,6 +9,14 @@
 
 namespace quiesce::checker {
 
+/// One assignment of a sequence: to a cell, or to a scratch variable.
+struct OrderedAssign {
+  bool to_scratch = false;
+  std::size_t scratch = 0;  // number of the scratch variable, from 0
+  model::CellId cell;       // whose value this is
+  model::ExprId value;      // none: the value of the scratch variable
+};
+
 /// Turns formulas into text. Truth and numbers are different types in Murphi, so both spellings always say what they
 /// mean.
 class FormulaText {
@@ -17,6 +25,10 @@ class FormulaText {
 
   /// The name of a variable for `cell`: letters, digits and '_', no word of either language.
   const std::string& name(model::CellId cell) const { return names_[cell.value]; }
+
+  /// What is assigned to, and what.
+  std::string target(const OrderedAssign& one) const;
+  std::string source(const OrderedAssign& one) const;
 
   std::string truth(model::ExprId id) const;   // where a condition is expected
   std::string number(model::ExprId id) const;  // where a number is expected
@@ -31,14 +43,6 @@ class FormulaText {
   const GuardedSystem& system_;
   bool murphi_;
   std::vector<std::string> names_;
-};
-
-/// One assignment of a sequence: to a cell, or to a scratch variable.
-struct OrderedAssign {
-  bool to_scratch = false;
-  std::size_t scratch = 0;  // number of the scratch variable, from 0
-  model::CellId cell;       // whose value this is
-  model::ExprId value;      // none: the value of the scratch variable
 };
 
 /// A sequence with the effect of assigning all at once: nobody reads what was overwritten before.
