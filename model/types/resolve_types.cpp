@@ -214,7 +214,10 @@ TypePtr Checker::type_node(const syntax::NamedType& node, const syntax::Type& wh
   if (found.machine != nullptr || found.interface != nullptr) {
     const Span declared = found.machine != nullptr ? found.machine->span : found.interface->span;
     diagnostic.labels.push_back({declared, "declared here"});
-    diagnostic.notes.push_back(fmt::format("a reference to an instance is written 'ref {}'", node.name.text()));
+    const bool is_instance = found.machine != nullptr && !found.machine->is_system;
+    diagnostic.notes.push_back(
+        fmt::format("a reference to an instance is written 'ref {0}'{1}", node.name.text(),
+                    is_instance ? fmt::format(", an instance of its own '{}(...)'", node.name.text()) : ""));
   }
   return nullptr;
 }
