@@ -44,11 +44,16 @@ std::uint64_t LevelSearch::memory_bytes() const {
   return bytes;
 }
 
-/// Alone, at a safe point.
-void LevelSearch::maintain() {
+/// Alone. What is being worked on may be in nobody's queue: nothing may be saved here.
+void LevelSearch::make_room() {
   if ((is_full_ || should_grow()) && !cannot_grow_) grow();
   is_full_ = false;
   set_memory_limits();
+}
+
+/// Alone, at a safe point: all that is not done is in the queues.
+void LevelSearch::maintain() {
+  make_room();
   if (!options_.checkpoint.empty() && std::chrono::steady_clock::now().time_since_epoch().count() >= next_checkpoint_) {
     save();
   }

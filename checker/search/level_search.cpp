@@ -135,7 +135,7 @@ void LevelSearch::insert_initial_states() {
   Worker& worker = *team_.front();
   CanonicalPacker packer(system_);
   const auto insert_batch = [&] {
-    while (!insert(worker) && !is_stopped()) maintain();
+    while (!insert(worker) && !is_stopped()) make_room();
     worker.out.clear();
     flush(worker);
     return !is_stopped();
@@ -326,7 +326,7 @@ bool LevelSearch::insert_within_limit(Worker& worker) {
         return false;
       }
       is_full_ = true;
-      maintain();
+      make_room();
     }
     queue_new(worker, state, 1);
   }

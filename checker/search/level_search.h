@@ -105,6 +105,7 @@ class LevelSearch {
 
   // Limits and what is done at safe points.
   void look_around(Worker& worker);
+  void make_room();
   void maintain();
   void save();
   bool resume();
