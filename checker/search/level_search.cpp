@@ -262,14 +262,16 @@ bool LevelSearch::insert(Worker& worker) {
       return false;
     }
   }
-  std::vector<std::uint64_t>& successors = worker.out.states;
-  const std::size_t total = worker.recent.drop_known(successors.data(), successors.size() / words_);
-  successors.resize(total * words_);
+  // What the expander made stays as it is: it may go on with the same state.
+  const std::vector<std::uint64_t>& successors = worker.out.states;
+  if (worker.unknown.size() < successors.size()) worker.unknown.resize(successors.size());
+  const std::size_t total =
+      worker.recent.copy_unknown(successors.data(), successors.size() / words_, worker.unknown.data());
   worker.keys.resize(kInsertion);
   worker.is_new.resize(kInsertion);
   for (std::size_t at = 0; at < total;) {
     const std::size_t size = std::min(kInsertion, total - at);
-    const std::uint64_t* states = successors.data() + at * words_;
+    const std::uint64_t* states = worker.unknown.data() + at * words_;
     const std::size_t done = visit(states, size, worker.keys.data(), worker.is_new.data());
     queue_new(worker, states, done);
     at += done;

@@ -41,10 +41,11 @@ struct LevelSearch::Worker : SuccessorDrain {
   StateFilter filter;
   StateJudge judge;
   PackedSuccessors out;
-  RecentStates recent;              // those that went into the visited set last, through this thread
-  bool is_drained = true;           // false: the expansion was given up
-  std::vector<std::uint64_t> read;  // states of a batch of records that are not states themselves
-  std::vector<std::uint64_t> live;  // those of a batch that do not end runs
+  RecentStates recent;                 // those that went into the visited set last, through this thread
+  std::vector<std::uint64_t> unknown;  // of a batch: successors that are not among those
+  bool is_drained = true;              // false: the expansion was given up
+  std::vector<std::uint64_t> read;     // states of a batch of records that are not states themselves
+  std::vector<std::uint64_t> live;     // those of a batch that do not end runs
   std::vector<std::uint64_t> live_records;
   std::vector<StateKey> keys;
   std::vector<std::uint8_t> is_new;

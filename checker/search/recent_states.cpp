@@ -34,7 +34,7 @@ void RecentStates::clear() {
 }
 
 template <std::size_t kWords>
-std::size_t RecentStates::drop(std::uint64_t* states, std::size_t count) {
+std::size_t RecentStates::copy(const std::uint64_t* states, std::size_t count, std::uint64_t* unknown) {
   const std::size_t words = kWords != 0 ? kWords : words_;
   std::size_t left = 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -42,7 +42,7 @@ std::size_t RecentStates::drop(std::uint64_t* states, std::size_t count) {
     std::uint64_t hash = 0;
     for (std::size_t w = 0; w < words; ++w) hash = (hash ^ state[w]) * kMultiplier;
     std::uint64_t* place = places_.data() + (hash >> shift_) * words;
-    std::uint64_t* to = states + left * words;
+    std::uint64_t* to = unknown + left * words;
     std::uint64_t difference = 0;
     for (std::size_t w = 0; w < words; ++w) {
       const std::uint64_t word = state[w];
@@ -55,18 +55,18 @@ std::size_t RecentStates::drop(std::uint64_t* states, std::size_t count) {
   return left;
 }
 
-std::size_t RecentStates::drop_known(std::uint64_t* states, std::size_t count) {
+std::size_t RecentStates::copy_unknown(const std::uint64_t* states, std::size_t count, std::uint64_t* unknown) {
   switch (words_) {
     case 1:
-      return drop<1>(states, count);
+      return copy<1>(states, count, unknown);
     case 2:
-      return drop<2>(states, count);
+      return copy<2>(states, count, unknown);
     case 3:
-      return drop<3>(states, count);
+      return copy<3>(states, count, unknown);
     case 4:
-      return drop<4>(states, count);
+      return copy<4>(states, count, unknown);
     default:
-      return drop<0>(states, count);
+      return copy<0>(states, count, unknown);
   }
 }
 

@@ -16,16 +16,16 @@ class RecentStates {
   /// Of states of so many 64-bit words. Requires: words >= 1.
   explicit RecentStates(std::size_t words);
 
-  /// Drops the states of a list (`words` words each) that are remembered, and remembers the others. Returns how many
-  /// are left, in their order, at the front of the list.
-  std::size_t drop_known(std::uint64_t* states, std::size_t count);
+  /// Copies the states of a list (`words` words each) that are not remembered to `unknown`, which has room for all, in
+  /// their order, and remembers them. Returns how many these are.
+  std::size_t copy_unknown(const std::uint64_t* states, std::size_t count, std::uint64_t* unknown);
 
   /// Forgets all: when states that were remembered did not get into the visited set.
   void clear();
 
  private:
   template <std::size_t kWords>
-  std::size_t drop(std::uint64_t* states, std::size_t count);
+  std::size_t copy(const std::uint64_t* states, std::size_t count, std::uint64_t* unknown);
 
   std::size_t words_;
   unsigned shift_;  // from a hash of 64 bits to a place

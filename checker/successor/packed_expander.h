@@ -112,7 +112,8 @@ class SuccessorDrain {
  public:
   virtual ~SuccessorDrain() = default;
 
-  /// Takes what `out` holds; its states are dropped afterwards. False: the expansion ends here, incomplete.
+  /// Takes what `out` holds, which may hold some of it again the next time: leave it unchanged. False: the expansion
+  /// ends here, incomplete.
   virtual bool drain(PackedSuccessors& out) = 0;
 };
 

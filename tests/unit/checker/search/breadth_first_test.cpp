@@ -254,5 +254,29 @@ TEST(BreadthFirst, CountsAChoiceOfManyValuesExactly) {
   EXPECT_EQ(found.statistics.generated_steps, 1000000u);
 }
 
+/// So many that they are inserted in parts, beside a step that may be the same as another.
+TEST(BreadthFirst, CountsStepsThatMayRepeatBesideAChoiceOfManyValues) {
+  SystemBuilder b;
+  const model::CellId m = b.integer("m", 0, 1);
+  const model::CellId n = b.integer("n", 0, 99999);
+  const model::CellId k = b.integer("k", 0, 1);  // 0 is for the last n only: no state consists of zeros
+  b.initial(k, 1);
+  model::Op either = b.choose(0, 0, 3);
+  std::get<model::ChooseOp>(either).counted = false;
+  b.action("again", b.number(1), {either, b.set(m, 1)});
+  b.action("pick", b.is(n, 0), {b.choose(0, 0, 99999), b.set(n, b.temp(0))});
+  b.action("last", b.is(n, 99999), {b.set(k, 0)});
+  for (const Successors successors : {Successors::Table, Successors::Bytecode}) {
+    for (const unsigned threads : {1U, 2U}) {
+      SearchOptions options;
+      options.successors = successors;
+      options.threads = threads;
+      const Exploration found = explore_breadth_first(b.system, options);
+      EXPECT_EQ(found.statistics.distinct_states, 200002u);
+      EXPECT_EQ(found.statistics.generated_steps, 200002u + 2 * 100000u + 4);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace quiesce::checker

@@ -22,8 +22,8 @@ std::vector<State> states_of(const std::vector<std::uint64_t>& list, std::size_t
   return result;
 }
 
-/// Whatever is dropped went by before; what is left is in order.
-TEST_P(RecentStatesOfWords, DropsOnlyWhatWentBy) {
+/// Whatever is left out went by before; the others are in order.
+TEST_P(RecentStatesOfWords, LeavesOutOnlyWhatWentBy) {
   const std::size_t words = GetParam();
   RecentStates recent(words);
   std::mt19937_64 random(words);
@@ -38,9 +38,10 @@ TEST_P(RecentStatesOfWords, DropsOnlyWhatWentBy) {
           value == 39 ? ~std::uint64_t{0} : (random() % 4 == 0 ? value : (round % 3 == 0 ? ~std::uint64_t{0} : 0));
     }
     const std::vector<State> before = states_of(list, words);
-    const std::size_t left = recent.drop_known(list.data(), 50);
-    list.resize(left * words);
-    const std::vector<State> after = states_of(list, words);
+    std::vector<std::uint64_t> unknown(list.size());
+    unknown.resize(recent.copy_unknown(list.data(), 50, unknown.data()) * words);
+    const std::vector<State> after = states_of(unknown, words);
+    EXPECT_EQ(states_of(list, words), before);
     std::size_t position = 0;
     for (const State& state : before) {
       if (position < after.size() && after[position] == state) {
@@ -63,11 +64,13 @@ TEST_P(RecentStatesOfWords, KnowsNothingAtFirstAndWhenCleared) {
   const std::size_t words = GetParam();
   for (const std::uint64_t value : {std::uint64_t{0}, ~std::uint64_t{0}, std::uint64_t{1}}) {
     RecentStates recent(words);
-    std::vector<std::uint64_t> state(words, value);
-    EXPECT_EQ(recent.drop_known(state.data(), 1), 1u);
-    EXPECT_EQ(recent.drop_known(state.data(), 1), 0u);
+    const std::vector<std::uint64_t> state(words, value);
+    std::vector<std::uint64_t> copy(words);
+    EXPECT_EQ(recent.copy_unknown(state.data(), 1, copy.data()), 1u);
+    EXPECT_EQ(copy, state);
+    EXPECT_EQ(recent.copy_unknown(state.data(), 1, copy.data()), 0u);
     recent.clear();
-    EXPECT_EQ(recent.drop_known(state.data(), 1), 1u) << value;
+    EXPECT_EQ(recent.copy_unknown(state.data(), 1, copy.data()), 1u) << value;
   }
 }
 
