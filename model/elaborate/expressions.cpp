@@ -291,6 +291,7 @@ Value Expressions::lower_node(const types::Expr& expr, const ValueTypePtr& expec
                                 table.conjunction(table.binary(BinaryOp::LessEqual, scalar(*node.lo), value),
                                                   table.binary(BinaryOp::LessEqual, value, scalar(*node.hi))));
           },
+          [&](const types::WithinExpr& node) { return scalar_value(bool_type(), lower_within(node)); },
           [&](const types::SetExpr& node) {
             const ValueTypePtr type = expected != nullptr && expected->kind == Kind::Set
                                           ? expected

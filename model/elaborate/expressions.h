@@ -87,6 +87,8 @@ class Expressions {
     ExprId condition;
   };
   std::vector<Candidate> resolve(const types::Expr* object);
+  /// The same of a reference that was lowered to `id`.
+  std::vector<Candidate> named_by(ExprId id, const types::Expr& reference);
 
   /// What a function value or parameter of a machine is bound to, seen from `node`.
   FunctionValue bound_function(const types::VariableDecl* parameter, InstanceNode* node);
@@ -121,6 +123,7 @@ class Expressions {
   Value scalar_value(ValueTypePtr type, ExprId id) { return Value{std::move(type), {id}}; }
   Value lower_node(const types::Expr& expr, const ValueTypePtr& expected);
   Value lower_variable(const types::VariableExpr& node, const types::Expr& expr);
+  ExprId lower_within(const types::WithinExpr& node);
   Value lower_instance(const types::InstanceExpr& node, const types::Expr& expr);
   Value lower_binary(const types::BinaryExpr& node, const types::Expr& expr);
   Value lower_collection(const types::CollectionExpr& node, const types::Expr& expr);

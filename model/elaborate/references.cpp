@@ -24,21 +24,23 @@ Value Expressions::combine(const std::vector<Candidate>& candidates, const std::
 }
 
 std::vector<Expressions::Candidate> Expressions::resolve(const types::Expr* object) {
-  ExprTable& table = design_.exprs();
   if (object == nullptr) return {{frame_->self, design_.constant(1)}};
-  const Value reference = lower(*object);
-  const ExprId id = reference.cells.at(0);
+  return named_by(lower(*object).cells.at(0), *object);
+}
+
+std::vector<Expressions::Candidate> Expressions::named_by(ExprId id, const types::Expr& reference) {
+  ExprTable& table = design_.exprs();
   std::int64_t known = 0;
   if (table.is_constant(id, &known)) {
     if (known > 0) return {{design_.node(InstanceId(static_cast<std::size_t>(known - 1))), design_.constant(1)}};
-    fault_unless(design_.constant(0), rule_name::kNull, object->span, "a reference to nothing is used");
+    fault_unless(design_.constant(0), rule_name::kNull, reference.span, "a reference to nothing is used");
   }
   std::vector<Candidate> result;
-  for (InstanceNode* node : design_.candidates(object->type->machine, object->type->interface)) {
+  for (InstanceNode* node : design_.candidates(reference.type->machine, reference.type->interface)) {
     result.push_back({node, table.equal(id, design_.constant(node->id.value + 1))});
   }
   if (result.empty()) {
-    throw NamesNothing{object->span};
+    throw NamesNothing{reference.span};
   }
   if (result.size() == 1) result[0].condition = design_.constant(1);
   return result;
@@ -120,6 +122,33 @@ Value Expressions::lower_instance(const types::InstanceExpr& node, const types::
       }
     }
     result.cells = {result.cells.empty() ? id : table.conditional(nodes[i].condition, id, result.cells[0])};
+  }
+  return result;
+}
+
+/// Constant where the tree decides it; else a table of truth values by the number of the inner instance, one for each
+/// instance that the outer side may name, so that a renaming of instances shows in the entries of the tables alone.
+ExprId Expressions::lower_within(const types::WithinExpr& node) {
+  ExprTable& table = design_.exprs();
+  const ExprId inner_id = scalar(*node.inner);
+  const std::vector<Candidate> inner = named_by(inner_id, *node.inner);
+  const ExprId outer_id = scalar(*node.outer);
+  const std::vector<Candidate> outer = named_by(outer_id, *node.outer);
+  const auto one_of = [&](const std::vector<Candidate>& choices, ExprId id, const auto& holds) {
+    const auto is_true = [&](const Candidate& candidate) { return holds(*candidate.node); };
+    if (std::all_of(choices.begin(), choices.end(), is_true)) return design_.constant(1);
+    if (std::none_of(choices.begin(), choices.end(), is_true)) return design_.constant(0);
+    std::vector<std::int64_t> entries(design_.nodes().size() + 1, 0);
+    for (const Candidate& candidate : choices) entries[candidate.node->id.value + 1] = is_true(candidate) ? 1 : 0;
+    return table.add(LookupExpr{std::move(entries), id});
+  };
+  if (inner.size() == 1) {
+    return one_of(outer, outer_id, [&](const InstanceNode& tree) { return inner[0].node->inside(&tree); });
+  }
+  ExprId result = design_.constant(0);
+  for (const Candidate& tree : outer) {
+    const ExprId below = one_of(inner, inner_id, [&](const InstanceNode& part) { return part.inside(tree.node); });
+    result = table.disjunction(result, table.conjunction(tree.condition, below));
   }
   return result;
 }

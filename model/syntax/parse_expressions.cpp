@@ -101,6 +101,11 @@ std::optional<BinaryOperator> Parser::comparison_operator() const {
   if (is(">")) return BinaryOperator::Greater;
   if (is(">=")) return BinaryOperator::GreaterEqual;
   if (is("in")) return BinaryOperator::In;
+  // A name everywhere else: nothing but this operator stands between two names on one line.
+  if (peek().is_word("within") && !peek().first_on_line && (is_name(1) || peek(1).is("self")) &&
+      !peek(1).first_on_line) {
+    return BinaryOperator::Within;
+  }
   return std::nullopt;
 }
 

@@ -40,6 +40,8 @@ const char* spell(BinaryOperator op) {
       return ">=";
     case BinaryOperator::In:
       return "in";
+    case BinaryOperator::Within:
+      return "within";
     case BinaryOperator::Add:
       return "+";
     case BinaryOperator::Subtract:

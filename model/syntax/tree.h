@@ -145,6 +145,7 @@ enum class BinaryOperator {
   Greater,
   GreaterEqual,
   In,
+  Within,
   Add,
   Subtract,
   Multiply,
@@ -155,7 +156,7 @@ struct Binary {
   BinaryOperator op = BinaryOperator::And;
   Span op_span;
   ExpressionPtr left;
-  ExpressionPtr right;  // of In: a set, a queue or another collection
+  ExpressionPtr right;  // of In: a set, a queue or another collection; of Within: what the left side stands in
 };
 
 /// 'value in low..high'.

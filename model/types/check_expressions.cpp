@@ -209,6 +209,8 @@ const char* spelled(syntax::BinaryOperator op) {
       return ">=";
     case syntax::BinaryOperator::In:
       return "in";
+    case syntax::BinaryOperator::Within:
+      return "within";
     case syntax::BinaryOperator::Add:
       return "+";
     case syntax::BinaryOperator::Subtract:
@@ -223,7 +225,7 @@ const char* spelled(syntax::BinaryOperator op) {
   return "?";
 }
 
-/// In is not among them: it becomes a CollectionExpr.
+/// In and Within are not among them: they have nodes of their own.
 BinaryOperator typed(syntax::BinaryOperator op) {
   switch (op) {
     case syntax::BinaryOperator::Implies:
@@ -231,6 +233,7 @@ BinaryOperator typed(syntax::BinaryOperator op) {
     case syntax::BinaryOperator::Or:
       return BinaryOperator::Or;
     case syntax::BinaryOperator::In:
+    case syntax::BinaryOperator::Within:
     case syntax::BinaryOperator::And:
       return BinaryOperator::And;
     case syntax::BinaryOperator::Equal:
@@ -277,6 +280,8 @@ ExprPtr Checker::check_node(const syntax::Binary& node, const syntax::Expression
       return check_order(node, whole);
     case syntax::BinaryOperator::In:
       return check_in(node, whole);
+    case syntax::BinaryOperator::Within:
+      return check_within(node, whole);
     case syntax::BinaryOperator::Add:
     case syntax::BinaryOperator::Subtract:
     case syntax::BinaryOperator::Multiply:
@@ -419,6 +424,21 @@ ExprPtr Checker::check_in(const syntax::Binary& node, const syntax::Expression& 
   if (!element) return nullptr;
   return make_expr(CollectionExpr{CollectionQuery::Contains, std::move(collection), std::move(element)},
                    simple_type(Type::Kind::Bool), whole.span);
+}
+
+ExprPtr Checker::check_within(const syntax::Binary& node, const syntax::Expression& whole) {
+  ExprPtr inner = unwrapped(check(*node.left));
+  ExprPtr outer = unwrapped(check(*node.right));
+  if (!inner || !outer) return nullptr;
+  for (const Expr* side : {inner.get(), outer.get()}) {
+    if (side->type->kind == Type::Kind::Ref) continue;
+    error("E0302", side->span,
+          fmt::format("'within' asks whether an instance stands inside another, but '{}' is '{}'",
+                      source_text(side->span), text(side->type)))
+        .notes.push_back("its sides are references or names of instances; elements of sets and queues: 'in'");
+    return nullptr;
+  }
+  return make_expr(WithinExpr{std::move(inner), std::move(outer)}, simple_type(Type::Kind::Bool), whole.span);
 }
 
 ExprPtr Checker::check_node(const syntax::InRange& node, const syntax::Expression& whole, const TypePtr&) {

@@ -303,6 +303,7 @@ class Checker {
   ExprPtr check_order(const syntax::Binary& node, const syntax::Expression& whole);
   ExprPtr check_equality(const syntax::Binary& node, const syntax::Expression& whole);
   ExprPtr check_in(const syntax::Binary& node, const syntax::Expression& whole);
+  ExprPtr check_within(const syntax::Binary& node, const syntax::Expression& whole);
   bool check_operands(const syntax::Binary& node, ExprPtr& left, ExprPtr& right, const TypePtr& expected);
   bool needs_expected_type(const syntax::Expression& expression);
   void operands_differ(const syntax::Binary& node, const Expr& left, const Expr& right, const char* code);

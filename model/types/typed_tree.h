@@ -357,6 +357,11 @@ struct CollectionExpr {
 struct InRangeExpr {
   ExprPtr value, lo, hi;
 };
+/// 'inner within outer': the instance that `inner` names is the one that `outer` names, or stands below it in the tree
+/// of instances. Both have type Ref.
+struct WithinExpr {
+  ExprPtr inner, outer;
+};
 /// '{a, b}' as a value of a set type.
 struct SetExpr {
   std::vector<ExprPtr> elements;
@@ -421,8 +426,9 @@ struct CpuConstantExpr {
 
 struct Expr {
   std::variant<LiteralExpr, NullExpr, SelfExpr, VariableExpr, InstanceExpr, FieldExpr, IndexExpr, UnaryExpr, BinaryExpr,
-               ConditionalExpr, CollectionExpr, InRangeExpr, SetExpr, StructExpr, WrapExpr, UnwrapExpr, FunctionRefExpr,
-               CallExpr, QuantifierExpr, LevelExpr, CpuExpr, ContextExpr, AtLabelExpr, EnabledExpr, CpuConstantExpr>
+               ConditionalExpr, CollectionExpr, InRangeExpr, WithinExpr, SetExpr, StructExpr, WrapExpr, UnwrapExpr,
+               FunctionRefExpr, CallExpr, QuantifierExpr, LevelExpr, CpuExpr, ContextExpr, AtLabelExpr, EnabledExpr,
+               CpuConstantExpr>
       node;
   TypePtr type;
   Span span;

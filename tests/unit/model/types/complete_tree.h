@@ -228,6 +228,7 @@ class TreeWalk {
     if (node.query == CollectionQuery::Contains) expr(node.argument, "in");
   }
   void node(const InRangeExpr& node) { expr(node.value, "in"), expr(node.lo, "in"), expr(node.hi, "in"); }
+  void node(const WithinExpr& node) { expr(node.inner, "within"), expr(node.outer, "within"); }
   void node(const SetExpr& node) {
     for (const ExprPtr& element : node.elements) expr(element, "an element");
   }
