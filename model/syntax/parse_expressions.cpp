@@ -120,7 +120,7 @@ ExpressionPtr Parser::parse_comparison() {
     fail("E0105", peek().span, "expected an expression after " + describe(tokens_[pos_ - 1]) + ", found '='",
          "values are compared with '==' and '!='");
   }
-  may_break(kCompare);
+  if (*op != BinaryOperator::Within) may_break(kCompare);  // both its sides stand on one line
   ExpressionPtr right = parse_sum();
   ExpressionPtr result;
   if (*op == BinaryOperator::In && is("..")) {
