@@ -127,7 +127,8 @@ void Loader::load(std::string text) {
   }
   const std::string shown = design_.name == "-" ? "<standard input>" : design_.name;
   const types::LoadedModules modules =
-      types::load_modules(shown, std::move(text), *library, beside, design_.sources, design_.diagnostics);
+      types::load_modules(shown, std::move(text), types::ReplacedFiles(*library, options_.texts),
+                          types::ReplacedFiles(beside, options_.texts), design_.sources, design_.diagnostics);
   root_ = modules.modules.front().file->id;
   design_.program = types::check_program(modules, design_.diagnostics);
   if (design_.program == nullptr || design_.diagnostics.has_errors()) {
@@ -277,6 +278,7 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
     std::optional<TransitionSystem> elaborated =
         elaborate(*design_.program, system, bound.bindings, elaborate_options, design_.diagnostics);
     if (!elaborated) return;
+    if (options_.wanted && !options_.wanted(*elaborated)) continue;
     CheckCell cell;
     cell.title = bound.title;
     cell.span = check.span;

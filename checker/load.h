@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,9 +28,12 @@ struct LoadOptions {
   std::vector<std::string> rules;     // instead of what a check's `for` says: "wdm.*", "core.stuck"; empty: as it says
   std::optional<std::string> system;  // only checks of this system; one with default parameters when there is none
   std::optional<std::size_t> check;   // only this check of the file, from 1
-  bool check_systems_without_check = true;  // a text without `check`: each of its systems with default parameters
-  bool coverage = false;                    // keep the systems as they were before slicing, for cover()
-  bool only_systems = false;                // as if the text had no `check` at all
+  bool check_systems_without_check = true;   // a text without `check`: each of its systems with default parameters
+  bool coverage = false;                     // keep the systems as they were before slicing, for cover()
+  bool only_systems = false;                 // as if the text had no `check` at all
+  std::map<std::string, std::string> texts;  // of modules, instead of what the files hold; by the name in messages
+  /// Asked for every cell in the order of the text, before it is reduced: false leaves it out. Empty: all are wanted.
+  std::function<bool(const model::TransitionSystem& elaborated)> wanted;
 };
 
 /// One `check` of the text, or a system without one.
@@ -37,7 +41,7 @@ struct LoadedCheck {
   std::string system;            // its name
   model::Span span;              // the check, or the system
   bool from_text = false;        // written by the user, not made for a system without check
-  std::vector<CheckCell> cells;  // at least one
+  std::vector<CheckCell> cells;  // at least one, unless LoadOptions::wanted left some out
 };
 
 /// A design in memory; owns everything that its checks point to. Not copyable, since spans refer to its sources.

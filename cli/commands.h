@@ -23,6 +23,7 @@ void add_fmt(CLI::App& app, Action& action);
 void add_show(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);
 void add_merge(CLI::App& app, Action& action);
+void add_mutate(CLI::App& app, Action& action);
 void add_rules(CLI::App& app, Action& action);
 
 }  // namespace quiesce::cli

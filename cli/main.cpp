@@ -74,6 +74,7 @@ ExitCode run(int argc, char** argv) {
   add_show(app, action);
   add_export(app, action);
   add_merge(app, action);
+  add_mutate(app, action);
   add_rules(app, action);
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     command->allow_extras();

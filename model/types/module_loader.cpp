@@ -97,6 +97,11 @@ std::vector<std::string> DirectoryFiles::list(const std::string& folder) const {
   return names;
 }
 
+std::optional<std::string> ReplacedFiles::read(const std::string& path) const {
+  const auto found = texts_.find(files_.shown(path));
+  return found != texts_.end() ? found->second : files_.read(path);
+}
+
 // ------------------------------------------------------------------------------------------------ loading
 
 namespace {

@@ -61,6 +61,21 @@ class DirectoryFiles : public FileProvider {
   std::string root_;
 };
 
+/// The files of another provider, some of them with another text: by the name under which messages show the file.
+class ReplacedFiles : public FileProvider {
+ public:
+  /// Both outlive this.
+  ReplacedFiles(const FileProvider& files, const std::map<std::string, std::string>& texts)
+      : files_(files), texts_(texts) {}
+  std::optional<std::string> read(const std::string& path) const override;
+  std::vector<std::string> list(const std::string& folder) const override { return files_.list(folder); }
+  std::string shown(const std::string& path) const override { return files_.shown(path); }
+
+ private:
+  const FileProvider& files_;
+  const std::map<std::string, std::string>& texts_;
+};
+
 struct LoadedModule {
   std::string family;  // "wdm"; of a file without 'module' its file name, or "design"
   std::string name;    // "wdm.interrupt"

@@ -1,0 +1,87 @@
+#include "checker/mutation/reasons.h"
+
+#include <sstream>
+
+#include <fmt/format.h>
+
+namespace quiesce::checker {
+
+namespace {
+
+/// The words of a line, joined with one space: how the text is compared.
+std::string words_of(std::istream& in) {
+  std::string joined;
+  for (std::string word; in >> word;) joined += (joined.empty() ? "" : " ") + word;
+  return joined;
+}
+
+/// What an entry lacks; empty: nothing.
+std::string lack_of(const Reason& reason) {
+  if (reason.was.empty()) return "was";
+  if (reason.now.empty()) return "now";
+  return reason.because.empty() ? "because" : "";
+}
+
+}  // namespace
+
+std::optional<std::vector<Reason>> parse_reasons(const std::string& text, std::string* problem) {
+  std::vector<Reason> reasons;
+  std::string* field = nullptr;  // which a further line continues
+  std::istringstream lines(text);
+  std::size_t number = 0;
+  const auto complete = [&] {
+    if (reasons.empty() || lack_of(reasons.back()).empty()) return true;
+    *problem = fmt::format("line {}: the entry of '{}' says no '{}'", reasons.back().line, reasons.back().place,
+                           lack_of(reasons.back()));
+    return false;
+  };
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    std::istringstream in(line);
+    std::string first;
+    if (!(in >> first) || first.front() == '#') continue;
+    if (line.front() != ' ') {
+      if (!complete()) return std::nullopt;
+      Reason reason;
+      reason.line = number;
+      reason.module = first;
+      std::string rest;
+      in >> reason.place >> rest;
+      reason.equivalent = rest == "equivalent";
+      if (reason.place.empty() || (!rest.empty() && !reason.equivalent)) {
+        *problem = fmt::format("line {}: expected 'MODULE PLACE' or 'MODULE PLACE equivalent'", number);
+        return std::nullopt;
+      }
+      reasons.push_back(std::move(reason));
+      field = nullptr;
+      continue;
+    }
+    std::string* named = nullptr;
+    if (!reasons.empty()) {
+      Reason& last = reasons.back();
+      if (first == "was" && last.was.empty()) named = &last.was;
+      if (first == "now" && last.now.empty()) named = &last.now;
+      if (first == "because" && last.because.empty()) named = &last.because;
+    }
+    if (named == nullptr && field == nullptr) {
+      *problem = fmt::format("line {}: expected 'was', 'now' or 'because'", number);
+      return std::nullopt;
+    }
+    if (named != nullptr) {
+      field = named;
+      *field = words_of(in);
+    } else {
+      std::istringstream whole(line);
+      *field += " " + words_of(whole);
+    }
+  }
+  if (!complete()) return std::nullopt;
+  return reasons;
+}
+
+std::string reason_form(const Mutant& mutant) {
+  return fmt::format("{} {}\n  was      {}\n  now      {}\n  because  \n", mutant.module, mutant.place, mutant.was,
+                     mutant.now);
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,201 @@
+#include "checker/mutation/trial.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "checker/load.h"
+#include "model/base/check.h"
+#include "model/system/print.h"
+
+namespace quiesce::checker {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string real(const std::string& path) {
+  std::error_code error;
+  const fs::path canonical = fs::weakly_canonical(path, error);
+  return error ? path : canonical.generic_string();
+}
+
+/// Whether a run in hand contradicts what the cell expects, however far the search would still go.
+bool is_contradicted(const CheckCell& cell, const SearchResult& result) {
+  for (const CheckCell::Expectation& expectation : cell.expect) {
+    if (expectation.at_least) return false;
+  }
+  return std::any_of(result.rules.begin(), result.rules.end(), [&](const RuleResult& rule) {
+    if (rule.verdict != Verdict::Violated) return false;
+    const std::string& name = cell.system.at(rule.rule).name;
+    return std::none_of(cell.expect.begin(), cell.expect.end(), [&](const CheckCell::Expectation& expectation) {
+      return expectation.verdict == Verdict::Violated &&
+             std::find(expectation.rules.begin(), expectation.rules.end(), name) != expectation.rules.end();
+    });
+  });
+}
+
+CheckOptions search_options(std::optional<std::uint64_t> states, const std::atomic<bool>* interrupt) {
+  CheckOptions options;
+  options.search.threads = 1;  // mutants are tried side by side
+  options.search.interrupt = interrupt;
+  options.search.limits.states = states;
+  return options;
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+std::string problem_of(const LoadedDesign& design) {
+  for (const model::Diagnostic& diagnostic : design.diagnostics.sorted()) {
+    if (diagnostic.severity == model::Severity::Error) return diagnostic.code + ": " + diagnostic.message;
+  }
+  return design.problem;
+}
+
+}  // namespace
+
+Trials::Fingerprint Trials::fingerprint(const model::TransitionSystem& system) {
+  const std::string text = model::print_system(system);
+  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+  return {hash.low64, hash.high64};
+}
+
+std::string Trials::add_design(const std::string& path, const std::string& text, const std::set<std::string>& wanted) {
+  Design design;
+  design.path = path;
+  design.text = text;
+  LoadOptions options;
+  options.library_directory = library_directory_;
+  options.check_systems_without_check = false;
+  options.wanted = [&](const model::TransitionSystem& elaborated) {
+    design.cells.push_back({fingerprint(elaborated), 0});
+    return true;
+  };
+  const auto loaded = load_design(path, text, options);
+  if (!loaded->ok()) return problem_of(*loaded);
+  std::set<std::string> modules;
+  for (const std::string& one : wanted) modules.insert(real(one));
+  bool uses_one = false;
+  for (std::uint32_t i = 0; i < loaded->sources.size(); ++i) {
+    const std::string& name = loaded->sources.file(model::FileId(i)).name();
+    const std::string canonical = real(name);
+    design.modules.emplace(canonical, name);
+    uses_one |= modules.contains(canonical);
+  }
+  if (!uses_one || design.cells.empty()) return "";
+  std::size_t number = 0;
+  for (LoadedCheck& check : loaded->checks) {
+    for (CheckCell& cell : check.cells) {
+      if (cell.expect.empty()) cell.expect.emplace_back();  // a check without `expect` must hold
+      const SearchResult found = checker::check(cell.system, search_options(std::nullopt, interrupt_));
+      std::string why;
+      if (is_interrupted()) return "interrupted";
+      if (!meets_expectation(cell, found, &why)) return "is not as expected: " + first_line(why);
+      design.cells[number].states = found.statistics.distinct_states;
+      design.states += found.statistics.distinct_states;
+      for (const CheckCell::Expectation& expectation : cell.expect) {
+        if (expectation.verdict == Verdict::Violated)
+          design.breaks.insert(expectation.rules.begin(), expectation.rules.end());
+      }
+      ++number;
+      cell.system = {};
+    }
+  }
+  designs_.push_back(std::move(design));
+  return "";
+}
+
+void Trials::prepare() {
+  std::sort(designs_.begin(), designs_.end(), [](const Design& a, const Design& b) {
+    return a.states != b.states ? a.states < b.states : a.path < b.path;
+  });
+}
+
+std::size_t Trials::cells() const {
+  std::size_t count = 0;
+  for (const Design& design : designs_) count += design.cells.size();
+  return count;
+}
+
+TrialResult Trials::try_mutant(const Mutant& mutant, const std::string& path, const std::string& text) const {
+  TrialResult result;
+  const std::string changed = mutated(text, mutant);
+  std::vector<const Design*> order;
+  for (const bool first : {true, false}) {
+    for (const Design& design : designs_) {
+      if (design.breaks.contains(mutant.rule) == first) order.push_back(&design);
+    }
+  }
+  const std::string module = real(path);
+  bool undecided = false;
+  for (const Design* design : order) {
+    const auto shown = design->modules.find(module);
+    if (shown == design->modules.end()) continue;
+    try_design(*design, shown->second, changed, result, undecided);
+    if (result.notice != Notice::Missed) return result;
+  }
+  if (undecided) result.notice = Notice::Undecided;
+  return result;
+}
+
+void Trials::try_design(const Design& design, const std::string& shown, const std::string& changed, TrialResult& result,
+                        bool& undecided) const {
+  std::vector<std::size_t> different;  // cells, in the order of the text
+  std::size_t number = 0;
+  LoadOptions options;
+  options.library_directory = library_directory_;
+  options.check_systems_without_check = false;
+  options.texts = {{shown, changed}};
+  options.wanted = [&](const model::TransitionSystem& elaborated) {
+    const bool differs = number >= design.cells.size() || fingerprint(elaborated) != design.cells[number].elaborated;
+    if (differs) different.push_back(number);
+    ++number;
+    return differs;
+  };
+  const auto loaded = load_design(design.path, design.text, options);
+  if (!loaded->ok()) {
+    // What the types refuse, they refuse in every design.
+    result.notice = loaded->program == nullptr ? Notice::Refused : Notice::Noticed;
+    result.design = design.path;
+    result.difference = problem_of(*loaded);
+    return;
+  }
+  std::vector<CheckCell*> cells;
+  for (LoadedCheck& check : loaded->checks) {
+    for (CheckCell& cell : check.cells) cells.push_back(&cell);
+  }
+  QUIESCE_CHECK(number == design.cells.size() && cells.size() == different.size())
+      << "a mutant of a module changed how many cells " << design.path << " has";
+  result.differs |= !cells.empty();
+  std::vector<std::size_t> order(cells.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return design.cells[different[a]].states < design.cells[different[b]].states;
+  });
+  for (const std::size_t i : order) {
+    CheckCell& cell = *cells[i];
+    if (cell.expect.empty()) cell.expect.emplace_back();
+    const std::uint64_t bound = std::max(kAlwaysSearched, kGrowth * design.cells[different[i]].states);
+    const SearchResult found = checker::check(cell.system, search_options(bound, interrupt_));
+    if (is_interrupted()) {
+      result.notice = Notice::Interrupted;
+      return;
+    }
+    std::string why;
+    if (meets_expectation(cell, found, &why)) continue;
+    if (!found.complete && !is_contradicted(cell, found)) {
+      undecided = true;
+      continue;
+    }
+    result.notice = Notice::Noticed;
+    result.design = design.path;
+    result.difference = cell.title + ": " + first_line(why);
+    return;
+  }
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,158 @@
+// `quiesce mutate PATH...`: changes the conditions of modules, one at a time, and says which changes no design notices.
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "checker/mutation/campaign.h"
+#include "checker/mutation/reasons.h"
+#include "checker/mutation/score.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/input.h"
+#include "cli/search_flags.h"
+
+namespace quiesce::cli {
+
+namespace {
+
+constexpr const char* kBegin = "<!-- score: begin -->\n";
+constexpr const char* kEnd = "<!-- score: end -->\n";
+
+struct MutateFlags {
+  std::vector<std::string> paths;
+  checker::CampaignOptions campaign;
+  std::string reasons;
+  std::optional<unsigned> require;
+  std::string update_docs;
+  bool all = false;
+};
+
+/// The files below the paths with their texts; nothing, after a message, when one cannot be read.
+std::optional<std::vector<checker::NamedText>> read_files(const std::vector<std::string>& paths) {
+  std::string problem;
+  const auto files = expand_directories(paths, &problem);
+  std::vector<checker::NamedText> texts;
+  if (files) {
+    for (const std::string& file : *files) {
+      std::optional<std::string> text = read_text(file, &problem);
+      if (!text) break;
+      texts.push_back({file, std::move(*text)});
+    }
+  }
+  if (problem.empty()) return texts;
+  report_error(problem);
+  return std::nullopt;
+}
+
+std::optional<std::vector<checker::Reason>> read_reasons(const std::string& path) {
+  if (path.empty()) return std::vector<checker::Reason>();
+  std::string problem;
+  const std::optional<std::string> text = read_text(path, &problem);
+  if (text) {
+    if (auto reasons = checker::parse_reasons(*text, &problem)) return reasons;
+    problem = fmt::format("'{}', {}", path, problem);
+  }
+  report_error(problem);
+  return std::nullopt;
+}
+
+/// Puts `text` between the two marks of the document.
+bool update_document(const std::string& path, const std::string& text) {
+  std::string problem;
+  const std::optional<std::string> document = read_text(path, &problem);
+  if (document) {
+    const std::size_t begin = document->find(kBegin);
+    const std::size_t end = document->find(kEnd);
+    if (begin == std::string::npos || end == std::string::npos || end < begin) {
+      problem = fmt::format("'{}' has no lines '{}' and '{}' to write the score between", path,
+                            std::string_view(kBegin, std::string_view(kBegin).size() - 1),
+                            std::string_view(kEnd, std::string_view(kEnd).size() - 1));
+    } else {
+      const std::size_t after = begin + std::string_view(kBegin).size();
+      if (write_atomically(path, document->substr(0, after) + "\n" + text + "\n" + document->substr(end), &problem))
+        return true;
+    }
+  }
+  report_error(problem);
+  return false;
+}
+
+/// A line on a terminal, drawn anew.
+void show_progress(std::size_t done, std::size_t all) {
+  if (isatty(STDERR_FILENO) == 0) return;
+  print_error(done == all ? "\r\x1b[K" : fmt::format("\r\x1b[K{} of {} mutants", done, all));
+}
+
+ExitCode code_of(const MutateFlags& flags, const checker::Campaign& campaign, const checker::Score& score) {
+  if (campaign.interrupted) return ExitCode::Undecided;
+  if (!flags.require) return ExitCode::AllHold;
+  const bool enough = score.all.permille() >= 10 * *flags.require;
+  if (!enough) report_error(fmt::format("fewer than {} % of the mutants are noticed", *flags.require));
+  if (score.all.unexplained > 0) report_error("some mutants are neither noticed nor explained");
+  if (!score.unneeded.empty()) report_error("some reasons are not needed any more");
+  return enough && score.all.unexplained == 0 && score.unneeded.empty() ? ExitCode::AllHold : ExitCode::Violated;
+}
+
+ExitCode run(const MutateFlags& flags) {
+  const auto files = read_files(flags.paths);
+  const auto reasons = read_reasons(flags.reasons);
+  if (!files || !reasons) return ExitCode::WrongInput;
+  checker::CampaignOptions options = flags.campaign;
+  options.interrupt = &catch_interrupts();
+  options.progress = show_progress;
+  const checker::Campaign campaign = checker::run_campaign(*files, options);
+  for (const std::string& problem : campaign.problems) report_error(problem);
+  if (!campaign.problems.empty()) return ExitCode::WrongInput;
+  const bool whole = options.only.empty() && campaign.tried.size() == campaign.mutants && !campaign.interrupted;
+  const checker::Score score = checker::score_of(campaign, *reasons, whole);
+  if (flags.all) print(checker::mutants_text(campaign) + "\n");
+  print(checker::score_text(campaign, score));
+  if (!flags.update_docs.empty()) {
+    if (!whole || !options.module.empty()) {
+      report_error("a document gets the score of all mutants: leave out --module, --only and --sample");
+      return ExitCode::WrongInput;
+    }
+    if (!update_document(flags.update_docs, checker::score_markdown(campaign, score))) return ExitCode::WrongInput;
+  }
+  return code_of(flags, campaign, score);
+}
+
+}  // namespace
+
+void add_mutate(CLI::App& app, Action& action) {
+  auto flags = std::make_shared<MutateFlags>();
+  CLI::App* command = app.add_subcommand("mutate", "change conditions of modules and see which designs notice");
+  command->add_option("PATH", flags->paths, "modules and designs, or folders: all .qsm files below")
+      ->required()
+      ->type_name("");
+  command->add_option("--module", flags->campaign.module, "change only this module or family")->type_name("NAME");
+  command->add_option("--only", flags->campaign.only, "change only what has TEXT in its rule, place or condition")
+      ->type_name("TEXT");
+  command->add_option("--sample", flags->campaign.sample, "try only N of the changes")->type_name("N");
+  command->add_option("--seed", flags->campaign.seed, "which ones")->type_name("N");
+  command->add_option("--jobs", flags->campaign.jobs, "changes tried at once; all cores by default")->type_name("N");
+  command->add_option("--reasons", flags->reasons, "a file that says why some changes are not noticed")
+      ->type_name("FILE");
+  command
+      ->add_option("--require", flags->require,
+                   "fail when fewer percent are noticed, or one is neither noticed nor explained")
+      ->check(CLI::Range(0, 100))
+      ->type_name("N");
+  command->add_flag("--all", flags->all, "list every change, with the design that notices it");
+  command->add_option("--update-docs", flags->update_docs, "write the score into this document")->type_name("FILE");
+  add_library(*command, flags->campaign.library_directory);
+  command->footer(
+      "A design notices a change when a check is not as it expects any more. docs/mutation.md says what is changed.\n"
+      "Exit code: 0 done, 1 --require failed, 2 a text is wrong, 3 interrupted.\n"
+      "Example:   quiesce mutate my_rules --library my_rules");
+  command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
+}
+
+}  // namespace quiesce::cli
