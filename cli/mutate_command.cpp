@@ -84,10 +84,14 @@ bool update_document(const std::string& path, const std::string& text) {
   return false;
 }
 
-/// A line on a terminal, drawn anew.
+/// A line on a terminal, drawn anew; elsewhere a line now and then.
 void show_progress(std::size_t done, std::size_t all) {
-  if (isatty(STDERR_FILENO) == 0) return;
-  print_error(done == all ? "\r\x1b[K" : fmt::format("\r\x1b[K{} of {} mutants", done, all));
+  constexpr std::size_t kNowAndThen = 100;
+  if (isatty(STDERR_FILENO) != 0) {
+    print_error(done == all ? "\r\x1b[K" : fmt::format("\r\x1b[K{} of {} mutants", done, all));
+  } else if (done % kNowAndThen == 0) {
+    print_error(fmt::format("{} of {} mutants\n", done, all));
+  }
 }
 
 ExitCode code_of(const MutateFlags& flags, const checker::Campaign& campaign, const checker::Score& score) {
