@@ -110,7 +110,7 @@ void Walker::collect() {
 
 void Walker::declare(const Declaration& declaration) {
   std::visit(Overloaded{[](const Enum&) {}, [](const Struct&) {}, [](const Rule&) {}, [](const System&) {},
-                        [](const Check&) {},
+                        [](const Settings&) {}, [](const Check&) {},
                         [&](const Constant& constant) {
                           enter(constant.name.text);
                           look(constant.value);
@@ -180,7 +180,7 @@ void Walker::member(const Member& member) {
                           enter(constant.name.text);
                           look(constant.value);
                         },
-                        [](const Cpus&) {}, [](const Pin&) {}},
+                        [](const Cpus&) {}, [](const Pin&) {}, [](const Settings&) {}},
              member.kind);
 }
 

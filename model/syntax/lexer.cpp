@@ -241,6 +241,21 @@ class Lexer {
     add(TokenKind::String, begin).string = std::move(value);
   }
 
+  /// What was meant by '&': an address, where a value begins, or 'and'.
+  std::string address_advice(std::size_t at) const {
+    std::size_t before = at;
+    while (before > 0 && text_[before - 1] == ' ') --before;
+    const char previous = before == 0 ? ' ' : text_[before - 1];
+    std::size_t begin = at + 1;
+    while (begin < text_.size() && text_[begin] == ' ') ++begin;
+    std::size_t end = begin;
+    while (end < text_.size() && (is_letter(text_[end]) || is_digit(text_[end]) || text_[end] == '.')) ++end;
+    if ((previous == '(' || previous == ',' || previous == '=') && end > begin) {
+      return "things are named without '&': write '" + std::string(text_.substr(begin, end - begin)) + "'";
+    }
+    return "'and' is written '&&'; there are no operations on bits and no addresses";
+  }
+
   void bad_character(std::size_t begin) {
     const char c = text_[at_];
     const std::size_t length = utf8_length(text_.substr(at_));
@@ -256,7 +271,7 @@ class Lexer {
     }
     if (length != 0 || text_[begin] == '\0') {  // else: reported as text that is not UTF-8
       Diagnostic& found = diagnostics_.error("E0001", span(begin, at_), "unexpected " + shown);
-      if (c == '&') found.notes.push_back("'and' is written '&&'; there are no operations on bits and no addresses");
+      if (c == '&') found.notes.push_back(address_advice(begin));
       if (c == '|') found.notes.push_back("'or' is written '||'; there are no operations on bits");
       if (c == '^' || c == '~') found.notes.push_back("there are no operations on bits");
       if (c == '\'') found.notes.push_back("strings are written in double quotes; there are no characters");

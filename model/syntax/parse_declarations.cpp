@@ -179,13 +179,14 @@ Function Parser::parse_signature() {
     may_break(kClause);
     function.result = parse_type();
   } else if (is(":")) {
-    fail("E0100", peek().span, "expected '->' before the type of the result, found ':'");
+    fail("E0100", peek().span, "expected '->' before the type of the result, found ':'",
+         "write '-> " + std::string(peek(1).text) + "'");
   }
   return function;
 }
 
 bool Parser::parse_body(Function& function) {
-  if (is("{")) {
+  if (is("{") || only_brace_missing()) {
     function.block = parse_block();
     return true;
   }
@@ -202,7 +203,9 @@ Function Parser::parse_function() {
     fail("E0115", function.name.span, "the function " + quoted(function.name.text) + " has no body",
          "write '{ ... }' or '= expression'; only in an interface a function has none");
   } else {
-    expected("'{' or '='");
+    expected("'{' or '='", function.result == nullptr && (is_name() || type_word())
+                               ? "the type of a result stands behind '->': write '-> " + std::string(peek().text) + "'"
+                               : "");
   }
   return function;
 }
@@ -240,7 +243,10 @@ Machine Parser::parse_machine() {
     machine.name = parse_name("the name of a machine");
     if (is("(")) machine.parameters = parse_parameters();
     if (accept_clause("implements")) machine.implements = parse_qualified_list("the name of an interface");
-    if (!is("{")) expected("'{'");
+    if (!is("{")) {
+      const bool inherits = is(":") || peek().is_word("extends") || peek().is_word("is");
+      expected("'{'", inherits ? "an interface is named behind 'implements'" : "");
+    }
   });
   machine.members = parse_members("the machine " + quoted(machine.name.text), false);
   if (!good) throw Failure{};
@@ -266,12 +272,7 @@ Check Parser::parse_check() {
   check.system = parse_name("the name of a system");
   if (accept_clause("for")) check.rules = parse_patterns();
   if (accept_clause("except")) check.except = parse_patterns();
-  if (accept_clause("with")) {
-    do {
-      if (!check.bindings.empty()) may_break(kComma);
-      check.bindings.push_back(parse_binding());
-    } while (accept(","));
-  }
+  if (accept_clause("with")) check.bindings = parse_bindings();
   while (peek().is_word("expect")) {
     may_break(kClause);
     role(TokenRole::Clause);
@@ -280,7 +281,11 @@ Check Parser::parse_check() {
   skip_semicolons();
   if (is("for") || peek().is_word("except") || is("with")) {
     fail("E0116", peek().span, quoted(peek().text) + " is given twice or too late",
-         "the parts of a check come in the order for, except, with, expect");
+         is("with") ? "a 'with' for all checks of the file stands before the first of them"
+                    : "the parts of a check come in the order for, except, with, expect");
+  }
+  if (is_name() && !peek().first_on_line && (peek(1).is(".") || peek(1).is("=") || peek(1).is("in"))) {
+    expected("for, except, with, expect or a declaration", "values of parameters stand behind 'with'");
   }
   if (is_name() && !peek(1).is(":") && !peek().is_word("object") && !begins_function()) {
     unknown_word("for, except, with, expect or a declaration",
@@ -288,6 +293,29 @@ Check Parser::parse_check() {
                   "object", "system", "check"});
   }
   return check;
+}
+
+std::vector<Binding> Parser::parse_bindings() {
+  std::vector<Binding> bindings;
+  do {
+    if (!bindings.empty()) {
+      may_break(kComma);
+      if (!is_name() || peek(1).is(",")) several_values(bindings.back());
+    }
+    bindings.push_back(parse_binding());
+  } while (accept(","));
+  return bindings;
+}
+
+Settings Parser::parse_settings() {
+  expect("with");
+  return {parse_bindings()};
+}
+
+void Parser::several_values(const Binding& binding) {
+  const std::string name = binding.name.text();
+  expected("the name of a parameter",
+           "several values of '" + name + "' are written '" + name + " in {a, b}' or '" + name + " in lo..hi'");
 }
 
 std::vector<RulePattern> Parser::parse_patterns() {
@@ -323,6 +351,7 @@ Binding Parser::parse_binding() {
   binding.name = parse_qualified("the name of a parameter");
   if (accept("=")) {
     binding.values = parse_expression();
+    if (is("..")) several_values(binding);
   } else if (accept("in")) {
     if (accept("{")) {
       Bracket bracket(*this);
@@ -364,7 +393,10 @@ Expect Parser::parse_expect() {
   } else if (is_name()) {
     unknown_word("holds, violated or vacuous after 'expect'", {"holds", "violated", "vacuous"});
   } else {
-    expected("holds, violated or vacuous");
+    expected("holds, violated or vacuous", is("pass") || is("true") ? "did you mean 'holds'?" : "");
+  }
+  if (!is_rule_name()) {
+    expected("the name of a rule", "the rules that are broken are listed, as in 'expect violated core.range'");
   }
   result.rules.push_back(parse_rule_name("the name of a rule"));
   while (accept(",")) {

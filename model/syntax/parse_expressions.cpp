@@ -1,3 +1,4 @@
+#include "model/syntax/foreign_names.h"
 #include "model/syntax/parser_class.h"
 
 #include <cstddef>
@@ -309,7 +310,13 @@ ExpressionPtr Parser::parse_primary() {
     advance();
     return make(begin, CpuConstant{std::move(number)});
   }
-  if (token.kind == TokenKind::String) expected("an expression", "texts stand in rules only");
+  if (token.kind == TokenKind::String) {
+    const ForeignName* called = pos_ > 1 && tokens_[pos_ - 1].is("(") ? foreign_name(tokens_[pos_ - 2].text) : nullptr;
+    expected("an expression", called != nullptr ? foreign_advice(*called) : "texts stand in rules only");
+  }
+  if ((is("<") || is(">")) && pos_ > 0 && tokens_[pos_ - 1].is(token.text)) {
+    expected("an expression", "there are no operations on bits");
+  }
   if (is("bool") || is("int") || is("Level") || is("ref")) {
     expected("an expression", quoted(token.text) + " is a type, not a value");
   }
@@ -358,6 +365,11 @@ ExpressionPtr Parser::parse_name_expression() {
          token.text[0] == 'T' ? "write 'true'" : "write 'false'");
   }
   const Token& next = peek(1);
+  if (token.text == "new" && next.kind == TokenKind::Identifier && !next.first_on_line) {
+    fail("E0117", token.span, "expected an expression, found 'new'",
+         "instances are members of a machine, as in 'x: " + std::string(next.text) +
+             "(...)', and exist from the beginning; one of an 'object machine' begins its life with 'init x'");
+  }
   if (token.text == "not" && !next.first_on_line && begins_value(next) && !next.is("(") && !next.is("-") &&
       !next.is("{")) {
     fail("E0105", token.span, "expected an expression, found 'not'", "write '!'");

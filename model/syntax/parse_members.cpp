@@ -14,7 +14,11 @@ std::vector<MemberPtr> Parser::parse_members(const std::string& of, bool in_syst
   std::vector<MemberPtr> members;
   const std::size_t open = pos_;
   const int depth = depth_;
-  open_block();
+  if (is("{") || !only_brace_missing()) {
+    open_block();
+  } else {
+    ++depth_;  // as if it stood there; the header has complained
+  }
   while (true) {
     skip_semicolons();
     if (is("}")) {
@@ -56,6 +60,12 @@ MemberPtr Parser::parse_member(bool in_system) {
     advance();
     advance();
     member->kind = Busy{parse_condition()};
+  } else if (is("with") && begins_settings()) {
+    if (!in_system) {
+      fail("E0114", peek().span,
+           "values of parameters belong in a system or outside of all machines, before the checks");
+    }
+    member->kind = parse_settings();
   } else if (is("if")) {
     member->kind = parse_conditional_members(in_system);
   } else if ((peek().is_word("cpus") || peek().is_word("pin")) && !peek(1).is(":") && !peek(1).is("[")) {
@@ -137,6 +147,9 @@ Variable Parser::finish_variable(Name name, TypePtr type) {
   Variable variable;
   variable.name = std::move(name);
   variable.type = std::move(type);
+  if (is("[") && !peek().first_on_line) expected("'=' or the next member", "an array is written 'array<type, size>'");
+  if (is("(") && !peek().first_on_line)
+    expected("'=' or the next member", "this is a type, not a machine: leave out '()'");
   if (!accept("=")) return variable;
   may_break(kClause);
   const std::size_t begin = pos_;
@@ -215,7 +228,9 @@ Handler Parser::parse_handler() {
       fail("E0100", peek().span, "expected 'at' after " + quoted(handler.name.text) + ", found '('",
            "a handler has no parameters: it reads what it needs from variables");
     }
-    if (!is("at")) expected("'at' and the level");
+    if (!is("at")) {
+      expected("'at' and the level", "for example 'handler " + handler.name.text + " at 5 when condition { ... }'");
+    }
     may_break(kClause);
     advance();
     handler.level = parse_expression();

@@ -1,3 +1,4 @@
+#include "model/syntax/foreign_names.h"
 #include "model/syntax/parser_class.h"
 
 #include <algorithm>
@@ -41,12 +42,17 @@ void Parser::no_declaration() {
     }
     c_style_declaration(false);
     missing_fn();
+    if (peek(1).is("=")) {
+      const std::string name(token.text);
+      fail("E0101", token.span, "expected a declaration, found " + quoted(name),
+           "a constant is written 'const " + name + " = ...', a parameter 'param " + name + ": type = ...'");
+    }
     unknown_word("a declaration", {"module", "use", "const", "param", "enum", "struct", "rule", "interface", "fn",
                                    "atomic", "returns", "machine", "object", "system", "check"});
   }
   c_style_declaration(false);
   fail("E0100", token.span, "expected a declaration, found " + describe(token),
-       "declarations begin with const, param, enum, struct, rule, interface, fn, machine, system or check");
+       "declarations begin with const, param, enum, struct, rule, interface, fn, machine, system, with or check");
 }
 
 void Parser::skip_to_declaration(std::string code, std::string message, std::string note) {
@@ -77,23 +83,31 @@ void Parser::later(Span span, const std::string& word) {
   throw Failure{};
 }
 
+namespace {
+
+/// The type of this language for one of another, as messages advise it. `pointer`: a '*' follows.
+std::string type_for(const Token& type, bool pointer) {
+  if (pointer || type.is_word("PVOID")) return "ref Machine?";
+  if (type.is("bool") || type.is_word("boolean")) return "bool";
+  return "int lo..hi";
+}
+
+}  // namespace
+
 void Parser::c_style_declaration(bool statement) {
   const Token& token = peek();
   const bool type = token.is("int") || token.is("bool") || (is_name() && is_foreign_type(token.text));
   if (!type) return;
   std::size_t name = 1;
   while (peek(name).is("*") || peek(name).is("int") || (is_name(name) && is_foreign_type(peek(name).text))) ++name;
+  const std::string ours = type_for(token, peek(1).is("*"));
   const bool function = is_name(name) && peek(name + 1).is("(");
   const std::string text = is_name(name) ? std::string(peek(name).text) : "x";
   if (function) {
     fail("E0108", token.span, "expected 'fn' before a function, found the type " + quoted(token.text),
-         "write 'fn " + text + "(...)" +
-             (token.is("bool")        ? " -> bool"
-              : token.is_word("void") ? ""
-                                      : " -> int lo..hi") +
-             "'");
+         "write 'fn " + text + "(...)" + (token.is_word("void") && !peek(1).is("*") ? "" : " -> " + ours) + "'");
   }
-  const std::string declared = text + ": " + (token.is("bool") ? "bool" : "int lo..hi");
+  const std::string declared = text + ": " + ours;
   fail("E0108", token.span, "expected a name before its type, found the type " + quoted(token.text),
        statement ? "write 'var " + declared + " = ...'" : "write '" + declared + "'");
 }
@@ -104,21 +118,62 @@ void Parser::missing_fn() {
        "write 'fn " + std::string(peek().text) + "(...)'");
 }
 
-void Parser::unknown_word(const std::string& what, const std::vector<std::string>& words) {
+namespace {
+
+/// The word among `words` that was meant: one for which other languages have this word, or one nearly the same.
+std::optional<std::string> meant_by(const std::string& word, const std::vector<std::string>& words) {
   static const std::vector<std::pair<std::string_view, std::string_view>> kHabits = {
-      {"def", "fn"},         {"func", "fn"},    {"function", "fn"}, {"proc", "fn"},      {"procedure", "fn"},
-      {"class", "machine"},  {"import", "use"}, {"include", "use"}, {"typedef", "enum"}, {"static", "const"},
-      {"process", "thread"}, {"let", "var"},    {"isr", "handler"}, {"assume", "await"}, {"wait", "await"},
+      {"def", "fn"},
+      {"func", "fn"},
+      {"function", "fn"},
+      {"proc", "fn"},
+      {"procedure", "fn"},
+      {"class", "machine"},
+      {"import", "use"},
+      {"include", "use"},
+      {"static", "const"},
+      {"process", "thread"},
+      {"let", "var"},
+      {"isr", "handler"},
+      {"assume", "await"},
+      {"wait", "await"},
+      {"driver", "machine"},
+      {"device", "machine"},
+      {"component", "machine"},
+      {"task", "thread"},
+      {"interrupt", "handler"},
+      {"lock", "with"},
+      {"synchronized", "with"},
+      {"foreach", "for"},
+      {"repeat", "loop"},
+      {"forever", "loop"},
+      {"always", "invariant"},
+      {"define", "const"},
+      {"pass", "holds"},
+      {"succeeds", "holds"},
+      {"ok", "holds"},
+      {"fails", "violated"},
+      {"broken", "violated"},
   };
+  for (const auto& [habit, ours] : kHabits) {
+    if (word == habit && std::find(words.begin(), words.end(), ours) != words.end()) return std::string(ours);
+  }
+  return nearest_name(word, words);
+}
+
+const std::vector<std::string> kMemberWords = {"fn",     "atomic",    "returns", "action",    "handler",       "urgent",
+                                               "thread", "invariant", "never",   "reachable", "deadlock_free", "busy",
+                                               "if",     "const",     "cpus",    "pin"};
+
+}  // namespace
+
+void Parser::unknown_word(const std::string& what, const std::vector<std::string>& words) {
   const std::string word(peek().text);
   std::string note;
-  for (const auto& [habit, ours] : kHabits) {
-    if (word == habit && std::find(words.begin(), words.end(), ours) != words.end()) {
-      note = "did you mean " + quoted(ours) + "?";
-    }
-  }
+  if (const std::optional<std::string> meant = meant_by(word, words)) note = "did you mean " + quoted(*meant) + "?";
+  if (note.empty() && word == "typedef") note = "a type of its own is an 'enum' or a 'struct'";
   if (note.empty()) {
-    if (const std::optional<std::string> near = nearest_name(word, words)) note = "did you mean " + quoted(*near) + "?";
+    if (const ForeignName* foreign = foreign_name(word)) note = foreign_advice(*foreign);
   }
   fail("E0101", peek().span, "expected " + what + ", found " + quoted(word), std::move(note));
 }
@@ -142,17 +197,40 @@ void Parser::no_member() {
          "there may be one '}' too many before");
   }
   if (token.is("else")) fail("E0114", token.span, "'else' without an 'if' before it");
+  if (token.is("when")) {
+    fail("E0100", token.span, "expected a member or '}', found 'when'",
+         "what happens by itself has a name: 'action name when condition { ... }'");
+  }
   c_style_declaration(false);
   not_supported_yet();
   if (is_name()) {
+    const std::string name(token.text);
     if (peek(1).is("=")) {
-      fail("E0100", peek(1).span, "expected ':' and a type after " + quoted(token.text) + ", found '='",
-           "write '" + std::string(token.text) + ": type = value'");
+      std::size_t end = 3;
+      while (is_name(end - 1) && peek(end).is(".")) end += 2;
+      const bool instance = is_name(2) && peek(end).is("(");
+      fail("E0100", peek(1).span, "expected ':' and a type after " + quoted(name) + ", found '='",
+           "write '" + name + (instance ? ": Machine(...)', an instance has no '='" : ": type = value'"));
+    }
+    if (token.is_word("init") && peek(1).is("{")) {
+      fail("E0101", token.span, "expected a member of a machine or system, found 'init'",
+           "a variable begins with its value, 'name: type = value'; what runs first is a part of a 'thread'");
+    }
+    if (token.is_word("let")) {
+      fail("E0101", token.span, "expected a member of a machine or system, found 'let'",
+           "a variable of a machine is written 'name: type = value'");
+    }
+    if (is_name(1) && !peek(1).first_on_line && !meant_by(name, kMemberWords) &&
+        (peek(2).first_on_line || peek(2).is("=") || peek(2).is(";"))) {
+      const ForeignName* foreign = foreign_name(name);
+      fail("E0108", token.span, "expected a name before its type, found " + quoted(name),
+           foreign != nullptr
+               ? foreign_advice(*foreign)
+               : "write '" + std::string(peek(1).text) + ": type = value', or for an instance of a machine '" +
+                     std::string(peek(1).text) + ": Machine(...)'");
     }
     missing_fn();
-    unknown_word("a member of a machine or system",
-                 {"fn", "atomic", "returns", "action", "handler", "urgent", "thread", "invariant", "never", "reachable",
-                  "deadlock_free", "busy", "if", "const", "cpus", "pin"});
+    unknown_word("a member of a machine or system", kMemberWords);
   }
   fail("E0100", token.span, "expected a member or '}', found " + describe(token));
 }
@@ -195,6 +273,27 @@ void Parser::increment() {
        "write '" + name + " " + sign + "= 1'");
 }
 
+bool Parser::only_brace_missing() const {
+  if (pos_ == 0 || !peek().first_on_line || at_end()) return false;
+  const char* source = tokens_.back().text.data() - tokens_.back().span.begin;
+  const auto column = [&](const Token& token) {
+    std::size_t begin = token.span.begin;
+    while (begin > 0 && source[begin - 1] != '\n') --begin;
+    return token.span.begin - begin;
+  };
+  std::size_t header = pos_ - 1;
+  while (header > 0 && !tokens_[header].first_on_line) --header;
+  if (column(peek()) <= column(tokens_[header])) return false;
+  int depth = 0;
+  for (std::size_t i = pos_; i < tokens_.size(); ++i) {
+    if (tokens_[i].is("{")) ++depth;
+    if (tokens_[i].is("}") && depth-- == 0) {
+      return tokens_[i].first_on_line && column(tokens_[i]) == column(tokens_[header]);
+    }
+  }
+  return false;
+}
+
 std::string Parser::block_advice() const {
   const std::string advised = advice();
   if (!advised.empty()) return advised;
@@ -212,6 +311,10 @@ void Parser::no_statement() {
   if (token.is("else")) fail("E0114", token.span, "'else' without an 'if' before it");
   if (token.is("or")) fail("E0114", token.span, "'or' without an 'either' before it");
   if (token.is("const")) fail("E0114", token.span, "constants belong outside of functions", "use 'var'");
+  if (token.is("until") || token.is("when")) {
+    fail("E0112", token.span, "expected a statement, found " + quoted(token.text),
+         "to wait for a condition is written 'await condition'; to ask, 'if condition { ... }'");
+  }
   if (token.is_word("urgent") || is_member_keyword(token)) {
     fail("E0114", token.span, quoted(token.text) + " belongs inside a machine, not inside a block");
   }
@@ -230,6 +333,19 @@ void Parser::no_statement() {
          "write 'i " + std::string(token.text) + "= 1'");
   }
   fail("E0100", token.span, "expected a statement or '}', found " + describe(token));
+}
+
+std::string Parser::local_for(std::string_view type, std::string_view name) const {
+  const std::string var = "var " + std::string(name);
+  const Token& value = peek(3);
+  const ForeignName* foreign = foreign_name(type);
+  if (foreign != nullptr && foreign->as == ForeignName::As::Type) {
+    return var + ": " + std::string(foreign->example) + " = ...";
+  }
+  if (!peek(2).is("=")) return var + " = ...";
+  if (value.kind == TokenKind::Integer) return var + ": int lo..hi = " + std::string(value.text);
+  if (value.is("null") || value.is_word("NULL")) return var + ": ref Machine? = null";
+  return var + " = ...";
 }
 
 void Parser::foreign_statement() {
@@ -258,10 +374,12 @@ void Parser::foreign_statement() {
       "var",     "if",      "while",   "loop",     "for",   "either", "or",   "choose", "await",  "spin",
       "atomic",  "acquire", "release", "with",     "raise", "lower",  "at",   "on",     "assert", "require",
       "violate", "return",  "break",   "continue", "pass",  "init",   "free", "else"};
-  const bool assigned = peek(2).is("=") && next.kind == TokenKind::Identifier;
-  if (assigned && token.text != "let" && !nearest_name(token.text, kStatements)) {
+  const bool declared = next.kind == TokenKind::Identifier && token.text != "let" &&
+                        (peek(2).is("=") || peek(2).is(";") || peek(2).is("}") || peek(2).first_on_line);
+  if (declared && !nearest_name(token.text, kStatements)) {
     fail("E0108", token.span, "expected 'var' before a new variable, found " + quoted(token.text),
-         "write 'var " + std::string(next.text) + ": " + std::string(token.text) + " = ...'");
+         "write '" + local_for(token.text, next.text) + "'" +
+             (peek(2).is("=") ? "" : ", with the value that it begins with"));
   }
   unknown_word("a statement", kStatements);
 }

@@ -14,8 +14,17 @@ Block Parser::parse_block(std::optional<Block>* accept_block) {
   Block block;
   const std::size_t open = pos_;
   const int depth = depth_;
-  if (!is("{")) expected("'{'", block_advice());
-  open_block();
+  if (is("{")) {
+    open_block();
+  } else if (only_brace_missing()) {
+    try {
+      expected("'{'", block_advice());
+    } catch (const Failure&) {
+      ++depth_;  // as if it stood there
+    }
+  } else {
+    expected("'{'", block_advice());
+  }
   if (accept_block != nullptr) {
     const std::size_t begin = pos_;
     advance();
@@ -214,6 +223,12 @@ void Parser::parse_assignment_or_call(Statement& statement) {
   if (peek().kind == TokenKind::Bad) throw Failure{};
   const Span span = target->span;
   const std::string text = describe(tokens_[pos_ - 1]);
+  if (std::holds_alternative<FieldAccess>(target->kind) && (is("}") || peek().first_on_line)) {
+    std::string name;
+    for (std::size_t i = begin; i < pos_; ++i) name += tokens_[i].text;
+    fail("E0104", span, "this statement does nothing: expected '=', '+=', '-=' or '(' after " + text,
+         "a call has parentheses: '" + name + "()'");
+  }
   if (pos_ == begin + 1 && (is("}") || peek().first_on_line)) {
     fail("E0104", span, "this statement does nothing: expected '=', '+=', '-=' or '(' after " + text,
          std::holds_alternative<NameExpression>(target->kind)

@@ -152,10 +152,15 @@ TypePtr Parser::parse_int_type() {
          "expected a range after 'int', found " + (peek().first_on_line ? "the end of the line" : describe(peek())),
          "write 'int lo..hi' with the values that it can take, for example 'int 0..3'");
   }
+  if (is("(") && peek(1).kind == TokenKind::Integer && peek(2).is("..")) {
+    fail(
+        "E0109", peek().span, "expected a range after 'int', found '('",
+        "a range has no parentheses: write 'int " + std::string(peek(1).text) + ".." + std::string(peek(3).text) + "'");
+  }
   IntType type;
   type.range.low = parse_sum_of_type();
   if (!is("..")) {
-    expected("'..' and the greatest value", "write 'int lo..hi' with the values that it can take");
+    expected("'..' and the greatest value", "write 'int lo..hi' with the values that it can take, as in 'int 0..3'");
   }
   advance();
   type.range.high = parse_sum_of_type();

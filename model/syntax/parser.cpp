@@ -112,6 +112,13 @@ void Parser::parse_top_level() {
       declaration.kind = parse_system();
     } else if (is("check")) {
       declaration.kind = parse_check();
+    } else if (is("with") && begins_settings()) {
+      const auto is_check = [](const Declaration& other) { return std::holds_alternative<Check>(other.kind); };
+      if (std::any_of(file_->declarations.begin(), file_->declarations.end(), is_check)) {
+        fail("E0116", peek().span, "'with' is given too late",
+             "a 'with' for all checks of the file stands before the first of them");
+      }
+      declaration.kind = parse_settings();
     } else {
       no_declaration();
     }
@@ -127,6 +134,13 @@ bool Parser::looks_like_member() const {
   if (!is_name()) return false;
   if (peek(1).is(":") || peek(1).is("[")) return true;
   return one_of(peek().text, {"ltl", "monitor", "terminates", "always_possible", "busy", "returns", "object"});
+}
+
+bool Parser::begins_settings() const {
+  std::size_t ahead = 1;
+  while (peek(ahead).kind == TokenKind::Identifier && peek(ahead + 1).is(".")) ahead += 2;
+  return is("with") && peek(ahead).kind == TokenKind::Identifier &&
+         (peek(ahead + 1).is("=") || peek(ahead + 1).is("in"));
 }
 
 bool Parser::begins_function() const {

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -46,6 +47,9 @@ class Parser : private ParserState {
   bool looks_like_member() const;
   bool begins_function() const;
 
+  /// 'with name = ...' or 'with name in ...', which no statement is.
+  bool begins_settings() const;
+
   /// A declaration begins here: also inside braces, since they may not have been closed.
   bool begins_declaration() const;
 
@@ -69,7 +73,7 @@ class Parser : private ParserState {
       return true;
     } catch (const Failure&) {
       while (!at_end() && !is("{") && !peek().first_on_line) advance();
-      if (!is("{")) throw;
+      if (!is("{") && !only_brace_missing()) throw;
       return false;
     }
   }
@@ -112,6 +116,11 @@ class Parser : private ParserState {
   Check parse_check();
   std::vector<RulePattern> parse_patterns();
   Binding parse_binding();
+  std::vector<Binding> parse_bindings();
+  Settings parse_settings();
+
+  /// Several values where one stands: fails with how they are written.
+  [[noreturn]] void several_values(const Binding& binding);
   Expect parse_expect();
 
   // --------------------------------------------------------------------------------------- members (parse_members.cpp)
@@ -241,7 +250,14 @@ class Parser : private ParserState {
   void increment();
 
   std::string block_advice() const;
+
+  /// Whether only the '{' of a block is missing here: lines follow that stand further right than the line of the
+  /// header, and the '}' that closes no other block stands at the header's own column.
+  bool only_brace_missing() const;
   [[noreturn]] void no_statement();
+
+  /// How the variable of 'type name = value' at the next token is declared.
+  std::string local_for(std::string_view type, std::string_view name) const;
 
   /// Statements of other languages, and words nearly right. The word is not followed by what may follow a name.
   void foreign_statement();

@@ -234,6 +234,18 @@ std::string print_members(const std::vector<MemberPtr>& members, const std::stri
   return result;
 }
 
+std::string print_binding(const Binding& binding) {
+  return std::visit(Overloaded{
+                        [&](const ExpressionPtr& value) { return list("=", binding.name.text(), print(*value)); },
+                        [&](const std::vector<ExpressionPtr>& values) {
+                          return list("in", binding.name.text(),
+                                      join(values, [](const ExpressionPtr& value) { return print(*value); }));
+                        },
+                        [&](const Range& range) { return list("in", binding.name.text(), print_range(range)); },
+                    },
+                    binding.values);
+}
+
 std::string print_member(const Member& member, const std::string& indent) {
   const std::string deeper = indent + "  ";
   return indent + documented(member.doc) +
@@ -271,6 +283,7 @@ std::string print_member(const Member& member, const std::string& indent) {
                  [](const Constant& constant) { return print_constant(constant); },
                  [](const Cpus& cpus) { return list("cpus", print(*cpus.count)); },
                  [](const Pin& pin) { return list("pin", print(*pin.level)); },
+                 [](const Settings& settings) { return list("with", join(settings.bindings, print_binding)); },
              },
              member.kind);
 }
@@ -291,18 +304,6 @@ std::string print_patterns(const std::string& head, const std::vector<RulePatter
                 if (!pattern.name) return std::string("*");
                 return pattern.name->text() + (pattern.star ? ".*" : "");
               }));
-}
-
-std::string print_binding(const Binding& binding) {
-  return std::visit(Overloaded{
-                        [&](const ExpressionPtr& value) { return list("=", binding.name.text(), print(*value)); },
-                        [&](const std::vector<ExpressionPtr>& values) {
-                          return list("in", binding.name.text(),
-                                      join(values, [](const ExpressionPtr& value) { return print(*value); }));
-                        },
-                        [&](const Range& range) { return list("in", binding.name.text(), print_range(range)); },
-                    },
-                    binding.values);
 }
 
 std::string print_expect(const Expect& expect) {
@@ -359,6 +360,7 @@ std::string print_declaration(const Declaration& declaration) {
                                       check.bindings.empty() ? "" : list("with", join(check.bindings, print_binding)),
                                       join(check.expects, print_expect));
                         },
+                        [](const Settings& settings) { return list("with", join(settings.bindings, print_binding)); },
                     },
                     declaration.kind);
 }

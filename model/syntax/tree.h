@@ -468,9 +468,22 @@ struct Pin {
   ExpressionPtr level;
 };
 
+/// 'name = value', 'name in {a, b}', 'name in low..high'.
+struct Binding {
+  QualifiedName name;
+  std::variant<ExpressionPtr, std::vector<ExpressionPtr>, Range> values;
+  Span span;
+};
+
+/// 'with bindings' outside of a check: what every check of the file, or of the system that it stands in, says of these
+/// parameters unless it says otherwise.
+struct Settings {
+  std::vector<Binding> bindings;
+};
+
 struct Member {
   std::variant<Variable, Instance, Function, Action, Handler, Thread, Property, Busy, ConditionalMembers, Constant,
-               Cpus, Pin>
+               Cpus, Pin, Settings>
       kind;
   Span span;        // without the documentation
   std::string doc;  // the lines of '///' before it, without the slashes and one space, joined with '\n'
@@ -556,13 +569,6 @@ struct RulePattern {
   Span span;
 };
 
-/// 'name = value', 'name in {a, b}', 'name in low..high'.
-struct Binding {
-  QualifiedName name;
-  std::variant<ExpressionPtr, std::vector<ExpressionPtr>, Range> values;
-  Span span;
-};
-
 enum class ExpectKind { Holds, Violated, Vacuous };
 struct Expect {
   ExpectKind kind = ExpectKind::Holds;
@@ -580,7 +586,8 @@ struct Check {
 };
 
 struct Declaration {
-  std::variant<Constant, ModuleParameter, Enum, Struct, Rule, Interface, Function, Machine, System, Check> kind;
+  std::variant<Constant, ModuleParameter, Enum, Struct, Rule, Interface, Function, Machine, System, Check, Settings>
+      kind;
   Span span;        // without the documentation
   std::string doc;  // as in Member
 };

@@ -30,11 +30,13 @@ std::optional<MatchedArguments> Checker::match_arguments(const std::vector<synta
         break;
       }
       if (position >= parameters.size()) {
-        report(argument.span, parameters.empty()
-                                  ? fmt::format("'{}' takes no {}s, but {} {} given", callee, noun, arguments.size(),
-                                                arguments.size() == 1 ? "is" : "are")
-                                  : fmt::format("'{}' takes {} {}{}, but {} are given", callee, parameters.size(), noun,
-                                                parameters.size() == 1 ? "" : "s", arguments.size()));
+        Diagnostic& diagnostic =
+            report(argument.span, parameters.empty()
+                                      ? fmt::format("'{}' takes no {}s, but {} {} given", callee, noun,
+                                                    arguments.size(), arguments.size() == 1 ? "is" : "are")
+                                      : fmt::format("'{}' takes {} {}{}, but {} are given", callee, parameters.size(),
+                                                    noun, parameters.size() == 1 ? "" : "s", arguments.size()));
+        explain_arguments(diagnostic, parameters, callee);
         break;
       }
       matched[position++] = &argument;
@@ -49,6 +51,7 @@ std::optional<MatchedArguments> Checker::match_arguments(const std::vector<synta
       std::vector<std::string> names;
       for (const auto& parameter : parameters) names.push_back(parameter->name);
       did_you_mean(diagnostic, argument.name->text, names);
+      if (diagnostic.notes.empty()) explain_arguments(diagnostic, parameters, callee);
       continue;
     }
     const std::size_t index = static_cast<std::size_t>(found - parameters.begin());
@@ -62,13 +65,19 @@ std::optional<MatchedArguments> Checker::match_arguments(const std::vector<synta
   return matched;
 }
 
-void Checker::missing_arguments(const std::vector<std::string>& missing, const std::string& callee, Span span,
+void Checker::missing_arguments(const std::vector<const VariableDecl*>& missing, const std::string& callee, Span span,
                                 Span declared) {
   std::string names;
-  for (const std::string& name : missing) names += (names.empty() ? "'" : ", '") + name + "'";
+  for (const VariableDecl* parameter : missing) names += (names.empty() ? "'" : ", '") + parameter->name + "'";
   Diagnostic& diagnostic = error(
       "E0304", span, fmt::format("'{}' needs {} {}", callee, missing.size() == 1 ? "argument" : "arguments", names));
   if (declared.valid()) diagnostic.labels.push_back({declared, "declared here"});
+  for (const VariableDecl* parameter : missing) {
+    if (!parameter->type) continue;
+    const std::string candidate = instance_of(parameter->type);
+    diagnostic.notes.push_back(fmt::format("'{}' is '{}'{}", parameter->name, text(parameter->type),
+                                           candidate.empty() ? "" : fmt::format(", for example '{}'", candidate)));
+  }
 }
 
 bool Checker::steps_allowed_here(const std::string& callee, Span span, bool steps) {
@@ -121,6 +130,9 @@ ExprPtr Checker::check_call(const syntax::Call& call, const syntax::Expression& 
       error("E0305", call.callee->span, fmt::format("'{}' cannot be called: it is {}", name, what));
   if (declared.valid()) diagnostic.labels.push_back({declared, "declared here"});
   if (!note.empty()) diagnostic.notes.push_back(note);
+  if (note.empty() && callee.value && !(steps && explain_uses(diagnostic, *callee.value))) {
+    diagnostic.notes.push_back(fmt::format("a value is named without '()': write '{}'", name));
+  }
   return nullptr;
 }
 
@@ -139,7 +151,9 @@ ExprPtr Checker::call_function(Meaning callee, const syntax::Call& call, const s
   CallExpr result;
   result.function = &function;
   result.object = std::move(callee.object);
-  std::vector<std::string> missing;
+  std::vector<const VariableDecl*> missing;
+  std::vector<bool> wrong(function.parameters.size(), false);
+  const std::optional<Diagnostics> before = findings();
   bool failed = false;
   for (std::size_t i = 0; i < function.parameters.size(); ++i) {
     const VariableDecl& parameter = *function.parameters[i];
@@ -147,13 +161,15 @@ ExprPtr Checker::call_function(Meaning callee, const syntax::Call& call, const s
       ExprPtr value = check_as(*(*matched)[i]->value, parameter.type,
                                fmt::format("argument '{}' of '{}'", parameter.name, name), parameter.span);
       failed = failed || !value;
+      wrong[i] = !value;
       result.arguments.push_back(std::move(value));
     } else if (parameter.init) {
       result.arguments.push_back(clone(parameter.init));
     } else {
-      missing.push_back(parameter.name);
+      missing.push_back(&parameter);
     }
   }
+  if (failed) explain_swapped(before, *matched, function.parameters, wrong, name);
   if (!missing.empty()) {
     missing_arguments(missing, name, whole.span, function.span);
     return nullptr;
@@ -214,6 +230,19 @@ ExprPtr Checker::make_struct(const StructDecl& structure, const syntax::Call& ca
 
 /// A function where a parameter of a machine wants one: 'isr', 'nic.isr', 'wdm.nothing', or one passed on.
 ExprPtr Checker::function_value(const syntax::Expression& expression, const VariableDecl& parameter) {
+  if (const auto* call = std::get_if<syntax::Call>(&expression.kind)) {
+    const Meaning callee = meaning(*call->callee, nullptr);
+    if (callee.failed) return nullptr;
+    if (callee.function != nullptr || callee.function_parameter != nullptr) {
+      const std::string name = source_text(call->callee->span);
+      Diagnostic& diagnostic = error("E0301", expression.span,
+                                     fmt::format("parameter '{}' must be '{}', a function, but '{}' calls one",
+                                                 parameter.name, text(parameter.type), source_text(expression.span)));
+      diagnostic.labels.push_back({parameter.span, "the parameter"});
+      diagnostic.notes.push_back(fmt::format("a function is named without '()': write '{}'", name));
+      return nullptr;
+    }
+  }
   Meaning found = meaning(expression, nullptr);
   if (found.failed) return nullptr;
   const std::string name = source_text(expression.span);
@@ -239,6 +268,9 @@ ExprPtr Checker::function_value(const syntax::Expression& expression, const Vari
                                    fmt::format("parameter '{}' must be '{}', but '{}' is '{}'", parameter.name,
                                                text(parameter.type), name, text(value->type)));
     diagnostic.labels.push_back({parameter.span, "declared here"});
+    if (const std::string candidate = instance_of(parameter.type); !candidate.empty()) {
+      diagnostic.notes.push_back(fmt::format("name a function, for example '{}'", candidate));
+    }
     return nullptr;
   }
   if (!same_type(*signature, *parameter.type)) {

@@ -50,7 +50,7 @@ ExprPtr Checker::check_node(const syntax::SelfExpression&, const syntax::Express
   return nullptr;
 }
 
-ExprPtr Checker::value_of(Meaning found, const syntax::Expression& whole) {
+ExprPtr Checker::value_of(Meaning found, const syntax::Expression& whole, const TypePtr& expected) {
   if (found.failed) return nullptr;
   if (found.value) return std::move(found.value);
   const std::string name = source_text(whole.span);
@@ -99,16 +99,20 @@ ExprPtr Checker::value_of(Meaning found, const syntax::Expression& whole) {
   }
   Diagnostic& diagnostic = error("E0207", whole.span, fmt::format("'{}' is {}, not a value", name, what));
   if (declared.valid()) diagnostic.labels.push_back({declared, "declared here"});
+  if (found.function != nullptr && expected) {
+    explain_function(diagnostic, *found.function, name, expected);
+    if (!diagnostic.notes.empty()) return nullptr;
+  }
   if (!note.empty()) diagnostic.notes.push_back(note);
   return nullptr;
 }
 
 ExprPtr Checker::check_node(const syntax::NameExpression&, const syntax::Expression& whole, const TypePtr& expected) {
-  return value_of(meaning(whole, expected), whole);
+  return value_of(meaning(whole, expected), whole, expected);
 }
 
 ExprPtr Checker::check_node(const syntax::FieldAccess&, const syntax::Expression& whole, const TypePtr& expected) {
-  return value_of(meaning(whole, expected), whole);
+  return value_of(meaning(whole, expected), whole, expected);
 }
 
 ExprPtr Checker::check_node(const syntax::IndexAccess& node, const syntax::Expression& whole, const TypePtr&) {
@@ -346,9 +350,11 @@ bool Checker::check_operands(const syntax::Binary& node, ExprPtr& left, ExprPtr&
 }
 
 void Checker::operands_differ(const syntax::Binary& node, const Expr& left, const Expr& right, const char* code) {
-  error(code, cover(left.span, right.span),
-        fmt::format("'{}' cannot compare '{}', which is '{}', with '{}', which is '{}'", spelled(node.op),
-                    source_text(left.span), text(left.type), source_text(right.span), text(right.type)));
+  Diagnostic& diagnostic =
+      error(code, cover(left.span, right.span),
+            fmt::format("'{}' cannot compare '{}', which is '{}', with '{}', which is '{}'", spelled(node.op),
+                        source_text(left.span), text(left.type), source_text(right.span), text(right.type)));
+  explain_difference(diagnostic, spelled(node.op), left, right);
 }
 
 ExprPtr Checker::check_order(const syntax::Binary& node, const syntax::Expression& whole) {

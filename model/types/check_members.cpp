@@ -228,14 +228,16 @@ void Checker::check_instance(MachineInfo& info, InstanceDecl& instance, const sy
   const std::string name = short_name(machine.name);
   const auto matched = match_arguments(node.arguments, machine.parameters, name, "argument", machine.span);
   if (!matched) return;
-  std::vector<std::string> missing;
+  std::vector<const VariableDecl*> missing;
+  std::vector<bool> wrong(machine.parameters.size(), false);
+  const std::optional<Diagnostics> before = findings();
   const syntax::Machine* written = nullptr;
   if (const auto found = machine_syntax_.find(&machine); found != machine_syntax_.end()) written = found->second;
   for (std::size_t i = 0; i < machine.parameters.size(); ++i) {
     const VariableDecl& parameter = *machine.parameters[i];
     if ((*matched)[i] == nullptr) {
       // Whether a default was written, not whether it was right.
-      if (written == nullptr || !written->parameters[i].value) missing.push_back(parameter.name);
+      if (written == nullptr || !written->parameters[i].value) missing.push_back(&parameter);
       continue;
     }
     if (!parameter.type) continue;
@@ -247,10 +249,13 @@ void Checker::check_instance(MachineInfo& info, InstanceDecl& instance, const sy
     } else {
       const std::string role = fmt::format("argument '{}' of '{}'", parameter.name, name);
       argument.value = check_as(value, parameter.type, role, parameter.span);
+      wrong[i] = !argument.value;
       if (!require_constant(argument.value, role)) continue;
     }
+    wrong[i] = !argument.value;
     if (argument.value) instance.arguments.push_back(std::move(argument));
   }
+  explain_swapped(before, *matched, machine.parameters, wrong, source_text(node.machine.span));
   if (!missing.empty()) missing_arguments(missing, name, cover(node.machine.span, node.arguments_span), machine.span);
 }
 
@@ -564,6 +569,15 @@ void Checker::shape_member(MachineInfo& info, const syntax::Member& member, cons
     return;
   }
   info.decl->pin = check_constant(*node.level, simple_type(Type::Kind::Level), "the pin level");
+}
+
+void Checker::shape_member(MachineInfo& info, const syntax::Member& member, const syntax::Settings& node,
+                           std::vector<Member>&, const Expr* condition) {
+  if (condition != nullptr) {
+    error("E0507", member.span, "'with' cannot stand inside 'if', since it fixes what conditions may ask");
+    return;
+  }
+  info.settings.push_back(&node);
 }
 
 }  // namespace quiesce::model::types

@@ -86,7 +86,7 @@ ExprPtr Checker::check_lock(const syntax::Expression& expression) {
   if (const auto* variable = std::get_if<VariableExpr>(&place->node)) {
     diagnostic.labels.push_back({variable->variable->span, "declared here"});
   }
-  diagnostic.notes.push_back("locks are variables of type 'spinlock(LEVEL)', 'spinlock' or 'mutex'");
+  explain_no_lock(diagnostic, *place);
   return nullptr;
 }
 
@@ -100,6 +100,8 @@ ExprPtr Checker::check_object(const syntax::Expression& expression, const char* 
                                              source_text(object->span), text(object->type)));
   if (type.kind == Type::Kind::Ref && type.machine != nullptr) {
     diagnostic.labels.push_back({type.machine->span, "not declared as 'object machine'"});
+    diagnostic.notes.push_back(
+        fmt::format("it exists from the beginning to the end: leave '{}' out, or declare an 'object machine'", verb));
   }
   return nullptr;
 }
@@ -153,7 +155,7 @@ bool Checker::allowed_in_accept(const syntax::Statement& statement) {
     if (std::holds_alternative<syntax::FieldAccess>(callee.kind)) {
       const std::size_t before = diagnostics_.error_count();
       const Meaning found = meaning(callee, nullptr);
-      if (diagnostics_.error_count() != before) return false;
+      if (found.failed || diagnostics_.error_count() != before) return false;
       if (found.change) return true;
     }
   }

@@ -41,12 +41,7 @@ std::unique_ptr<Program> Checker::run() {
   check_recursion();
   check_calls_in_steps();
   for (const auto& module : modules_) {
-    if (!module->is_root) continue;
-    for (const syntax::Declaration& declaration : module->file->declarations) {
-      if (const auto* check = std::get_if<syntax::Check>(&declaration.kind)) {
-        check_check(*module, *check, declaration.span);
-      }
-    }
+    if (module->is_root) check_checks(*module);
   }
   return std::move(program_);
 }
@@ -281,7 +276,7 @@ void Checker::declare_module(const LoadedModule& loaded) {
       machine_syntax_[declare_machine(machine->name, false, machine->is_object, doc)] = machine;
     } else if (const auto* system = std::get_if<syntax::System>(&declaration.kind)) {
       declare_machine(system->name, true, false, doc);
-    }  // syntax::Check: last, when all else is known
+    }  // syntax::Check and syntax::Settings: last, when all else is known
   }
 }
 

@@ -133,6 +133,11 @@ StmtPtr Checker::statement_node(const syntax::LocalStatement& node, const syntax
 }
 
 StmtPtr Checker::statement_node(const syntax::AssignmentStatement& node, const syntax::Statement& whole) {
+  if (const auto* name = std::get_if<syntax::NameExpression>(&node.target->kind);
+      name != nullptr && !meaning_of_name(name->name, nullptr)) {
+    explain_undeclared(node, name->name);
+    return nullptr;
+  }
   ExprPtr target = check_target(*node.target);
   const TypePtr wanted = target ? target->type : nullptr;
   const std::string name = source_text(node.target->span);
@@ -166,7 +171,7 @@ StmtPtr Checker::statement_node(const syntax::CallStatement& node, const syntax:
     // 'q.push(x)' and the like; found out first, since they are no calls.
     const std::size_t before = diagnostics_.error_count();
     Meaning callee = meaning(*call.callee, nullptr);
-    if (diagnostics_.error_count() != before) return nullptr;
+    if (callee.failed || diagnostics_.error_count() != before) return nullptr;
     if (callee.change) return change_collection(std::move(callee), call, whole.span);
   }
   ExprPtr value = check_call(call, *node.call, true);
@@ -229,6 +234,7 @@ StmtPtr Checker::statement_node(const syntax::WhileStatement& node, const syntax
   env().in_while_condition = false;
   InFrame loop(env(), Frame::Loop);
   check_block(node.body, result.body);
+  if (!result.condition) return nullptr;
   return make_stmt(std::move(result), head);
 }
 

@@ -16,6 +16,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -73,7 +74,8 @@ struct MachineInfo {
   const Module* module = nullptr;
   std::map<std::string, MemberSymbol> members;  // parameters among them
   std::map<std::string, LabelInfo> labels;
-  std::map<std::string, int> unnamed;  // properties without a name, by kind
+  std::map<std::string, int> unnamed;             // properties without a name, by kind
+  std::vector<const syntax::Settings*> settings;  // of a system: 'with' for all its checks
 };
 
 /// What encloses a statement and decides what may stand there.
@@ -206,6 +208,8 @@ class Checker {
                     const Expr*);
   void shape_member(MachineInfo& info, const syntax::Member& member, const syntax::Pin& node, std::vector<Member>&,
                     const Expr*);
+  void shape_member(MachineInfo& info, const syntax::Member& member, const syntax::Settings& node, std::vector<Member>&,
+                    const Expr*);
   void add_member(MachineInfo& info, const syntax::Name& name, MemberSymbol symbol);
   void add_labels(MachineInfo& info, const std::string& owner, const syntax::Block& block);
   void check_initial(MachineInfo& info, VariableDecl& variable, const syntax::Initial& initial);
@@ -258,7 +262,10 @@ class Checker {
   Meaning part_of(Meaning head, const syntax::Name& name, Span span, const TypePtr& expected);
   Meaning part_of_value(ExprPtr value, const syntax::Name& name, Span span);
   Meaning unknown(const syntax::Name& name, const std::string& what);
+  /// Whether this unknown name is told for the first time in this body (a family: in this file).
+  bool is_news(const std::string& name, bool of_family);
   std::vector<std::string> visible_names() const;
+  std::vector<std::string> near_names() const;
   bool is_family_visible(const std::string& name) const;
   std::vector<std::string> visible_families() const;
   MachineInfo* info_of(const MachineDecl* machine) const;
@@ -281,7 +288,7 @@ class Checker {
 
   // check_expressions.cpp
   ExprPtr check(const syntax::Expression& expression, const TypePtr& expected = nullptr, bool steps = false);
-  ExprPtr value_of(Meaning meaning, const syntax::Expression& expression);
+  ExprPtr value_of(Meaning meaning, const syntax::Expression& expression, const TypePtr& expected = nullptr);
   ExprPtr check_node(const syntax::IntegerLiteral&, const syntax::Expression&, const TypePtr&);
   ExprPtr check_node(const syntax::BoolLiteral&, const syntax::Expression&, const TypePtr&);
   ExprPtr check_node(const syntax::NullLiteral&, const syntax::Expression&, const TypePtr&);
@@ -308,6 +315,26 @@ class Checker {
   bool needs_expected_type(const syntax::Expression& expression);
   void operands_differ(const syntax::Binary& node, const Expr& left, const Expr& right, const char* code);
 
+  // explain.cpp: what to write instead
+  void explain_foreign_name(Diagnostic& diagnostic, const std::string& name, bool exact);
+  void explain_undeclared(const syntax::AssignmentStatement& node, const syntax::Name& name);
+  void explain_difference(Diagnostic& diagnostic, const std::string& op, const Expr& left, const Expr& right) const;
+  void explain_no_condition(Diagnostic& diagnostic, const Expr& value, bool negated);
+  void explain_function(Diagnostic& diagnostic, const FunctionDecl& function, const std::string& name,
+                        const TypePtr& wanted);
+  bool explain_uses(Diagnostic& diagnostic, const Expr& value);
+  void explain_no_lock(Diagnostic& diagnostic, const Expr& value);
+  void explain_arguments(Diagnostic& diagnostic, const std::vector<std::unique_ptr<VariableDecl>>& parameters,
+                         const std::string& callee);
+  std::string instance_of(const TypePtr& type) const;
+  /// The findings so far, to go back to; nothing when they are too many to be copied.
+  std::optional<Diagnostics> findings() const;
+  /// One message for two arguments that each fit where the other stands, instead of one for each; `before` are the
+  /// findings from before the arguments were looked at.
+  bool explain_swapped(const std::optional<Diagnostics>& before, const MatchedArguments& matched,
+                       const std::vector<std::unique_ptr<VariableDecl>>& parameters, const std::vector<bool>& wrong,
+                       const std::string& callee);
+
   // check_calls.cpp
   ExprPtr check_call(const syntax::Call& call, const syntax::Expression& whole, bool steps);
   ExprPtr call_function(Meaning callee, const syntax::Call& call, const syntax::Expression& whole, bool steps);
@@ -316,7 +343,8 @@ class Checker {
   std::optional<MatchedArguments> match_arguments(const std::vector<syntax::Argument>& arguments,
                                                   const std::vector<std::unique_ptr<VariableDecl>>& parameters,
                                                   const std::string& callee, const std::string& noun, Span declared);
-  void missing_arguments(const std::vector<std::string>& missing, const std::string& callee, Span span, Span declared);
+  void missing_arguments(const std::vector<const VariableDecl*>& missing, const std::string& callee, Span span,
+                         Span declared);
   ExprPtr function_value(const syntax::Expression& expression, const VariableDecl& parameter);
   bool steps_allowed_here(const std::string& callee, Span span, bool steps);
   void needs_context(Span span);
@@ -378,9 +406,14 @@ class Checker {
   bool allowed_in_accept(const syntax::Statement& statement);
 
   // check_checks.cpp
+  void check_checks(const Module& module);
   void check_check(const Module& module, const syntax::Check& node, Span span);
+  void add_settings(const Module& module, CheckDecl& check);
+  void check_settings_used(const Module& module);
   RulePattern check_pattern(const Module& module, const syntax::RulePattern& pattern);
-  void check_binding(const Module& module, CheckDecl& check, const syntax::Binding& binding);
+  const VariableDecl* bound_parameter(const Module& module, const MachineDecl& system, const syntax::Binding& binding);
+  void unknown_parameter(const Module& module, const MachineDecl& system, const syntax::Binding& binding);
+  void check_binding(const Module& module, CheckDecl& check, const syntax::Binding& binding, bool of_all = false);
   void check_unbound(const CheckDecl& check, Span span);
   void check_expect(CheckDecl& check, const syntax::Expect& expect);
 
@@ -447,7 +480,8 @@ class Checker {
   std::vector<const FunctionDecl*> with_signature_;  // the same in order of the text
   std::vector<std::function<void()>> bodies_;        // what the fourth pass runs, in order of the text
   std::map<const syntax::Constant*, std::unique_ptr<VariableDecl>>
-      shaped_constants_;                          // until their turn among the members
+      shaped_constants_;                                                        // until their turn among the members
+  std::set<std::tuple<const Module*, const void*, std::string>> told_unknown_;  // see is_news()
   std::map<const void*, BodyFacts> other_facts_;  // of threads, handlers, actions, by their syntax
   BodyFacts loose_facts_;                         // of properties, guards and the like, all together
   BodyFacts* current_facts_ = &loose_facts_;      // of the body being checked

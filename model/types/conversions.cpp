@@ -70,6 +70,7 @@ ExprPtr Checker::convert(ExprPtr value, const TypePtr& wanted, const std::string
   if (from.kind == Type::Kind::Int && wanted->kind == Type::Kind::Level) {
     diagnostic.notes.push_back("only a constant number is a level");
   }
+  if (wanted->kind == Type::Kind::Bool) explain_no_condition(diagnostic, *value, role == "the operand of '!'");
   if (from.kind == Type::Kind::Ref && wanted->kind == Type::Kind::Ref && from.machine != nullptr &&
       wanted->interface != nullptr) {
     diagnostic.labels.push_back(

@@ -1,6 +1,7 @@
 #include "model/types/module_loader.h"
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -71,7 +72,7 @@ EmbeddedLibrary::EmbeddedLibrary() : MemoryFiles(embedded_files(), "library:") {
 
 std::string DirectoryFiles::shown(const std::string& path) const {
   if (root_.empty() || root_ == ".") return path;
-  return (std::filesystem::path(root_) / path).generic_string();
+  return (std::filesystem::path(root_) / path).lexically_normal().generic_string();
 }
 
 std::optional<std::string> DirectoryFiles::read(const std::string& path) const {
@@ -102,9 +103,57 @@ std::optional<std::string> ReplacedFiles::read(const std::string& path) const {
   return found != texts_.end() ? found->second : files_.read(path);
 }
 
+const FileProvider& LayeredFiles::layer_of(const std::string& path) const {
+  const std::string family = path.substr(0, path.find('/'));
+  for (const auto& layer : layers_) {
+    if (!layer->list(family).empty()) return *layer;
+  }
+  return *layers_.back();
+}
+
+std::optional<std::string> LayeredFiles::read(const std::string& path) const { return layer_of(path).read(path); }
+
+std::string LayeredFiles::shown(const std::string& path) const { return layer_of(path).shown(path); }
+
+std::vector<std::string> LayeredFiles::list(const std::string& folder) const {
+  if (!folder.empty()) return layer_of(folder).list(folder);
+  std::set<std::string> names;
+  for (const auto& layer : layers_) {
+    for (std::string& name : layer->list("")) names.insert(std::move(name));
+  }
+  return {names.begin(), names.end()};
+}
+
 // ------------------------------------------------------------------------------------------------ loading
 
 namespace {
+
+/// The name behind 'module' at the beginning of a text, found without parsing it; empty when there is none.
+std::string module_of(const std::string& text) {
+  std::size_t at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  while (at < text.size()) {
+    if (std::isspace(static_cast<unsigned char>(text[at])) != 0 || text[at] == ';') {
+      ++at;
+    } else if (text.compare(at, 2, "//") == 0) {
+      at = std::min(text.find('\n', at), text.size());
+    } else if (text.compare(at, 2, "/*") == 0) {
+      const std::size_t end = text.find("*/", at + 2);
+      at = end == std::string::npos ? text.size() : end + 2;
+    } else {
+      break;
+    }
+  }
+  constexpr std::string_view kWord = "module";
+  if (text.compare(at, kWord.size(), kWord) != 0) return {};
+  at += kWord.size();
+  const std::size_t begin = std::min(text.find_first_not_of(" \t", at), text.size());
+  std::size_t end = begin;
+  while (end < text.size() &&
+         (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_' || text[end] == '.')) {
+    ++end;
+  }
+  return begin == at ? std::string() : text.substr(begin, end - begin);
+}
 
 class Loader {
  public:
@@ -184,10 +233,12 @@ class Loader {
     }
   }
 
-  bool load_folder(const FileProvider& files, const std::string& family) {
+  bool load_folder(const FileProvider& files, const std::string& family) { return load_folder(files, family, family); }
+
+  bool load_folder(const FileProvider& files, const std::string& folder, const std::string& family) {
     bool found = false;
-    for (const std::string& name : files.list(family)) {
-      if (is_module_file(name) && add_file(files, family + "/" + name, family)) found = true;
+    for (const std::string& name : files.list(folder)) {
+      if (is_module_file(name) && add_file(files, folder + "/" + name, family)) found = true;
     }
     return found;
   }
@@ -195,9 +246,32 @@ class Loader {
   /// True when something was found, now or before.
   bool load_family(const std::string& family) {
     if (!loaded_.insert(family).second) return !missing_.contains(family);
-    const bool found =
-        load_folder(library_, family) || add_file(beside_, family + kExtension, family) || load_folder(beside_, family);
+    const bool found = load_folder(library_, family) || load_near(family);
     if (!found) missing_.insert(family);
+    return found;
+  }
+
+  /// A family of the user's own: with its name in the name of a file or folder first, near before far.
+  bool load_near(const std::string& family) {
+    static constexpr const char* kPlaces[] = {"", "../", "../../"};
+    for (const std::string place : kPlaces) {
+      if (add_file(beside_, place + family + kExtension, family)) return true;
+      if (load_folder(beside_, place + family, family)) return true;
+    }
+    for (const std::string place : kPlaces) {
+      if (load_members(place, family)) return true;
+    }
+    return false;
+  }
+
+  /// The files of a folder that call themselves modules of the family.
+  bool load_members(const std::string& place, const std::string& family) {
+    bool found = false;
+    for (const std::string& name : beside_.list(place.substr(0, place.rfind('/')))) {
+      if (!is_module_file(name)) continue;
+      const std::optional<std::string> text = beside_.read(place + name);
+      if (text && module_of(*text).starts_with(family + ".")) found |= add_file(beside_, place + name, family);
+    }
     return found;
   }
 
@@ -209,7 +283,9 @@ class Loader {
         error.notes.push_back(fmt::format("did you mean '{}'?", *name));
       } else {
         error.notes.push_back(fmt::format(
-            "looked for folder '{0}/' in the library, then for '{0}.qsm' and folder '{0}/' beside the file", family));
+            "looked for folder '{0}/' in the library, then beside the file and in the two folders above for '{0}.qsm', "
+            "folder '{0}/' and files that begin with 'module {0}.'",
+            family));
       }
       return;
     }

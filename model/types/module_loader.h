@@ -1,8 +1,12 @@
 // From the name and text of a file to the syntax trees of everything that it uses, directly or not, each file
 // once. A module `wdm.interrupt` belongs to the family `wdm`, its first part: `use wdm` and `use wdm.interrupt`
-// both load the whole family, which is every .qsm file directly in folder wdm/ of the library, or else wdm.qsm
-// or the folder wdm/ beside the file that was asked for. Files are read through FileProvider, so that tests
-// need no disk.
+// both load the whole family: the first of these that there is.
+//
+//   1. every .qsm file directly in folder wdm/ of the library
+//   2. wdm.qsm or the folder wdm/ beside the file that was asked for, and in the two folders above it
+//   3. the files beside it, or in one of the two folders above it, that call themselves 'module wdm.x'
+//
+// Files are read through FileProvider, so that tests need no disk.
 #pragma once
 
 #include <map>
@@ -27,6 +31,22 @@ class FileProvider {
   virtual std::vector<std::string> list(const std::string& folder) const = 0;
   /// The name under which messages show a file.
   virtual std::string shown(const std::string& path) const = 0;
+};
+
+/// Several libraries: a family belongs to the first of them that has a folder of its name, and is taken from there as a
+/// whole, so that no family is a mixture of two.
+class LayeredFiles : public FileProvider {
+ public:
+  explicit LayeredFiles(std::vector<std::unique_ptr<FileProvider>> layers) : layers_(std::move(layers)) {}
+  std::optional<std::string> read(const std::string& path) const override;
+  std::vector<std::string> list(const std::string& folder) const override;
+  std::string shown(const std::string& path) const override;
+
+ private:
+  /// The layer that has the family of `path`; the last one when none has.
+  const FileProvider& layer_of(const std::string& path) const;
+
+  std::vector<std::unique_ptr<FileProvider>> layers_;  // at least one
 };
 
 /// Files in memory.

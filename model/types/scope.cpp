@@ -1,6 +1,7 @@
 // What names mean: locals first, then members of the machine, declarations of the module's family, enum constants,
 // and the constants that belong to the language.
 #include <algorithm>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -234,12 +235,15 @@ Meaning Checker::part_of(Meaning head, const syntax::Name& name, Span span, cons
     Diagnostic& diagnostic =
         error("E0201", name.span,
               fmt::format("module '{}' declares no '{}'", module.empty() ? head.family : module, name.text));
+    explain_foreign_name(diagnostic, name.text, true);
+    if (!diagnostic.notes.empty()) return Meaning::error();
     std::vector<std::string> candidates;
     for (const auto& [candidate, declared] : family.declared) {
       if (module.empty() || declared.module == module) candidates.push_back(candidate);
     }
     for (const auto& [candidate, constants] : family.constants) candidates.push_back(candidate);
     did_you_mean(diagnostic, name.text, candidates);
+    if (diagnostic.notes.empty()) explain_foreign_name(diagnostic, name.text, false);
     return Meaning::error();
   }
   if (head.enumeration != nullptr) {
@@ -394,13 +398,44 @@ std::vector<std::string> Checker::visible_names() const {
   return names;
 }
 
+/// Names of values of the own text, nearest first: locals, then members.
+std::vector<std::string> Checker::near_names() const {
+  std::vector<std::string> names;
+  for (const VariableDecl* local : env().locals) names.push_back(local->name);
+  if (env().machine != nullptr && !env().machine_scope_is_constant) {
+    for (const auto& [name, member] : env().machine->members) names.push_back(name);
+  }
+  return names;
+}
+
+bool Checker::is_news(const std::string& name, bool of_family) {
+  const void* place = current_facts_ != &loose_facts_ ? static_cast<const void*>(current_facts_)
+                                                      : static_cast<const void*>(env().machine);
+  return told_unknown_.emplace(env().module, of_family ? nullptr : place, name).second;
+}
+
 Meaning Checker::unknown(const syntax::Name& name, const std::string& what) {
+  const std::vector<std::string>& available = loaded_.available;
+  const bool family =
+      families_.contains(name.text) || std::binary_search(available.begin(), available.end(), name.text);
+  if (!is_news(name.text, family)) return Meaning::error();
   Diagnostic& diagnostic = error("E0201", name.span, fmt::format("unknown {} '{}'", what, name.text));
+  // The same name in other case, close by?
+  for (const std::string& near : near_names()) {
+    if (near.size() != name.text.size() || !std::equal(near.begin(), near.end(), name.text.begin(), [](char a, char b) {
+          return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+        })) {
+      continue;
+    }
+    diagnostic.notes.push_back(fmt::format("did you mean '{}'?", near));
+    return Meaning::error();
+  }
   // Declared in a module that is used, but not qualified?
   for (const std::string& used : env().module->used) {
-    const auto family = families_.find(used);
-    if (family == families_.end()) continue;
-    if (const auto found = family->second.declared.find(name.text); found != family->second.declared.end()) {
+    const auto found_family = families_.find(used);
+    if (found_family == families_.end()) continue;
+    const auto& declared = found_family->second.declared;
+    if (const auto found = declared.find(name.text); found != declared.end()) {
       diagnostic.labels.push_back({found->second.span, fmt::format("module '{}' declares it", used)});
       diagnostic.notes.push_back(fmt::format("write '{}.{}'", used, name.text));
       return Meaning::error();
@@ -410,12 +445,14 @@ Meaning Checker::unknown(const syntax::Name& name, const std::string& what) {
     diagnostic.notes.push_back("the default of a function's parameter cannot use members of the machine");
     return Meaning::error();
   }
-  const std::vector<std::string>& available = loaded_.available;
-  if (families_.contains(name.text) || std::binary_search(available.begin(), available.end(), name.text)) {
-    diagnostic.notes.push_back(fmt::format("to see module '{0}' here, add 'use {0}'", name.text));
+  if (family) {
+    diagnostic.notes.push_back(
+        fmt::format("to see module '{0}' here, add 'use {0}' before all declarations", name.text));
     return Meaning::error();
   }
-  did_you_mean(diagnostic, name.text, visible_names());
+  explain_foreign_name(diagnostic, name.text, true);
+  if (diagnostic.notes.empty()) did_you_mean(diagnostic, name.text, visible_names());
+  if (diagnostic.notes.empty()) explain_foreign_name(diagnostic, name.text, false);
   return Meaning::error();
 }
 

@@ -258,6 +258,7 @@ struct CheckDecl {
     const VariableDecl* parameter = nullptr;  // of the system, or a module param
     std::vector<ExprPtr> values;              // '= e' or 'in { ... }'
     ExprPtr lo, hi;                           // 'in lo..hi' (then values is empty)
+    bool of_all = false;                      // said for all checks of the file or system, not by this one
     Span span;
   };
   std::vector<Binding> with;
@@ -281,6 +282,7 @@ struct Program {
   std::vector<std::unique_ptr<FunctionDecl>> functions;  // free functions
   std::vector<std::unique_ptr<MachineDecl>> machines;    // systems among them
   std::vector<std::unique_ptr<CheckDecl>> checks;        // of the files asked for, not of imported modules
+  std::vector<std::unique_ptr<CheckDecl>> bare_checks;   // of each system there what 'check System' would be
   std::vector<std::unique_ptr<LabelDecl>> labels;
 };
 

@@ -182,6 +182,11 @@ TEST(ParserDeclaration, All) {
             "(system S () \n  (cpus 2)\n  (pin DISPATCH)\n  (variable cpus bool))\n");
 }
 
+TEST(ParserDeclaration, Settings) {
+  EXPECT_EQ(tree("with a.b = 1, c in {x, y}\nsystem S { with d in 1..2 }\ncheck S\nwith e = 1"),
+            "(with (= a.b 1) (in c x y))\n(system S () \n  (with (in d (range 1 2))))\n(check S (with (= e 1)))\n");
+}
+
 TEST(ParserDeclaration, Checks) {
   EXPECT_EQ(
       tree("check S\ncheck S for a.b, c.*, * except d with x = 1, y in {a, b}, z in 1..2 expect holds"),

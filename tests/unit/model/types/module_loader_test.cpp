@@ -57,6 +57,51 @@ TEST_F(ModuleLoaderTest, LooksBesideTheFileAfterTheLibrary) {
   EXPECT_EQ(errors(), "");
 }
 
+TEST_F(ModuleLoaderTest, FindsAFamilyOfTheUsersOwnNearTheFile) {
+  const std::map<std::string, std::string> a_folder_beside = {{"cards/a.qsm", "module cards.a\n"}};
+  const std::map<std::string, std::string> a_file_above = {{"../cards.qsm", "module cards\n"}};
+  const std::map<std::string, std::string> a_folder_two_above = {{"../../cards/a.qsm", "module cards.a\n"}};
+  const std::map<std::string, std::string> files_beside = {{"one.qsm", "// first\n/* of two */\nmodule cards.one\n"},
+                                                           {"two.qsm", "module cards.two\n"},
+                                                           {"my.qsm", "module my\nuse cards\n"}};
+  const std::map<std::string, std::string> files_above = {{"../one.qsm", "/// One\nmodule cards.one\nuse std\n"},
+                                                          {"../other.qsm", "module cardsharp.one\n"}};
+  const auto loaded = [&](const std::map<std::string, std::string>& beside) {
+    beside_ = beside;
+    return load("my.qsm", "module my\nuse cards\n");
+  };
+  EXPECT_THAT(loaded(a_folder_beside), ElementsAre("my", "cards.a"));
+  EXPECT_THAT(loaded(a_file_above), ElementsAre("my", "cards"));
+  EXPECT_THAT(loaded(a_folder_two_above), ElementsAre("my", "cards.a"));
+  EXPECT_THAT(loaded(files_beside), ElementsAre("my", "cards.one", "cards.two"));
+  EXPECT_THAT(loaded(files_above), ElementsAre("my", "cards.one", "std.event"));
+  EXPECT_EQ(errors(), "");
+}
+
+TEST_F(ModuleLoaderTest, AModuleOfAFamilyOfTheUsersOwnSeesTheOthers) {
+  beside_ = {{"one.qsm", "module cards.one\n"}, {"two.qsm", "module cards.two\nuse std\n"}};
+  EXPECT_THAT(load("one.qsm", beside_["one.qsm"]), ElementsAre("cards.one", "cards.two", "std.event"));
+  EXPECT_EQ(errors(), "");
+}
+
+TEST(LayeredFilesTest, TakesAFamilyFromTheFirstLayerThatHasItAsAWhole) {
+  std::vector<std::unique_ptr<FileProvider>> layers;
+  layers.push_back(std::make_unique<MemoryFiles>(
+      std::map<std::string, std::string>{{"wdm/line.qsm", "mine"}, {"cards/a.qsm", "card"}}, "added:"));
+  layers.push_back(std::make_unique<MemoryFiles>(
+      std::map<std::string, std::string>{
+          {"wdm/line.qsm", "theirs"}, {"wdm/dpc.qsm", "dpc"}, {"std/event.qsm", "event"}},
+      "library:"));
+  const LayeredFiles files(std::move(layers));
+  EXPECT_THAT(files.list(""), ElementsAre("cards/", "std/", "wdm/"));
+  EXPECT_THAT(files.list("wdm"), ElementsAre("line.qsm"));
+  EXPECT_EQ(files.read("wdm/line.qsm"), "mine");
+  EXPECT_EQ(files.read("wdm/dpc.qsm"), std::nullopt);
+  EXPECT_EQ(files.read("std/event.qsm"), "event");
+  EXPECT_EQ(files.shown("wdm/line.qsm"), "added:wdm/line.qsm");
+  EXPECT_EQ(files.shown("std/event.qsm"), "library:std/event.qsm");
+}
+
 TEST_F(ModuleLoaderTest, ModulesMayUseEachOther) {
   beside_ = {{"a.qsm", "module a\nuse b\n"}, {"b.qsm", "module b\nuse a\n"}};
   EXPECT_THAT(load("my.qsm", "module my\nuse a\n"), ElementsAre("my", "a", "b"));
