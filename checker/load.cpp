@@ -1,7 +1,6 @@
 #include "checker/load.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <set>
 #include <utility>
@@ -20,58 +19,6 @@ namespace quiesce::checker {
 using namespace model;
 
 namespace {
-
-std::optional<std::int64_t> integer(const std::string& text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-/// The cell value that `text` means for a parameter of this type: "3", "true", "edge", "wdm.Trigger.edge", "DISPATCH".
-std::optional<std::int64_t> value_of(const types::Type& type, const std::string& text) {
-  const std::string last = text.substr(text.rfind('.') + 1);
-  switch (type.kind) {
-    case types::Type::Kind::Bool:
-      if (text == "true") return 1;
-      if (text == "false") return 0;
-      return std::nullopt;
-    case types::Type::Kind::Int:
-      return integer(text);
-    case types::Type::Kind::Level: {
-      const std::vector<std::string> names = {"PASSIVE", "APC", "DISPATCH"};
-      const auto found = std::find(names.begin(), names.end(), text);
-      return found != names.end() ? found - names.begin() : integer(text);
-    }
-    case types::Type::Kind::Enum: {
-      const std::vector<std::string>& names = type.enumeration->values;
-      const auto found = std::find(names.begin(), names.end(), last);
-      if (found == names.end()) return std::nullopt;
-      return found - names.begin();
-    }
-    default:
-      return std::nullopt;
-  }
-}
-
-/// "bool", "int", "one of level, edge": what may stand behind the '=' of -D.
-std::string wanted_of(const types::Type& type) {
-  switch (type.kind) {
-    case types::Type::Kind::Bool:
-      return "true or false";
-    case types::Type::Kind::Int:
-      return "a number";
-    case types::Type::Kind::Level:
-      return "a level";
-    case types::Type::Kind::Enum: {
-      std::string names;
-      for (const std::string& name : type.enumeration->values) names += (names.empty() ? "one of " : ", ") + name;
-      return names;
-    }
-    default:
-      return "a value that the command line cannot give";
-  }
-}
 
 CheckCell::Expectation expectation_of(const types::CheckDecl::Expectation& written) {
   CheckCell::Expectation expectation;
@@ -102,7 +49,8 @@ class Loader {
   bool choose_checks();
   bool resolve();
   void add_check(const types::CheckDecl* written, const types::MachineDecl& system);
-  bool bind_system_defines(const types::MachineDecl& system, std::vector<BoundCell>& cells);
+  std::vector<Binding> defines_for(const types::MachineDecl& system) const;
+  std::optional<std::vector<BoundCell>> cells_of(const types::CheckDecl* written, const types::MachineDecl& system);
   void fail(std::string problem) {
     if (design_.problem.empty()) design_.problem = std::move(problem);
   }
@@ -112,22 +60,21 @@ class Loader {
   FileId root_;
   std::vector<types::RulePattern> rules_;
   std::vector<std::pair<const types::CheckDecl*, const types::MachineDecl*>> chosen_;
-  std::map<std::string, std::string> system_defines_;  // -D of parameters of the chosen systems
-  std::vector<Binding> module_defines_;                // -D of params of modules
+  std::vector<Binding> defines_;  // -D, for all chosen systems
 };
 
 void Loader::load(std::string text) {
   const std::filesystem::path folder = std::filesystem::path(design_.name).parent_path();
   const types::DirectoryFiles beside(folder.generic_string());
-  std::unique_ptr<types::FileProvider> library;
-  if (options_.library_directory.empty()) {
-    library = std::make_unique<types::EmbeddedLibrary>();
-  } else {
-    library = std::make_unique<types::DirectoryFiles>(options_.library_directory);
+  std::vector<std::unique_ptr<types::FileProvider>> layers;
+  if (!options_.library_directory.empty()) {
+    layers.push_back(std::make_unique<types::DirectoryFiles>(options_.library_directory));
   }
+  layers.push_back(std::make_unique<types::EmbeddedLibrary>());
+  const types::LayeredFiles library(std::move(layers));
   const std::string shown = design_.name == "-" ? "<standard input>" : design_.name;
   const types::LoadedModules modules =
-      types::load_modules(shown, std::move(text), types::ReplacedFiles(*library, options_.texts),
+      types::load_modules(shown, std::move(text), types::ReplacedFiles(library, options_.texts),
                           types::ReplacedFiles(beside, options_.texts), design_.sources, design_.diagnostics);
   root_ = modules.modules.front().file->id;
   design_.program = types::check_program(modules, design_.diagnostics);
@@ -205,52 +152,56 @@ bool Loader::choose_checks() {
   return true;
 }
 
-/// Tells -D of parameters of systems from -D of params of modules.
 bool Loader::resolve() {
-  std::map<std::string, std::string> of_modules;
-  for (const auto& [name, value] : options_.defines) {
-    bool of_system = false;
-    for (const auto& [written, system] : chosen_) {
-      for (const auto& parameter : system->parameters) of_system |= parameter->name == name;
-    }
-    (of_system ? system_defines_ : of_modules).emplace(name, value);
-  }
-  std::optional<std::vector<Binding>> bindings = resolve_defines(*design_.program, of_modules, design_.diagnostics);
+  std::vector<const types::MachineDecl*> systems;
+  for (const auto& [written, system] : chosen_) systems.push_back(system);
+  std::optional<std::vector<Binding>> bindings =
+      resolve_defines(*design_.program, systems, options_.defines, design_.diagnostics);
   if (!bindings) return false;
-  module_defines_ = std::move(*bindings);
+  defines_ = std::move(*bindings);
   return true;
 }
 
-/// A parameter that the check varies is a choice among its cells; any other gets the value.
-bool Loader::bind_system_defines(const types::MachineDecl& system, std::vector<BoundCell>& cells) {
-  for (const auto& define : system_defines_) {
-    const std::string& name = define.first;  // Clang 14 captures no structured bindings
-    const std::string& text = define.second;
-    const auto parameter = std::find_if(system.parameters.begin(), system.parameters.end(),
-                                        [&](const auto& candidate) { return candidate->name == name; });
-    if (parameter == system.parameters.end()) continue;
-    const types::VariableDecl* decl = parameter->get();
-    const std::optional<std::int64_t> value = value_of(*decl->type, text);
-    if (!value) {
-      fail(
-          fmt::format("-D {}={}: '{}' of system '{}' wants {}", name, text, name, system.name, wanted_of(*decl->type)));
-      return false;
-    }
-    const auto binds = [&](const Binding& binding) { return binding.parameter == decl; };
-    const auto other_value = [&](const BoundCell& cell) {
-      const auto bound = std::find_if(cell.bindings.begin(), cell.bindings.end(), binds);
-      return bound != cell.bindings.end() && bound->value != *value;
-    };
-    cells.erase(std::remove_if(cells.begin(), cells.end(), other_value), cells.end());
-    if (cells.empty()) {
-      fail(fmt::format("-D {}={}: no cell of the check has this value", name, text));
-      return false;
-    }
-    for (BoundCell& cell : cells) {
-      if (std::none_of(cell.bindings.begin(), cell.bindings.end(), binds)) cell.bindings.push_back({decl, *value});
+/// The values of -D without those for parameters of other systems.
+std::vector<Binding> Loader::defines_for(const types::MachineDecl& system) const {
+  std::vector<Binding> result;
+  for (const Binding& define : defines_) {
+    const auto& own = system.parameters;
+    const bool is_own =
+        std::any_of(own.begin(), own.end(), [&](const auto& each) { return each.get() == define.parameter; });
+    if (is_own || define.parameter->kind == types::VariableDecl::Kind::Param) result.push_back(define);
+  }
+  return result;
+}
+
+/// The cells of a check; of a system without one those that 'check System' would have. There a parameter without a
+/// value takes that of the first cell of the first check that binds it.
+std::optional<std::vector<BoundCell>> Loader::cells_of(const types::CheckDecl* written,
+                                                       const types::MachineDecl& system) {
+  const std::vector<Binding> defines = defines_for(system);
+  if (written != nullptr) return expand_cells(*design_.program, *written, defines, design_.diagnostics);
+  std::vector<BoundCell> result{{system.name.substr(system.name.rfind('.') + 1), defines}};
+  for (const auto& bare : design_.program->bare_checks) {
+    if (bare->system != &system) continue;
+    auto cells = expand_cells(*design_.program, *bare, defines, design_.diagnostics);
+    if (!cells) return std::nullopt;
+    result = std::move(*cells);
+  }
+  for (const auto& parameter : system.parameters) {
+    const auto binds = [&](const auto& binding) { return binding.parameter == parameter.get(); };
+    const std::vector<Binding>& bound = result.front().bindings;
+    if (parameter->init || std::any_of(bound.begin(), bound.end(), binds)) continue;
+    for (const auto& check : design_.program->checks) {
+      if (std::none_of(check->with.begin(), check->with.end(), binds)) continue;
+      const auto cells = expand_cells(*design_.program, *check, defines, design_.diagnostics);
+      if (!cells) return std::nullopt;
+      const std::vector<Binding>& first = cells->front().bindings;
+      const Binding borrowed = *std::find_if(first.begin(), first.end(), binds);
+      for (BoundCell& cell : result) cell.bindings.push_back(borrowed);
+      break;
     }
   }
-  return true;
+  return result;
 }
 
 void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl& system) {
@@ -258,23 +209,15 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
   check.system = system.name;
   check.span = written != nullptr ? written->span : system.span;
   check.from_text = written != nullptr;
-  std::vector<BoundCell> cells;
-  if (written != nullptr) {
-    std::optional<std::vector<BoundCell>> expanded =
-        expand_cells(*design_.program, *written, module_defines_, design_.diagnostics);
-    if (!expanded) return;
-    cells = std::move(*expanded);
-  } else {
-    cells.push_back({system.name.substr(system.name.rfind('.') + 1), module_defines_});
-  }
-  if (!bind_system_defines(system, cells)) return;
+  const std::optional<std::vector<BoundCell>> cells = cells_of(written, system);
+  if (!cells) return;
   ElaborateOptions elaborate_options;
   if (written != nullptr) {
     elaborate_options.rules = written->rules;
     elaborate_options.except = written->except;
   }
   if (!rules_.empty()) elaborate_options.rules = rules_;
-  for (const BoundCell& bound : cells) {
+  for (const BoundCell& bound : *cells) {
     std::optional<TransitionSystem> elaborated =
         elaborate(*design_.program, system, bound.bindings, elaborate_options, design_.diagnostics);
     if (!elaborated) return;
@@ -294,6 +237,7 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
       return;
     }
     // What the text expects was said of what the text checks.
+    check.expect_left_out |= written != nullptr && !written->expect.empty() && !options_.defines.empty();
     if (written != nullptr && rules_.empty() && options_.defines.empty()) {
       for (const types::CheckDecl::Expectation& expect : written->expect) cell.expect.push_back(expectation_of(expect));
     }
@@ -307,13 +251,13 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
 bool LoadedDesign::is_library(FileId file) const {
   const std::string& shown = sources.file(file).name();
   if (shown == name) return false;  // a design of the library that is checked itself
-  return shown.starts_with(library_directory.empty() ? "library:" : library_directory);
+  return shown.starts_with("library:") || (!library_directory.empty() && shown.starts_with(library_directory));
 }
 
 std::unique_ptr<LoadedDesign> load_design(const std::string& name, std::string text, const LoadOptions& options) {
   auto design = std::make_unique<LoadedDesign>();
   design->name = name;
-  design->library_directory = options.library_directory;
+  design->library_directory = std::filesystem::path(options.library_directory).lexically_normal().generic_string();
   Loader(*design, options).load(std::move(text));
   return design;
 }

@@ -23,8 +23,9 @@ namespace quiesce::checker {
 struct LoadOptions {
   bool plain = false;                          // do not reduce: states and steps exactly those of docs/semantics.md
   bool slice = true;                           // leave out what the rules checked do not depend on; never when plain
-  std::string library_directory;               // empty: the embedded library
-  std::map<std::string, std::string> defines;  // -D NAME=VALUE: params of modules and of the systems checked
+  std::string library_directory;               // its families come before those of the embedded library
+  std::map<std::string, std::string> defines;  // -D NAME=VALUE: params of modules and of the systems checked; they
+                                               // win over `with`, and no `expect` is compared then
   std::vector<std::string> rules;     // instead of what a check's `for` says: "wdm.*", "core.stuck"; empty: as it says
   std::optional<std::string> system;  // only checks of this system; one with default parameters when there is none
   std::optional<std::size_t> check;   // only this check of the file, from 1
@@ -41,6 +42,7 @@ struct LoadedCheck {
   std::string system;            // its name
   model::Span span;              // the check, or the system
   bool from_text = false;        // written by the user, not made for a system without check
+  bool expect_left_out = false;  // its `expect` was not taken over, since LoadOptions::defines change what it checks
   std::vector<CheckCell> cells;  // at least one, unless LoadOptions::wanted left some out
 };
 
@@ -67,7 +69,7 @@ struct LoadedDesign {
 };
 
 /// Loads the text of the file `name`. Never fails: what is wrong is in the diagnostics or in `problem`.
-/// Modules are looked for in the library, then beside the file.
+/// Modules are looked for in the library, then beside the file (model/types/module_loader.h).
 std::unique_ptr<LoadedDesign> load_design(const std::string& name, std::string text, const LoadOptions& options);
 
 }  // namespace quiesce::checker

@@ -144,6 +144,7 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   text.quiet = flags.quiet;
   text.full = flags.full;
   print(checker::check_report(outcomes, design.sources, text));
+  if (check.expect_left_out) print("  'expect' is not compared, since -D changes what is checked\n");
   const checker::SearchResult& last = outcomes.back().result;
   const bool swarms = options.search.order == checker::Order::Swarm;
   const std::string kept = swarms ? flags.search.swarm_file() : options.search.checkpoint;

@@ -369,7 +369,7 @@ void add_timing(CLI::App& command, std::string& timing) {
 }
 
 void add_library(CLI::App& command, std::string& directory) {
-  command.add_option("--library", directory, "take modules from DIR instead of the built-in library")
+  command.add_option("--library", directory, "add the families below DIR; one that is also built in is taken from DIR")
       ->check(CLI::ExistingDirectory)
       ->type_name("DIR");
 }

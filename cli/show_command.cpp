@@ -60,7 +60,9 @@ void add_show(CLI::App& app, Action& action) {
                     "how states are packed, and which steps run from the rule table, as it is searched");
   flags->design.add_surroundings_to(*command);
   command->footer(
-      "Systems are shown with default parameters; -D gives others.\n"
+      "Systems are shown with default parameters; where one has none, with the value of the first check that gives "
+      "it;\n"
+      "-D gives others.\n"
       "Example:   quiesce show my_driver.qsm -D processors=1");
   command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -13,6 +14,12 @@ namespace quiesce::model {
 namespace {
 
 constexpr std::size_t kMaxCells = 4096;  // of one check
+
+/// Whether `text` names `value` of the enum: "edge", "Trigger.edge" or "wdm.Trigger.edge".
+bool names_constant(const std::string& text, const types::EnumDecl& of, const std::string& value) {
+  const std::string full = "." + of.name + "." + value;
+  return full.ends_with("." + text) && text.size() >= value.size();
+}
 
 /// The number that `text` means for a parameter of `type`; nothing when it means none.
 std::optional<std::int64_t> parse_value(const types::Type& type, const std::string& text) {
@@ -28,7 +35,9 @@ std::optional<std::int64_t> parse_value(const types::Type& type, const std::stri
       return std::nullopt;
     case Kind::Enum: {
       const auto& values = type.enumeration->values;
-      const auto found = std::find(values.begin(), values.end(), text);
+      const auto found = std::find_if(values.begin(), values.end(), [&](const std::string& value) {
+        return names_constant(text, *type.enumeration, value);
+      });
       if (found == values.end()) return std::nullopt;
       return found - values.begin();
     }
@@ -59,12 +68,20 @@ std::optional<std::int64_t> parse_value(const types::Type& type, const std::stri
   return std::nullopt;
 }
 
-const char* expected_values(const types::Type& type) {
+std::string expected_values(const types::Type& type) {
   using Kind = types::Type::Kind;
-  if (type.kind == Kind::Bool) return "true or false";
-  if (type.kind == Kind::Enum) return "one of its constants";
-  if (type.kind == Kind::Level) return "a level";
-  return "a number";
+  switch (type.kind) {
+    case Kind::Bool:
+      return "true or false";
+    case Kind::Enum:
+      return fmt::format("one of {}", fmt::join(type.enumeration->values, ", "));
+    case Kind::Level:
+      return fmt::format("a level: PASSIVE, APC, DISPATCH or a number up to {}", kMaxLevel);
+    case Kind::Int:
+      return "a number";
+    default:
+      return "one that only 'with' of a check can give";
+  }
 }
 
 std::string last_part(const std::string& name) {
@@ -86,42 +103,67 @@ std::string value_text(const types::Type& type, std::int64_t value) {
 
 }  // namespace
 
+namespace {
+
+/// What `name` of a -D may mean.
+std::vector<const types::VariableDecl*> parameters_named(const types::Program& program,
+                                                         const std::vector<const types::MachineDecl*>& systems,
+                                                         const std::string& name,
+                                                         std::vector<std::string>& candidates) {
+  std::vector<const types::VariableDecl*> found;
+  for (const types::MachineDecl* system : systems) {
+    for (const auto& parameter : system->parameters) {
+      candidates.push_back(parameter->name);
+      const bool again = std::find(found.begin(), found.end(), parameter.get()) != found.end();
+      if (parameter->name == name && !again) found.push_back(parameter.get());
+    }
+  }
+  const bool of_system = !found.empty();
+  for (const std::unique_ptr<types::VariableDecl>& value : program.values) {
+    if (value->kind != types::VariableDecl::Kind::Param) continue;
+    candidates.push_back(name.find('.') == std::string::npos ? value->name : full_name(*value));
+    if (!of_system && (name == value->name || name == full_name(*value))) found.push_back(value.get());
+  }
+  return found;
+}
+
+}  // namespace
+
 std::optional<std::vector<Binding>> resolve_defines(const types::Program& program,
+                                                    const std::vector<const types::MachineDecl*>& systems,
                                                     const std::map<std::string, std::string>& defines,
                                                     Diagnostics& diagnostics) {
   std::vector<Binding> result;
   bool fine = true;
   for (const auto& [name, text] : defines) {
-    std::vector<const types::VariableDecl*> found;
     std::vector<std::string> candidates;
-    for (const std::unique_ptr<types::VariableDecl>& value : program.values) {
-      if (value->kind != types::VariableDecl::Kind::Param) continue;
-      candidates.push_back(name.find('.') == std::string::npos ? value->name : full_name(*value));
-      if (name == value->name || name == full_name(*value)) found.push_back(value.get());
-    }
+    const std::vector<const types::VariableDecl*> found = parameters_named(program, systems, name, candidates);
     if (found.empty()) {
-      auto& problem = diagnostics.error("E0650", Span{}, fmt::format("-D {}: there is no param with this name", name));
+      auto& problem = diagnostics.error(
+          "E0650", Span{}, fmt::format("-D {}: there is no parameter of a system or a module with this name", name));
       if (const auto near = nearest_name(name, candidates))
         problem.notes.push_back(fmt::format("did you mean '{}'?", *near));
       fine = false;
       continue;
     }
-    if (found.size() > 1) {
+    if (found.size() > 1 && found[0]->kind == types::VariableDecl::Kind::Param) {
       diagnostics.error("E0651", Span{},
                         fmt::format("-D {}: several params have this name: '{}' and '{}'", name, full_name(*found[0]),
                                     full_name(*found[1])));
       fine = false;
       continue;
     }
-    const auto value = parse_value(*found[0]->type, text);
-    if (!value) {
+    for (const types::VariableDecl* parameter : found) {
+      if (const auto value = parse_value(*parameter->type, text)) {
+        result.push_back(Binding{parameter, *value});
+        continue;
+      }
       auto& problem = diagnostics.error(
-          "E0652", Span{}, fmt::format("-D {}={}: the value must be {}", name, text, expected_values(*found[0]->type)));
-      problem.labels.push_back(Label{found[0]->span, "declared here"});
+          "E0652", Span{},
+          fmt::format("-D {}={}: the value must be {}", name, text, expected_values(*parameter->type)));
+      problem.labels.push_back(Label{parameter->span, "declared here"});
       fine = false;
-      continue;
     }
-    result.push_back(Binding{found[0], *value});
   }
   if (!fine) return std::nullopt;
   return result;
@@ -133,13 +175,18 @@ std::optional<std::vector<BoundCell>> expand_cells(const types::Program& program
   struct Choice {
     const types::VariableDecl* parameter;
     std::vector<std::int64_t> values;
+    bool in_title = true;  // what is said once for all checks and does not vary distinguishes none
   };
   std::vector<Choice> choices;
   std::size_t cells = 1;
   try {
     for (const types::CheckDecl::Binding& binding : check.with) {
-      Choice choice{binding.parameter, {}};
-      if (!binding.values.empty()) {
+      Choice choice{binding.parameter, {}, true};
+      const auto fixed = std::find_if(defines.begin(), defines.end(),
+                                      [&](const Binding& define) { return define.parameter == binding.parameter; });
+      if (fixed != defines.end()) {
+        choice.values.push_back(fixed->value);
+      } else if (!binding.values.empty()) {
         for (const types::ExprPtr& value : binding.values) {
           const auto number = design.constant_of(*value, nullptr, "a value of 'with'");
           if (!number) return std::nullopt;
@@ -162,6 +209,7 @@ std::optional<std::vector<BoundCell>> expand_cells(const types::Program& program
                           fmt::format("this check has more than {} combinations of values", kMaxCells));
         return std::nullopt;
       }
+      choice.in_title = !binding.of_all || choice.values.size() > 1;
       choices.push_back(std::move(choice));
     }
   } catch (const Design::Abandoned&) {
@@ -174,6 +222,7 @@ std::optional<std::vector<BoundCell>> expand_cells(const types::Program& program
     bound.bindings = defines;
     std::size_t rest = cell;
     std::size_t block = cells;
+    bool first = true;
     for (std::size_t i = 0; i < choices.size(); ++i) {
       block /= choices[i].values.size();
       const std::int64_t value = choices[i].values[rest / block];
@@ -181,8 +230,9 @@ std::optional<std::vector<BoundCell>> expand_cells(const types::Program& program
       const auto same = [&](const Binding& binding) { return binding.parameter == choices[i].parameter; };
       bound.bindings.erase(std::remove_if(bound.bindings.begin(), bound.bindings.end(), same), bound.bindings.end());
       bound.bindings.push_back(Binding{choices[i].parameter, value});
-      bound.title += fmt::format("{} {} = {}", i == 0 ? " with" : ",", last_part(choices[i].parameter->name),
-                                 value_text(*choices[i].parameter->type, value));
+      if (!choices[i].in_title) continue;
+      bound.title += fmt::format("{} {} = {}", std::exchange(first, false) ? " with" : ",",
+                                 last_part(choices[i].parameter->name), value_text(*choices[i].parameter->type, value));
     }
     result.push_back(std::move(bound));
   }

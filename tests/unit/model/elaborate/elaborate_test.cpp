@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -221,9 +222,109 @@ TEST(CheckCells, AreAllCombinationsTheLastFastest) {
                                   "S with trigger = edge, n = 1", "S with trigger = edge, n = 2"));
 }
 
+std::vector<std::string> titles_of(const Text& text, std::size_t check, const std::vector<Binding>& defines) {
+  Diagnostics diagnostics;
+  std::vector<std::string> titles;
+  for (const BoundCell& cell : *expand_cells(*text.program, *text.program->checks[check], defines, diagnostics)) {
+    std::string title = cell.title + ":";
+    for (const Binding& binding : cell.bindings) title += " " + std::to_string(binding.value);
+    titles.push_back(title);
+  }
+  return titles;
+}
+
+TEST(CheckCells, AreFewerWhereAValueIsFixed) {
+  Text text(R"(
+    system S(a: int 0..9 = 0, b: int 0..9 = 0) { thread t { pass } }
+    check S with a in 1..2, b in {3, 4}
+  )");
+  ASSERT_NE(text.program, nullptr) << text.messages();
+  const auto seven = resolve_defines(*text.program, {&text.system()}, {{"a", "7"}}, text.diagnostics);
+  ASSERT_TRUE(seven.has_value()) << text.messages();
+  EXPECT_THAT(titles_of(text, 0, *seven), ElementsAre("S with a = 7, b = 3: 7 3", "S with a = 7, b = 4: 7 4"));
+}
+
+TEST(CheckCells, TakeWhatIsSaidForAll) {
+  Text text(R"(
+    param far: int 0..9 = 0
+    with far = 1, a = 2, c in {5, 6}
+    system S(a: int 0..9, b: int 0..9) { with b = 3  thread t { pass } }
+    system T(a: int 0..9, c: int 0..9) { with a = 4  thread t { pass } }
+    check S
+    check S with b = 8, far = 7
+    check T
+  )");
+  ASSERT_NE(text.program, nullptr) << text.messages();
+  EXPECT_THAT(titles_of(text, 0, {}), ElementsAre("S: 3 1 2"));
+  EXPECT_THAT(titles_of(text, 1, {}), ElementsAre("S with b = 8, far = 7: 8 7 2"));
+  EXPECT_THAT(titles_of(text, 2, {}), ElementsAre("T with c = 5: 4 1 5", "T with c = 6: 4 1 6"));
+  ASSERT_THAT(text.program->bare_checks, SizeIs(2));
+}
+
+TEST(Defines, NameParametersOfSystemsFirst) {
+  Text text(R"(
+    enum Kind { slow, fast }
+    param size: Kind = slow
+    system S(size: int 0..3 = 0) { thread t { pass } }
+  )");
+  const auto of_system = resolve_defines(*text.program, {&text.system()}, {{"size", "2"}}, text.diagnostics);
+  ASSERT_TRUE(of_system.has_value()) << text.messages();
+  EXPECT_EQ((*of_system)[0].parameter, text.system().parameters[0].get());
+  const auto of_module = resolve_defines(*text.program, {&text.system()}, {{"t.size", "fast"}}, text.diagnostics);
+  ASSERT_TRUE(of_module.has_value()) << text.messages();
+  EXPECT_EQ((*of_module)[0].value, 1);
+}
+
+/// Which spellings of a value each type takes.
+TEST(Defines, TakeOneSpellingOfValuesEverywhere) {
+  Text text(R"(
+    enum Kind { slow, fast }
+    param kind: Kind = slow
+    param safe: bool = true
+    param level_: Level = PASSIVE
+    param count_: int -9..9 = 0
+    system S(k: Kind = slow, s: bool = true, l: Level = PASSIVE, c: int -9..9 = 0) { thread t { pass } }
+  )");
+  ASSERT_NE(text.program, nullptr) << text.messages();
+  struct Spelling {
+    const char* of_module;
+    const char* of_system;
+    const char* text;
+    std::optional<std::int64_t> value;
+  };
+  const std::vector<Spelling> spellings = {
+      {"kind", "k", "fast", 1},
+      {"kind", "k", "Kind.fast", 1},
+      {"kind", "k", "t.Kind.fast", 1},
+      {"kind", "k", "x.fast", {}},
+      {"kind", "k", "ind.fast", {}},
+      {"kind", "k", "ast", {}},
+      {"kind", "k", "1", {}},
+      {"kind", "k", "", {}},
+      {"safe", "s", "false", 0},
+      {"safe", "s", "0", {}},
+      {"level_", "l", "DISPATCH", 2},
+      {"level_", "l", "31", 31},
+      {"level_", "l", "32", {}},
+      {"level_", "l", "-1", {}},
+      {"count_", "c", "-9", -9},
+      {"count_", "c", "9999999999", 9999999999},
+      {"count_", "c", "99999999999999999999", {}},
+      {"count_", "c", "3x", {}},
+  };
+  for (const Spelling& spelling : spellings) {
+    for (const char* name : {spelling.of_module, spelling.of_system}) {
+      Diagnostics diagnostics;
+      const auto found = resolve_defines(*text.program, {&text.system()}, {{name, spelling.text}}, diagnostics);
+      EXPECT_EQ(found.has_value(), spelling.value.has_value()) << name << "=" << spelling.text;
+      if (found && spelling.value) EXPECT_EQ((*found)[0].value, *spelling.value) << name << "=" << spelling.text;
+    }
+  }
+}
+
 TEST(Defines, NameParams) {
   Text text("param size: int 0..3 = 0\nparam safe: bool = true\nsystem S { x: int 0..size  thread t { pass } }");
-  const auto both = resolve_defines(*text.program, {{"size", "2"}, {"safe", "false"}}, text.diagnostics);
+  const auto both = resolve_defines(*text.program, {}, {{"size", "2"}, {"safe", "false"}}, text.diagnostics);
   ASSERT_TRUE(both.has_value()) << text.messages();
   ASSERT_THAT(*both, SizeIs(2));
   EXPECT_EQ((*both)[0].value, 0);
@@ -232,17 +333,17 @@ TEST(Defines, NameParams) {
 
 TEST(Defines, NameParamsWithTheirFamily) {
   Text text("param size: int 0..3 = 0\nsystem S { x: int 0..size  thread t { pass } }");
-  const auto found = resolve_defines(*text.program, {{"t.size", "2"}}, text.diagnostics);
+  const auto found = resolve_defines(*text.program, {}, {{"t.size", "2"}}, text.diagnostics);
   ASSERT_TRUE(found.has_value()) << text.messages();
   EXPECT_EQ((*found)[0].value, 2);
-  EXPECT_FALSE(resolve_defines(*text.program, {{"t.sise", "2"}}, text.diagnostics).has_value());
+  EXPECT_FALSE(resolve_defines(*text.program, {}, {{"t.sise", "2"}}, text.diagnostics).has_value());
   EXPECT_THAT(text.messages(), HasSubstr("did you mean 't.size'?"));
 }
 
 TEST(Defines, SayWhatIsWrong) {
   Text text("param size: int 0..3 = 0\nsystem S { x: int 0..size  thread t { pass } }");
-  EXPECT_FALSE(resolve_defines(*text.program, {{"sise", "2"}}, text.diagnostics).has_value());
-  EXPECT_FALSE(resolve_defines(*text.program, {{"size", "two"}}, text.diagnostics).has_value());
+  EXPECT_FALSE(resolve_defines(*text.program, {}, {{"sise", "2"}}, text.diagnostics).has_value());
+  EXPECT_FALSE(resolve_defines(*text.program, {}, {{"size", "two"}}, text.diagnostics).has_value());
   EXPECT_THAT(text.messages(), HasSubstr("did you mean 'size'?"));
   EXPECT_THAT(text.messages(), HasSubstr("the value must be a number"));
 }
