@@ -25,5 +25,6 @@ void add_export(CLI::App& app, Action& action);
 void add_merge(CLI::App& app, Action& action);
 void add_mutate(CLI::App& app, Action& action);
 void add_rules(CLI::App& app, Action& action);
+void add_doc(CLI::App& app, Action& action);
 
 }  // namespace quiesce::cli

@@ -76,6 +76,7 @@ ExitCode run(int argc, char** argv) {
   add_merge(app, action);
   add_mutate(app, action);
   add_rules(app, action);
+  add_doc(app, action);
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     command->allow_extras();
     command->set_help_flag("-h,--help", "print this help and end");
