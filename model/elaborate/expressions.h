@@ -123,6 +123,7 @@ class Expressions {
   Value scalar_value(ValueTypePtr type, ExprId id) { return Value{std::move(type), {id}}; }
   Value lower_node(const types::Expr& expr, const ValueTypePtr& expected);
   Value lower_variable(const types::VariableExpr& node, const types::Expr& expr);
+  bool nearest(const InstanceNode& from, const InstanceNode& to) const;
   ExprId lower_within(const types::WithinExpr& node);
   Value lower_instance(const types::InstanceExpr& node, const types::Expr& expr);
   Value lower_binary(const types::BinaryExpr& node, const types::Expr& expr);

@@ -126,6 +126,19 @@ Value Expressions::lower_instance(const types::InstanceExpr& node, const types::
   return result;
 }
 
+/// Whether the innermost instance that contains `from` and some instance of the machine of `to` contains `to`.
+bool Expressions::nearest(const InstanceNode& from, const InstanceNode& to) const {
+  const auto contains_one = [&](const InstanceNode* tree) {
+    return std::any_of(design_.nodes().begin(), design_.nodes().end(), [&](const auto& node) {
+      return node->machine == to.machine && node.get() != &from && node->inside(tree);
+    });
+  };
+  for (const InstanceNode* tree = &from; tree != nullptr; tree = tree->parent) {
+    if (contains_one(tree)) return to.inside(tree);
+  }
+  return false;
+}
+
 /// Constant where the tree decides it; else a table of truth values by the number of the inner instance, one for each
 /// instance that the outer side may name, so that a renaming of instances shows in the entries of the tables alone.
 ExprId Expressions::lower_within(const types::WithinExpr& node) {
@@ -142,12 +155,15 @@ ExprId Expressions::lower_within(const types::WithinExpr& node) {
     for (const Candidate& candidate : choices) entries[candidate.node->id.value + 1] = is_true(candidate) ? 1 : 0;
     return table.add(LookupExpr{std::move(entries), id});
   };
+  const auto related = [&](const InstanceNode& part, const InstanceNode& tree) {
+    return node.beside ? &part != &tree && nearest(part, tree) && nearest(tree, part) : part.inside(&tree);
+  };
   if (inner.size() == 1) {
-    return one_of(outer, outer_id, [&](const InstanceNode& tree) { return inner[0].node->inside(&tree); });
+    return one_of(outer, outer_id, [&](const InstanceNode& tree) { return related(*inner[0].node, tree); });
   }
   ExprId result = design_.constant(0);
   for (const Candidate& tree : outer) {
-    const ExprId below = one_of(inner, inner_id, [&](const InstanceNode& part) { return part.inside(tree.node); });
+    const ExprId below = one_of(inner, inner_id, [&](const InstanceNode& part) { return related(part, *tree.node); });
     result = table.disjunction(result, table.conjunction(tree.condition, below));
   }
   return result;
@@ -168,6 +184,9 @@ Value Expressions::lower_context(const types::ContextExpr& node, const types::Ex
         return scalar_value(bool_type(), table.add(IdleExpr{found->second}));
       case types::ContextQuery::Running:
         return scalar_value(bool_type(), table.negation(table.add(IdleExpr{found->second})));
+      case types::ContextQuery::Inside:
+        return scalar_value(bool_type(),
+                            design_.constant(executor_ != nullptr && executor_->context == found->second ? 1 : 0));
       case types::ContextQuery::CpuOf:
         break;
     }

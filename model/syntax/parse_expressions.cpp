@@ -102,10 +102,10 @@ std::optional<BinaryOperator> Parser::comparison_operator() const {
   if (is(">")) return BinaryOperator::Greater;
   if (is(">=")) return BinaryOperator::GreaterEqual;
   if (is("in")) return BinaryOperator::In;
-  // A name everywhere else: nothing but this operator stands between two names on one line.
-  if (peek().is_word("within") && !peek().first_on_line && (is_name(1) || peek(1).is("self")) &&
-      !peek(1).first_on_line) {
-    return BinaryOperator::Within;
+  // Names everywhere else: nothing but these operators stands between two names on one line.
+  if (!peek().first_on_line && (is_name(1) || peek(1).is("self")) && !peek(1).first_on_line) {
+    if (peek().is_word("within")) return BinaryOperator::Within;
+    if (peek().is_word("beside")) return BinaryOperator::Beside;
   }
   return std::nullopt;
 }
@@ -121,7 +121,8 @@ ExpressionPtr Parser::parse_comparison() {
     fail("E0105", peek().span, "expected an expression after " + describe(tokens_[pos_ - 1]) + ", found '='",
          "values are compared with '==' and '!='");
   }
-  if (*op != BinaryOperator::Within) may_break(kCompare);  // both its sides stand on one line
+  // Both sides of these stand on one line.
+  if (*op != BinaryOperator::Within && *op != BinaryOperator::Beside) may_break(kCompare);
   ExpressionPtr right = parse_sum();
   ExpressionPtr result;
   if (*op == BinaryOperator::In && is("..")) {
@@ -353,6 +354,7 @@ ExpressionPtr Parser::parse_name_expression() {
     if (token.text == "cpu") return parse_context_query(ContextQueryKind::Cpu);
     if (token.text == "running") return parse_context_query(ContextQueryKind::Running);
     if (token.text == "idle") return parse_context_query(ContextQueryKind::Idle);
+    if (token.text == "inside") return parse_context_query(ContextQueryKind::Inside);
     if (token.text == "cpu_of") return parse_context_query(ContextQueryKind::CpuOf);
     if (token.text == "enabled") return parse_context_query(ContextQueryKind::Enabled);
   }

@@ -42,6 +42,8 @@ const char* spell(BinaryOperator op) {
       return "in";
     case BinaryOperator::Within:
       return "within";
+    case BinaryOperator::Beside:
+      return "beside";
     case BinaryOperator::Add:
       return "+";
     case BinaryOperator::Subtract:
@@ -66,6 +68,8 @@ const char* spell(ContextQueryKind kind) {
       return "running()";
     case ContextQueryKind::Idle:
       return "idle()";
+    case ContextQueryKind::Inside:
+      return "inside()";
     case ContextQueryKind::CpuOf:
       return "cpu_of()";
     case ContextQueryKind::At:

@@ -146,6 +146,7 @@ enum class BinaryOperator {
   GreaterEqual,
   In,
   Within,
+  Beside,
   Add,
   Subtract,
   Multiply,
@@ -156,7 +157,7 @@ struct Binary {
   BinaryOperator op = BinaryOperator::And;
   Span op_span;
   ExpressionPtr left;
-  ExpressionPtr right;  // of In: a set, a queue or another collection; of Within: what the left side stands in
+  ExpressionPtr right;  // of In: a set, a queue or another collection; of Within, Beside: an instance
 };
 
 /// 'value in low..high'.
@@ -209,9 +210,9 @@ struct Quantifier {
   ExpressionPtr body;   // null: none
 };
 
-enum class ContextQueryKind { Level, Cpu, Running, Idle, CpuOf, At, Enabled };
+enum class ContextQueryKind { Level, Cpu, Running, Idle, Inside, CpuOf, At, Enabled };
 
-/// 'level()', 'cpu()', 'running(h)', 'idle(h)', 'cpu_of(h)', 'at LABEL', 'enabled(ACTION)'.
+/// 'level()', 'cpu()', 'running(h)', 'idle(h)', 'inside(h)', 'cpu_of(h)', 'at LABEL', 'enabled(ACTION)'.
 struct ContextQuery {
   ContextQueryKind kind = ContextQueryKind::Level;
   ExpressionPtr target;  // null for Level and Cpu; else a name with '.', '[...]' (see 'target' in the grammar)

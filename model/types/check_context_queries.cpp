@@ -1,4 +1,4 @@
-// Questions about execution: level(), cpu(), running(h), idle(h), cpu_of(h), at LABEL, enabled(ACTION), Cpu(n).
+// Questions about execution: level(), cpu(), running(h), idle(h), inside(h), cpu_of(h), at LABEL, enabled(A), Cpu(n).
 #include <fmt/format.h>
 
 #include "model/types/checker.h"
@@ -25,6 +25,7 @@ ExprPtr Checker::check_node(const syntax::ContextQuery& node, const syntax::Expr
       return check_at_label(node, whole);
     case syntax::ContextQueryKind::Running:
     case syntax::ContextQueryKind::Idle:
+    case syntax::ContextQueryKind::Inside:
     case syntax::ContextQueryKind::CpuOf:
     case syntax::ContextQueryKind::Enabled:
       return check_context_query(node, whole);
@@ -42,9 +43,10 @@ ExprPtr Checker::check_context_query(const syntax::ContextQuery& node, const syn
   }
   if (!wants_action && found.context != nullptr) {
     ContextExpr result;
-    result.query = node.kind == syntax::ContextQueryKind::Running ? ContextQuery::Running
-                   : node.kind == syntax::ContextQueryKind::Idle  ? ContextQuery::Idle
-                                                                  : ContextQuery::CpuOf;
+    result.query = node.kind == syntax::ContextQueryKind::Running  ? ContextQuery::Running
+                   : node.kind == syntax::ContextQueryKind::Idle   ? ContextQuery::Idle
+                   : node.kind == syntax::ContextQueryKind::Inside ? ContextQuery::Inside
+                                                                   : ContextQuery::CpuOf;
     result.context = found.context;
     result.object = std::move(found.object);
     const TypePtr type = result.query == ContextQuery::CpuOf ? optional_type(simple_type(Type::Kind::Cpu))

@@ -215,6 +215,8 @@ const char* spelled(syntax::BinaryOperator op) {
       return "in";
     case syntax::BinaryOperator::Within:
       return "within";
+    case syntax::BinaryOperator::Beside:
+      return "beside";
     case syntax::BinaryOperator::Add:
       return "+";
     case syntax::BinaryOperator::Subtract:
@@ -229,7 +231,7 @@ const char* spelled(syntax::BinaryOperator op) {
   return "?";
 }
 
-/// In and Within are not among them: they have nodes of their own.
+/// In, Within and Beside are not among them: they have nodes of their own.
 BinaryOperator typed(syntax::BinaryOperator op) {
   switch (op) {
     case syntax::BinaryOperator::Implies:
@@ -238,6 +240,7 @@ BinaryOperator typed(syntax::BinaryOperator op) {
       return BinaryOperator::Or;
     case syntax::BinaryOperator::In:
     case syntax::BinaryOperator::Within:
+    case syntax::BinaryOperator::Beside:
     case syntax::BinaryOperator::And:
       return BinaryOperator::And;
     case syntax::BinaryOperator::Equal:
@@ -285,6 +288,7 @@ ExprPtr Checker::check_node(const syntax::Binary& node, const syntax::Expression
     case syntax::BinaryOperator::In:
       return check_in(node, whole);
     case syntax::BinaryOperator::Within:
+    case syntax::BinaryOperator::Beside:
       return check_within(node, whole);
     case syntax::BinaryOperator::Add:
     case syntax::BinaryOperator::Subtract:
@@ -436,15 +440,16 @@ ExprPtr Checker::check_within(const syntax::Binary& node, const syntax::Expressi
   ExprPtr inner = unwrapped(check(*node.left));
   ExprPtr outer = unwrapped(check(*node.right));
   if (!inner || !outer) return nullptr;
+  const bool beside = node.op == syntax::BinaryOperator::Beside;
   for (const Expr* side : {inner.get(), outer.get()}) {
     if (side->type->kind == Type::Kind::Ref) continue;
     error("E0302", side->span,
-          fmt::format("'within' asks whether an instance stands inside another, but '{}' is '{}'",
-                      source_text(side->span), text(side->type)))
+          fmt::format("'{}' asks whether an instance stands {} another, but '{}' is '{}'", spelled(node.op),
+                      beside ? "beside" : "inside", source_text(side->span), text(side->type)))
         .notes.push_back("its sides are references or names of instances; elements of sets and queues: 'in'");
     return nullptr;
   }
-  return make_expr(WithinExpr{std::move(inner), std::move(outer)}, simple_type(Type::Kind::Bool), whole.span);
+  return make_expr(WithinExpr{std::move(inner), std::move(outer), beside}, simple_type(Type::Kind::Bool), whole.span);
 }
 
 ExprPtr Checker::check_node(const syntax::InRange& node, const syntax::Expression& whole, const TypePtr&) {

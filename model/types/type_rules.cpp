@@ -198,7 +198,7 @@ class Cloner {
     return {node.query, copy(node.collection), copy(node.argument)};
   }
   InRangeExpr copy_node(const InRangeExpr& node) { return {copy(node.value), copy(node.lo), copy(node.hi)}; }
-  WithinExpr copy_node(const WithinExpr& node) { return {copy(node.inner), copy(node.outer)}; }
+  WithinExpr copy_node(const WithinExpr& node) { return {copy(node.inner), copy(node.outer), node.beside}; }
   SetExpr copy_node(const SetExpr& node) { return {copy_all(node.elements)}; }
   StructExpr copy_node(const StructExpr& node) { return {copy_all(node.fields)}; }
   WrapExpr copy_node(const WrapExpr& node) { return {copy(node.value)}; }
@@ -299,7 +299,10 @@ struct VariablePart {
   const Expr* operator()(const InRangeExpr& node) const {
     return first_of({node.value.get(), node.lo.get(), node.hi.get()});
   }
-  const Expr* operator()(const WithinExpr& node) const { return first_of({node.inner.get(), node.outer.get()}); }
+  /// What stands beside is known only when all instances are.
+  const Expr* operator()(const WithinExpr& node) const {
+    return node.beside ? &expr : first_of({node.inner.get(), node.outer.get()});
+  }
   const Expr* operator()(const SetExpr& node) const { return first_of_all(node.elements); }
   const Expr* operator()(const StructExpr& node) const { return first_of_all(node.fields); }
   const Expr* operator()(const WrapExpr& node) const { return first_variable_part(*node.value); }

@@ -360,9 +360,10 @@ struct InRangeExpr {
   ExprPtr value, lo, hi;
 };
 /// 'inner within outer': the instance that `inner` names is the one that `outer` names, or stands below it in the tree
-/// of instances. Both have type Ref.
+/// of instances. Beside: nothing of the one's machine stands nearer to the other. Both have type Ref.
 struct WithinExpr {
   ExprPtr inner, outer;
+  bool beside = false;
 };
 /// '{a, b}' as a value of a set type.
 struct SetExpr {
@@ -405,8 +406,9 @@ struct QuantifierExpr {
 };
 struct LevelExpr {};  // level()
 struct CpuExpr {};    // cpu()
-/// Running: some activation is between start and end. Idle: none. CpuOf: the CPU on which it is pinned, null when none.
-enum class ContextQuery { Running, Idle, CpuOf };
+/// Running: some activation is between start and end. Idle: none. Inside: one of them executes this expression.
+/// CpuOf: the CPU on which it is pinned, null when none.
+enum class ContextQuery { Running, Idle, Inside, CpuOf };
 struct ContextExpr {
   ContextQuery query = ContextQuery::Running;
   const ContextDecl* context = nullptr;

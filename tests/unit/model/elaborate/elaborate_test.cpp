@@ -97,6 +97,27 @@ TEST(Elaborate, ParametersMayLookIntoInstancesDeclaredLater) {
   EXPECT_THAT(paths(system), ElementsAre("", "early", "many", "many.leaves[0]", "many.leaves[1]"));
 }
 
+TEST(Elaborate, WhoExecutesIsConstantInEachContext) {
+  Text text(R"(
+    system S {
+      n: int 0..3 = 0
+      handler h at 5 when n == 1 { accept { n = inside(h) ? 2 : 0 }  touch() }
+      atomic fn touch() { if inside(h) { n = 3 } else { n = 1 } }
+      action a when n == 0 && !inside(h) { touch() }
+      thread t { touch()  if inside(t) { pass } }
+      invariant outside: !inside(h) || n == 0
+    }
+  )");
+  ASSERT_NE(text.program, nullptr) << text.messages();
+  const TransitionSystem system = text.elaborated();
+  EXPECT_THAT(validate(system), IsEmpty());
+  const std::string printed = print(system);
+  EXPECT_THAT(printed, testing::HasSubstr("n := 2"));
+  EXPECT_THAT(printed, testing::HasSubstr("n := 3"));
+  EXPECT_THAT(printed, testing::Not(testing::HasSubstr("n := 0")));
+  EXPECT_THAT(printed, testing::Not(testing::HasSubstr("inside")));
+}
+
 TEST(Elaborate, LocationsOfAThreadAreItsStatementsAndItsEnd) {
   Text text(R"(
     system S { x: int 0..3 = 0  thread t { x = 1  if x == 1 { x = 2 }  loop { pass  if x == 3 { break } } } }
