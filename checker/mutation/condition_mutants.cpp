@@ -52,6 +52,8 @@ bool is_boolean(const Expression& expression) {
                      case BinaryOperator::Greater:
                      case BinaryOperator::GreaterEqual:
                      case BinaryOperator::In:
+                     case BinaryOperator::Within:
+                     case BinaryOperator::Beside:
                        return true;
                    }
                    return false;
@@ -81,6 +83,8 @@ const char* neighbour(BinaryOperator op) {
     case BinaryOperator::Or:
     case BinaryOperator::And:
     case BinaryOperator::In:
+    case BinaryOperator::Within:
+    case BinaryOperator::Beside:
     case BinaryOperator::Add:
     case BinaryOperator::Subtract:
     case BinaryOperator::Multiply:
@@ -92,12 +96,17 @@ const char* neighbour(BinaryOperator op) {
   return "";
 }
 
+/// Whether the operator asks where something belongs.
+bool is_membership(BinaryOperator op) {
+  return op == BinaryOperator::In || op == BinaryOperator::Within || op == BinaryOperator::Beside;
+}
+
 /// Whether a change that is made anyway is the negation: of these operators.
 bool is_negated_by_changing(const Expression& expression) {
   if (std::holds_alternative<InRange>(expression.kind)) return true;
   const auto* binary = std::get_if<Binary>(&expression.kind);
-  return binary != nullptr && (binary->op == BinaryOperator::Equal || binary->op == BinaryOperator::NotEqual ||
-                               binary->op == BinaryOperator::In);
+  return binary != nullptr &&
+         (binary->op == BinaryOperator::Equal || binary->op == BinaryOperator::NotEqual || is_membership(binary->op));
 }
 
 }  // namespace
@@ -183,6 +192,8 @@ void ConditionMutants::decide(const Expression& expression, bool outermost) {
                      case BinaryOperator::GreaterEqual:
                        return decide_comparison(expression, binary, outermost);
                      case BinaryOperator::In:
+                     case BinaryOperator::Within:
+                     case BinaryOperator::Beside:
                        return decide_membership(expression, binary);
                      case BinaryOperator::Add:
                      case BinaryOperator::Subtract:

@@ -90,6 +90,11 @@ TEST(Conditions, LosesElementsOfASet) {
                                    "drop: n in {1, 2} -> n in {1}"));
 }
 
+TEST(Conditions, AskWhatBelongsWhere) {
+  EXPECT_THAT(of_condition("a within b"), ElementsAre("negate: a within b -> !(a within b)"));
+  EXPECT_THAT(of_condition("!(a beside b)"), ElementsAre("negate: !(a beside b) -> (a beside b)"));
+}
+
 TEST(Conditions, AreFoundInsideOtherExpressions) {
   EXPECT_THAT(changes("module m\nfn f(a: bool, n: int 0..3) -> int 0..3 = a && n == 1 ? 0 : n\n"),
               ::testing::IsSupersetOf({"drop: a && n == 1 -> a", "compare: n == 1 -> n != 1"}));
