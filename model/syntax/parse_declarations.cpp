@@ -395,7 +395,7 @@ Expect Parser::parse_expect() {
   } else {
     expected("holds, violated or vacuous", is("pass") || is("true") ? "did you mean 'holds'?" : "");
   }
-  if (!is_rule_name()) {
+  if (!is_rule_name() && (peek().first_on_line || at_end())) {
     expected("the name of a rule", "the rules that are broken are listed, as in 'expect violated core.range'");
   }
   result.rules.push_back(parse_rule_name("the name of a rule"));

@@ -1,5 +1,5 @@
 // What messages advise is itself right: every example of the table of well-known foreign names, put where the table
-// says that it may stand, is accepted.
+// says that it may stand, is accepted; and a text in which the advice of a message was taken has no mistake any more.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -88,6 +88,63 @@ TEST(ForeignNames, SayWhatToWriteOrWhyNothing) {
   for (const ForeignName& entry : syntax::foreign_names()) {
     EXPECT_EQ(entry.example.empty(), entry.as == ForeignName::As::Nothing) << entry.name;
     EXPECT_NE(syntax::foreign_advice(entry), "") << entry.name;
+  }
+}
+
+/// A mistake, what the message about it says to write, and the text after that was done.
+struct Mistake {
+  const char* wrong;
+  const char* advice;
+  const char* right;
+};
+
+void expect_advice(const Mistake& mistake, const std::string& wrong, const std::string& right) {
+  const std::string problems = problems_of(wrong);
+  EXPECT_NE(problems.find(std::string("'") + mistake.advice + "'"), std::string::npos) << mistake.wrong << "\n"
+                                                                                       << problems;
+  EXPECT_EQ(problems_of(right), "") << mistake.right;
+}
+
+TEST(Advice, OfStatementsIsRight) {
+  const Mistake mistakes[] = {
+      {"result = wdm.IoConnectInterruptEx(intr)", "var result = wdm.IoConnectInterruptEx(intr)",
+       "var result = wdm.IoConnectInterruptEx(intr)"},
+      {"tries = 0", "var tries: int 0..10 = 0", "var tries: int 0..10 = 0"},
+      {"tries += 1", "var tries: int 0..10 = 0", "var tries: int 0..10 = 0 tries += 1"},
+      {"int tries = 0", "var tries: int lo..hi = ...", "var tries: int 0..3 = 0"},
+      {"NTSTATUS result = STATUS_SUCCESS", "var result: wdm.Status = ...", "var result: wdm.Status = STATUS_SUCCESS"},
+      {"if count { pass }", "count != 0", "if count != 0 { pass }"},
+      {"if !count { pass }", "count == 0", "if count == 0 { pass }"},
+      {"if status { pass }", "status == STATUS_SUCCESS", "if status == STATUS_SUCCESS { pass }"},
+      {"if status == 0 { pass }", "status == STATUS_SUCCESS", "if status == STATUS_SUCCESS { pass }"},
+      {"if ready == 0 { pass }", "!ready", "if !ready { pass }"},
+      {"if !dpc.queued_on { pass }", "dpc.queued_on == null", "if dpc.queued_on == null { pass }"},
+      {"while 1 { pass }", "loop { ... }", "loop { pass }"},
+      {"at DISPATCH_LEVEL { pass }", "DISPATCH", "at DISPATCH { pass }"},
+      {"wdm.KeInsertQueueDpc(&dpc)", "dpc", "wdm.KeInsertQueueDpc(dpc)"},
+      {"hw.enable", "hw.enable()", "hw.enable()"},
+      {"count = count()", "count", "count = count"},
+      {"with gate { pass }", "wdm.KeAcquireSpinLock(gate)", "var old = wdm.KeAcquireSpinLock(gate)"},
+      {"KeInsertQueueDpc(dpc)", "wdm.KeInsertQueueDpc", "wdm.KeInsertQueueDpc(dpc)"},
+      {"Count = 1", "count", "count = 1"},
+  };
+  for (const Mistake& mistake : mistakes) expect_advice(mistake, design("", mistake.wrong), design("", mistake.right));
+}
+
+TEST(Advice, OfMembersIsRight) {
+  const Mistake mistakes[] = {
+      {"late: wdm.Dpc(routine())", "routine", "late: wdm.Dpc(routine)"},
+      {"watchdog: wdm.Timer(routine)", "late: wdm.Dpc(routine)", "late: wdm.Dpc(routine) watchdog: wdm.Timer(late)"},
+      {"watchdog: wdm.Timer()", "dpc", "watchdog: wdm.Timer(dpc)"},
+      {"other_line: wdm.Line(5, level)", "wdm.Line(level, 5)", "other_line: wdm.Line(level, 5)"},
+      {"n: int(0..3)", "int 0..3", "n: int 0..3"},
+      {"n: int = 0", "int 0..3", "n: int 0..3 = 0"},
+      {"fn f(): bool { return true }", "-> bool", "fn f() -> bool { return true }"},
+      {"handler h when ready { pass }", "handler h at 5 when condition { ... }", "handler h at 5 when ready { pass }"},
+      {"bool set_", "set_: bool", "set_: bool"},
+  };
+  for (const Mistake& mistake : mistakes) {
+    expect_advice(mistake, design(mistake.wrong, "pass"), design(mistake.right, "pass"));
   }
 }
 
