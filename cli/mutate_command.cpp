@@ -155,7 +155,7 @@ void add_mutate(CLI::App& app, Action& action) {
   command->footer(
       "A design notices a change when a check is not as it expects any more. docs/mutation.md says what is changed.\n"
       "Exit code: 0 done, 1 --require failed, 2 a text is wrong, 3 interrupted.\n"
-      "Example:   quiesce mutate my_rules --library my_rules");
+      "Example:   quiesce mutate my_family --library .");
   command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
 }
 
