@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/elaborate/check_cells.h"
+#include "model/system/print.h"
 #include "model/system/validate.h"
 #include "model/types/check_program.h"
 #include "model/types/module_loader.h"
@@ -111,7 +112,7 @@ TEST(Elaborate, WhoExecutesIsConstantInEachContext) {
   ASSERT_NE(text.program, nullptr) << text.messages();
   const TransitionSystem system = text.elaborated();
   EXPECT_THAT(validate(system), IsEmpty());
-  const std::string printed = print(system);
+  const std::string printed = print_system(system);
   EXPECT_THAT(printed, testing::HasSubstr("n := 2"));
   EXPECT_THAT(printed, testing::HasSubstr("n := 3"));
   EXPECT_THAT(printed, testing::Not(testing::HasSubstr("n := 0")));
@@ -338,7 +339,9 @@ TEST(Defines, TakeOneSpellingOfValuesEverywhere) {
       Diagnostics diagnostics;
       const auto found = resolve_defines(*text.program, {&text.system()}, {{name, spelling.text}}, diagnostics);
       EXPECT_EQ(found.has_value(), spelling.value.has_value()) << name << "=" << spelling.text;
-      if (found && spelling.value) EXPECT_EQ((*found)[0].value, *spelling.value) << name << "=" << spelling.text;
+      if (found && spelling.value) {
+        EXPECT_EQ((*found)[0].value, *spelling.value) << name << "=" << spelling.text;
+      }
     }
   }
 }
