@@ -126,7 +126,8 @@ Value Expressions::lower_instance(const types::InstanceExpr& node, const types::
   return result;
 }
 
-/// Whether the innermost instance that contains `from` and some instance of the machine of `to` contains `to`.
+/// Whether the innermost instance that contains `from` and some instance of the machine of `to` contains `to`. Cost:
+/// instances x depth of the tree, twice.
 bool Expressions::nearest(const InstanceNode& from, const InstanceNode& to) const {
   const auto contains_one = [&](const InstanceNode* tree) {
     return std::any_of(design_.nodes().begin(), design_.nodes().end(), [&](const auto& node) {
