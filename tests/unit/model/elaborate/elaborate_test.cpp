@@ -98,6 +98,24 @@ TEST(Elaborate, ParametersMayLookIntoInstancesDeclaredLater) {
   EXPECT_THAT(paths(system), ElementsAre("", "early", "many", "many.leaves[0]", "many.leaves[1]"));
 }
 
+TEST(Elaborate, WhatStandsBesideIsConstant) {
+  Text text(R"(
+    machine Device { used: bool = false }
+    machine Isr {}
+    machine Driver { device: Device()  isr: Isr() }
+    system S {
+      one: Driver()
+      two: Driver()
+      invariant own: forall d: Device where d beside one.isr: !d.used
+      thread t { one.device.used = true  two.device.used = true }
+    }
+  )");
+  ASSERT_NE(text.program, nullptr) << text.messages();
+  const TransitionSystem system = text.elaborated();
+  EXPECT_THAT(validate(system), IsEmpty());
+  EXPECT_EQ(print_expr(system, system.properties.back().condition), "!one.device.used");
+}
+
 TEST(Elaborate, WhoExecutesIsConstantInEachContext) {
   Text text(R"(
     system S {
