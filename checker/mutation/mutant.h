@@ -42,7 +42,7 @@ struct Mutant {
   std::string replacement;  // what stands there instead
   std::string was;          // the expression around the change, on one line, as it was...
   std::string now;          // ...and as it is in the mutant
-  std::uint32_t line = 0;   // where the change is
+  std::uint32_t line = 0;   // where the change is, from 1
 };
 
 /// All mutants of `file`, in the order of the text. What the file has in the way of systems and checks is left alone:
