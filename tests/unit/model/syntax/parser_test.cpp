@@ -81,6 +81,7 @@ TEST(ParserExpression, WordsAreSpecialOnlyBeforeTheirParenthesis) {
 
 TEST(ParserExpression, OperatorsThatAreNamesElsewhere) {
   EXPECT_EQ(expression("a.b beside self && within beside beside"), "(&& (beside (. a b) self) (beside within beside))");
+  EXPECT_EQ(expression("!(a beside b)"), "(! (beside a b))");
 }
 
 TEST(ParserExpression, Calls) {
