@@ -30,7 +30,8 @@ TEST(Documents, PageOfTheLibraryIsWhatItsModulesSay) {
     std::ofstream(std::filesystem::path(QUIESCE_SOURCE_DIR) / "docs/library.md", std::ios::binary) << now;
     return;
   }
-  EXPECT_EQ(read_document("docs/library.md"), now) << "run this executable with QUIESCE_UPDATE_GOLDEN=1";
+  EXPECT_EQ(read_document("docs/library.md"), now)
+      << "run this executable with QUIESCE_UPDATE_GOLDEN=1 (CONTRIBUTING.md)";
 }
 
 TEST(LibraryDoc, KnowsTheRoutinesOfTheGuide) {
