@@ -144,6 +144,7 @@ TEST(Text, OfAMutantIsChangedInOnePlace) {
     EXPECT_FALSE(diagnostics.has_errors()) << mutant.now << "\n" << model::render(diagnostics, sources);
   }
   EXPECT_EQ(on_one_line("a ||  // one\n   b "), "a || b");
+  EXPECT_EQ(on_one_line("\n  a\n"), "a");
 }
 
 }  // namespace
