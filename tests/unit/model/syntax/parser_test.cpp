@@ -75,6 +75,7 @@ TEST(ParserExpression, WordsAreSpecialOnlyBeforeTheirParenthesis) {
   EXPECT_EQ(expression("running(a.b) && idle(c[0]) && cpu_of(d) == Cpu(0)"),
             "(&& (&& (running() (. a b)) (idle() (index c 0))) (== (cpu_of() d) (Cpu 0)))");
   EXPECT_EQ(expression("inside(a.b) && inside"), "(&& (inside() (. a b)) inside)");
+  EXPECT_EQ(expression("inside(h) => level() == 5"), "(=> (inside() h) (== (level()) 5))");
   EXPECT_EQ(expression("at m.label && enabled(act)"), "(&& (at (. m label)) (enabled() act))");
   EXPECT_EQ(expression("count + d.idle()"), "(+ count (call (. d idle)))");
 }
