@@ -83,6 +83,7 @@ TEST(ParserExpression, WordsAreSpecialOnlyBeforeTheirParenthesis) {
 TEST(ParserExpression, OperatorsThatAreNamesElsewhere) {
   EXPECT_EQ(expression("a.b beside self && within beside beside"), "(&& (beside (. a b) self) (beside within beside))");
   EXPECT_EQ(expression("!(a beside b)"), "(! (beside a b))");
+  EXPECT_EQ(expression("a within b => c beside d"), "(=> (within a b) (beside c d))");
 }
 
 TEST(ParserExpression, Calls) {
