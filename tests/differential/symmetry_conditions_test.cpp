@@ -105,6 +105,33 @@ TEST_P(SymmetryConditions, KeepApart) {
   }
 }
 
+// The tables of what stands beside a reference map as the instances do: nothing tells the machines apart.
+TEST(Symmetry, WhatStandsBesideFollowsTheInstances) {
+  std::string problem;
+  const std::vector<DesignCell> cells = cells_of_text("beside", R"(module c
+machine Part { used: bool = false }
+machine Isr { n: int 0..1 = 0 }
+machine M { part: Part()  isr: Isr() }
+system S {
+  m[2]: M()
+  chosen: ref Part? = null
+  server: ref Isr? = null
+  thread t {
+    choose p: ref Part
+    atomic { chosen = p  choose i: ref Isr where p beside i  server = i  i.n = 1 }
+  }
+  invariant mine: server != null => chosen beside server && server beside chosen
+  never other: exists i: Isr where chosen != null && chosen beside i: i.n == 0
+}
+check S
+)",
+                                                      &problem);
+  ASSERT_EQ(cells.size(), 1u) << problem;
+  const checker::InstanceSymmetry symmetry = checker::find_symmetry(cells.front().system);
+  ASSERT_EQ(symmetry.classes.size(), 1u);
+  EXPECT_EQ(symmetry.classes.front().members.front(), "m[0]");
+}
+
 INSTANTIATE_TEST_SUITE_P(Exchanges, SymmetryConditions, testing::ValuesIn(kDifferences),
                          [](const testing::TestParamInfo<Difference>& one) { return std::string(one.param.name); });
 
