@@ -128,7 +128,8 @@ void add_doc(CLI::App& app, Action& action) {
   command->footer(
       "Example:   quiesce doc wdm              the family wdm\n"
       "           quiesce doc wdm.Line         one machine, with its functions and the rules that it asks for\n"
-      "           quiesce doc my_driver.qsm    what a text of your own declares");
+      "           quiesce doc my_driver.qsm    what a text of your own declares\n"
+      "           quiesce doc --format markdown   everything, as in docs/library.md");
   command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
 }
 
