@@ -92,6 +92,7 @@ class Walker {
   }
 
   void walk(const types::ActionDecl& action) {
+    if (action.initially) return;  // no step executes it
     if (!is_shown(action.span)) return;
     const std::size_t owner = add(Kind::Action, action.span, action.name);
     report_.items[owner].cells = taken(Mark::Action, action.span);

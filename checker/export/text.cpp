@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/export/number_width.h"
 #include "model/base/overloaded.h"
 
 namespace quiesce::checker {
@@ -275,6 +276,10 @@ std::optional<std::string> export_system(const TransitionSystem& system, const E
   if (!steps) return std::nullopt;
   if (steps->initial.empty()) {
     *problem = "it has no initial state";
+    return std::nullopt;
+  }
+  if (needs_wide_numbers(*steps)) {
+    *problem = "it calculates with numbers beyond 32 bits, which the other checkers do not have";
     return std::nullopt;
   }
   return options.language == ExportLanguage::Promela ? promela_text(*steps, options) : murphi_text(*steps, options);

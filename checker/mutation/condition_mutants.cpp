@@ -228,6 +228,7 @@ void ConditionMutants::decide(const Expression& expression, bool outermost) {
                  [](const NullLiteral&) {},
                  [](const SelfExpression&) {},
                  [](const SetLiteral&) {},
+                 [](const ArrayLiteral&) {},
                  [](const CpuConstant&) {},
                  [&](const auto&) {  // a name, a field, an element, a call, a question about a context
                    negate(expression, false);
@@ -319,6 +320,10 @@ void ConditionMutants::inside_children(const Expression& expression) {
   std::visit(Overloaded{[](const IntegerLiteral&) {}, [](const BoolLiteral&) {}, [](const NullLiteral&) {},
                         [](const SelfExpression&) {}, [](const NameExpression&) {},
                         [&](const SetLiteral& set) { std::for_each(set.elements.begin(), set.elements.end(), look); },
+                        [&](const ArrayLiteral& array) {
+                          std::for_each(array.elements.begin(), array.elements.end(), look);
+                          look(array.element);
+                        },
                         [&](const Unary& unary) { look(unary.operand); },
                         [&](const Binary& binary) {
                           look(binary.left);

@@ -170,6 +170,10 @@ void Walker::member(const Member& member) {
                           enter("busy");
                           guard(busy.condition, "false");
                         },
+                        [&](const Initially& initially) {
+                          enter("initially");
+                          block(initially.block);
+                        },
                         [&](const ConditionalMembers& conditional) {
                           enter("if");
                           decide(conditional.condition);

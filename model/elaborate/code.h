@@ -70,7 +70,8 @@ class ProgramWriter {
 
 /// What lowering of code leaves to finish(): locations that take no step, truths about locations.
 struct CodeNotes {
-  std::vector<bool> transparent;  // per location: its program is a prefix of the next location's
+  std::vector<bool> transparent;           // per location: its program is a prefix of the next location's
+  std::vector<LocationId> may_lack_steps;  // heads of endless loops in which constants took steps away
   std::vector<Placeholder> placeholders;
 };
 

@@ -15,20 +15,26 @@ using Kind = ValueType::Kind;
 
 ExprId Expressions::contains(const types::Expr& collection, const types::Expr& element) {
   ExprTable& table = design_.exprs();
+  // A plain value among optional ones is none of the nulls, whatever the bounds.
+  const auto is = [&](const Value& optional, const Value& plain) {
+    if (plain.type->kind == Kind::Optional || optional.type->kind != Kind::Optional) return equal(optional, plain);
+    return table.conjunction(is_present(optional), equal(payload(optional), plain));
+  };
+  const auto unwrapped = [](const types::Expr& expr) -> const types::Expr& {
+    const auto* wrap = std::get_if<types::WrapExpr>(&expr.node);
+    return wrap != nullptr ? *wrap->value : expr;
+  };
   if (const auto* set = std::get_if<types::SetExpr>(&collection.node)) {  // 'x in {A, B}' needs no set
     const Value value = lower(element);
     ExprId in = design_.constant(0);
     for (const types::ExprPtr& member : set->elements) {
-      Value other = lower(*member, value.type);
-      if (value.type->kind == Kind::Optional || value.cells.size() > 1)
-        other = convert(other, value.type, member->span);
-      in = table.disjunction(in, equal(value, other));
+      in = table.disjunction(in, is(value, lower(unwrapped(*member), value.type)));
     }
     return in;
   }
   const Value value = lower(collection);
   const ValueType& type = *value.type;
-  const Value wanted = lower_as(element, type.element);
+  const Value wanted = lower(unwrapped(element), type.element);
   if (type.kind == Kind::Set) {
     const std::int64_t count = value_count(*type.element);
     ExprId in = design_.constant(0);
@@ -43,7 +49,7 @@ ExprId Expressions::contains(const types::Expr& collection, const types::Expr& e
   for (std::uint32_t i = 0; i < type.capacity; ++i) {
     Value slot{type.element, {value.cells.begin() + 1 + i * width, value.cells.begin() + 1 + (i + 1) * width}};
     const ExprId used = table.binary(BinaryOp::Greater, value.cells[0], design_.constant(i));
-    in = table.disjunction(in, table.conjunction(used, equal(slot, wanted)));
+    in = table.disjunction(in, table.conjunction(used, is(slot, wanted)));
   }
   return in;
 }
@@ -56,6 +62,32 @@ ExprId Expressions::element_at(const Value& array, std::uint32_t cell, ExprId po
     result = table.conditional(table.equal(position, design_.constant(i)),
                                array.cells[cell + static_cast<std::uint32_t>(i) * width], result);
   }
+  return result;
+}
+
+Value Expressions::lower_array(const types::ArrayExpr& node, const types::Expr& expr, const ValueTypePtr& expected) {
+  const ValueTypePtr type = expected != nullptr && expected->kind == Kind::Array
+                                ? expected
+                                : design_.lower_type(expr.type, frame_->self, expr.span);
+  Value result{type, {}};
+  if (type == nullptr) throw Design::Abandoned{};  // reported
+  const std::int64_t count = value_count(*type->index);
+  if (node.variable == nullptr && static_cast<std::int64_t>(node.elements.size()) != count) {
+    design_.diagnostics().error("E0638", expr.span,
+                                fmt::format("the array has {} elements, but {} {} given", count, node.elements.size(),
+                                            node.elements.size() == 1 ? "is" : "are"));
+    throw Design::Abandoned{};
+  }
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (node.variable != nullptr) {
+      frame_->values[node.variable.get()] = scalar_value(type->index, design_.constant(value_at(*type->index, i)));
+    }
+    const types::Expr& element = node.variable != nullptr ? *node.body : *node.elements[static_cast<std::size_t>(i)];
+    const Value value = lower_as(element, type->element);
+    require_range(value, "an element", element.span);
+    result.cells.insert(result.cells.end(), value.cells.begin(), value.cells.end());
+  }
+  if (node.variable != nullptr) frame_->values.erase(node.variable.get());
   return result;
 }
 

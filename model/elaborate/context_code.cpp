@@ -37,7 +37,9 @@ ContextCode::ContextCode(Design& design, CodeNotes& notes, InstanceNode* self, c
     : design_(design), notes_(notes), self_(self), name_(design.path(self, decl.name)) {}
 
 Expressions ContextCode::expressions() {
-  return Expressions(design_, notes_.placeholders, current_->frame, context_ ? &executor_ : nullptr);
+  Expressions result(design_, notes_.placeholders, current_->frame, context_ ? &executor_ : nullptr);
+  result.judge_lives(true);  // also of what an action does
+  return result;
 }
 
 ExprId ContextCode::level() { return exprs().load(executor_.level); }
@@ -86,12 +88,12 @@ ValueTypePtr ContextCode::type_of_local(const types::VariableDecl& variable) {
       if (call->function->result->lo != nullptr) return design_.lower_type(call->function->result, self, variable.span);
     } else if (variable.type->kind == types::Type::Kind::Int && variable.type->lo == nullptr) {
       Expressions lowering = expressions();
-      const Domain domain = interval_of(design_.system(), lowering.scalar(*variable.init));
+      const Domain domain = design_.interval(lowering.scalar(*variable.init));
       auto type = std::make_shared<ValueType>();
       type->kind = Kind::Int;
       type->lo = domain.lo;
       type->hi = domain.hi;
-      if (domain.hi - domain.lo > 65536) {
+      if (arithmetic(BinaryOp::Subtract, domain, domain).domain.hi > 65536) {
         design_.diagnostics().error(
             "E0625", variable.span,
             fmt::format("'{}' needs a range, as in 'var {}: int 0..10 = ...'", variable.name, variable.name));
@@ -247,15 +249,8 @@ void ContextCode::lower_context(const types::ContextDecl& decl) {
     return;
   }
   ProgramWriter start;
-  if (const InstanceNode* object = self_->enclosing_object(); object != nullptr) {
-    const ExprId life = exprs().load(*design_.system().at(object->id).life);
-    start.emit(CheckOp{
-        exprs().binary(BinaryOp::NotEqual, life, design_.constant(0)), design_.rule(rule_name::kUsedBeforeInit),
-        decl.span, fmt::format("'{}' runs before '{}' is initialised", name_, design_.system().at(object->id).path)});
-    start.emit(CheckOp{exprs().binary(BinaryOp::NotEqual, life, design_.constant(2)),
-                       design_.rule(rule_name::kUsedAfterFree), decl.span,
-                       fmt::format("'{}' runs after '{}' was freed", name_, design_.system().at(object->id).path)});
-  }
+  emit_own_life(start, decl.span);
+  emit_guard_lives(start, decl.when.get(), decl.on.get());
   step_locals_.clear();
   emit_block(start, decl.accept);
   emit_resets(start);
@@ -274,10 +269,12 @@ void ContextCode::lower_action(const types::ActionDecl& decl, ActionId id) {
   ExprId guard = design_.constant(1);
   if (decl.when != nullptr) {
     Expressions lowering = expressions();
-    guard = lowering.scalar(*decl.when);
+    guard = lowering.unless_it_fails(lowering.scalar(*decl.when), true);
   }
   writer.emit(AssumeOp{guard});
   writer.emit(StatementOp{decl.span});
+  emit_own_life(writer, decl.span);
+  emit_guard_lives(writer, decl.when.get(), nullptr);
   step_locals_.clear();
   std::vector<std::size_t> returns;
   body.return_jumps = &returns;
@@ -288,6 +285,19 @@ void ContextCode::lower_action(const types::ActionDecl& decl, ActionId id) {
   Action& action = design_.system().actions[id.value];
   action.guard = guard;
   action.program = writer.take();
+}
+
+void ContextCode::emit_initially(const types::ActionDecl& decl, ProgramWriter& writer) {
+  Activation body;
+  body.frame.self = self_;
+  body.code = &decl;
+  current_ = &body;
+  step_locals_.clear();
+  std::vector<std::size_t> returns;
+  body.return_jumps = &returns;
+  emit_block(writer, decl.body);
+  for (const std::size_t position : returns) writer.land(position);
+  emit_resets(writer);
 }
 
 // ---------------------------------------------------------------------------------------- assignments
@@ -319,7 +329,7 @@ void ContextCode::store(ProgramWriter& writer, Expressions& lowering, const Plac
   const TransitionSystem& system = design_.system();
   const Value converted = lowering.convert(value, target.type, span);
   for (std::size_t i = 0; i < converted.cells.size(); ++i) {
-    const Domain possible = interval_of(system, converted.cells[i]);
+    const Domain possible = design_.interval(converted.cells[i]);
     Domain narrow{INT64_MIN, INT64_MAX}, wide{INT64_MAX, INT64_MIN};
     std::vector<std::int64_t> lows, highs;
     for (const CellId base : target.bases) {

@@ -25,6 +25,8 @@ class ContextCode {
 
   void lower_context(const types::ContextDecl& decl);
   void lower_action(const types::ActionDecl& decl, ActionId id);
+  /// Appends the statements of an `initially`.
+  void emit_initially(const types::ActionDecl& decl, ProgramWriter& writer);
 
  private:
   /// Where a statement list's function, or the context itself, stands in the chain of inlined calls.
@@ -105,6 +107,11 @@ class ContextCode {
   void emit_for(ProgramWriter& writer, const types::ForStmt& node, Span span);
   void emit_life(ProgramWriter& writer, const types::Expr& object, bool begin, Span span);
   void emit_initial(ProgramWriter& writer, InstanceNode* node);
+  void emit_any(ProgramWriter& writer, InstanceNode* node, const types::VariableDecl& decl);
+  ExprId says_busy(Expressions& faults, InstanceNode* node);
+  void emit_own_life(ProgramWriter& writer, Span span);
+  void emit_guard_lives(ProgramWriter& writer, const types::Expr* when, const types::Expr* on);
+  void emit_wait(ProgramWriter& writer, ExprId guard, std::vector<Fault> faults, std::optional<LocationId> here);
   void emit_acquire(ProgramWriter& writer, const types::Expr& lock, Span span);
   void emit_release(ProgramWriter& writer, const types::Expr& lock, Span span);
   void emit_resets(ProgramWriter& writer);
@@ -126,6 +133,7 @@ class ContextCode {
   };
   LockRef lock_of(Expressions& expressions, const types::Expr& expr);
   ExprId is_pinned_level();
+  Next judged_before(Next next, std::vector<Fault> faults);
   ExprId may_go_on(ExprId condition, const std::vector<Fault>& faults, WaitKind kind);
   ExprId may_acquire(const LockRef& ref, bool in_one_step = false);
   Expressions expressions();
@@ -164,7 +172,8 @@ class ContextCode {
   std::vector<std::vector<PlaceRef>> scopes_;
   std::vector<Loop> loops_;
   std::vector<FunctionId> inside_;
-  std::vector<PlaceRef> step_locals_;  // locals of the one-step code being emitted
+  std::optional<LocationId> waits_at_;  // of `atomic` whose first statement waits
+  std::vector<PlaceRef> step_locals_;   // locals of the one-step code being emitted
   std::map<std::tuple<const void*, InstanceNode*, int, const void*, int>, PlaceRef> storage_;
   std::set<std::uint32_t> locks_used_;
   struct LockCheck {
@@ -178,6 +187,7 @@ class ContextCode {
   ExprId guard_;
   std::optional<Place> wait_lock_;
   bool mergeable_ = true;
+  std::size_t folded_ = 0;  // tests and loops that constants and parameters decided
 };
 
 }  // namespace quiesce::model

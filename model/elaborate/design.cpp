@@ -74,41 +74,50 @@ std::string Design::path(const InstanceNode* node, const std::string& name) cons
 
 // ------------------------------------------------------------------------------------------ constants
 
+/// The value of a constant, or of a param that keeps its default; what fails in it is an error in the text.
+Value Design::value_of_constant(const types::VariableDecl& variable, InstanceNode* self) {
+  const bool unbounded = variable.type->kind == types::Type::Kind::Int && variable.type->lo == nullptr;
+  const ValueTypePtr type = unbounded ? unbounded_int_type() : lower_type(variable.type, self, variable.span);
+  if (type == nullptr || variable.init == nullptr) {
+    return Value{type != nullptr ? type : unbounded_int_type(), {constant(0)}};
+  }
+  InstanceNode nowhere;  // constants of modules mention no instance
+  nowhere.id = InstanceId(0);
+  Frame frame{self != nullptr ? self : &nowhere, {}, {}};
+  std::vector<Placeholder> none;
+  Expressions expressions(*this, none, frame, nullptr);
+  Value value = expressions.lower_as(*variable.init, type);
+  std::int64_t number = 0;
+  if (!is_scalar(*type)) {
+    expressions.require_range(value, variable.name, variable.init->span);
+  } else if (!unbounded && exprs().is_constant(value.cells[0], &number)) {
+    const Domain domain = domain_of(*type);
+    if (number < domain.lo || number > domain.hi) {
+      diagnostics_.error(
+          "E0610", variable.init->span,
+          fmt::format("the value of '{}' is {}, but its range is {}..{}", variable.name, number, domain.lo, domain.hi));
+    }
+  }
+  for (const Fault& fault : expressions.take_faults()) diagnostics_.error("E0611", fault.span, fault.message);
+  return value;
+}
+
 const Value* Design::module_value(const types::VariableDecl* variable) {
   if (const auto found = module_values_.find(variable); found != module_values_.end()) return &found->second;
-  Frame frame{nullptr, {}, {}};
-  std::vector<Placeholder> none;
-  Value value;
-  const ValueTypePtr type = variable->type->kind == types::Type::Kind::Int && variable->type->lo == nullptr
-                                ? unbounded_int_type()
-                                : lower_type(variable->type, nullptr, variable->span);
   const auto override_value = overrides_.find(variable);
-  if (type == nullptr || (override_value == overrides_.end() && variable->init == nullptr)) {
-    value = Value{type != nullptr ? type : unbounded_int_type(), {constant(0)}};
-  } else if (override_value != overrides_.end()) {
-    value = Value{type, {constant(override_value->second)}};
-    if (is_scalar(*type)) {
-      const Domain domain = domain_of(*type);
-      if (override_value->second < domain.lo || override_value->second > domain.hi) {
-        diagnostics_.error("E0610", variable->span,
-                           fmt::format("'{}' is given the value {}, but its range is {}..{}", variable->name,
-                                       override_value->second, domain.lo, domain.hi));
-      }
-    }
-  } else {
-    InstanceNode nowhere;  // constants mention no instance
-    nowhere.id = InstanceId(0);
-    frame.self = &nowhere;
-    Expressions expressions(*this, none, frame, nullptr);
-    value = expressions.lower_as(*variable->init, type);
-    std::int64_t number = 0;
-    if (is_scalar(*type) && exprs().is_constant(value.cells[0], &number)) {
-      const Domain domain = domain_of(*type);
-      if (number < domain.lo || number > domain.hi) {
-        diagnostics_.error("E0610", variable->init->span,
-                           fmt::format("the value of '{}' is {}, but its range is {}..{}", variable->name, number,
-                                       domain.lo, domain.hi));
-      }
+  if (override_value == overrides_.end()) {
+    Value value = value_of_constant(*variable, nullptr);
+    return &(module_values_[variable] = std::move(value));
+  }
+  const bool unbounded = variable->type->kind == types::Type::Kind::Int && variable->type->lo == nullptr;
+  const ValueTypePtr type = unbounded ? unbounded_int_type() : lower_type(variable->type, nullptr, variable->span);
+  Value value{type != nullptr ? type : unbounded_int_type(), {constant(override_value->second)}};
+  if (type != nullptr && is_scalar(*type)) {
+    const Domain domain = domain_of(*type);
+    if (override_value->second < domain.lo || override_value->second > domain.hi) {
+      diagnostics_.error("E0610", variable->span,
+                         fmt::format("'{}' is given the value {}, but its range is {}..{}", variable->name,
+                                     override_value->second, domain.lo, domain.hi));
     }
   }
   return &(module_values_[variable] = std::move(value));

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -12,6 +13,7 @@
 
 #include "model/base/diagnostic.h"
 #include "model/elaborate/elaborate.h"
+#include "model/elaborate/intervals.h"
 #include "model/elaborate/value.h"
 #include "model/system/transition_system.h"
 #include "model/types/typed_tree.h"
@@ -40,6 +42,7 @@ struct InstanceNode {
   std::vector<const types::VariableDecl*> variable_order;  // as in the text, after `if C { }`
   std::vector<const types::ContextDecl*> context_order;
   std::vector<const types::ActionDecl*> action_order;
+  std::vector<const types::ActionDecl*> initially_order;
   std::vector<const types::PropertyDecl*> property_order;
   std::vector<InstanceNode*> child_order;
   std::vector<LockId> locks;                  // in its own variables
@@ -113,6 +116,17 @@ class Design {
   VariableId new_variable(std::string name, ValueTypePtr type, std::optional<ContextId> owner, bool hidden, Span span);
   CellId new_cell(Cell cell);
 
+  /// Notes that code of `object` that `context` executes may free the object itself.
+  void note_own_free(const InstanceNode* object, ContextId context) { own_frees_.insert({object, context.value}); }
+  bool may_free_itself(const InstanceNode* object, ContextId context) const {
+    return own_frees_.contains({object, context.value});
+  }
+
+  /// Least and greatest number that an expression can yield.
+  Domain interval(ExprId expr) { return intervals_.of(expr); }
+  /// To be called when the table of expressions is replaced.
+  void forget_intervals() { intervals_ = Intervals(system_); }
+
   std::int64_t pin_level() const { return system_.pin_level; }
   ExprTable& exprs() { return system_.expressions; }
   ExprId constant(std::int64_t value) { return system_.expressions.constant(value); }
@@ -125,6 +139,7 @@ class Design {
   std::optional<std::int64_t> constant_of(const types::Expr& expr, InstanceNode* self, const char* what);
 
  private:
+  Value value_of_constant(const types::VariableDecl& variable, InstanceNode* self);
   InstanceNode* add_instance(const types::MachineDecl& machine, InstanceNode* parent, std::string path, Span span);
   void bind_parameters(InstanceNode* node, const std::vector<types::InstanceDecl::Argument>& arguments,
                        InstanceNode* outer, Span span);
@@ -146,6 +161,7 @@ class Design {
   Diagnostics& diagnostics_;
   std::size_t errors_before_;
   TransitionSystem system_;
+  Intervals intervals_{system_};
   std::vector<std::unique_ptr<InstanceNode>> nodes_;
   std::unordered_map<const types::VariableDecl*, std::int64_t> overrides_;
   std::unordered_map<const types::VariableDecl*, Value> module_values_;
@@ -155,6 +171,7 @@ class Design {
   std::vector<InstanceNode*> function_instances_;
   std::map<const void*, std::vector<InstanceNode*>> candidates_;
   std::unordered_map<std::uint32_t, LockId> locks_;
+  std::set<std::pair<const InstanceNode*, std::uint32_t>> own_frees_;
   std::uint32_t depth_ = 0;  // nesting of instances, against endless unfolding
 };
 
@@ -162,9 +179,5 @@ class Design {
 ValueTypePtr bool_type();
 ValueTypePtr unbounded_int_type();
 ValueTypePtr level_type();
-
-/// Least and greatest number an expression can yield, from the domains of the cells it reads. O(size of the
-/// expression), remembered per id by the caller's cache.
-Domain interval_of(const TransitionSystem& system, ExprId expr);
 
 }  // namespace quiesce::model

@@ -5,10 +5,12 @@
 #include <fmt/format.h>
 
 #include "model/base/check.h"
+#include "model/elaborate/any_values.h"
 #include "model/elaborate/code.h"
 #include "model/elaborate/context_code.h"
 #include "model/elaborate/design.h"
 #include "model/elaborate/finish.h"
+#include "model/elaborate/initially.h"
 #include "model/types/builtin.h"
 
 namespace quiesce::model {
@@ -20,11 +22,14 @@ namespace rule_name = types::rule_name;
 /// Faults in a condition that is evaluated in every state (of a handler, an action, a property) are properties: the
 /// condition must be free of them wherever it is looked at.
 void faults_as_properties(TransitionSystem& system, std::vector<Fault> faults) {
+  ExprTable& table = system.expressions;
+  ExprId before = table.constant(1);  // what is evaluated before it does not fail
   for (Fault& fault : faults) {
     Property property;
     property.kind = PropertyKind::Invariant;
     property.rule = fault.rule;
-    property.condition = fault.condition;
+    property.condition = table.disjunction(table.negation(before), fault.condition);
+    if (system.at(fault.rule).core) before = table.conjunction(before, fault.condition);
     property.span = fault.span;
     property.message = std::move(fault.message);
     system.properties.push_back(std::move(property));
@@ -42,8 +47,10 @@ void lower_conditions(Design& design, CodeNotes& notes, InstanceNode* node) {
     }
     Expressions lowering(design, notes.placeholders, frame, nullptr);
     context.condition = decl->when != nullptr ? lowering.scalar(*decl->when) : design.constant(1);
+    const ExprId when = context.condition;
+    context.condition = lowering.unless_it_fails(when, true);
     if (decl->on != nullptr) {
-      const Value on = lowering.under(context.condition, [&] { return lowering.lower(*decl->on); });
+      const Value on = lowering.under(when, [&] { return lowering.lower(*decl->on); });
       if (on.type->kind == ValueType::Kind::Set) {
         context.cpus = OnSet{on.cells};
       } else {
@@ -83,11 +90,13 @@ void lower_properties(Design& design, CodeNotes& notes, InstanceNode* node) {
     property.span = decl->span;
     if (decl->condition != nullptr) {
       Expressions lowering(design, notes.placeholders, frame, nullptr);
-      property.condition = lowering.scalar(*decl->condition);
+      property.condition =
+          lowering.unless_it_fails(lowering.scalar(*decl->condition), property.kind == PropertyKind::Invariant);
       const auto* binary = std::get_if<types::BinaryExpr>(&decl->condition->node);
       if (property.kind == PropertyKind::Invariant && binary != nullptr &&
           binary->op == types::BinaryOperator::Implies) {
-        property.trigger = lowering.scalar(*binary->left);
+        Expressions left(design, notes.placeholders, frame, nullptr);
+        property.trigger = left.unless_it_fails(left.scalar(*binary->left), false);
       }
       faults_as_properties(design.system(), lowering.take_faults());
     }
@@ -103,19 +112,24 @@ void lower_initial(Design& design, CodeNotes& notes, InstanceNode* node) {
     const PlaceRef& place = node->variables.at(decl);
     if (!decl->any && decl->init == nullptr) continue;  // rests
     Expressions lowering(design, notes.placeholders, frame, nullptr);
+    lowering.judge_lives(true);  // no object is alive yet
     const std::uint32_t count = cell_count(*place.type);
     Value value;
     if (!decl->any) value = lowering.convert(lowering.lower(*decl->init, place.type), place.type, decl->span);
+    std::vector<AnyCell> any;
+    if (decl->any) any = any_cells(design, *place.type, place.bases[0], decl->span);
+    if (design.failed()) return;
     for (std::uint32_t i = 0; i < count; ++i) {
       InitialAssign assign;
       assign.cell = CellId(place.bases[0].value + i);
       const Cell& cell = system.at(assign.cell);
       if (decl->any) {
-        assign.lo = cell.kind == CellKind::Cpu ? 1 : cell.lo;
-        assign.hi = cell.hi;
+        assign.lo = any[i].lo;
+        assign.hi = any[i].hi;
+        if (any[i].possible.valid()) system.initial_conditions.push_back(any[i].possible);
       } else {
         assign.value = value.cells[i];
-        const Domain possible = interval_of(system, assign.value);
+        const Domain possible = design.interval(assign.value);
         if (possible.lo < cell.lo || possible.hi > cell.hi) {
           design.diagnostics().error(
               "E0610", decl->init->span,
@@ -129,7 +143,11 @@ void lower_initial(Design& design, CodeNotes& notes, InstanceNode* node) {
       }
       system.initial.push_back(assign);
     }
-    if (decl->any && decl->where != nullptr) system.initial_conditions.push_back(lowering.scalar(*decl->where));
+    if (decl->any && decl->where != nullptr) {
+      // Part by part: each is judged as soon as all that it reads is chosen.
+      const std::vector<ExprId> parts = conjuncts_of(design.exprs(), lowering.scalar(*decl->where));
+      system.initial_conditions.insert(system.initial_conditions.end(), parts.begin(), parts.end());
+    }
     for (const Fault& fault : lowering.take_faults()) {
       std::int64_t known = 0;
       if (design.exprs().is_constant(fault.condition, &known) && known != 0) continue;
@@ -222,6 +240,7 @@ std::optional<TransitionSystem> elaborate(const types::Program& program, const t
       lower_initial(design, notes, node);
       if (design.failed()) return std::nullopt;
     }
+    lower_initially(design, notes);
     list_parameters(design, bindings);
     if (design.failed() || !finish(design, notes)) return std::nullopt;
     lower_start(design);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -52,6 +53,8 @@ BinaryOp plain_operator(types::BinaryOperator op) {
   return BinaryOp::And;
 }
 
+constexpr const char* kBeyond64Bits = "the result needs more than 64 bits";
+
 }  // namespace
 
 void Expressions::fault_unless(ExprId condition, const char* rule, Span span, std::string message) {
@@ -60,6 +63,15 @@ void Expressions::fault_unless(ExprId condition, const char* rule, Span span, st
   std::int64_t value = 0;
   if (table.is_constant(guarded, &value) && value != 0) return;
   faults_.push_back(Fault{guarded, design_.rule(rule), span, std::move(message)});
+}
+
+ExprId Expressions::unless_it_fails(ExprId condition, bool otherwise) {
+  ExprTable& table = design_.exprs();
+  ExprId sound = design_.constant(1);
+  for (const Fault& fault : faults_) {
+    if (design_.system().at(fault.rule).core) sound = table.conjunction(sound, fault.condition);
+  }
+  return otherwise ? table.disjunction(table.negation(sound), condition) : table.conjunction(sound, condition);
 }
 
 ExprId Expressions::placeholder(Placeholder placeholder) {
@@ -90,87 +102,6 @@ Value Expressions::select(ExprId condition, const Value& then_value, const Value
   return result;
 }
 
-// ----------------------------------------------------------------------------------------- conversion
-
-Value Expressions::convert(const Value& value, const ValueTypePtr& type, Span span) {
-  ExprTable& table = design_.exprs();
-  if (type == nullptr || value.type == type) return value;
-  const ValueType& from = *value.type;
-  const ValueType& to = *type;
-  if (to.kind == Kind::Optional && from.kind == Kind::Optional) {
-    if (!is_scalar(to)) {
-      Value inner{from.element, {value.cells.begin() + 1, value.cells.end()}};
-      Value result{type, {value.cells[0]}};
-      const Value converted = convert(inner, to.element, span);
-      result.cells.insert(result.cells.end(), converted.cells.begin(), converted.cells.end());
-      return result;
-    }
-    const std::int64_t null_from = null_value(*from.element);
-    const std::int64_t null_to = null_value(*to.element);
-    if (null_from == null_to) return Value{type, value.cells};
-    return Value{type,
-                 {table.conditional(table.equal(value.cells[0], design_.constant(null_from)), design_.constant(null_to),
-                                    value.cells[0])}};
-  }
-  if (to.kind == Kind::Optional) {  // a plain value where an optional is wanted
-    Value result{type, {}};
-    if (!is_scalar(to)) result.cells.push_back(design_.constant(1));
-    const Value inner = convert(value, to.element, span);
-    if (to.element->kind == Kind::Int) {
-      const Domain domain = domain_of(*to.element);
-      fault_unless(table.conjunction(table.binary(BinaryOp::GreaterEqual, inner.cells[0], design_.constant(domain.lo)),
-                                     table.binary(BinaryOp::LessEqual, inner.cells[0], design_.constant(domain.hi))),
-                   rule_name::kRange, span, fmt::format("the value must stay in {}..{}", domain.lo, domain.hi));
-    }
-    result.cells.insert(result.cells.end(), inner.cells.begin(), inner.cells.end());
-    return result;
-  }
-  if (to.kind == Kind::Struct && from.kind == Kind::Struct) {
-    Value result{type, {}};
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < to.fields.size(); ++i) {
-      const std::uint32_t count = cell_count(*from.fields[i].type);
-      Value field{from.fields[i].type,
-                  {value.cells.begin() + static_cast<std::ptrdiff_t>(at),
-                   value.cells.begin() + static_cast<std::ptrdiff_t>(at + count)}};
-      at += count;
-      const Value converted = convert(field, to.fields[i].type, span);
-      result.cells.insert(result.cells.end(), converted.cells.begin(), converted.cells.end());
-    }
-    return result;
-  }
-  if (value.cells.size() != cell_count(to)) {
-    design_.diagnostics().error("E0601", span,
-                                "the two sides have different sizes: queues need the same capacity, "
-                                "sets and arrays the same bounds");
-    Value result{type, {}};
-    for (const std::int64_t rest : rest_values(to)) result.cells.push_back(design_.constant(rest));
-    return result;
-  }
-  return Value{type, value.cells};
-}
-
-Value Expressions::unwrap(const Value& optional, Span span) {
-  const ValueTypePtr& element = optional.type->element;
-  const bool has_present_cell = !is_scalar(*optional.type);
-  const ExprId head = optional.cells[0];
-  fault_unless(has_present_cell
-                   ? head
-                   : design_.exprs().binary(BinaryOp::NotEqual, head, design_.constant(null_value(*element))),
-               rule_name::kNull, span, "the value is null here");
-  return Value{element, {optional.cells.begin() + (has_present_cell ? 1 : 0), optional.cells.end()}};
-}
-
-ExprId Expressions::equal(const Value& left, const Value& right) {
-  ExprTable& table = design_.exprs();
-  ExprId result = design_.constant(1);
-  QUIESCE_CHECK(left.cells.size() == right.cells.size()) << "compared values have different layouts";
-  for (std::size_t i = 0; i < left.cells.size(); ++i) {
-    result = table.conjunction(result, table.equal(left.cells[i], right.cells[i]));
-  }
-  return result;
-}
-
 ExprId Expressions::position(ExprId value, const ValueType& type, Span span, const char* rule,
                              const std::string& message) {
   ExprTable& table = design_.exprs();
@@ -180,7 +111,7 @@ ExprId Expressions::position(ExprId value, const ValueType& type, Span span, con
     case Kind::Level:
       return value;
     case Kind::Int: {
-      const Domain known = interval_of(design_.system(), value);
+      const Domain known = design_.interval(value);
       if (known.lo < type.lo || known.hi > type.hi) {
         fault_unless(table.conjunction(table.binary(BinaryOp::GreaterEqual, value, design_.constant(type.lo)),
                                        table.binary(BinaryOp::LessEqual, value, design_.constant(type.hi))),
@@ -267,7 +198,12 @@ Value Expressions::lower_node(const types::Expr& expr, const ValueTypePtr& expec
           [&](const types::UnaryExpr& node) {
             const ExprId operand = scalar(*node.operand);
             if (node.op == types::UnaryOperator::Not) return scalar_value(bool_type(), table.negation(operand));
-            return scalar_value(unbounded_int_type(), table.add(UnaryExpr{UnaryOp::Negate, operand}));
+            const ExprId negated = table.add(UnaryExpr{UnaryOp::Negate, operand});
+            if (arithmetic(UnaryOp::Negate, design_.interval(operand)).may_leave) {
+              const ExprId least = design_.constant(std::numeric_limits<std::int64_t>::min());
+              fault_unless(table.not_equal(operand, least), rule_name::kRange, expr.span, kBeyond64Bits);
+            }
+            return scalar_value(unbounded_int_type(), negated);
           },
           [&](const types::BinaryExpr& node) { return lower_binary(node, expr); },
           [&](const types::ConditionalExpr& node) {
@@ -300,7 +236,11 @@ Value Expressions::lower_node(const types::Expr& expr, const ValueTypePtr& expec
             if (type == nullptr) return result;
             const std::int64_t count = value_count(*type->element);
             std::vector<Value> elements;
-            for (const types::ExprPtr& element : node.elements) elements.push_back(lower_as(*element, type->element));
+            for (const types::ExprPtr& element : node.elements) {
+              elements.push_back(lower_as(*element, type->element));
+              position(elements.back().cells[0], *type->element, element->span, rule_name::kRange,
+                       fmt::format("the element must be in {}..{}", type->element->lo, type->element->hi));
+            }
             for (std::int64_t i = 0; i < count; ++i) {
               ExprId in = design_.constant(0);
               for (const Value& element : elements) {
@@ -311,6 +251,7 @@ Value Expressions::lower_node(const types::Expr& expr, const ValueTypePtr& expec
             }
             return result;
           },
+          [&](const types::ArrayExpr& node) { return lower_array(node, expr, expected); },
           [&](const types::StructExpr& node) {
             const ValueTypePtr type = design_.lower_type(expr.type, frame_->self, expr.span);
             Value result{type, {}};
@@ -340,8 +281,8 @@ Value Expressions::lower_node(const types::Expr& expr, const ValueTypePtr& expec
                 auto made = std::make_shared<ValueType>();
                 made->kind = Kind::Optional;
                 auto bounded = std::make_shared<ValueType>(*unbounded_int_type());
-                const Domain domain = interval_of(design_.system(), inner.cells[0]);
-                bounded->lo = domain.lo;
+                const Domain domain = design_.interval(inner.cells[0]);
+                bounded->lo = std::max(domain.lo, std::numeric_limits<std::int64_t>::min() + 1);  // null is below it
                 bounded->hi = domain.hi;
                 made->element = bounded;
                 return Value{made, inner.cells};
@@ -383,9 +324,11 @@ Value Expressions::lower_node(const types::Expr& expr, const ValueTypePtr& expec
               if (node.action->when == nullptr) return scalar_value(bool_type(), design_.constant(1));
               Frame frame{instance, {}, {}};
               Frame* saved = frame_;
+              const bool judged = std::exchange(lives_judged_, false);  // nothing is executed
               frame_ = &frame;
               const ExprId guard = scalar(*node.action->when);
               frame_ = saved;
+              lives_judged_ = judged;
               return scalar_value(bool_type(), guard);
             });
           },
@@ -469,20 +412,7 @@ Value Expressions::lower_binary(const types::BinaryExpr& node, const types::Expr
     }
     case Operator::Equal:
     case Operator::NotEqual: {
-      const auto needs_type = [](const types::Expr& e) {
-        return std::holds_alternative<types::NullExpr>(e.node) || std::holds_alternative<types::WrapExpr>(e.node) ||
-               std::holds_alternative<types::SetExpr>(e.node);
-      };
-      Value left, right;
-      if (needs_type(*node.left)) {
-        right = lower(*node.right);
-        left = convert(lower(*node.left, right.type), right.type, expr.span);
-      } else {
-        left = lower(*node.left);
-        right = lower(*node.right, left.type);
-        if (left.cells.size() > 1 || left.type->kind == Kind::Optional) right = convert(right, left.type, expr.span);
-      }
-      const ExprId same = equal(left, right);
+      const ExprId same = lower_equality(*node.left, *node.right);
       return scalar_value(bool_type(), node.op == Operator::Equal ? same : table.negation(same));
     }
     case Operator::Divide:
@@ -491,7 +421,7 @@ Value Expressions::lower_binary(const types::BinaryExpr& node, const types::Expr
       const ExprId right = scalar(*node.right);
       fault_unless(table.binary(BinaryOp::NotEqual, right, design_.constant(0)), rule_name::kRange, expr.span,
                    "division by zero");
-      return scalar_value(unbounded_int_type(), table.binary(plain_operator(node.op), left, right));
+      return scalar_value(unbounded_int_type(), calculated(plain_operator(node.op), left, right, expr.span));
     }
     case Operator::Less:
     case Operator::LessEqual:
@@ -504,9 +434,35 @@ Value Expressions::lower_binary(const types::BinaryExpr& node, const types::Expr
   }
   const ExprId left = scalar(*node.left);
   const ExprId right = scalar(*node.right);
-  const bool arithmetic = expr.type->kind != types::Type::Kind::Bool;
-  return scalar_value(arithmetic ? unbounded_int_type() : bool_type(),
-                      table.binary(plain_operator(node.op), left, right));
+  if (expr.type->kind == types::Type::Kind::Bool) {
+    return scalar_value(bool_type(), table.binary(plain_operator(node.op), left, right));
+  }
+  return scalar_value(unbounded_int_type(), calculated(plain_operator(node.op), left, right, expr.span));
+}
+
+// Every engine calculates in 64 bits and wraps around, so the checks can be told from the result of the operation:
+// a sum that wrapped lies on the wrong side of its operands, and a product that did divides to something else.
+ExprId Expressions::calculated(BinaryOp op, ExprId left, ExprId right, Span span) {
+  ExprTable& table = design_.exprs();
+  const ExprId result = table.binary(op, left, right);
+  if (!arithmetic(op, design_.interval(left), design_.interval(right)).may_leave) return result;
+  const ExprId zero = design_.constant(0);
+  const ExprId positive = table.binary(BinaryOp::GreaterEqual, right, zero);
+  const ExprId least = design_.constant(std::numeric_limits<std::int64_t>::min());
+  const ExprId negates_least = table.conjunction(table.equal(left, least), table.equal(right, design_.constant(-1)));
+  ExprId fits = design_.constant(1);
+  if (op == BinaryOp::Add) {
+    fits = table.equal(positive, table.binary(BinaryOp::GreaterEqual, result, left));
+  } else if (op == BinaryOp::Subtract) {
+    fits = table.equal(positive, table.binary(BinaryOp::LessEqual, result, left));
+  } else if (op == BinaryOp::Multiply) {
+    const ExprId back = table.equal(table.binary(BinaryOp::Divide, result, right), left);
+    fits = table.disjunction(table.equal(right, zero), table.conjunction(back, table.negation(negates_least)));
+  } else if (op == BinaryOp::Divide) {
+    fits = table.negation(negates_least);
+  }
+  fault_unless(fits, rule_name::kRange, span, kBeyond64Bits);
+  return result;
 }
 
 namespace {
@@ -562,7 +518,7 @@ void Expressions::require_range(const Value& value, const std::string& name, Spa
   QUIESCE_CHECK(ranges.size() == value.cells.size()) << "a range for each cell";
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     if (!ranges[i]) continue;
-    const Domain possible = interval_of(design_.system(), value.cells[i]);
+    const Domain possible = design_.interval(value.cells[i]);
     if (possible.lo >= ranges[i]->lo && possible.hi <= ranges[i]->hi) continue;
     fault_unless(
         table.conjunction(table.binary(BinaryOp::GreaterEqual, value.cells[i], design_.constant(ranges[i]->lo)),

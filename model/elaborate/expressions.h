@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "model/elaborate/design.h"
@@ -18,6 +19,7 @@ struct Fault {
   RuleId rule;
   Span span;
   std::string message;
+  bool own_free = false;  // only after the activity itself has freed the object to which its code belongs
 };
 
 /// What the names of a body mean: one per inlined function, handler, thread, property.
@@ -37,14 +39,18 @@ struct Executor {
   std::function<const PlaceRef&(const types::VariableDecl*)> local;
 };
 
-/// Late expressions: truths about locations that are known only when all code was lowered. They are loads of cells
-/// beyond all real ones, replaced by finish.cpp.
+/// Late expressions: truths that are known only when all code was lowered. They are loads of cells beyond all real
+/// ones, replaced by finish.cpp.
 struct Placeholder {
-  enum class Kind { AtLabel, InUse };
+  enum class Kind {
+    AtLabel,  // some context stands before the statement with `label` of `instance`
+    InUse,    // something in the object `instance` is held, running, waited for; `context` frees it
+    OwnLife,  // the object `instance` is not freed, where `context`, which executes its code, may free it; else true
+  };
   Kind kind = Kind::AtLabel;
-  const types::LabelDecl* label = nullptr;  // AtLabel
-  const InstanceNode* instance = nullptr;   // whose label; InUse: the object
-  std::optional<ContextId> except;          // InUse: the context that frees
+  const types::LabelDecl* label = nullptr;
+  const InstanceNode* instance = nullptr;
+  std::optional<ContextId> context;
 };
 inline constexpr const char* kNamesNothing = "the reference is null: the system has no instance that it could name";
 inline constexpr std::uint32_t kFirstPlaceholder = 0x40000000;
@@ -59,14 +65,21 @@ class Expressions {
 
   /// `executor` is null in properties, conditions of handlers, guards of actions, and constants.
   Expressions(Design& design, std::vector<Placeholder>& placeholders, Frame& frame, Executor* executor)
-      : design_(design), placeholders_(placeholders), frame_(&frame), executor_(executor), path_(design.constant(1)) {}
+      : design_(design),
+        placeholders_(placeholders),
+        frame_(&frame),
+        executor_(executor),
+        path_(design.constant(1)),
+        lives_judged_(executor != nullptr) {}
 
   /// The value of `expr`. `expected` gives sets, null and structs written out their layout; the result need not have
   /// that type: convert() it.
   Value lower(const types::Expr& expr, const ValueTypePtr& expected = nullptr);
   /// The single number of a scalar value.
   ExprId scalar(const types::Expr& expr, const ValueTypePtr& expected = nullptr);
-  /// `value` as a value of `type`: other bounds of optionals and sets, checked against nothing (store checks ranges).
+  /// `value` as a value of `type`, which has the same shape and perhaps other bounds: nulls and elements of sets are
+  /// put where `type` has them, with a fault where it has no place for one. Plain numbers are judged when they are
+  /// stored.
   Value convert(const Value& value, const ValueTypePtr& type, Span span);
   /// What is inside an optional, and a fault unless there is something.
   Value unwrap(const Value& optional, Span span);
@@ -94,14 +107,25 @@ class Expressions {
   FunctionValue bound_function(const types::VariableDecl* parameter, InstanceNode* node);
   FunctionValue function_value(const types::FunctionRefExpr& reference);
 
-  /// Makes sure that the outside use of `nodes` happens within the life of their objects.
-  void require_alive(const std::vector<Candidate>& nodes, Span span);
+  /// Makes sure that a use of `nodes` from outside happens within the life of their objects. `touches`: it reads or
+  /// writes a variable, which also code of the object itself must not do once its own activity has freed it.
+  void require_alive(const std::vector<Candidate>& nodes, Span span, bool touches = false);
+  /// Whether lives are judged: from the beginning where a context executes, not where a state is looked at.
+  void judge_lives(bool judged) { lives_judged_ = judged; }
 
   /// Makes sure that every number in `value` is in the range that its type gives it: for values that no cell will hold,
   /// so that no assignment checks them (parameters and results of expression functions, constant parameters).
   void require_range(const Value& value, const std::string& name, Span span);
   void fault_unless(ExprId condition, const char* rule, Span span, std::string message);
-  std::vector<Fault> take_faults() { return std::move(faults_); }
+  /// A fault of something that was lowered apart, under the present assumptions.
+  void add_fault(Fault fault) {
+    fault.condition = design_.exprs().disjunction(design_.exprs().negation(path_), fault.condition);
+    faults_.push_back(std::move(fault));
+  }
+  std::vector<Fault> take_faults() { return std::exchange(faults_, {}); }
+  /// `condition`, or `otherwise` where its own evaluation fails: where one of the faults of core rules so far is
+  /// broken.
+  ExprId unless_it_fails(ExprId condition, bool otherwise);
   Frame& frame() { return *frame_; }
   Design& design() { return design_; }
 
@@ -115,6 +139,7 @@ class Expressions {
     return result;
   }
 
+  /// Whether two values of the same shape are equal, whatever the bounds of their types.
   ExprId equal(const Value& left, const Value& right);
   ExprId contains(const types::Expr& collection, const types::Expr& element);
   ExprId placeholder(Placeholder placeholder);
@@ -127,6 +152,7 @@ class Expressions {
   ExprId lower_within(const types::WithinExpr& node);
   Value lower_instance(const types::InstanceExpr& node, const types::Expr& expr);
   Value lower_binary(const types::BinaryExpr& node, const types::Expr& expr);
+  Value lower_array(const types::ArrayExpr& node, const types::Expr& expr, const ValueTypePtr& expected);
   Value lower_collection(const types::CollectionExpr& node, const types::Expr& expr);
   Value lower_index(const types::IndexExpr& node, const types::Expr& expr);
   Value lower_call(const types::CallExpr& node, const types::Expr& expr);
@@ -134,6 +160,15 @@ class Expressions {
   Value lower_context(const types::ContextExpr& node, const types::Expr& expr);
   Value call_pure(const types::FunctionDecl* function, InstanceNode* object, const std::vector<Value>& arguments,
                   Span span);
+  ExprId lower_equality(const types::Expr& left, const types::Expr& right);
+  ExprId is_present(const Value& optional);
+  Value payload(const Value& optional);
+  Value convert_optional(const Value& value, const ValueTypePtr& type, Span span);
+  Value convert_parts(const Value& value, const ValueTypePtr& type, Span span);
+  Value convert_set(const Value& value, const ValueTypePtr& type, Span span);
+  Value different_sizes(const ValueTypePtr& type, Span span);
+  /// The result of an operation on numbers, and a fault where it may lie beyond 64 bits and does.
+  ExprId calculated(BinaryOp op, ExprId left, ExprId right, Span span);
   Value select(ExprId condition, const Value& then_value, const Value& else_value);
   Value combine(const std::vector<Candidate>& candidates, const std::function<Value(InstanceNode*)>& value);
   ExprId element_at(const Value& array, std::uint32_t cell, ExprId position, std::int64_t count, std::uint32_t width);
@@ -146,6 +181,7 @@ class Expressions {
   ExprId path_;
   std::vector<Fault> faults_;
   int call_depth_ = 0;
+  bool lives_judged_ = false;
 };
 
 }  // namespace quiesce::model

@@ -7,6 +7,7 @@
 
 #include "model/base/check.h"
 #include "model/system/traverse.h"
+#include "model/types/builtin.h"
 
 namespace quiesce::model {
 
@@ -156,6 +157,20 @@ void number_locations(TransitionSystem& system, std::vector<LocationId>& new_id)
 
 // --------------------------------------------------------------------------------------- placeholders
 
+/// Endless loops from whose body constants took the steps away take one themselves, so that they are seen to go round.
+void give_steps(Design& design, CodeNotes& notes) {
+  const auto& locations = design.system().locations;
+  const auto next = [&](LocationId id) { return std::get<GotoOp>(locations[id.value].program.ops.back()).location; };
+  for (const LocationId head : notes.may_lack_steps) {
+    LocationId at = next(head);
+    for (std::size_t i = 0; i < locations.size() && at != head && notes.transparent[at.value]; ++i) at = next(at);
+    if (at != head) continue;
+    notes.transparent[head.value] = false;
+    auto& ops = design.system().locations[head.value].program.ops;  // which has no jumps
+    ops.insert(ops.begin(), StatementOp{locations[head.value].span});
+  }
+}
+
 /// Expressions in terms of location cells for what was left open.
 class LateExpressions {
  public:
@@ -164,6 +179,7 @@ class LateExpressions {
   void resolve() {
     // A new table: ids of old expressions map to new ones in order, so that sub-expressions come first.
     remember_guards();
+    design_.forget_intervals();
     const ExprTable old = system_.expressions;
     system_.expressions = ExprTable{};
     std::vector<ExprId> fresh(old.size());
@@ -251,7 +267,32 @@ class LateExpressions {
       }
       return result;
     }
+    if (placeholder.kind == Placeholder::Kind::OwnLife) {
+      if (!design_.may_free_itself(placeholder.instance, *placeholder.context)) return table.constant(1);
+      const CellId life = *system_.at(placeholder.instance->id).life;
+      return table.not_equal(table.load(life), table.constant(2));
+    }
     return in_use(placeholder);
+  }
+
+  /// Whether an activation of `context` runs: of the one that executes, another one.
+  ExprId runs(ContextId id, const Placeholder& placeholder) {
+    ExprTable& table = system_.expressions;
+    if (placeholder.context != id) return table.negation(table.add(IdleExpr{id}));
+    return others(system_.at(id), [&](CellId cell) { return table.not_equal(table.load(cell), table.constant(0)); });
+  }
+
+  /// Whether `is` holds of the location of an activation of `context` apart from the one that executes.
+  template <typename Is>
+  ExprId others(const Context& context, const Is& is) {
+    ExprTable& table = system_.expressions;
+    ExprId result = table.constant(0);
+    if (context.activations == 1) return result;
+    for (std::size_t a = 0; a < context.activations; ++a) {
+      const ExprId own = table.equal(table.add(SelfActivationExpr{}), table.constant(static_cast<std::int64_t>(a)));
+      result = table.disjunction(result, table.conjunction(table.negation(own), is(context.location_cell[a])));
+    }
+    return result;
   }
 
   /// Held, running, executed by somebody else, waited for, or busy as its machine says.
@@ -264,17 +305,9 @@ class LateExpressions {
         result = table.disjunction(
             result, table.binary(BinaryOp::NotEqual, table.load(system_.at(lock).holder), table.constant(0)));
       }
-      Frame frame{node.get(), {}, {}};
-      std::vector<Placeholder> none;
-      for (const types::ExprPtr& busy : node->machine->busy) {
-        Expressions lowering(design_, none, frame, nullptr);
-        result = table.disjunction(result, lowering.scalar(*busy));
-      }
       for (const auto& entry : node->context_order) {
         const ContextId id = node->contexts.at(entry);
-        if (placeholder.except == id) continue;
-        if (system_.at(id).kind == ContextKind::Handler)
-          result = table.disjunction(result, table.negation(table.add(IdleExpr{id})));
+        if (system_.at(id).kind == ContextKind::Handler) result = table.disjunction(result, runs(id, placeholder));
       }
     }
     std::vector<bool> own_cells(system_.cells.size(), false);
@@ -285,10 +318,20 @@ class LateExpressions {
       }
     }
     for (std::size_t i = 0; i < system_.contexts.size(); ++i) {
-      if (placeholder.except == ContextId(i)) continue;
-      result = table.disjunction(result, stands_at(system_.contexts[i], [&](const Location& location) {
-                                   return executes(location, placeholder.instance) || waits(location, own_cells);
-                                 }));
+      const Context& context = system_.contexts[i];
+      const auto uses = [&](const Location& location) {
+        return executes(location, placeholder.instance) || waits(location, own_cells);
+      };
+      if (placeholder.context != ContextId(i)) {
+        result = table.disjunction(result, stands_at(context, uses));
+        continue;
+      }
+      for (const LocationId id : context.locations) {
+        if (!uses(system_.at(id))) continue;
+        result = table.disjunction(result, others(context, [&](CellId cell) {
+                                     return table.equal(table.load(cell), table.constant(system_.at(id).number));
+                                   }));
+      }
     }
     return result;
   }
@@ -335,6 +378,30 @@ class LateExpressions {
   std::unordered_map<ExprId, std::vector<CellId>> guard_reads_;
 };
 
+/// Removes the checks of used_after_free that turned out to be always true, so that they cost nothing.
+void drop_idle_checks(TransitionSystem& system, RuleId rule) {
+  for_each_program(system, [&](Program& program) {
+    const auto is_idle = [&](const Op& op) {
+      const auto* check = std::get_if<CheckOp>(&op);
+      std::int64_t known = 0;
+      return check != nullptr && check->rule == rule && system.expressions.is_constant(check->condition, &known) &&
+             known != 0;
+    };
+    std::vector<std::uint32_t> new_position;
+    std::uint32_t kept = 0;
+    for (const Op& op : program.ops) {
+      new_position.push_back(kept);
+      if (!is_idle(op)) ++kept;
+    }
+    if (kept == program.ops.size()) return;
+    std::erase_if(program.ops, is_idle);
+    for (Op& op : program.ops) {
+      if (auto* branch = std::get_if<BranchOp>(&op)) branch->otherwise = new_position[branch->otherwise];
+      if (auto* jump = std::get_if<JumpOp>(&op)) jump->target = new_position[jump->target];
+    }
+  });
+}
+
 void mark_cpu_uses(TransitionSystem& system) {
   for_each_program(system, [&](Program& program) { program.uses_cpu = use_of(system, program).current_cpu; });
   for (Location& location : system.locations) {
@@ -345,11 +412,13 @@ void mark_cpu_uses(TransitionSystem& system) {
 }  // namespace
 
 bool finish(Design& design, CodeNotes& notes) {
+  give_steps(design, notes);
   TransparentLocations transparent(design, notes);
   if (!transparent.resolve_all()) return false;
   std::vector<LocationId> new_id;
   number_locations(design.system(), new_id);
   LateExpressions(design, notes).resolve();
+  drop_idle_checks(design.system(), design.rule(types::rule_name::kUsedAfterFree));
   mark_cpu_uses(design.system());
   return true;
 }

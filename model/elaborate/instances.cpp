@@ -121,6 +121,7 @@ void Design::bind_parameter(InstanceNode* node, const types::VariableDecl* param
     Frame frame{scope, {}, {}};
     Expressions expressions(*this, none, frame, nullptr);
     bound = expressions.lower_as(*value, type);
+    if (!is_scalar(*type)) expressions.require_range(bound, parameter->name, value->span);
     for (const Fault& fault : expressions.take_faults()) {
       std::int64_t known = 1;
       if (exprs().is_constant(fault.condition, &known)) diagnostics_.error("E0611", fault.span, fault.message);
@@ -173,10 +174,7 @@ void Design::list_members(InstanceNode* node, const std::vector<types::Member>& 
         Overloaded{
             [&](const std::unique_ptr<types::VariableDecl>& variable) {
               if (variable->kind == types::VariableDecl::Kind::Const) {
-                Frame frame{node, {}, {}};
-                std::vector<Placeholder> none;
-                Expressions expressions(*this, none, frame, nullptr);
-                node->values[variable.get()] = expressions.lower(*variable->init);
+                node->values[variable.get()] = value_of_constant(*variable, node);
               } else {
                 node->variable_order.push_back(variable.get());
               }
@@ -187,7 +185,9 @@ void Design::list_members(InstanceNode* node, const std::vector<types::Member>& 
             },
             [](const std::unique_ptr<types::FunctionDecl>&) {},
             [&](const std::unique_ptr<types::ContextDecl>& context) { node->context_order.push_back(context.get()); },
-            [&](const std::unique_ptr<types::ActionDecl>& action) { node->action_order.push_back(action.get()); },
+            [&](const std::unique_ptr<types::ActionDecl>& action) {
+              (action->initially ? node->initially_order : node->action_order).push_back(action.get());
+            },
             [&](const std::unique_ptr<types::PropertyDecl>& property) {
               node->property_order.push_back(property.get());
             },

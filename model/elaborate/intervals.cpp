@@ -1,26 +1,56 @@
-// Interval arithmetic over expressions of the transition system (see design.h).
-#include "model/elaborate/design.h"
+// Interval arithmetic over expressions of the transition system (see design.h). Numbers have 64 bits: a bound beyond
+// them saturates, and `may_leave` says that the exact result of the operation may lie there. Elaboration puts a check
+// of core.range before such an operation, so that behind it the saturated interval is right.
+#include "model/elaborate/intervals.h"
 
 #include <algorithm>
 #include <limits>
 
-#include <fmt/format.h>
-
-#include "model/base/check.h"
-#include "model/base/overloaded.h"
 #include "model/elaborate/expressions.h"
-#include "model/types/builtin.h"
 
 namespace quiesce::model {
 
 namespace {
 
-constexpr std::int64_t kUnbounded = std::int64_t{1} << 40;  // sums of two such still fit
+constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+
+/// A number that may lie beyond 64 bits, as the nearest one within.
+struct Bound {
+  std::int64_t value = 0;
+  bool beyond = false;
+};
+
+Bound add(std::int64_t a, std::int64_t b) {
+  std::int64_t sum = 0;
+  if (!__builtin_add_overflow(a, b, &sum)) return {sum, false};
+  return {a < 0 ? kLeast : kMost, true};
+}
+
+Bound subtract(std::int64_t a, std::int64_t b) {
+  std::int64_t difference = 0;
+  if (!__builtin_sub_overflow(a, b, &difference)) return {difference, false};
+  return {a < 0 ? kLeast : kMost, true};
+}
+
+Bound multiply(std::int64_t a, std::int64_t b) {
+  std::int64_t product = 0;
+  if (!__builtin_mul_overflow(a, b, &product)) return {product, false};
+  return {(a < 0) != (b < 0) ? kLeast : kMost, true};
+}
+
+std::int64_t magnitude(Domain domain) {
+  const auto absolute = [](std::int64_t n) { return n == kLeast ? kMost : n < 0 ? -n : n; };
+  return std::max(absolute(domain.lo), absolute(domain.hi));
+}
 
 Domain hull(Domain a, Domain b) { return Domain{std::min(a.lo, b.lo), std::max(a.hi, b.hi)}; }
 
-Domain interval_of_binary(const TransitionSystem& system, const BinaryExpr& binary) {
-  switch (binary.op) {
+}  // namespace
+
+Arithmetic arithmetic(BinaryOp op, Domain a, Domain b) {
+  const auto of = [](Bound lo, Bound hi) { return Arithmetic{Domain{lo.value, hi.value}, lo.beyond || hi.beyond}; };
+  switch (op) {
     case BinaryOp::And:
     case BinaryOp::Or:
     case BinaryOp::Equal:
@@ -29,61 +59,90 @@ Domain interval_of_binary(const TransitionSystem& system, const BinaryExpr& bina
     case BinaryOp::LessEqual:
     case BinaryOp::Greater:
     case BinaryOp::GreaterEqual:
-      return Domain{0, 1};
-    case BinaryOp::Add:
-    case BinaryOp::Subtract:
-    case BinaryOp::Multiply:
-    case BinaryOp::Divide:
-    case BinaryOp::Modulo:
       break;
+    case BinaryOp::Add:
+      return of(add(a.lo, b.lo), add(a.hi, b.hi));
+    case BinaryOp::Subtract:
+      return of(subtract(a.lo, b.hi), subtract(a.hi, b.lo));
+    case BinaryOp::Multiply: {
+      const Bound products[] = {multiply(a.lo, b.lo), multiply(a.lo, b.hi), multiply(a.hi, b.lo), multiply(a.hi, b.hi)};
+      const auto less = [](const Bound& x, const Bound& y) { return x.value < y.value; };
+      const auto [least, most] = std::minmax_element(std::begin(products), std::end(products), less);
+      const bool beyond = std::any_of(std::begin(products), std::end(products), [](Bound p) { return p.beyond; });
+      return {Domain{least->value, most->value}, beyond};
+    }
+    case BinaryOp::Divide: {
+      const std::int64_t most = magnitude(a);
+      return {Domain{a.lo >= 0 && b.lo >= 0 ? 0 : -most, most}, a.lo == kLeast && b.lo <= -1 && b.hi >= -1};
+    }
+    case BinaryOp::Modulo: {
+      const std::int64_t most = magnitude(b);
+      return {Domain{a.lo >= 0 ? 0 : -most, most}, false};
+    }
   }
-  const Domain a = interval_of(system, binary.left);
-  const Domain b = interval_of(system, binary.right);
-  const auto clamp = [](std::int64_t x) { return std::clamp<std::int64_t>(x, -kUnbounded, kUnbounded); };
-  if (binary.op == BinaryOp::Add) return Domain{clamp(a.lo + b.lo), clamp(a.hi + b.hi)};
-  if (binary.op == BinaryOp::Subtract) return Domain{clamp(a.lo - b.hi), clamp(a.hi - b.lo)};
-  if (binary.op == BinaryOp::Multiply) {
-    const std::int64_t limit = std::int64_t{1} << 31;
-    if (a.lo < -limit || a.hi > limit || b.lo < -limit || b.hi > limit) return Domain{-kUnbounded, kUnbounded};
-    const std::int64_t products[] = {a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi};
-    return Domain{clamp(*std::min_element(products, products + 4)), clamp(*std::max_element(products, products + 4))};
-  }
-  if (binary.op == BinaryOp::Divide) {
-    const std::int64_t most = std::max(std::abs(a.lo), std::abs(a.hi));
-    return Domain{a.lo >= 0 && b.lo >= 0 ? 0 : -most, most};
-  }
-  const std::int64_t most = std::max(std::abs(b.lo), std::abs(b.hi));
-  return Domain{a.lo >= 0 ? 0 : -most, most};
+  return {Domain{0, 1}, false};
 }
 
-}  // namespace
+Arithmetic arithmetic(UnaryOp op, Domain operand) {
+  if (op == UnaryOp::Not) return {Domain{0, 1}, false};
+  return arithmetic(BinaryOp::Subtract, Domain{0, 0}, operand);
+}
 
-Domain interval_of(const TransitionSystem& system, ExprId expr) {
-  const Expr& node = system.at(expr);
+Domain Intervals::of(ExprId expr) {
+  // Sub-expressions have smaller numbers, and the table only grows: what is known stays right, and walking over the
+  // unknown ones in order needs no recursion.
+  const TransitionSystem& system = *system_;
+  std::vector<ExprId> open = {expr};
+  known_.resize(system.expressions.size());
+  while (!open.empty()) {
+    const ExprId id = open.back();
+    if (known_[id.value]) {
+      open.pop_back();
+      continue;
+    }
+    const std::size_t before = open.size();
+    const auto domain = [&](ExprId part) {
+      if (known_[part.value]) return *known_[part.value];
+      open.push_back(part);
+      return Domain{0, 0};
+    };
+    const Domain found = compute(system.at(id), domain);
+    if (open.size() != before) continue;  // parts first
+    known_[id.value] = found;
+    open.pop_back();
+  }
+  return *known_[expr.value];
+}
+
+template <typename Part>
+Domain Intervals::compute(const Expr& node, const Part& part) const {
   if (const auto* constant = std::get_if<ConstantExpr>(&node)) return Domain{constant->value, constant->value};
   if (const auto* load = std::get_if<LoadExpr>(&node)) {
     if (load->place.cells[0].value >= kFirstPlaceholder) return Domain{0, 1};
-    Domain result{system.at(load->place.cells[0]).lo, system.at(load->place.cells[0]).hi};
-    for (const CellId cell : load->place.cells) result = hull(result, Domain{system.at(cell).lo, system.at(cell).hi});
+    Domain result{system_->at(load->place.cells[0]).lo, system_->at(load->place.cells[0]).hi};
+    for (const CellId cell : load->place.cells) {
+      result = hull(result, Domain{system_->at(cell).lo, system_->at(cell).hi});
+    }
     return result;
   }
-  if (const auto* unary = std::get_if<UnaryExpr>(&node)) {
-    if (unary->op == UnaryOp::Not) return Domain{0, 1};
-    const Domain operand = interval_of(system, unary->operand);
-    return Domain{-operand.hi, -operand.lo};
+  if (const auto* unary = std::get_if<UnaryExpr>(&node)) return arithmetic(unary->op, part(unary->operand)).domain;
+  if (const auto* binary = std::get_if<BinaryExpr>(&node)) {
+    const Domain left = part(binary->left);
+    return arithmetic(binary->op, left, part(binary->right)).domain;
   }
-  if (const auto* binary = std::get_if<BinaryExpr>(&node)) return interval_of_binary(system, *binary);
   if (const auto* conditional = std::get_if<ConditionalExpr>(&node)) {
-    return hull(interval_of(system, conditional->then_value), interval_of(system, conditional->else_value));
+    const Domain then_value = part(conditional->then_value);
+    return hull(then_value, part(conditional->else_value));
   }
   if (const auto* lookup = std::get_if<LookupExpr>(&node)) {
+    if (lookup->table.empty()) return Domain{0, 0};
     const auto [lo, hi] = std::minmax_element(lookup->table.begin(), lookup->table.end());
     return Domain{*lo, *hi};
   }
   if (std::holds_alternative<IdleExpr>(node)) return Domain{0, 1};
-  if (std::holds_alternative<CurrentCpuExpr>(node)) return Domain{1, system.cpus};
+  if (std::holds_alternative<CurrentCpuExpr>(node)) return Domain{1, system_->cpus};
   if (std::holds_alternative<SelfActivationExpr>(node)) return Domain{0, 15};
-  return Domain{-kUnbounded, kUnbounded};  // scratch registers
+  return Domain{kLeast, kMost};  // scratch registers
 }
 
 }  // namespace quiesce::model

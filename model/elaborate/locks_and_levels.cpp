@@ -117,7 +117,7 @@ Next ContextCode::lower_level(const types::Stmt& stmt, const types::Expr& target
   writer.emit(StatementOp{stmt.span});
   Expressions lowering = expressions();
   const ExprId wanted = lowering.scalar(target);
-  const Domain possible = interval_of(design_.system(), wanted);
+  const Domain possible = design_.interval(wanted);
   if (possible.lo < 0 || possible.hi > kMaxLevel) {
     lowering.fault_unless(exprs().conjunction(exprs().binary(BinaryOp::GreaterEqual, wanted, design_.constant(0)),
                                               exprs().binary(BinaryOp::LessEqual, wanted, design_.constant(kMaxLevel))),

@@ -18,15 +18,23 @@ Next ContextCode::lower_while(const types::Stmt& stmt, const types::WhileStmt& n
     Expressions lowering = expressions();
     condition = lowering.scalar(*node.condition);
     faults = lowering.take_faults();
-    if (exprs().is_constant(condition, &known) && known == 0) return next;
+    if (exprs().is_constant(condition, &known) && known == 0) {
+      ++folded_;
+      return judged_before(next, std::move(faults));
+    }
   }
+  const std::size_t folded = folded_;
   const LocationId head = new_location(stmt.span);
   loops_.push_back(Loop{next, Next{head, {}}, scopes_.size(), nullptr, nullptr});
   const Next body = lower_block(node.body, Next{head, {}});
   loops_.pop_back();
   ProgramWriter writer;
-  if (exprs().is_constant(condition)) {  // an endless loop has no test: its head is its first statement
+  if (exprs().is_constant(condition)) {
+    // An endless loop has no test: its head is its first statement. Where constants took the only steps away, it goes
+    // round with one of its own.
     notes_.transparent[head.value] = true;
+    if (folded_ != folded) notes_.may_lack_steps.push_back(head);
+    writer.check(std::move(faults));
     writer.go(body);
     set_program(head, writer);
     return Next{head, {}};
@@ -50,6 +58,7 @@ Next ContextCode::lower_for(const types::Stmt& stmt, const types::ForStmt& node,
   const ValueTypePtr type = design_.lower_type(node.variable->type, current_->frame.self, stmt.span);
   if (type == nullptr) return next;
   const Next leave = next;
+  if (value_count(*type) == 0) ++folded_;
   for (std::int64_t i = value_count(*type); i-- > 0;) {
     current_->frame.values[node.variable.get()] = Value{type, {design_.constant(value_at(*type, i))}};
     loops_.push_back(Loop{leave, next, scopes_.size(), nullptr, nullptr});

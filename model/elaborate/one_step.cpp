@@ -208,15 +208,13 @@ void ContextCode::emit_statement(ProgramWriter& writer, const types::Stmt& stmt)
                 CheckOp{exprs().binary(BinaryOp::Less, level(), design_.constant(design_.pin_level())),
                         design_.rule(rule_name::kWaitAtPinnedLevel), stmt.span,
                         "a thread switch is impossible at this level; 'spin until' is the spelling for a busy wait"});
-            writer.check(lowering.take_faults());
-            writer.emit(AssumeOp{guard});
+            emit_wait(writer, guard, lowering.take_faults(), std::exchange(waits_at_, std::nullopt));
           },
           [&](const types::SpinStmt& node) {
             if (!needs_context("wait")) return;
             Expressions lowering = expressions();
             const ExprId guard = lowering.scalar(*node.condition);
-            writer.check(lowering.take_faults());
-            writer.emit(AssumeOp{guard});
+            emit_wait(writer, guard, lowering.take_faults(), std::exchange(waits_at_, std::nullopt));
           },
           [&](const types::AtomicStmt& node) { emit_block(writer, node.body); },
           [&](const types::AcquireStmt& node) {
@@ -329,13 +327,14 @@ void ContextCode::emit_for(ProgramWriter& writer, const types::ForStmt& node, Sp
     Expressions lowering = expressions();
     const ExprId lo = lowering.scalar(*node.lo);
     const ExprId hi = lowering.scalar(*node.hi);
-    const Domain lows = interval_of(design_.system(), lo);
-    const Domain highs = interval_of(design_.system(), hi);
+    const Domain lows = design_.interval(lo);
+    const Domain highs = design_.interval(hi);
     writer.check(lowering.take_faults());
-    if (highs.hi - lows.lo > kMaxUnrolled) {
+    const Domain most = arithmetic(BinaryOp::Subtract, highs, lows).domain;
+    if (most.hi > kMaxUnrolled) {
       design_.diagnostics().error(
           "E0634", span,
-          fmt::format("this loop may take {} iterations within one step: give its bounds a range", highs.hi - lows.lo));
+          fmt::format("this loop may take {} iterations within one step: give its bounds a range", most.hi));
       return;
     }
     const TempId first = writer.new_temp();
@@ -506,68 +505,6 @@ void ContextCode::emit_collection(ProgramWriter& writer, const types::Collection
       break;
   }
   QUIESCE_CHECK(false) << "'add' belongs to sets";
-}
-
-// ------------------------------------------------------------------------------------------------- life
-
-void ContextCode::emit_initial(ProgramWriter& writer, InstanceNode* node) {
-  for (const types::VariableDecl* decl : node->variable_order) {
-    const PlaceRef& place = node->variables.at(decl);
-    Frame frame{node, {}, {}};
-    Expressions lowering(design_, notes_.placeholders, frame, nullptr);
-    if (decl->any) {
-      for (std::uint32_t i = 0; i < cell_count(*place.type); ++i) {
-        const Cell cell = design_.system().at(CellId(place.bases[0].value + i));
-        const TempId temp = writer.new_temp();
-        writer.emit(ChooseOp{temp, cell.kind == CellKind::Cpu ? 1 : cell.lo, cell.hi, true, decl->name, nullptr});
-        writer.emit(AssignOp{place.cell(i), exprs().add(TempExpr{temp})});
-      }
-      if (decl->where != nullptr) writer.emit(AssumeOp{lowering.scalar(*decl->where)});
-    } else if (decl->init != nullptr) {
-      store(writer, lowering, place, lowering.lower(*decl->init, place.type), decl->span);
-    } else {
-      std::vector<Op> ops;
-      reset(ops, place);
-      writer.emit(ops);
-    }
-  }
-  for (InstanceNode* child : node->child_order) emit_initial(writer, child);
-}
-
-void ContextCode::emit_life(ProgramWriter& writer, const types::Expr& object, bool begin, Span span) {
-  Expressions lowering = expressions();
-  const std::vector<Expressions::Candidate> nodes = lowering.resolve(&object);
-  writer.check(lowering.take_faults());
-  std::vector<std::size_t> joins;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    InstanceNode* node = nodes[i].node;
-    const bool last = i + 1 == nodes.size();
-    std::size_t past = 0;
-    if (!last) past = writer.branch(nodes[i].condition);
-    const CellId life = *design_.system().at(node->id).life;
-    const ExprId now = exprs().load(life);
-    const std::string& path = design_.system().at(node->id).path;
-    if (begin) {
-      writer.emit(CheckOp{exprs().binary(BinaryOp::NotEqual, now, design_.constant(1)),
-                          design_.rule(rule_name::kInitialisedTwice), span,
-                          fmt::format("'{}' is alive already", path)});
-      emit_initial(writer, node);
-    } else {
-      writer.emit(CheckOp{exprs().equal(now, design_.constant(1)), design_.rule(rule_name::kFreedTwice), span,
-                          fmt::format("'{}' is freed while it is not alive", path)});
-      Placeholder in_use{Placeholder::Kind::InUse, nullptr, node, context_};
-      const ExprId busy = exprs().conjunction(exprs().equal(now, design_.constant(1)), lowering.placeholder(in_use));
-      writer.emit(
-          CheckOp{exprs().negation(busy), design_.rule(rule_name::kFreedInUse), span,
-                  fmt::format("'{}' is freed while something in it is held, running, waited for or busy", path)});
-    }
-    writer.emit(AssignOp{Place{{life}, ExprId{}}, design_.constant(begin ? 1 : 2)});
-    if (!last) {
-      joins.push_back(writer.jump());
-      writer.land(past);
-    }
-  }
-  for (const std::size_t position : joins) writer.land(position);
 }
 
 // ------------------------------------------------------------------------------------------------ locks

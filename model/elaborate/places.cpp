@@ -44,7 +44,7 @@ PlaceRef Expressions::place(const types::Expr& expr) {
                      return executor_->local(node.variable);
                    }
                    const std::vector<Candidate> nodes = resolve(node.object.get());
-                   require_alive(nodes, expr.span);
+                   require_alive(nodes, expr.span, true);
                    PlaceRef result;
                    for (const Candidate& candidate : nodes) {
                      const auto found = candidate.node->variables.find(node.variable);

@@ -46,12 +46,24 @@ std::vector<Expressions::Candidate> Expressions::named_by(ExprId id, const types
   return result;
 }
 
-void Expressions::require_alive(const std::vector<Candidate>& nodes, Span span) {
-  if (executor_ == nullptr) return;
+void Expressions::require_alive(const std::vector<Candidate>& nodes, Span span, bool touches) {
+  if (!lives_judged_) return;
   ExprTable& table = design_.exprs();
   for (const Candidate& candidate : nodes) {
     const InstanceNode* object = candidate.node->enclosing_object();
-    if (object == nullptr || frame_->self->inside(object)) continue;
+    if (object == nullptr) continue;
+    if (frame_->self->inside(object)) {
+      if (!touches || executor_ == nullptr) continue;
+      under(candidate.condition, [&] {
+        const std::size_t before = faults_.size();
+        fault_unless(placeholder({Placeholder::Kind::OwnLife, nullptr, object, executor_->context}),
+                     rule_name::kUsedAfterFree, span,
+                     fmt::format("'{}' is used after it was freed", design_.system().at(object->id).path));
+        if (faults_.size() > before) faults_.back().own_free = true;
+        return 0;
+      });
+      continue;
+    }
     const CellId life = *design_.system().at(object->id).life;
     const std::string& path = design_.system().at(object->id).path;
     under(candidate.condition, [&] {

@@ -1,4 +1,6 @@
 // Statements outside one-step code, lowered backwards into locations (see context_code.h).
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "model/base/check.h"
@@ -157,6 +159,7 @@ Next ContextCode::lower_single(const types::Stmt& stmt, Next next) {
       possible = exprs().disjunction(possible, lowering.scalar(*choose->where));
     }
     current_->frame.values.erase(choose->variable.get());
+    possible = lowering.unless_it_fails(possible, true);  // it can take the step that breaks the rule
     std::int64_t known = 0;
     if (!exprs().is_constant(possible, &known) || known == 0) {
       refuse_current_cpu(possible, choose->where->span);
@@ -213,6 +216,7 @@ Next ContextCode::lower_atomic(const types::Stmt& stmt, const types::AtomicStmt&
     }
   }
   const WaitKind wait = wait_;
+  if (wait == WaitKind::Await || wait == WaitKind::Spin) waits_at_ = id;
   const ExprId guard = guard_;
   const std::optional<Place> lock = wait_lock_;
   wait_ = WaitKind::None;
@@ -270,11 +274,12 @@ Next ContextCode::lower_if(const types::Stmt& stmt, const types::IfStmt& node, N
   }
   Expressions lowering = expressions();
   const ExprId condition = lowering.scalar(*node.condition);
+  std::vector<Fault> faults = lowering.take_faults();
   std::int64_t known = 0;
   if (exprs().is_constant(condition, &known)) {  // decided by constants and parameters: no step
-    return lower_block(known != 0 ? node.then_body : node.else_body, next);
+    ++folded_;
+    return judged_before(lower_block(known != 0 ? node.then_body : node.else_body, next), std::move(faults));
   }
-  std::vector<Fault> faults = lowering.take_faults();
   const Next yes = lower_block(node.then_body, next);
   const Next no = lower_block(node.else_body, next);
   const LocationId id = new_location(stmt.span);
@@ -311,7 +316,9 @@ Next ContextCode::lower_either(const types::Stmt& stmt, const types::EitherStmt&
 // Whether the step that waits can be taken, be it by breaking a rule: who can still do that does not wait.
 ExprId ContextCode::may_go_on(ExprId condition, const std::vector<Fault>& faults, WaitKind kind) {
   ExprId result = condition;
-  for (const Fault& fault : faults) result = exprs().disjunction(result, exprs().negation(fault.condition));
+  for (const Fault& fault : faults) {
+    if (!fault.own_free) result = exprs().disjunction(result, exprs().negation(fault.condition));
+  }
   return kind == WaitKind::Await ? exprs().disjunction(result, is_pinned_level()) : result;
 }
 
@@ -329,13 +336,41 @@ Next ContextCode::lower_wait(const types::Stmt& stmt, const types::Expr& conditi
   refuse_current_cpu(guard, condition.span);
   std::vector<Fault> faults = lowering.take_faults();
   const ExprId goes_on = may_go_on(guard, faults, kind);
-  writer.check(std::move(faults));
-  writer.emit(AssumeOp{guard});
+  emit_wait(writer, guard, std::move(faults), id);
   writer.go(next);
   wait_ = kind;
   guard_ = goes_on;
   set_program(id, writer);
   return Next{id, {}};
+}
+
+// A condition that is evaluated outside the life of what it looks at breaks that rule also while it is false: then the
+// step only records it and the context waits on, at `here`.
+void ContextCode::emit_wait(ProgramWriter& writer, ExprId guard, std::vector<Fault> faults,
+                            std::optional<LocationId> here) {
+  ExprId alive = design_.constant(1);
+  for (const Fault& fault : faults) {
+    if (!fault.own_free && !design_.system().at(fault.rule).core) alive = exprs().conjunction(alive, fault.condition);
+  }
+  writer.check(std::move(faults));
+  if (!here || exprs().is_constant(alive)) {
+    writer.emit(AssumeOp{guard});
+    return;
+  }
+  const std::size_t blocked = writer.branch(guard);
+  const std::size_t go_on = writer.jump();
+  writer.land(blocked);
+  writer.emit(AssumeOp{exprs().negation(alive)});
+  writer.go(Next{*here, {}});
+  writer.land(go_on);
+}
+
+// What fails in the evaluation of something that takes no step is judged in the step of the next statement.
+Next ContextCode::judged_before(Next next, std::vector<Fault> faults) {
+  if (faults.empty()) return next;
+  ProgramWriter writer;
+  writer.check(std::move(faults));
+  return transparent(std::move(next), writer.take().ops);
 }
 
 void ContextCode::refuse_current_cpu(ExprId condition, Span span) {

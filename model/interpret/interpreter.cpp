@@ -10,6 +10,7 @@
 #include "model/interpret/execute.h"
 #include "model/interpret/scheduler.h"
 #include "model/interpret/stuck.h"
+#include "model/system/traverse.h"
 
 namespace quiesce::model {
 
@@ -24,7 +25,9 @@ namespace {
 class InitialStates {
  public:
   InitialStates(const TransitionSystem& system, const std::function<bool(const State&)>& use)
-      : system_(system), scheduler_(system), use_(use) {}
+      : system_(system), scheduler_(system), use_(use), judged_after_(system.initial.size() + 1) {
+    for (const ExprId condition : system.initial_conditions) judged_after_[last_read(condition)].push_back(condition);
+  }
 
   void visit() {
     State state;
@@ -35,13 +38,12 @@ class InitialStates {
  private:
   /// The states that the initial assignments from `next` on lead to, every 'any' with every value.
   bool assign(std::size_t next, State& state) {
-    if (next == system_.initial.size()) {
-      const bool wanted =
-          std::all_of(system_.initial_conditions.begin(), system_.initial_conditions.end(), [&](ExprId condition) {
-            return evaluate(condition, {system_, state}) != 0;
-          });
-      return !wanted || pin(0, state);
-    }
+    const auto& judged = judged_after_[next];
+    const bool wanted = std::all_of(judged.begin(), judged.end(), [&](ExprId condition) {
+      return evaluate(condition, {system_, state}) != 0;
+    });
+    if (!wanted) return true;
+    if (next == system_.initial.size()) return pin(0, state);
     const InitialAssign& assigned = system_.initial[next];
     std::int64_t lo = assigned.lo;
     std::int64_t hi = assigned.hi;
@@ -58,6 +60,22 @@ class InitialStates {
     }
     state[assigned.cell.value] = before;
     return more;
+  }
+
+  /// The number of initial assignments after which all that a condition reads is there: it need not wait for the rest.
+  std::size_t last_read(ExprId condition) const {
+    std::set<std::uint32_t> cells;
+    bool all = false;
+    for_each_expr(system_.expressions, condition, [&](ExprId, const Expr& expr) {
+      if (const auto* load = std::get_if<LoadExpr>(&expr)) {
+        for (const CellId cell : load->place.cells) cells.insert(cell.value);
+      } else if (std::holds_alternative<IdleExpr>(expr)) {
+        all = true;
+      }
+    });
+    std::size_t count = system_.initial.size();
+    while (!all && count > 0 && cells.count(system_.initial[count - 1].cell.value) == 0) --count;
+    return count;
   }
 
   /// A thread that begins at or above the pin level begins pinned: to any CPU on which nobody is pinned yet.
@@ -80,6 +98,7 @@ class InitialStates {
   const TransitionSystem& system_;
   const Scheduler scheduler_;
   const std::function<bool(const State&)>& use_;
+  std::vector<std::vector<ExprId>> judged_after_;  // by the number of initial assignments: conditions
 };
 
 }  // namespace

@@ -258,7 +258,7 @@ bool Parser::begins_value(const Token& token) {
       return one_of(token.text,
                     {"true", "false", "null", "self", "forall", "exists", "at", "Cpu", "bool", "int", "Level"});
     case TokenKind::Punctuation:
-      return one_of(token.text, {"(", "{", "!", "-"});
+      return one_of(token.text, {"(", "[", "{", "!", "-"});
     case TokenKind::End:
       break;
   }
@@ -293,6 +293,7 @@ ExpressionPtr Parser::parse_primary() {
     return inner;
   }
   if (is("{") && (peek(1).kind != TokenKind::Keyword || begins_value(peek(1)))) return parse_set();
+  if (is("[")) return parse_array();
   if (is("forall") || is("exists")) {
     return parse_quantifier(is("forall") ? QuantifierKind::Forall : QuantifierKind::Exists);
   }
@@ -343,6 +344,29 @@ ExpressionPtr Parser::parse_set() {
   if (!is("}")) expected("',' or '}'");
   advance();
   return make(begin, std::move(set));
+}
+
+ExpressionPtr Parser::parse_array() {
+  const std::size_t begin = pos_;
+  advance();
+  Bracket bracket(*this);
+  Nest nest(*this);
+  ArrayLiteral array;
+  if (accept("for")) {
+    array.variable = parse_name("the name of the index");
+    if (!is(":")) expected("':' and the value of an element", "a value for each index is written '[for i: 2 * i]'");
+    advance();
+    array.element = parse_expression();
+    if (!is("]")) expected("']'");
+  } else {
+    do {
+      if (!array.elements.empty()) may_break(kComma);
+      array.elements.push_back(parse_expression());
+    } while (accept(","));
+    if (!is("]")) expected("',' or ']'");
+  }
+  advance();
+  return make(begin, std::move(array));
 }
 
 ExpressionPtr Parser::parse_name_expression() {

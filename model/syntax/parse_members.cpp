@@ -66,6 +66,10 @@ MemberPtr Parser::parse_member(bool in_system) {
            "values of parameters belong in a system or outside of all machines, before the checks");
     }
     member->kind = parse_settings();
+  } else if (peek().is_word("initially") && peek(1).is("{")) {
+    role(TokenRole::Word);
+    advance();
+    member->kind = Initially{parse_block()};
   } else if (is("if")) {
     member->kind = parse_conditional_members(in_system);
   } else if ((peek().is_word("cpus") || peek().is_word("pin")) && !peek(1).is(":") && !peek(1).is("[")) {

@@ -187,6 +187,7 @@ class Parser : private ParserState {
   ExpressionPtr parse_name_expression();
 
   ExpressionPtr parse_context_query(ContextQueryKind kind);
+  ExpressionPtr parse_array();
   ExpressionPtr parse_quantifier(QuantifierKind kind);
 
   template <typename Kind>

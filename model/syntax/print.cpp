@@ -277,6 +277,7 @@ std::string print_member(const Member& member, const std::string& indent) {
                                property.condition ? print(*property.condition) : "");
                  },
                  [](const Busy& busy) { return list("busy", print(*busy.condition)); },
+                 [](const Initially& initially) { return list("initially", print(initially.block)); },
                  [&](const ConditionalMembers& conditional) {
                    std::string result =
                        "(if " + print(*conditional.condition) + print_members(conditional.then, deeper);
@@ -381,6 +382,10 @@ std::string print(const Expression& expression) {
           [](const NameExpression& name) { return name.name.text; },
           [](const SetLiteral& set) {
             return list("set", join(set.elements, [](const ExpressionPtr& element) { return print(*element); }));
+          },
+          [](const ArrayLiteral& array) {
+            if (array.variable) return list("array-for", array.variable->text, print(*array.element));
+            return list("array", join(array.elements, [](const ExpressionPtr& element) { return print(*element); }));
           },
           [](const Unary& unary) { return list(spell(unary.op), print(*unary.operand)); },
           [](const Binary& binary) { return list(spell(binary.op), print(*binary.left), print(*binary.right)); },

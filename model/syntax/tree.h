@@ -128,6 +128,13 @@ struct SetLiteral {
   std::vector<ExpressionPtr> elements;
 };
 
+/// '[3, 5, 7]', or '[for i: 2 * i]' with one value for each index.
+struct ArrayLiteral {
+  std::vector<ExpressionPtr> elements;  // of the first form; else empty
+  std::optional<Name> variable;         // of the second form: the index
+  ExpressionPtr element;                // of the second form
+};
+
 enum class UnaryOperator { Not, Minus };
 struct Unary {
   UnaryOperator op = UnaryOperator::Not;
@@ -224,8 +231,9 @@ struct CpuConstant {
 };
 
 struct Expression {
-  std::variant<IntegerLiteral, BoolLiteral, NullLiteral, SelfExpression, NameExpression, SetLiteral, Unary, Binary,
-               InRange, Conditional, FieldAccess, IndexAccess, Call, Quantifier, ContextQuery, CpuConstant>
+  std::variant<IntegerLiteral, BoolLiteral, NullLiteral, SelfExpression, NameExpression, SetLiteral, ArrayLiteral,
+               Unary, Binary, InRange, Conditional, FieldAccess, IndexAccess, Call, Quantifier, ContextQuery,
+               CpuConstant>
       kind;
   Span span;                   // without the parentheses
   bool parenthesised = false;  // the author put it in parentheses (means nothing; the formatter keeps them)
@@ -448,6 +456,11 @@ struct Busy {
   ExpressionPtr condition;
 };
 
+/// 'initially { statements }': what is done once, in the initial state.
+struct Initially {
+  Block block;
+};
+
 /// 'if C { members } else { members }'.
 struct ConditionalMembers {
   ExpressionPtr condition;
@@ -483,8 +496,8 @@ struct Settings {
 };
 
 struct Member {
-  std::variant<Variable, Instance, Function, Action, Handler, Thread, Property, Busy, ConditionalMembers, Constant,
-               Cpus, Pin, Settings>
+  std::variant<Variable, Instance, Function, Action, Handler, Thread, Property, Busy, Initially, ConditionalMembers,
+               Constant, Cpus, Pin, Settings>
       kind;
   Span span;        // without the documentation
   std::string doc;  // the lines of '///' before it, without the slashes and one space, joined with '\n'

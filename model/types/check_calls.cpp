@@ -217,6 +217,15 @@ ExprPtr Checker::make_struct(const StructDecl& structure, const syntax::Call& ca
   for (std::size_t i = 0; i < structure.fields.size(); ++i) {
     const VariableDecl& field = *structure.fields[i];
     if ((*matched)[i] == nullptr) {
+      std::string part = field.name;
+      if (const TypePtr missing = field.init ? nullptr : without_rest_value(field.type, part)) {
+        Diagnostic& diagnostic =
+            error("E0318", whole.span,
+                  fmt::format("field '{}' of '{}' needs a value: a '{}' is never null", part, name, text(missing)));
+        diagnostic.labels.push_back({field.span, "declared here"});
+        diagnostic.notes.push_back(fmt::format("give it one in the parentheses, or declare it '{}?'", text(missing)));
+        return nullptr;
+      }
       result.fields.push_back(nullptr);
       continue;
     }

@@ -176,6 +176,37 @@ ExprPtr Checker::check_node(const syntax::SetLiteral& node, const syntax::Expres
   return make_expr(std::move(set), set_type(element), whole.span);
 }
 
+ExprPtr Checker::check_node(const syntax::ArrayLiteral& node, const syntax::Expression& whole,
+                            const TypePtr& expected) {
+  TypePtr type = expected;
+  if (type && type->kind == Type::Kind::Optional) type = type->element;
+  if (!type || type->kind != Type::Kind::Array) {
+    if (type) {
+      error("E0301", whole.span, fmt::format("'{}' is wanted here, but '[...]' is an array", text(expected)));
+    } else {
+      error("E0308", whole.span, "the type of '[...]' cannot be told here")
+          .notes.push_back("write the type of the variable, as in 'const PRIMES: array<int 0..9, 3> = [3, 5, 7]'");
+    }
+    return nullptr;
+  }
+  ArrayExpr array;
+  bool failed = false;
+  const auto element_of = [&](const syntax::Expression& element) {
+    ExprPtr value = check_as(element, type->element, "an element of this array");
+    failed = failed || !value;
+    return value;
+  };
+  for (const syntax::ExpressionPtr& element : node.elements) array.elements.push_back(element_of(*element));
+  if (node.variable) {
+    Locals scope(env());
+    array.variable = new_variable(*node.variable, VariableDecl::Kind::Bound, type->index);
+    declare_local(array.variable.get());
+    array.body = element_of(*node.element);
+  }
+  if (failed) return nullptr;
+  return make_expr(std::move(array), type, whole.span);
+}
+
 // ---------------------------------------------------------------------------------------------- operators
 
 ExprPtr Checker::check_node(const syntax::Unary& node, const syntax::Expression& whole, const TypePtr&) {
@@ -322,8 +353,9 @@ ExprPtr Checker::check_arithmetic(const syntax::Binary& node, const syntax::Expr
   return make_expr(BinaryExpr{typed(node.op), std::move(left), std::move(right)}, int_type(), whole.span);
 }
 
-/// Whether only the other side can tell the type: 'null', '{}', or an enum constant of several enums.
+/// Whether only the other side can tell the type: 'null', '{}', '[...]', or an enum constant of several enums.
 bool Checker::needs_expected_type(const syntax::Expression& expression) {
+  if (std::holds_alternative<syntax::ArrayLiteral>(expression.kind)) return true;
   if (std::holds_alternative<syntax::NullLiteral>(expression.kind)) return true;
   if (const auto* set = std::get_if<syntax::SetLiteral>(&expression.kind)) return set->elements.empty();
   const auto* name = std::get_if<syntax::NameExpression>(&expression.kind);

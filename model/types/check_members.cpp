@@ -147,8 +147,28 @@ void Checker::shape_member(MachineInfo& info, const syntax::Member& member, cons
   VariableDecl* decl = variable.get();
   add_member(info, node.name, decl);
   out.push_back(std::move(variable));
-  if (!node.initial) return;
-  bodies_.push_back([this, &info, decl, &node] { check_initial(info, *decl, *node.initial); });
+  bodies_.push_back([this, &info, decl, &node] {
+    if (node.initial) {
+      check_initial(info, *decl, *node.initial);
+    } else {
+      check_first_value(info, *decl);
+    }
+  });
+}
+
+/// Every variable has a value from the beginning; only a reference or a CPU has none that all systems know.
+void Checker::check_first_value(MachineInfo& info, const VariableDecl& variable) {
+  if (!variable.type) return;
+  Environment environment = inside(info);
+  Within within(*this, environment);
+  std::string part;
+  const TypePtr missing = without_rest_value(variable.type, part);
+  if (!missing) return;
+  Diagnostic& diagnostic =
+      error("E0318", variable.span,
+            fmt::format("'{}{}' needs a first value: a '{}' is never null", variable.name, part, text(missing)));
+  diagnostic.notes.push_back(fmt::format(
+      "give it one with '= ...', let it begin with '= any', or write '{}?', which begins as null", text(missing)));
 }
 
 void Checker::check_initial(MachineInfo& info, VariableDecl& variable, const syntax::Initial& initial) {
@@ -513,6 +533,30 @@ void Checker::shape_member(MachineInfo& info, const syntax::Member&, const synta
                        simple_type(Type::Kind::Bool), span);
     }
     info.decl->busy.push_back(std::move(busy));
+  });
+}
+
+void Checker::shape_member(MachineInfo& info, const syntax::Member& member, const syntax::Initially& node,
+                           std::vector<Member>& out, const Expr*) {
+  auto initially = std::make_unique<ActionDecl>();
+  initially->name = "initially";
+  initially->initially = true;
+  initially->doc = member.doc;
+  initially->span = Span{member.span.file, member.span.begin, member.span.begin + 9};
+  ActionDecl* decl = initially.get();
+  out.push_back(std::move(initially));
+  bodies_.push_back([this, &info, decl, &node] {
+    Environment environment = inside(info);
+    environment.no_context = "'initially'";
+    environment.cpu_constants = true;
+    Within within(*this, environment);
+    env().in_action = true;
+    env().atomic_body = true;
+    BodyFacts& facts = other_facts_[decl];
+    facts.name = decl->name;
+    current_facts_ = &facts;
+    check_body(node.block, decl->body);
+    current_facts_ = &loose_facts_;
   });
 }
 

@@ -115,17 +115,21 @@ void Checker::needs_context(Span span) {
 bool Checker::only_in_context(const char* what, Span span) {
   needs_context(span);
   if (!env().in_action) return true;
-  Diagnostic& diagnostic =
-      error("E0411", span, fmt::format("'{}' needs a thread or a handler, but an action is done by nobody", what));
-  diagnostic.notes.push_back("an action is one step of hardware or environment: it holds no lock and has no level");
+  Diagnostic& diagnostic = error(
+      "E0411", span, fmt::format("'{}' needs a thread or a handler, but none executes {}", what, env().no_context));
+  if (env().no_context == "an action") {
+    diagnostic.notes.push_back("an action is one step of hardware or environment: it holds no lock and has no level");
+  }
   return false;
 }
 
 bool Checker::may_block_here(const char* what, Span span) {
   if (env().in_action) {
     Diagnostic& diagnostic =
-        error("E0411", span, fmt::format("an action cannot wait, so '{}' cannot stand in it", what));
-    diagnostic.notes.push_back("when it may happen is said in its head: 'action name when condition { ... }'");
+        error("E0411", span, fmt::format("{} cannot wait, so '{}' cannot stand in it", env().no_context, what));
+    if (env().no_context == "an action") {
+      diagnostic.notes.push_back("when it may happen is said in its head: 'action name when condition { ... }'");
+    }
     return false;
   }
   if (!current_facts_->blocking.valid()) current_facts_->blocking = span;

@@ -202,6 +202,8 @@ class Checker {
                     const Expr*);
   void shape_member(MachineInfo& info, const syntax::Member& member, const syntax::Busy& node, std::vector<Member>&,
                     const Expr*);
+  void shape_member(MachineInfo& info, const syntax::Member& member, const syntax::Initially& node,
+                    std::vector<Member>&, const Expr*);
   void shape_member(MachineInfo& info, const syntax::Member& member, const syntax::ConditionalMembers& node,
                     std::vector<Member>&, const Expr*);
   void shape_member(MachineInfo& info, const syntax::Member& member, const syntax::Cpus& node, std::vector<Member>&,
@@ -212,6 +214,7 @@ class Checker {
                     const Expr*);
   void add_member(MachineInfo& info, const syntax::Name& name, MemberSymbol symbol);
   void add_labels(MachineInfo& info, const std::string& owner, const syntax::Block& block);
+  void check_first_value(MachineInfo& info, const VariableDecl& variable);
   void check_initial(MachineInfo& info, VariableDecl& variable, const syntax::Initial& initial);
   void check_instance(MachineInfo& info, InstanceDecl& instance, const syntax::Instance& node);
   const RuleDecl* property_rule(MachineInfo& info, const syntax::Property& node);
@@ -295,6 +298,7 @@ class Checker {
   ExprPtr check_node(const syntax::SelfExpression&, const syntax::Expression&, const TypePtr&);
   ExprPtr check_node(const syntax::NameExpression&, const syntax::Expression&, const TypePtr&);
   ExprPtr check_node(const syntax::SetLiteral&, const syntax::Expression&, const TypePtr&);
+  ExprPtr check_node(const syntax::ArrayLiteral&, const syntax::Expression&, const TypePtr&);
   ExprPtr check_node(const syntax::Unary&, const syntax::Expression&, const TypePtr&);
   ExprPtr check_node(const syntax::Binary&, const syntax::Expression&, const TypePtr&);
   ExprPtr check_node(const syntax::InRange&, const syntax::Expression&, const TypePtr&);

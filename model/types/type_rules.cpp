@@ -140,6 +140,43 @@ bool is_made_of_scalars(const Type& type) {
   return true;
 }
 
+TypePtr without_rest_value(const TypePtr& type, std::string& part) {
+  if (!type) return nullptr;
+  switch (type->kind) {
+    case Type::Kind::Ref:
+    case Type::Kind::Cpu:
+      return type;
+    case Type::Kind::Array:
+      part += "[...]";
+      return without_rest_value(type->element, part);
+    case Type::Kind::Struct:
+      for (const auto& field : type->structure->fields) {
+        if (field->init) continue;
+        std::string inside = part + "." + field->name;
+        if (TypePtr found = without_rest_value(field->type, inside)) {
+          part = std::move(inside);
+          return found;
+        }
+      }
+      return nullptr;
+    case Type::Kind::Void:
+    case Type::Kind::Null:
+    case Type::Kind::Bool:
+    case Type::Kind::Int:
+    case Type::Kind::Enum:
+    case Type::Kind::Set:
+    case Type::Kind::Queue:
+    case Type::Kind::Level:
+    case Type::Kind::Optional:
+    case Type::Kind::Function:
+    case Type::Kind::Spinlock:
+    case Type::Kind::Mutex:
+    case Type::Kind::Label:
+      break;
+  }
+  return nullptr;
+}
+
 bool implements(const MachineDecl& machine, const InterfaceDecl& interface) {
   for (const MachineDecl::Implementation& implementation : machine.implements) {
     if (implementation.interface == &interface) return true;
@@ -200,6 +237,10 @@ class Cloner {
   InRangeExpr copy_node(const InRangeExpr& node) { return {copy(node.value), copy(node.lo), copy(node.hi)}; }
   WithinExpr copy_node(const WithinExpr& node) { return {copy(node.inner), copy(node.outer), node.beside}; }
   SetExpr copy_node(const SetExpr& node) { return {copy_all(node.elements)}; }
+  ArrayExpr copy_node(const ArrayExpr& node) {
+    std::unique_ptr<VariableDecl> variable = node.variable ? copy_bound(*node.variable) : nullptr;
+    return {copy_all(node.elements), std::move(variable), copy(node.body)};
+  }
   StructExpr copy_node(const StructExpr& node) { return {copy_all(node.fields)}; }
   WrapExpr copy_node(const WrapExpr& node) { return {copy(node.value)}; }
   UnwrapExpr copy_node(const UnwrapExpr& node) { return {copy(node.value)}; }
@@ -208,18 +249,23 @@ class Cloner {
     return {node.function, node.parameter, copy(node.object), copy_all(node.arguments)};
   }
   QuantifierExpr copy_node(const QuantifierExpr& node) {
-    auto variable = std::make_unique<VariableDecl>();
-    variable->name = node.variable->name;
-    variable->kind = node.variable->kind;
-    variable->type = node.variable->type;
-    variable->span = node.variable->span;
-    renamed_[node.variable.get()] = variable.get();
+    std::unique_ptr<VariableDecl> variable = copy_bound(*node.variable);
     return {node.kind, std::move(variable), copy(node.where), copy(node.body)};
   }
   ContextExpr copy_node(const ContextExpr& node) { return {node.query, node.context, copy(node.object)}; }
   AtLabelExpr copy_node(const AtLabelExpr& node) { return {node.label, copy(node.object)}; }
   EnabledExpr copy_node(const EnabledExpr& node) { return {node.action, copy(node.object)}; }
   CpuConstantExpr copy_node(const CpuConstantExpr& node) { return {copy(node.number)}; }
+
+  std::unique_ptr<VariableDecl> copy_bound(const VariableDecl& bound) {
+    auto variable = std::make_unique<VariableDecl>();
+    variable->name = bound.name;
+    variable->kind = bound.kind;
+    variable->type = bound.type;
+    variable->span = bound.span;
+    renamed_[&bound] = variable.get();
+    return variable;
+  }
 
   std::vector<ExprPtr> copy_all(const std::vector<ExprPtr>& exprs) {
     std::vector<ExprPtr> copies;
@@ -304,6 +350,10 @@ struct VariablePart {
     return node.beside ? &expr : first_of({node.inner.get(), node.outer.get()});
   }
   const Expr* operator()(const SetExpr& node) const { return first_of_all(node.elements); }
+  const Expr* operator()(const ArrayExpr& node) const {
+    if (const Expr* found = first_of_all(node.elements)) return found;
+    return first_of({node.body.get()});
+  }
   const Expr* operator()(const StructExpr& node) const { return first_of_all(node.fields); }
   const Expr* operator()(const WrapExpr& node) const { return first_variable_part(*node.value); }
   const Expr* operator()(const UnwrapExpr& node) const { return first_variable_part(*node.value); }

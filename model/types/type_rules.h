@@ -27,6 +27,9 @@ bool is_lock(const Type& type);
 bool is_scalar(const Type& type);
 /// A scalar, or a struct or an array of such: what '= any' may choose.
 bool is_made_of_scalars(const Type& type);
+/// The part of `type` that has no value to rest at (a reference, a CPU; `part` is the way to it, as in ".owner"), or
+/// null.
+TypePtr without_rest_value(const TypePtr& type, std::string& part);
 bool implements(const MachineDecl& machine, const InterfaceDecl& interface);
 
 /// "Line" of "wdm.Line".

@@ -188,8 +188,10 @@ struct ContextDecl {
   Span span;  // its head
 };
 
+/// Also `initially { }`: what is done once, in the initial state.
 struct ActionDecl {
   std::string name;
+  bool initially = false;
   ExprPtr when;  // null: always
   bool fair = false, strong = false, unfair = false, sporadic = false;
   std::vector<StmtPtr> body;  // executed atomically
@@ -369,6 +371,12 @@ struct WithinExpr {
 struct SetExpr {
   std::vector<ExprPtr> elements;
 };
+/// '[a, b]', or '[for i: e]' with e evaluated for each index.
+struct ArrayExpr {
+  std::vector<ExprPtr> elements;           // of the first form; else empty
+  std::unique_ptr<VariableDecl> variable;  // of the second form (Bound); else null
+  ExprPtr body;                            // of the second form
+};
 /// 'Point(x: 1, y: 2)': one value per field, null = rest value (or the field's default).
 struct StructExpr {
   std::vector<ExprPtr> fields;
@@ -430,9 +438,9 @@ struct CpuConstantExpr {
 
 struct Expr {
   std::variant<LiteralExpr, NullExpr, SelfExpr, VariableExpr, InstanceExpr, FieldExpr, IndexExpr, UnaryExpr, BinaryExpr,
-               ConditionalExpr, CollectionExpr, InRangeExpr, WithinExpr, SetExpr, StructExpr, WrapExpr, UnwrapExpr,
-               FunctionRefExpr, CallExpr, QuantifierExpr, LevelExpr, CpuExpr, ContextExpr, AtLabelExpr, EnabledExpr,
-               CpuConstantExpr>
+               ConditionalExpr, CollectionExpr, InRangeExpr, WithinExpr, SetExpr, ArrayExpr, StructExpr, WrapExpr,
+               UnwrapExpr, FunctionRefExpr, CallExpr, QuantifierExpr, LevelExpr, CpuExpr, ContextExpr, AtLabelExpr,
+               EnabledExpr, CpuConstantExpr>
       node;
   TypePtr type;
   Span span;

@@ -117,7 +117,7 @@ DesignMachine& DesignWriter::machine(const std::string& name) {
 // ------------------------------------------------------------------------------------------------------- what it holds
 
 std::string DesignWriter::initial(const DesignType& type, bool of_system) {
-  if (type.kind == Kind::Cpu && !type.optional) return of_system ? " = Cpu(0)" : "";
+  if (type.kind == Kind::Cpu && !type.optional) return of_system ? " = Cpu(0)" : " = any";
   if (of_system && random_.chance(6) && (type.kind == Kind::Bool || type.kind == Kind::Int) && !type.optional) {
     return " = any";
   }

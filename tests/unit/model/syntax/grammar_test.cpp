@@ -238,9 +238,10 @@ class Generator {
     const bool line = name == "statement" || name == "member" || name == "declaration" || name == "system member" ||
                       name == "use" || name == "signature" || name == "expect";
     if (line) out_ += "\n";
-    if (name == "quantifier") out_ += "( ";
+    const bool enclosed = name == "quantifier" || name == "array";
+    if (enclosed) out_ += "( ";
     derive(rules_.at(name), depth);
-    if (name == "quantifier") out_ += ") ";
+    if (enclosed) out_ += ") ";
     if (line && name != "signature") out_ += "\n";
   }
 

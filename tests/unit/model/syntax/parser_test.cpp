@@ -59,6 +59,12 @@ TEST(ParserExpression, Membership) {
   EXPECT_EQ(expression("{}"), "(set)");
 }
 
+TEST(ParserExpression, Arrays) {
+  EXPECT_EQ(expression("[3, a + 1, [x]]"), "(array 3 (+ a 1) (array x))");
+  EXPECT_EQ(expression("[for i: 2 * i]"), "(array-for i (* 2 i))");
+  EXPECT_EQ(expression("a == [1] && b[0]"), "(&& (== a (array 1)) (index b 0))");
+}
+
 TEST(ParserExpression, Quantifiers) {
   EXPECT_EQ(expression("forall x: T where p: q && r"), "(forall x T (where p) (: (&& q r)))");
   EXPECT_EQ(expression("exists x: 0..3: y"), "(exists x (range 0 3) (: y))");

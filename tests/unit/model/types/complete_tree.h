@@ -232,6 +232,11 @@ class TreeWalk {
   void node(const SetExpr& node) {
     for (const ExprPtr& element : node.elements) expr(element, "an element");
   }
+  void node(const ArrayExpr& node) {
+    for (const ExprPtr& element : node.elements) expr(element, "an element of an array");
+    if (!node.variable != !node.body) note("half of '[for i: e]'");
+    optional(node.body);
+  }
   void node(const StructExpr& node) {
     for (const ExprPtr& field : node.fields) optional(field);
   }
