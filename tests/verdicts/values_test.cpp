@@ -320,6 +320,17 @@ TEST(Values, WhatFailsIsNotJudged) {
   }
 }
 
+// Each part is judged as soon as what it reads is chosen: else these would be 256 to the power of 8 values.
+TEST(Values, PartsOfAConditionAreJudgedEarly) {
+  std::string where;
+  for (int i = 0; i < 8; ++i) where += (i > 0 ? " && a[" : "a[") + std::to_string(i) + "] == " + std::to_string(3 * i);
+  const std::string variable = "  a: array<int 0..255, 8> = any where " + where + "\n";
+  EXPECT_EQ(violated(design(variable + "  invariant a[7] == 21\n")), Rules{});
+  std::string made = design("  o: Row()\n  thread t { init o  assert o.a[7] == 21  free o }\n");
+  made.insert(made.find("system"), "object machine Row() {\n" + variable + "}\n");
+  EXPECT_EQ(violated(made), Rules{});
+}
+
 TEST(Values, ArraysHaveAsManyValuesAsElements) {
   EXPECT_EQ(refused(design("  x: array<int 0..3, 3> = [1, 2]\n")), "E0638 ");
   EXPECT_EQ(refused(design("  x: array<int 0..3, 2> = [1, 4]\n")), "E0610 ");
