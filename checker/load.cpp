@@ -45,6 +45,7 @@ class Loader {
   void load(std::string text);
 
  private:
+  void read(const types::LoadedModules& modules);
   bool parse_rules();
   bool choose_checks();
   bool resolve();
@@ -76,6 +77,12 @@ void Loader::load(std::string text) {
   const types::LoadedModules modules =
       types::load_modules(shown, std::move(text), types::ReplacedFiles(library, options_.texts),
                           types::ReplacedFiles(beside, options_.texts), design_.sources, design_.diagnostics);
+  read(modules);
+  design_.diagnostics = types::settled(design_.diagnostics, modules, options_.warnings);
+  if (!design_.ok()) design_.checks.clear();
+}
+
+void Loader::read(const types::LoadedModules& modules) {
   root_ = modules.modules.front().file->id;
   design_.program = types::check_program(modules, design_.diagnostics);
   if (design_.program == nullptr || design_.diagnostics.has_errors()) {
@@ -88,7 +95,6 @@ void Loader::load(std::string text) {
   }
   if (!parse_rules() || !choose_checks() || !resolve()) return;
   for (const auto& [written, system] : chosen_) add_check(written, *system);
-  if (!design_.ok()) design_.checks.clear();
 }
 
 /// `--for` patterns; each must match a rule, since a rule that nobody checks would be said to hold.

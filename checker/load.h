@@ -17,6 +17,7 @@
 #include "model/base/diagnostic.h"
 #include "model/base/source.h"
 #include "model/types/typed_tree.h"
+#include "model/types/warnings.h"
 
 namespace quiesce::checker {
 
@@ -35,6 +36,7 @@ struct LoadOptions {
   std::map<std::string, std::string> texts;  // of modules, instead of what the files hold; by the name in messages
   /// Asked for every cell in the order of the text, before it is reduced: false leaves it out. Empty: all are wanted.
   std::function<bool(const model::TransitionSystem& elaborated)> wanted;
+  model::types::WarningOptions warnings;  // which to leave out, which to take for errors
 };
 
 /// One `check` of the text, or a system without one.

@@ -19,6 +19,7 @@ void DesignFlags::add_to(CLI::App& command, const std::string& system_help) {
 }
 
 void DesignFlags::add_surroundings_to(CLI::App& command) {
+  add_warnings(command, warnings);
   add_library(command, library_directory);
   add_no_color(command, no_color);
 }
@@ -32,6 +33,7 @@ std::unique_ptr<checker::LoadedDesign> DesignFlags::load(checker::LoadOptions op
   }
   options.library_directory = library_directory;
   options.defines = define_map(defines);
+  options.warnings = warnings;
   if (!system.empty()) options.system = system;
   auto design = checker::load_design(file, std::move(*text), options);
   if (!report_problems(*design, no_color)) return nullptr;

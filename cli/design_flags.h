@@ -18,6 +18,7 @@ struct DesignFlags {
   std::string system;
   std::vector<std::string> defines;
   std::string library_directory;
+  model::types::WarningOptions warnings;
   bool no_color = false;
 
   /// Adds FILE, --system (with this help) and -D. `*this` must outlive the parsing, here and below.

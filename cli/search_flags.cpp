@@ -214,6 +214,7 @@ void SearchFlags::add_to(CLI::App& command) {
       ->type_name("NAME");
   command.add_flag("--plain", plain,
                    "no merging of steps, no resetting of dead variables: states and steps as in docs/semantics.md");
+  add_warnings(command, warnings);
   add_library(command, library_directory);
   add_no_color(command, no_color);
   add_timing(command, timing);
@@ -352,6 +353,7 @@ checker::LoadOptions SearchFlags::load_options() const {
   options.plain = plain;
   options.slice = slice && !plain;
   options.library_directory = library_directory;
+  options.warnings = warnings;
   return options;
 }
 
@@ -376,6 +378,19 @@ void add_library(CLI::App& command, std::string& directory) {
 
 void add_no_color(CLI::App& command, bool& no_color) {
   command.add_flag("--no-color", no_color, "no colours on a terminal either (as does NO_COLOR in the environment)");
+}
+
+void add_warnings(CLI::App& command, model::types::WarningOptions& warnings) {
+  const auto is_code = [](const std::string& text) {
+    const std::vector<std::string_view>& codes = model::types::warning_codes();
+    if (text == "all" || std::find(codes.begin(), codes.end(), text) != codes.end()) return std::string();
+    return fmt::format("'{}' is not the code of a warning: {} to {}, or all", text, codes.front(), codes.back());
+  };
+  const auto add = [&](const char* name, std::vector<std::string>& list, const char* help) {
+    command.add_option(name, list, help)->check(is_code)->type_name("CODE")->delimiter(',')->allow_extra_args(false);
+  };
+  add("--deny", warnings.deny, "take this warning for an error: W0403, or all; comma between several");
+  add("--allow", warnings.allow, "do not print this warning; comma between several");
 }
 
 void add_defines(CLI::App& command, std::vector<std::string>& defines) {

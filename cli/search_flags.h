@@ -21,7 +21,8 @@ struct SearchFlags {
   bool plain = false;
   bool slice = true;
   bool no_color = false;
-  std::string result;         // --result: a swarm's part goes there
+  std::string result;  // --result: a swarm's part goes there
+  model::types::WarningOptions warnings;
   std::string timing = "on";  // "off": leave time and memory out of reports, for comparing them
 
   /// Adds the options to a subcommand. `*this` must outlive its parsing.
@@ -59,6 +60,9 @@ void add_library(CLI::App& command, std::string& directory);
 
 /// Adds `--no-color`.
 void add_no_color(CLI::App& command, bool& no_color);
+
+/// Adds `--deny CODE` and `--allow CODE`; a code that no warning has is refused.
+void add_warnings(CLI::App& command, model::types::WarningOptions& warnings);
 
 /// Adds `-D NAME=VALUE`, checked for the '='.
 void add_defines(CLI::App& command, std::vector<std::string>& defines);

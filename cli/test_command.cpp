@@ -71,6 +71,7 @@ FileOutcome Tester::test(const std::string& path) {
     if (!design->problem.empty()) outcome.details += fmt::format("        {}\n", design->problem);
     return outcome;
   }
+  outcome.details = model::render(design->diagnostics, design->sources, colour_);  // warnings
   for (checker::LoadedCheck& check : design->checks) {
     for (checker::CheckCell& cell : check.cells) {
       if (interrupted_) {

@@ -82,6 +82,15 @@ MemberPtr Parser::parse_member(bool in_system) {
     } else {
       member->kind = Pin{parse_expression()};
     }
+  } else if (peek().is_word("open") && is_name(1) && !peek(1).first_on_line) {
+    role(TokenRole::Word);
+    const Span open = peek().span;
+    advance();
+    leads_to();
+    parse_variable_or_instance(*member);
+    auto* variable = std::get_if<Variable>(&member->kind);
+    if (variable == nullptr) fail("E0114", open, "only a variable can be open", "an instance is never assigned");
+    variable->open = true;
   } else if (is_name() && (peek(1).is(":") || peek(1).is("["))) {
     leads_to();
     parse_variable_or_instance(*member);

@@ -22,6 +22,60 @@ constexpr int kMaxOperators = 1000;
 /// Behind that many errors in one file the rest would hardly be read.
 constexpr std::size_t kMaxErrors = 100;
 
+/// Keywords that begin a declaration or a member, and may be names where none can begin.
+bool is_soft_keyword(const Token& token) {
+  return token.kind == TokenKind::Keyword &&
+         one_of(token.text, {"action", "check", "enum", "handler", "interface", "invariant", "machine", "module",
+                             "never", "param", "reachable", "rule", "struct", "system", "thread", "use"});
+}
+
+/// Whether a name or a value must follow this token.
+bool wants_name(const Token& token) {
+  switch (token.kind) {
+    case TokenKind::Keyword:
+      return is_soft_keyword(token) ||
+             one_of(token.text, {"assert", "at",    "await",      "choose",  "const", "exists", "fn",      "for",
+                                 "forall", "if",    "implements", "in",      "on",    "ref",    "require", "return",
+                                 "spin",   "until", "var",        "violate", "when",  "where",  "while",   "with"});
+    case TokenKind::Identifier:
+      return one_of(token.text, {"acquire", "beside", "concurrent", "count", "cpus", "except", "expect", "free", "init",
+                                 "lower", "pin", "raise", "release", "vacuous", "violated", "within"});
+    case TokenKind::Punctuation:
+      return !one_of(token.text, {"{", "}", ")", "]", ";", "..."});
+    case TokenKind::Integer:
+    case TokenKind::String:
+    case TokenKind::Bad:
+    case TokenKind::End:
+      break;
+  }
+  return false;
+}
+
+/// Turns soft keywords into identifiers where no declaration can begin: where a name must follow what stands before it
+/// on the line, and where what comes next does not follow the first word of a declaration.
+void tell_names(std::vector<Token>& tokens) {
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    if (!is_soft_keyword(tokens[i])) continue;
+    const Token& next = tokens[i + 1];
+    const bool name_follows =
+        ((next.kind == TokenKind::Identifier && !next.is_word("within")) || is_soft_keyword(next)) &&
+        !next.first_on_line;
+    const bool is_property = one_of(tokens[i].text, {"invariant", "never", "reachable"});
+    bool wanted = i > 0 && wants_name(tokens[i - 1]);
+    if (wanted && tokens[i].first_on_line && tokens[i - 1].kind != TokenKind::Punctuation) wanted = false;
+    // What may end a type ('home: Cpu?  action ring'), and a line that is not complete, are no reason before a
+    // declaration.
+    if (wanted && one_of(tokens[i - 1].text, {">", "?", "*"})) {
+      wanted = !tokens[i].first_on_line && next.kind == TokenKind::Punctuation && !is_property;
+    } else if (wanted && tokens[i].first_on_line && one_of(tokens[i - 1].text, {"=", "->", "+=", "-="})) {
+      wanted = !name_follows;
+    }
+    bool fits = next.kind == TokenKind::Punctuation && !next.is("{");
+    if (is_property) fits = fits && !one_of(next.text, {"(", "[", "!", "-"});
+    if (wanted || fits) tokens[i].kind = TokenKind::Identifier;
+  }
+}
+
 }  // namespace
 
 bool is_declaration_keyword(const Token& token) {
@@ -64,6 +118,7 @@ std::string describe(const Token& token) {
 ParserState::ParserState(FileId file, const SourceMap& sources, Diagnostics& diagnostics) : diagnostics_(diagnostics) {
   Tokens lexed = lex(file, sources, diagnostics);
   tokens_ = std::move(lexed.tokens);
+  tell_names(tokens_);
   layout_.resize(tokens_.size());
   file_ = std::make_unique<File>();
   file_->id = file;

@@ -229,7 +229,7 @@ std::string print_variable(const Variable& variable) {
     initial = variable.initial->any ? list("any", maybe("where", variable.initial->where))
                                     : list("=", print(*variable.initial->value));
   }
-  return list("variable", variable.name.text, print(*variable.type), initial);
+  return list(variable.open ? "open variable" : "variable", variable.name.text, print(*variable.type), initial);
 }
 
 std::string print_members(const std::vector<MemberPtr>& members, const std::string& indent) {

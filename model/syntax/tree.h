@@ -394,6 +394,7 @@ struct Initial {
 };
 
 struct Variable {
+  bool open = false;  // 'open name: type': text of other families may assign it, too
   Name name;
   TypePtr type;
   std::optional<Initial> initial;  // none: the type's default

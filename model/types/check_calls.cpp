@@ -269,6 +269,7 @@ ExprPtr Checker::function_value(const syntax::Expression& expression, const Vari
     for (const auto& of_function : found.function->parameters) signature->parameters.push_back(of_function->type);
     signature->result = found.function->result;
     result.function = found.function;
+    function_values_.insert(found.function);
     declared = found.function->span;
   } else {
     ExprPtr value = value_of(std::move(found), expression);

@@ -144,6 +144,8 @@ void Checker::shape_member(MachineInfo& info, const syntax::Member& member, cons
   }
   auto variable = new_variable(node.name, VariableDecl::Kind::Member, type);
   variable->doc = member.doc;
+  variable->machine = info.decl;
+  variable->open = node.open;
   VariableDecl* decl = variable.get();
   add_member(info, node.name, decl);
   out.push_back(std::move(variable));

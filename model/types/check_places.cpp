@@ -27,6 +27,8 @@ bool Checker::mark_assigned(const Expr& place, Span whole) {
     const char* what = nullptr;
     switch (decl.kind) {
       case VariableDecl::Kind::Member:
+        record_write(decl, *variable, whole);
+        return true;
       case VariableDecl::Kind::Local:
       case VariableDecl::Kind::Field:
         return true;

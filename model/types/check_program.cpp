@@ -40,9 +40,11 @@ std::unique_ptr<Program> Checker::run() {
   check_instance_nesting();
   check_recursion();
   check_calls_in_steps();
+  check_ownership();
   for (const auto& module : modules_) {
     if (module->is_root) check_checks(*module);
   }
+  if (!diagnostics_.has_errors()) warn_of_unused();
   return std::move(program_);
 }
 

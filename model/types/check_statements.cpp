@@ -45,7 +45,7 @@ void Checker::check_block(const syntax::Block& block, std::vector<StmtPtr>& out,
     env().first_in_step = first;
     if (!warned && !out.empty() && ends(*out.back())) {
       warned = true;
-      Diagnostic& warning = diagnostics_.warning("E0409", statement->span, "this statement is never reached");
+      Diagnostic& warning = diagnostics_.warning("W0401", statement->span, "this statement is never reached");
       warning.labels.push_back({out.back()->span, "nothing goes on after this"});
     }
     StmtPtr checked = check_statement(*statement);
@@ -146,6 +146,7 @@ StmtPtr Checker::statement_node(const syntax::AssignmentStatement& node, const s
     if (!target || !value) return nullptr;
     Span declared;
     if (const auto* variable = as<VariableExpr>(target)) declared = variable->variable->span;
+    if (!writes_.empty() && writes_.back().span == node.target->span) writes_.back().value = literal_value(*value);
     value = convert(std::move(value), wanted, fmt::format("'{}'", name), declared);
     if (!value) return nullptr;
     return make_stmt(AssignStmt{std::move(target), std::move(value)}, whole.span);
@@ -183,7 +184,7 @@ StmtPtr Checker::statement_node(const syntax::CallStatement& node, const syntax:
   }
   if (made->function != nullptr && made->function->kind == FunctionDecl::Kind::Expression) {
     Diagnostic& warning = diagnostics_.warning(
-        "E0416", whole.span,
+        "W0402", whole.span,
         fmt::format("'{}' only computes a value, which is not used", source_text(call.callee->span)));
     warning.labels.push_back({made->function->span, "declared here"});
   }

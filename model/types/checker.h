@@ -141,6 +141,16 @@ struct BodyFacts {
   std::vector<CallSite> calls;
 };
 
+/// An assignment to a variable of a machine, or a change of it, wherever it stands.
+struct Write {
+  const VariableDecl* variable = nullptr;
+  Span span;                               // the place that is assigned
+  std::string object;                      // the text of what stands before the variable; empty: the instance itself
+  std::string family;                      // whose text it is
+  const FunctionDecl* function = nullptr;  // it stands in; null in threads, handlers and actions
+  std::optional<std::int64_t> value;       // what is assigned, where that is a constant
+};
+
 /// How an argument list meets a parameter list: per parameter its argument, or null.
 using MatchedArguments = std::vector<const syntax::Argument*>;
 
@@ -409,6 +419,17 @@ class Checker {
   bool may_loop_here(const char* what, Span span);
   bool allowed_in_accept(const syntax::Statement& statement);
 
+  // check_ownership.cpp
+  void record_write(const VariableDecl& variable, const VariableExpr& place, Span whole);
+  void check_ownership();
+  std::vector<std::string> calls_that_assign(const Write& write) const;
+
+  // check_unused.cpp
+  std::set<const MachineDecl*> instantiated_machines() const;
+  std::set<const FunctionDecl*> reached_functions(const std::set<const MachineDecl*>& machines) const;
+  const FunctionDecl* nearly_implemented(const MachineDecl& machine, const FunctionDecl& function) const;
+  void warn_of_unused();
+
   // check_checks.cpp
   void check_checks(const Module& module);
   void check_check(const Module& module, const syntax::Check& node, Span span);
@@ -486,11 +507,13 @@ class Checker {
   std::map<const syntax::Constant*, std::unique_ptr<VariableDecl>>
       shaped_constants_;                                                        // until their turn among the members
   std::set<std::tuple<const Module*, const void*, std::string>> told_unknown_;  // see is_news()
-  std::map<const void*, BodyFacts> other_facts_;  // of threads, handlers, actions, by their syntax
-  BodyFacts loose_facts_;                         // of properties, guards and the like, all together
-  BodyFacts* current_facts_ = &loose_facts_;      // of the body being checked
-  bool instance_array_allowed_ = false;           // the object of '[...]' is being checked
-  bool behind_in_ = false;                        // a set that is written there may have null among its elements
+  std::map<const void*, BodyFacts> other_facts_;   // of threads, handlers, actions, by their syntax
+  BodyFacts loose_facts_;                          // of properties, guards and the like, all together
+  BodyFacts* current_facts_ = &loose_facts_;       // of the body being checked
+  std::vector<Write> writes_;                      // of all bodies
+  std::set<const FunctionDecl*> function_values_;  // passed to machines
+  bool instance_array_allowed_ = false;            // the object of '[...]' is being checked
+  bool behind_in_ = false;                         // a set that is written there may have null among its elements
   Environment* environment_ = nullptr;
 };
 

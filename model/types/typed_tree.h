@@ -122,12 +122,14 @@ struct VariableDecl {
   std::string family;  // Const of a module, Param: its family; else empty
   Kind kind = Kind::Local;
   TypePtr type;
-  ExprPtr init;             // may be null: rest value (Parameter: no default)
-  bool any = false;         // Member: '= any'; `init` is null
-  ExprPtr where;            // with any: may be null
-  bool of_machine = false;  // Parameter: of a machine or system, so a constant of each instance
-  bool assigned = false;    // Parameter of a function: assigned to in its body, so it needs cells
-  std::string doc;          // '///'
+  ExprPtr init;                          // may be null: rest value (Parameter: no default)
+  const MachineDecl* machine = nullptr;  // Member: of this machine; else null
+  bool open = false;                     // Member: text of other families may assign it, too
+  bool any = false;                      // Member: '= any'; `init` is null
+  ExprPtr where;                         // with any: may be null
+  bool of_machine = false;               // Parameter: of a machine or system, so a constant of each instance
+  bool assigned = false;                 // Parameter of a function: assigned to in its body, so it needs cells
+  std::string doc;                       // '///'
   Span span;
 };
 

@@ -65,6 +65,10 @@ const Difference kDifferences[] = {
     {"WhoIsIdle", "n: int 0..3 = 0  handler h at 5 when n == 0 { accept { n = 1 }  pass }", "never idle(m[0].h)", ""},
     {"Triggers", "n: int 0..3 = 0  action up when n < 3 { n += 1 }", "invariant m[0].n == 1 => true", ""},
     {"Witnesses", "n: int 0..3 = 0  action up when n < 3 { n += 1 }", "reachable m[0].n == 1", ""},
+    {"Containment", "n: int 0..3 = 0  action up when n < 3 { n += 1 }", R"(chosen: ref M = m[0]
+      thread t { choose x: ref M  chosen = x }
+      never chosen within m[0] && m[0].n + m[1].n == 4)",
+     ""},
     {"Arithmetic", "n: int 0..3 = 0  action up when n < 3 { n += 1 }", "never m[0].n + 2 * m[1].n == 4", ""},
 };
 
@@ -122,6 +126,32 @@ system S {
   }
   invariant mine: server != null => chosen beside server && server beside chosen
   never other: exists i: Isr where chosen != null && chosen beside i: i.n == 0
+}
+check S
+)",
+                                                      &problem);
+  ASSERT_EQ(cells.size(), 1u) << problem;
+  const checker::InstanceSymmetry symmetry = checker::find_symmetry(cells.front().system);
+  ASSERT_EQ(symmetry.classes.size(), 1u);
+  EXPECT_EQ(symmetry.classes.front().members.front(), "m[0]");
+}
+
+// The tables of a containment that is asked at run time map as the instances do: nothing tells the machines apart.
+TEST(Symmetry, ContainmentFollowsTheInstances) {
+  std::string problem;
+  const std::vector<DesignCell> cells = cells_of_text("containment", R"(module c
+machine Part { used: bool = false }
+machine M { part: Part()  n: int 0..1 = 0 }
+system S {
+  m[2]: M()
+  chosen: ref Part? = null
+  owner: ref M? = null
+  thread t {
+    choose p: ref Part
+    atomic { chosen = p  choose o: ref M where p within o  owner = o  o.n = 1 }
+  }
+  invariant mine: owner != null => chosen within owner && owner.part within owner
+  never other: exists o: M where chosen != null && chosen within o: o.n == 0
 }
 check S
 )",

@@ -137,6 +137,27 @@ TEST(Elaborate, WhoExecutesIsConstantInEachContext) {
   EXPECT_THAT(printed, testing::Not(testing::HasSubstr("inside")));
 }
 
+TEST(Elaborate, ContainmentThatTheTreeTellsIsConstant) {
+  Text text(R"(
+    machine Part { used: bool = false }
+    machine Whole { a: Part()  b: Part() }
+    system S {
+      one: Whole()
+      two: Whole()
+      lone: Part()
+      n: int 0..2 = 0
+      invariant mine: forall p: Part where p within one: !p.used
+      thread t { if lone within two { n = 1 }  if two.a within two && two within self { n = 2 } }
+    }
+  )");
+  ASSERT_NE(text.program, nullptr) << text.messages();
+  const TransitionSystem system = text.elaborated();
+  EXPECT_THAT(validate(system), IsEmpty());
+  // Nothing of lone or of 'two' is asked, and no test takes a step: assignment, end.
+  EXPECT_EQ(print_expr(system, system.properties.back().condition), "!one.a.used && !one.b.used");
+  EXPECT_THAT(system.contexts[0].locations, SizeIs(2));
+}
+
 TEST(Elaborate, LocationsOfAThreadAreItsStatementsAndItsEnd) {
   Text text(R"(
     system S { x: int 0..3 = 0  thread t { x = 1  if x == 1 { x = 2 }  loop { pass  if x == 3 { break } } } }

@@ -222,8 +222,12 @@ class Generator {
 
   void derive_rule(const std::string& name, int depth) {
     if (name == "identifier") {
-      static const char* const kNames[] = {"a", "b", "c1", "_d", "Alpha", "status", "queue_length", "devices"};
-      out_ += std::string(kNames[below(8)]) + " ";
+      static const char* const kNames[] = {"a",       "b",      "c1",      "_d",  "Alpha", "status", "queue_length",
+                                           "devices", "action", "handler", "rule"};
+      // The last three begin declarations; behind a sign that may also end a type they are not always names.
+      const std::size_t last = out_.find_last_not_of(' ');
+      const bool plain = last != std::string::npos && std::string(">?*").find(out_[last]) != std::string::npos;
+      out_ += std::string(kNames[below(plain ? 8 : 11)]) + " ";
       return;
     }
     if (name == "integer") {

@@ -148,6 +148,15 @@ TEST(ParserStatement, WordsThatBeginStatementsAreNamesElsewhere) {
   EXPECT_EQ(statements("count = count + 1\nagain: pass"), "(= count (+ count 1)) again: (pass)");
 }
 
+TEST(ParserStatement, WordsThatBeginDeclarationsAreNamesWhereNoneCanBegin) {
+  EXPECT_EQ(statements("action = handler + 1  thread.use(rule)  check: pass"),
+            "(= action (+ handler 1)) (call (. thread use) rule) check: (pass)");
+  EXPECT_EQ(statements("var system = module  x = action  y = never"), "(var system module) (= x action) (= y never)");
+  EXPECT_EQ(statements("if handler { reachable = true } await enum in struct"),
+            "(if handler {(= reachable true)}) (await (in enum struct))");
+  EXPECT_EQ(statements("for param in machine { pass }"), "(for param machine {(pass)})");
+}
+
 TEST(ParserStatement, SemicolonsAreOptional) { EXPECT_EQ(statements(";; a = 1; b = 2;"), "(= a 1) (= b 2)"); }
 
 TEST(ParserMember, VariablesAndInstances) {
@@ -157,6 +166,20 @@ TEST(ParserMember, VariablesAndInstances) {
   EXPECT_EQ(members("n[i: int 0..2]: Nic(i)\nm[4]: Nic()\nk[Cpu]: Nic()"),
             "  (instance n (index i: (type (int 0 2))) Nic (i))\n  (instance m (index (value 4)) Nic ())\n"
             "  (instance k (index (type Cpu)) Nic ())");
+}
+
+TEST(ParserMember, WordsThatBeginMembersAreNamesWhereNoneCanBegin) {
+  EXPECT_EQ(
+      members("action: bool = handler\nhandler: Nic(thread, use: 1)\ninvariant: bool\nrule[2]: Nic()"),
+      "  (variable action bool (= handler))\n  (instance handler Nic (thread (use: 1)))\n  (variable invariant bool)\n"
+      "  (instance rule (index (value 2)) Nic ())");
+  EXPECT_EQ(members("open: bool\nopen action: bool"), "  (variable open bool)\n  (open variable action bool)");
+  // What declares still declares, also a thing of such a name, and behind a type on one line.
+  EXPECT_EQ(members("x: set<Cpu> action action when x { pass }\ny: Cpu? thread thread { pass }"),
+            "  (variable x (set Cpu))\n  (action action (when x) {(pass)})\n  (variable y (? Cpu))\n  (thread thread "
+            "{(pass)})");
+  EXPECT_EQ(members("x: bool = a\naction ring { pass }\ninvariant (x)\nnever -1 == 2"),
+            "  (variable x bool (= a))\n  (action ring {(pass)})\n  (invariant x)\n  (never (== (neg 1) 2))");
 }
 
 TEST(ParserMember, Contexts) {

@@ -104,6 +104,27 @@ machine A() {
   EXPECT_EQ(as<LiteralExpr>(member<VariableDecl>(a, "l").init)->value, 0);
 }
 
+TEST_F(CheckProgramTest, ContainmentIsAskedOfReferences) {
+  check(R"(
+machine Part {}
+machine Whole(of: ref Part) {
+  const MINE = of within self
+  maybe: ref Part? = null
+  within: bool = MINE
+  thread t {
+    within = maybe within self
+    within = false
+  }
+})");
+  const MachineDecl& whole = machine("root.Whole");
+  EXPECT_THAT(as<WithinExpr>(member<VariableDecl>(whole, "MINE").init), NotNull());
+  const auto& body = member<ContextDecl>(whole, "t").body;
+  const auto* asked = as<WithinExpr>(std::get<AssignStmt>(body[0]->node).value);
+  ASSERT_THAT(asked, NotNull());
+  EXPECT_THAT(as<UnwrapExpr>(asked->inner), NotNull()) << "null breaks core.null";
+  EXPECT_THAT(as<SelfExpr>(asked->outer), NotNull());
+}
+
 TEST_F(CheckProgramTest, ConstantNumbersAreLevels) {
   check(R"(
 const DIRQL = 5
@@ -283,7 +304,7 @@ TEST_F(CheckProgramTest, WarnsOfWhatIsNeverReached) {
   check("fn f() -> bool {\n  return true\n  pass\n}\n");
   ASSERT_EQ(diagnostics_.sorted().size(), 1u);
   EXPECT_EQ(diagnostics_.sorted()[0].severity, Severity::Warning);
-  EXPECT_EQ(diagnostics_.sorted()[0].code, "E0409");
+  EXPECT_EQ(diagnostics_.sorted()[0].code, "W0401");
 }
 
 TEST_F(CheckProgramTest, BlockingIsFineAtTheFrontOfAStep) {
