@@ -17,6 +17,12 @@ struct Overloaded : Ts... {
 template <class... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;
 
+/// Whether `cell` is the holder of a lock and `value` names a member: only the holder gives a lock back.
+bool holder_in(const std::vector<std::uint8_t>& members, const Cell& cell, std::int32_t value) {
+  return cell.kind == CellKind::Slot && value > 0 && static_cast<std::size_t>(value) <= members.size() &&
+         members[static_cast<std::size_t>(value - 1)] != 0;
+}
+
 void set(std::vector<std::uint64_t>& words, std::size_t bit) { words[bit / 64] |= std::uint64_t{1} << (bit % 64); }
 bool has(const std::vector<std::uint64_t>& words, std::size_t bit) { return (words[bit / 64] >> (bit % 64) & 1) != 0; }
 void add(std::vector<std::uint64_t>& words, const std::vector<std::uint64_t>& others) {
@@ -291,7 +297,9 @@ StuckDetector::Valued StuckDetector::evaluate(ExprId expr, const Runner& runner)
                           bool settled = true;
                           const CellId cell =
                               e.place.cells[element(e.place.index, e.place.cells.size(), runner, &settled)];
-                          return Valued{state_[cell.value], settled && !has(unsettled_, cell.value)};
+                          settled = settled && (!has(unsettled_, cell.value) ||
+                                                holder_in(context_member_, system_.at(cell), state_[cell.value]));
+                          return Valued{state_[cell.value], settled};
                         },
                         [](const TempExpr&) {
                           return Valued{0, true};

@@ -97,6 +97,17 @@ Value Expressions::lower_collection(const types::CollectionExpr& node, const typ
   if (node.query == Query::Contains) return scalar_value(bool_type(), contains(*node.collection, *node.argument));
   const Value value = lower(*node.collection);
   const ValueType& type = *value.type;
+  if (type.kind == Kind::Spinlock || type.kind == Kind::Mutex) {  // 'l.held', 'l.mine': like a queue of one holder
+    const ExprId holder = value.cells[0];
+    if (node.query == Query::Full) {
+      return scalar_value(bool_type(), table.binary(BinaryOp::NotEqual, holder, design_.constant(0)));
+    }
+    if (executor_ == nullptr) {
+      design_.diagnostics().error("E0602", expr.span, "'.mine' has a meaning only in the code of a thread or handler");
+      return scalar_value(bool_type(), design_.constant(0));
+    }
+    return scalar_value(bool_type(), table.equal(holder, executor_->slot));
+  }
   ExprId length;
   if (type.kind == Kind::Set) {
     length = design_.constant(0);

@@ -286,7 +286,16 @@ class StuckAnalysis {
   }
   bool settled(const LoadExpr& load, const Surroundings& s) const {
     if (load.place.index.valid() && !settled(load.place.index, s)) return false;
-    return only_members_write(resolve(load.place, s.environment));
+    const CellId cell = resolve(load.place, s.environment);
+    return holder_is_member(cell) || only_members_write(cell);
+  }
+  /// Only its holder gives a lock back.
+  bool holder_is_member(CellId cell) const {
+    if (system_.at(cell).kind != CellKind::Slot || state_[cell.value] == 0) return false;
+    return std::any_of(running_.begin(), running_.end(), [&](const Running& one) {
+      const auto name = static_cast<std::int32_t>(system_.at(one.context).first_slot + one.activation + 1);
+      return name == state_[cell.value] && is_member(one);
+    });
   }
   bool settled(const UnaryExpr& unary, const Surroundings& s) const { return settled(unary.operand, s); }
   bool settled(const BinaryExpr& binary, const Surroundings& s) const {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "model/types/builtin.h"
 #include "model/types/checker.h"
 #include "model/types/flow.h"
 
@@ -397,10 +398,24 @@ StmtPtr Checker::statement_node(const syntax::SpinUntilStatement& node, const sy
 }
 
 StmtPtr Checker::statement_node(const syntax::AcquireStatement& node, const syntax::Statement& whole) {
-  const bool allowed = only_in_context("acquire", whole.span) && may_block_here("acquire", whole.span);
+  const bool later = env().in_atomic() && !env().first_in_step;
+  const bool allowed = only_in_context("acquire", whole.span) && (later || may_block_here("acquire", whole.span));
   ExprPtr lock = check_lock(*node.lock);
   if (!lock || !allowed) return nullptr;
-  return make_stmt(AcquireStmt{std::move(lock)}, whole.span);
+  StmtPtr acquire = make_stmt(AcquireStmt{std::move(lock)}, whole.span);
+  if (!later) return acquire;
+  // It cannot wait here, so another must not hold the lock: 'require core.lock: !l.held || l.mine' goes before it.
+  const auto ask = [&](CollectionQuery query) {
+    return make_expr(CollectionExpr{query, check_lock(*node.lock), nullptr}, simple_type(Type::Kind::Bool), whole.span);
+  };
+  ExprPtr is_free =
+      make_expr(UnaryExpr{UnaryOperator::Not, ask(CollectionQuery::Full)}, simple_type(Type::Kind::Bool), whole.span);
+  ExprPtr fine = make_expr(BinaryExpr{BinaryOperator::Or, std::move(is_free), ask(CollectionQuery::First)},
+                           simple_type(Type::Kind::Bool), whole.span);
+  AtomicStmt both;
+  both.body.push_back(make_stmt(RequireStmt{rule_named(rule_name::kLock), std::move(fine)}, whole.span));
+  both.body.push_back(std::move(acquire));
+  return make_stmt(std::move(both), whole.span);
 }
 
 StmtPtr Checker::statement_node(const syntax::ReleaseStatement& node, const syntax::Statement& whole) {

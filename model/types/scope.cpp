@@ -372,6 +372,20 @@ Meaning Checker::part_of_value(ExprPtr value, const syntax::Name& name, Span spa
     for (const auto& [candidate, query] : queries) candidates.push_back(candidate);
     return no_such(queue ? "a queue" : "a set", candidates, {});
   }
+  if (is_lock(type)) {
+    // A lock is asked like a queue with room for one holder: 'held' is Full, 'mine' is First, the one that executes.
+    if (name.text != "held" && name.text != "mine") return no_such("a lock", {"held", "mine"}, {});
+    const bool mine = name.text == "mine";
+    if (mine && !env().no_context.empty()) {
+      error("E0411", span,
+            fmt::format("'.mine' asks about the context that executes, but none executes {}", env().no_context));
+      return Meaning::error();
+    }
+    if (mine) needs_context(span);
+    const CollectionQuery query = mine ? CollectionQuery::First : CollectionQuery::Full;
+    result.value = make_expr(CollectionExpr{query, std::move(value), nullptr}, simple_type(Type::Kind::Bool), span);
+    return result;
+  }
   return no_such(fmt::format("'{}' is '{}', which", source_text(value->span), text(value->type)), {}, {});
 }
 

@@ -109,6 +109,16 @@ opinion('lock_out_of_order', *[System(1, [thread(
     for level in (None, 2)])
 opinion('lock_not_held', System(1, [thread('t', ('release', 'lock'))], lock=None))
 opinion('lock_kept', System(1, [thread('t', ('acquire', 'lock', None))], lock=None))
+opinion('lock_questions', System(1, [thread('t', ('acquire', 'l', None), ('release', 'l'))], l=None))
+opinion('acquire_later_in_step', System(1, [
+    thread('a', ('acquire', 'l', None), 'pass', ('release', 'l')),
+    thread('b', "l is None or core('core.lock'); begun = True")], l=None, begun=False))
+opinion('stuck_by_holder', System(1, [
+    thread('writer', ('acquire', 'w', None), ('label', 'waits', ('await', 'place is None')), ('release', 'w')),
+    thread('reader', ('acquire', 'place', None), ('label', 'wants', ('acquire', 'w', None)), ('release', 'w'),
+           ('release', 'place')),
+    thread('other', ('loop', [('if', 'flag', [('with', 'place', None, ['pass'])]), 'pass']))],
+    stuck="at('waits') and at('wants')", w=None, place=None, flag=False))
 opinion('isr_interrupts_holder', *[System(n, [
     thread('t', RAISE, ('acquire', 'lock', None), ('release', 'lock'), LOWER),
     handler('isr', ('label', 'spins', ('acquire', 'lock', None)), ('release', 'lock'), level=5, when='not rung',
