@@ -56,7 +56,7 @@ class TransparentLocations {
     QUIESCE_CHECK(go != nullptr) << "a location without a step ends with Goto";
     const LocationId target = go->location;
     if (transparent_[target.value] && !resolve(target.value)) return false;
-    const Location& next = system_.at(target);
+    const Location& next = system_.at(direct(target));
     const bool alias = location.labels.empty() && location.program.ops.size() == 1;
     if (alias) {
       aliases_.resize(transparent_.size());
@@ -64,18 +64,32 @@ class TransparentLocations {
     } else {
       Program& program = location.program;
       program.ops.pop_back();
+      location.guard = may_break(program, next.guard);
       append(program, next.program);
       location.span = next.span;
       location.wait = next.wait;
-      location.guard = next.guard;
       location.lock = next.lock;
       location.mergeable = next.mergeable;
       // Whoever stands here stands before that statement: 'at LABEL' must not miss him.
       location.labels.insert(location.labels.end(), next.labels.begin(), next.labels.end());
-      if (location.inside.size() < next.inside.size()) location.inside = next.inside;
+      // Who waits there waits in the functions of that statement: those whose end it has come to do not keep it.
+      if (next.wait != WaitKind::None || location.inside.size() < next.inside.size()) location.inside = next.inside;
     }
     state_[index] = 2;
     return true;
+  }
+
+  /// The guard of a location that judges checks before the statement that `guard` blocks: who can break a core rule
+  /// there can take that step, whatever it would wait for after it.
+  ExprId may_break(const Program& checks, ExprId guard) {
+    if (!guard.valid()) return guard;
+    ExprTable& table = system_.expressions;
+    for (const Op& op : checks.ops) {
+      const auto* check = std::get_if<CheckOp>(&op);
+      if (check == nullptr || !system_.at(check->rule).core) continue;
+      guard = table.disjunction(guard, table.negation(check->condition));
+    }
+    return guard;
   }
 
   void append(Program& program, const Program& tail) {
