@@ -16,7 +16,7 @@
 
 namespace quiesce::checker {
 
-enum class Engine { Explicit, Reference };
+enum class Engine { Explicit, Reference };  // Reference: the slow yardstick, for systems loaded with LoadOptions::plain
 
 /// One cell of one `check`: a system with all parameters fixed, and what is expected of it.
 struct CheckCell {

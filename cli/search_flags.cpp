@@ -204,13 +204,15 @@ void SearchFlags::add_to(CLI::App& command) {
       .add_option_function<std::string>(
           "--engine",
           [this](const std::string& name) {
-            if (name != "explicit" && name != "reference") {
-              throw CLI::ValidationError("--engine",
-                                         fmt::format("there is no engine '{}': use explicit or reference", name));
-            }
-            check.engine = name == "reference" ? checker::Engine::Reference : checker::Engine::Explicit;
+            enum class Choice { Explicit, Reference, ReducedReference };
+            const auto choice = named<Choice>("--engine", name,
+                                              {{"explicit", Choice::Explicit},
+                                               {"reference", Choice::Reference},
+                                               {"reduced-reference", Choice::ReducedReference}});
+            check.engine = choice == Choice::Explicit ? checker::Engine::Explicit : checker::Engine::Reference;
+            unreduced = choice == Choice::Reference;
           },
-          "explicit (the default), or reference: the slow yardstick")
+          "explicit (the default); reference, reduced-reference: slow, before and after all reductions")
       ->type_name("NAME");
   command.add_flag("--plain", plain,
                    "no merging of steps, no resetting of dead variables: states and steps as in docs/semantics.md");
@@ -290,6 +292,9 @@ std::string SearchFlags::problem() const {
                            option);
       }
     }
+    if (unreduced && given("--no-slice")) {
+      return "the reference engine searches the system as written, without slicing: leave out --no-slice";
+    }
   }
   if (given("--part") && order != Order::Swarm) {
     return "--part divides a swarm into parts: add --search swarm, or leave it out";
@@ -340,7 +345,7 @@ std::string SearchFlags::problem() const {
 
 checker::CheckOptions SearchFlags::check_options() const {
   checker::CheckOptions options = check;
-  options.plain = plain;
+  options.plain = plain || unreduced;
   if (plain) {  // states and steps are to be exactly those of the language
     options.search.symmetry = false;
     options.search.partial_order = false;
@@ -350,8 +355,8 @@ checker::CheckOptions SearchFlags::check_options() const {
 
 checker::LoadOptions SearchFlags::load_options() const {
   checker::LoadOptions options;
-  options.plain = plain;
-  options.slice = slice && !plain;
+  options.plain = plain || unreduced;
+  options.slice = slice && !options.plain;
   options.library_directory = library_directory;
   options.warnings = warnings;
   return options;

@@ -19,6 +19,7 @@ struct SearchFlags {
   checker::CheckOptions check;
   std::string library_directory;
   bool plain = false;
+  bool unreduced = false;  // --engine reference: as plain, but counts are not asked for
   bool slice = true;
   bool no_color = false;
   std::string result;  // --result: a swarm's part goes there

@@ -1,6 +1,7 @@
 // The reference explorer: breadth first with an ordered map and a queue over the reference interpreter. The simplest
 // code that can be right; slow (some thousand states per second), not for large systems. It is the yardstick for every
-// other engine, in tests and with `--engine reference`. Uses nothing of checker/ but result/.
+// other engine, in tests and with `--engine reference`, which gives it the system before any pass, so that it shares no
+// mistake of a reduction. Uses nothing of checker/ but result/.
 #pragma once
 
 #include "checker/result/exploration.h"

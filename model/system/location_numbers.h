@@ -1,5 +1,5 @@
-// Where expressions compare location cells with location numbers ('at label' does). A location whose number is
-// mentioned is seen by others, and numbers that change must change there too (reduce.h). For the reductions: those of
+// Where expressions compare location cells with location numbers ('at label' does). Who asks that sees steps that enter
+// or leave the places asked for, and numbers that change must change there too (reduce.h). For the reductions: those of
 // this folder and partial order.
 #pragma once
 
@@ -39,6 +39,25 @@ struct LocationCells {
                                                [&](CellId cell) { return owner[cell.value] == first; });
     return all ? std::optional<std::uint32_t>(first - 1) : std::nullopt;
   }
+};
+
+/// What others can tell of where a context stands: two places of a context *look alike* when every question of the
+/// system has the same answer at both. A question is a comparison of its location cell with a number or, where several
+/// such comparisons of one cell are joined by `||` (or their contraries by `&&`), whether it is one of these numbers.
+/// So a step between places that look alike changes the answer to no question.
+class SeenPlaces {
+ public:
+  explicit SeenPlaces(const TransitionSystem& system);
+
+  /// Whether locations `a` and `b` of one context look alike. Never true of a place and of not running.
+  bool look_alike(LocationId a, LocationId b) const {
+    return looks_[system_.at(a).context.value][system_.at(a).number] ==
+           looks_[system_.at(b).context.value][system_.at(b).number];
+  }
+
+ private:
+  const TransitionSystem& system_;
+  std::vector<std::vector<std::uint32_t>> looks_;  // [context][number]: equal where no question differs; 0: not running
 };
 
 /// `expr` as a comparison of a context's location cell with a number.

@@ -16,6 +16,7 @@
 #include "model/system/control_flow.h"
 #include "model/system/draft.h"
 #include "model/system/location_numbers.h"
+#include "model/system/may_write.h"
 #include "model/system/sharing.h"
 #include "model/system/traverse.h"
 
@@ -70,7 +71,7 @@ bool is_effect_free(const Op& op) {
 class Merger {
  public:
   Merger(TransitionSystem& system, ReductionStatistics& statistics)
-      : system_(system), statistics_(statistics), sharing_(system), location_cells_(system) {}
+      : system_(system), statistics_(statistics), sharing_(system) {}
 
   void run() {
     statistics_.left_alone = 0;
@@ -93,14 +94,69 @@ class Merger {
   bool is_silent(LocationId id) const { return silent_[id.value]; }
 
   void find_silent() {
-    const MentionedNumbers mentioned = mentioned_numbers(system_, location_cells_);
+    const SeenPlaces seen(system_);
+    const bool exact = asks_for_deadlocks();
+    const std::optional<MayWrite> may_write = exact ? std::optional<MayWrite>(system_) : std::nullopt;
+    const CellSet waited = exact ? waited_for() : CellSet();
     silent_.assign(system_.locations.size(), false);
     for (std::size_t i = 0; i < system_.locations.size(); ++i) {
       const Location& location = system_.locations[i];
-      const std::uint32_t k = location.context.value;
       silent_[i] = location.mergeable && location.wait == WaitKind::None && !location.guard.valid() && !location.lock &&
-                   mentioned.numbers[k].count(location.number) == 0 && touches_nothing_shared(location);
+                   leads_where_it_looks_alike(LocationId(i), seen) && touches_nothing_shared(location) &&
+                   (!may_write || is_as_stuck_behind(LocationId(i), *may_write, waited));
     }
+  }
+
+  /// Whether nobody who asks where contexts stand can tell the state before the location's step from the one after it.
+  bool leads_where_it_looks_alike(LocationId id, const SeenPlaces& seen) const {
+    bool alike = true;
+    for_each_goto(system_.at(id).program, [&](LocationId to) { alike = alike && seen.look_alike(id, to); });
+    return alike;
+  }
+
+  /// Whether somebody wants to know what deadlocks there are. A state that breaks core.stuck ends its runs, and the
+  /// deadlock is often the state behind it: merging must not come to a stuck state earlier than the text does.
+  bool asks_for_deadlocks() const {
+    return std::any_of(system_.properties.begin(), system_.properties.end(), [&](const Property& property) {
+      return property.kind == PropertyKind::DeadlockFree &&
+             std::find(system_.checked.begin(), system_.checked.end(), property.rule) != system_.checked.end();
+    });
+  }
+
+  /// Cells on which a wait, the start of a handler or an action depends.
+  CellSet waited_for() const {
+    CellSet reads(system_.cells.size());
+    const auto add = [&](ExprId expr) {
+      if (expr.valid()) add_reads(system_, expr, reads);
+    };
+    for (const Context& context : system_.contexts) {
+      add(context.condition);
+      if (const auto* one = std::get_if<OnOne>(&context.cpus)) {
+        add(one->cpu);
+      } else if (const auto* set = std::get_if<OnSet>(&context.cpus)) {
+        for (const ExprId allowed : set->allowed) add(allowed);
+      }
+    }
+    for (const Location& location : system_.locations) {
+      add(location.guard);
+      if (location.lock && location.lock->index.valid()) add(location.lock->index);
+    }
+    for (const Action& action : system_.actions) add(action.guard);
+    return reads;
+  }
+
+  /// Whether core.stuck (docs/semantics.md, 5) judges the states before and after the location's step alike: it leads
+  /// to no wait, and what others wait for may be written afterwards by whom it may be written before.
+  bool is_as_stuck_behind(LocationId id, const MayWrite& may_write, const CellSet& waited) const {
+    bool alike = true;
+    for_each_goto(system_.at(id).program, [&](LocationId to) {
+      const Location& target = system_.at(to);
+      alike = alike && target.wait == WaitKind::None && !target.guard.valid() && !target.lock;
+      for (std::size_t w = 0; w < waited.words().size(); ++w) {
+        alike = alike && (may_write.from(id)[w] & ~may_write.from(to)[w] & waited.words()[w]) == 0;
+      }
+    });
+    return alike;
   }
 
   /// Whether running the location's program can neither be noticed nor be influenced by anybody else.
@@ -375,7 +431,6 @@ class Merger {
   TransitionSystem& system_;
   ReductionStatistics& statistics_;
   Sharing sharing_;
-  LocationCells location_cells_;
   std::vector<bool> silent_;
   std::vector<Program> originals_;
   std::unordered_map<LocationId, Draft> bodies_;

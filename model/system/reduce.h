@@ -6,7 +6,8 @@
 // (0) Slicing. What cannot matter to the rules asked for is left out (slice.h).
 // (1) Merging. A location is *silent* when its step is an ordinary statement (Location::mergeable) that nobody else
 //     can notice or disturb: it cannot block or end, writes only cells that no other context, action, condition or
-//     property mentions, and reads only those, its own level, and cells that nobody but its context ever writes.
+//     property mentions, reads only those, its own level, and cells that nobody but its context ever writes, and leads
+//     only to places that nobody can tell from it (SeenPlaces in location_numbers.h: `at l` sees its context leave l).
 //     Whoever goes to a silent location runs its program in the same step. This is a partial order reduction decided
 //     on the text: a silent step commutes with all steps of others, so the states in between show nothing new
 //     (compare Lipton, "Reduction", CACM 1975: silent steps are both movers). Of every cycle of silent locations
@@ -23,9 +24,11 @@
 // the verdict `not exercised`) and the others renumbered; comparisons of location cells with location numbers follow.
 // Everything else (cells, rules, functions, their order) keeps its index; slicing drops actions and properties.
 //
-// Limit: a state that breaks core.stuck ends its runs. A silent branch can decide that nobody will ever change
-// something, so merging may reach the stuck state a step earlier; a rule that another context would have broken in just
-// that step is then `unknown (cut off by core.stuck)` instead of violated, beside the violation of core.stuck itself.
+// Limit: a state that breaks core.stuck ends its runs. A silent step can lead to a wait, or decide that nobody will
+// ever change something, so merging may reach the stuck state a step earlier; a rule that another context would have
+// broken in just that step is then `unknown (cut off by core.stuck)` instead of violated, beside the violation of
+// core.stuck itself. Where deadlock_free is asked for such steps are not silent, and all verdicts are those without
+// merging.
 #pragma once
 
 #include <cstddef>

@@ -435,7 +435,7 @@ std::string DesignWriter::quantifier(const DesignPlace& here, int depth) {
 std::string DesignWriter::atom(const DesignPlace& here, int depth) {
   static const std::vector<std::string> comparisons = {"==", "!=", "<", "<=", ">", ">="};
   for (int tries = 0; tries < 12; ++tries) {
-    switch (random_.between(0, 15)) {
+    switch (random_.between(0, 18)) {
       case 0:
       case 1:
       case 2:
@@ -514,13 +514,32 @@ std::string DesignWriter::atom(const DesignPlace& here, int depth) {
         if (!list.empty()) return name + list;
         break;
       }
+      case 15: {
+        // Somebody, be it the one who asks.
+        std::vector<std::string> contexts;
+        for (const DesignReach& reach : reaches(here)) {
+          for (const std::string& name : reach.machine->threads) contexts.push_back(reach.prefix + name);
+          for (const std::string& name : reach.machine->handlers) contexts.push_back(reach.prefix + name);
+        }
+        if (contexts.empty()) break;
+        const std::string context = "(" + random_.any_of(contexts) + ")";
+        if (random_.chance(50)) return (random_.chance(50) ? "idle" : "running") + context;
+        return "cpu_of" + context + (random_.chance(50) ? " == null" : " != null");
+      }
+      case 16: {
+        const auto found = find(
+            here, [](const DesignType& t) { return t.kind == Kind::Queue || t.kind == Kind::Set; }, false);
+        if (!found || found->type.optional) break;
+        return found->text + (found->type.kind == Kind::Queue ? ".length " : ".size ") + random_.any_of(comparisons) +
+               " " + std::to_string(random_.between(0, 2));
+      }
       default: {
-        if (!here.in_property) break;
+        // Where somebody stands, and more often where nobody does: that is true almost always, unless it is never seen.
         std::vector<std::string> labels;
         for (const DesignReach& reach : reaches(here)) {
           for (const std::string& label : reach.machine->labels) labels.push_back(reach.prefix + label);
         }
-        if (!labels.empty()) return "at " + random_.any_of(labels);
+        if (!labels.empty()) return (random_.chance(60) ? "!at " : "at ") + random_.any_of(labels);
         break;
       }
     }

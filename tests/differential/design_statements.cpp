@@ -42,7 +42,7 @@ const std::vector<DesignWriter::Statement>& DesignWriter::kinds_of_statements() 
 
 void DesignWriter::line(DesignLines& out, const DesignPlace& here, std::string text) {
   // Labels stand where contexts stand: in their own text, outside of steps.
-  if (!here.in_step && !here.in_function && here.own != nullptr && here.depth < 3 && random_.chance(8)) {
+  if (!here.in_step && !here.in_function && here.own != nullptr && here.depth < 3 && random_.chance(14)) {
     const std::string label = fresh("l");
     here.own->labels.push_back(label);
     text = label + ": " + text;

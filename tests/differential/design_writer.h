@@ -89,12 +89,11 @@ struct DesignPlace {
   bool in_action = false;
   bool in_function = false;
   bool in_thread = false;
-  bool may_wait = false;     // below the pin level for certain
-  bool in_loop = false;      // break and continue may stand here
-  bool may_return = true;    // no block around that must be left at its end
-  bool in_property = false;  // labels may be asked for
-  int level = -1;            // of the context here; -1: not known
-  int depth = 0;             // blocks around
+  bool may_wait = false;   // below the pin level for certain
+  bool in_loop = false;    // break and continue may stand here
+  bool may_return = true;  // no block around that must be left at its end
+  int level = -1;          // of the context here; -1: not known
+  int depth = 0;           // blocks around
   std::optional<DesignType> result{};
   std::vector<std::string> held{};  // locks
 };

@@ -26,4 +26,7 @@ struct Agreement {
 Agreement engines_agree(const model::TransitionSystem& system, std::uint64_t max_states, std::size_t one_of = 1,
                         std::uint64_t turn = 0);
 
+/// The same for the variants that reduce: those that need not visit the states of the reference explorer.
+Agreement reductions_agree(const model::TransitionSystem& system, std::uint64_t max_states);
+
 }  // namespace quiesce

@@ -46,7 +46,7 @@ DesignLines DesignWriter::write() {
   pin_ = random_.chance(92) ? 2 : 3;
   uses_std_ = random_.chance(20);
   has_client_ = random_.chance(45);
-  threads_left_ = static_cast<int>(random_.chance(15) ? 1 : random_.between(2, 2 + size_ / 2));
+  threads_left_ = static_cast<int>(random_.chance(4) ? 0 : random_.chance(15) ? 1 : random_.between(2, 2 + size_ / 2));
   handlers_left_ = static_cast<int>(random_.between(0, 1 + size_));
   module_.name = "";
   event_ = {"std.Event", false, false, {{"signalled", DesignType::boolean(), true}}};
@@ -343,7 +343,6 @@ void DesignWriter::action(DesignMachine& m, DesignLines& out) {
 void DesignWriter::properties(DesignMachine& m, DesignLines& out, int count) {
   DesignPlace here;
   here.own = &m;
-  here.in_property = true;
   for (int i = 0; i < count; ++i) {
     const std::string name = random_.chance(20)   ? random_.any_of(rules_) + ": "
                              : random_.chance(15) ? ""
@@ -568,6 +567,7 @@ void DesignWriter::system() {
   const auto actions = random_.between(0, 2);
   for (std::int64_t i = 0; i < actions; ++i) action(m, text.inside);
   properties(m, text.inside, static_cast<int>(random_.between(1, 3)));
+  if (random_.chance(25)) text.inside.push_back(plain("deadlock_free"));
   lines_.push_back(std::move(text));
 }
 
@@ -661,6 +661,10 @@ std::vector<std::string> features_of(const std::string& text) {
       {"continue", "continue"},
       {"return", "return"},
       {"label", "at l"},
+      {"not at a label", "!at "},
+      {"cpu_of null", ") == null"},
+      {"length", ".length"},
+      {"size", ".size"},
       {"require", "require "},
       {"assert", "assert "},
       {"violate", "violate "},

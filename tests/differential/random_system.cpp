@@ -258,10 +258,11 @@ class Builder {
         return e.add(LookupExpr{table, load(numbers_.empty() ? flags_[0] : any_of(numbers_))});
       }
       default: {
-        // Where a thread stands.
+        // Where a thread stands, or where it does not.
         for (const Context& context : s_.contexts) {
           if (context.kind == ContextKind::Thread && random_.chance(60)) {
-            return e.equal(load(context.location_cell[0]), number(random_.between(0, 3)));
+            const ExprId stands = e.equal(load(context.location_cell[0]), number(random_.between(0, 3)));
+            return random_.chance(50) ? stands : e.negation(stands);
           }
         }
         return load(any_of(flags_));
@@ -459,7 +460,7 @@ class Builder {
           location.program.ops.push_back(AssignOp{own(s_.contexts[k].affinity_cell), number(0)});
           has_affinity = false;
         }
-      } else {
+      } else if (!random_.chance(20)) {  // else nothing, which merging leaves out unless somebody looks
         effects(location.program, k, true);
       }
       statements.push_back(std::move(location));
@@ -471,6 +472,7 @@ class Builder {
     for (std::size_t i = 0; i < statements.size(); ++i) {
       Location& location = statements[i];
       location.number = static_cast<std::uint32_t>(i + 1);
+      location.mergeable = location.wait == WaitKind::None && !location.program.uses_cpu && is_plain(location);
       if (i + 1 < statements.size()) {
         if (random_.chance(10) && i + 2 < statements.size() && is_plain(location) && is_plain(statements[i + 1])) {
           // A branch over the next statement.

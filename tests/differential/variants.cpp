@@ -10,6 +10,9 @@
 #include <fmt/format.h>
 
 #include "checker/search/breadth_first.h"
+#include "model/system/drop_unreachable.h"
+#include "model/system/forget_dead.h"
+#include "model/system/merge_steps.h"
 #include "model/system/reduce.h"
 #include "model/system/slice.h"
 
@@ -29,6 +32,29 @@ TransitionSystem sliced(const TransitionSystem& system) {
   TransitionSystem part = system;
   model::ReductionStatistics statistics;
   slice(part, statistics);
+  return part;
+}
+
+/// The passes of a reduction one by one.
+TransitionSystem steps_merged(const TransitionSystem& system) {
+  TransitionSystem part = system;
+  model::ReductionStatistics statistics;
+  const std::vector<bool> dead_checks = find_dead_checks(part);
+  merge_steps(part, statistics);
+  drop_unreachable(part, dead_checks);
+  return part;
+}
+
+TransitionSystem unreachable_dropped(const TransitionSystem& system) {
+  TransitionSystem part = system;
+  drop_unreachable(part, find_dead_checks(part));
+  return part;
+}
+
+TransitionSystem dead_forgotten(const TransitionSystem& system) {
+  TransitionSystem part = system;
+  model::ReductionStatistics statistics;
+  forget_dead(part, statistics);
   return part;
 }
 
@@ -137,6 +163,9 @@ const std::vector<Variant>& variants() {
        .claim = Claim::SameVerdicts,
        .pass = [](const TransitionSystem& s) { return reduce(s, {.slice = false}); }},
       {.name = "sliced only", .claim = Claim::SameLengths, .pass = sliced},
+      {.name = "steps merged only", .claim = Claim::SameVerdicts, .pass = steps_merged},
+      {.name = "unreachable dropped only", .claim = Claim::SameLengths, .pass = unreachable_dropped},
+      {.name = "dead forgotten only", .claim = Claim::SameLengths, .pass = dead_forgotten},
   };
   return table;
 }
