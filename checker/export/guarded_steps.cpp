@@ -13,6 +13,7 @@
 #include "model/base/overloaded.h"
 #include "model/interpret/evaluate.h"
 #include "model/interpret/interpreter.h"
+#include "model/system/deadlock.h"
 
 namespace quiesce::checker {
 
@@ -190,7 +191,7 @@ class Builder : private Formulas {
         if (!is_true(holds)) result().invariants.push_back({name, holds});
       }
     }
-    result().all_ended = yes();
+    result().all_ended = model::can_end(system()) ? yes() : no();
     for (const Activation& one : scheduling_.activations())
       result().all_ended = conj(result().all_ended, equals(one.location(), 0));
     for (const RuleId rule : system().checked) {

@@ -86,7 +86,7 @@ struct Exploration {
 ///                   rule other than this one ended a run ("cut off by ...")
 ///   not exercised   no property belongs to it and no check of it was executed
 ///   vacuous         all that belongs to it are invariants p => q whose p was never true, or there is no initial state
-///   holds           otherwise
+///   holds           otherwise; a rule that only wants witnesses, before `unknown`, when there is one for each
 SearchResult judge(const model::TransitionSystem& system, Exploration exploration);
 
 }  // namespace quiesce::checker

@@ -111,6 +111,14 @@ std::vector<PropertyId> properties_of(const TransitionSystem& system, RuleId rul
   return result;
 }
 
+/// Whether `properties` are of kind Reachable only, at least one, and a witness of each was seen.
+bool is_witnessed(const TransitionSystem& system, const Exploration& exploration,
+                  const std::vector<PropertyId>& properties) {
+  return !properties.empty() && std::all_of(properties.begin(), properties.end(), [&](PropertyId id) {
+    return system.at(id).kind == PropertyKind::Reachable && contains(exploration.witnessed, id);
+  });
+}
+
 /// docs/semantics.md, Verdicts: the cases in their order, the first that applies decides.
 RuleResult judge_rule(const TransitionSystem& system, const Exploration& exploration, RuleId rule,
                       std::vector<Finding>& findings) {
@@ -126,8 +134,13 @@ RuleResult judge_rule(const TransitionSystem& system, const Exploration& explora
 
   const std::vector<PropertyId> properties = properties_of(system, rule);
   const bool by_interpreter = is_judged_by_interpreter(system, rule);
-  if (properties.empty() && !by_interpreter && !has_check(system, rule)) {
+  const bool has_checks = has_check(system, rule);
+  if (properties.empty() && !by_interpreter && !has_checks) {
     result.verdict = Verdict::NotExercised;  // nothing in the design could break it, however far one searches
+    return result;
+  }
+  if (!by_interpreter && !has_checks && is_witnessed(system, exploration, properties)) {
+    result.verdict = Verdict::Holds;  // a witness is final, whatever was not seen
     return result;
   }
   if (std::string why = incomplete_because(exploration); !why.empty()) {

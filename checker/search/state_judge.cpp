@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/system/deadlock.h"
+
 namespace quiesce::checker {
 
 using model::PropertyKind;
@@ -32,7 +34,7 @@ bool StateJudge::violations(const std::int32_t* state, const std::vector<bool>& 
         broken = generator_.is_true(property.condition, state);
         break;
       case PropertyKind::DeadlockFree:
-        broken = !all_ended(state) && !can_step(state);
+        broken = !(all_ended(state) && model::can_end(system_)) && !can_step(state);
         break;
       case PropertyKind::Reachable:
         break;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checker/successor/table_expander.h"
+#include "model/system/deadlock.h"
 #include "model/system/traverse.h"
 
 namespace quiesce::checker {
@@ -122,6 +123,7 @@ FilterTable::FilterTable(const CompiledSystem& compiled, const Packing& packing,
     }
   }
 
+  can_end = model::can_end(system);
   judges_stuck = system.stuck_rule.valid() && !compiled.activations.empty();
   for (std::uint32_t s = 0; s < compiled.activations.size(); ++s) {
     const CompiledActivation& activation = compiled.activations[s];
@@ -240,7 +242,7 @@ bool StateFilter::may_show_more(const std::uint64_t* state) {
   if (!table_.judges_deadlock && table_.lives.empty()) return false;
   const bool all_ended = std::all_of(table_.slots.begin(), table_.slots.end(),
                                      [&](const FilterTable::Slot& slot) { return slot.location.number(state) == 0; });
-  if (table_.judges_deadlock && !all_ended && !can_step(state)) return true;
+  if (table_.judges_deadlock && !(all_ended && table_.can_end) && !can_step(state)) return true;
   return all_ended &&
          std::any_of(table_.lives.begin(), table_.lives.end(),
                      [&](const WordTest& is_live) { return holds(is_live, state); }) &&

@@ -52,6 +52,7 @@ class FilterTable {
   std::vector<WordTest> lives;  // "it is live", of objects that may leak, when anybody wants to know
   bool judges_stuck = false;
   bool judges_deadlock = false;
+  bool can_end = true;  // where nobody runs is no deadlock (model/system/deadlock.h)
 };
 
 /// One per thread.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "model/base/check.h"
+#include "model/system/traverse.h"
 #include "model/types/builtin.h"
 
 namespace quiesce::model {
@@ -257,7 +258,17 @@ void ContextCode::lower_context(const types::ContextDecl& decl) {
   start.go(first);
   context.entry = first.location;
   context.start = start.take();
+  has_started(context);
   finish_lock_checks();
+}
+
+/// In `accept` the activation has its level and CPU and is no longer idle, though it stands nowhere yet.
+void ContextCode::has_started(Context& context) {
+  ExprRewriter rewriter(exprs(), [&](ExprId, const Expr& expr) -> std::optional<ExprId> {
+    const auto* idle = std::get_if<IdleExpr>(&expr);
+    return idle != nullptr && idle->context == *context_ ? std::optional(design_.constant(0)) : std::nullopt;
+  });
+  rewriter.rewrite(context.start);
 }
 
 void ContextCode::lower_action(const types::ActionDecl& decl, ActionId id) {

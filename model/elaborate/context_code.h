@@ -149,6 +149,7 @@ class ContextCode {
   void set_program(LocationId location, ProgramWriter& writer);
   Next transparent(Next next, std::vector<Op> prefix);
   void finish_lock_checks();
+  void has_started(Context& context);
   ExprTable& exprs() { return design_.exprs(); }
   ExprId level();
   /// Whether all that the call may enter is one step: atomic functions, or expressions bound to function parameters.

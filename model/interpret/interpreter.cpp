@@ -10,6 +10,7 @@
 #include "model/interpret/execute.h"
 #include "model/interpret/scheduler.h"
 #include "model/interpret/stuck.h"
+#include "model/system/deadlock.h"
 #include "model/system/traverse.h"
 
 namespace quiesce::model {
@@ -289,7 +290,7 @@ std::vector<Violation> Interpreter::violations_of(const State& state) const {
       case PropertyKind::Reachable:
         break;
       case PropertyKind::DeadlockFree:
-        broken = !all_ended(state) && nothing_steps();
+        broken = !(all_ended(state) && can_end(system_)) && nothing_steps();
         break;
     }
     if (broken) result.push_back({property.rule, property.span, property.message, PropertyId(p)});

@@ -13,6 +13,7 @@
 #include "checker/successor/state_filter.h"
 #include "checker/successor/stuck.h"
 #include "model/interpret/interpreter.h"
+#include "model/system/deadlock.h"
 #include "model/system/reduce.h"
 #include "tests/differential/designs.h"
 #include "tests/differential/random_system.h"
@@ -65,7 +66,7 @@ class Exact {
           if (is_true()) return true;
           break;
         case model::PropertyKind::DeadlockFree:
-          if (judged && !all_ended && !generator_.can_step(cells_.data())) return true;
+          if (judged && !(all_ended && model::can_end(system)) && !generator_.can_step(cells_.data())) return true;
           break;
       }
     }

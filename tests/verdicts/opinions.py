@@ -328,6 +328,16 @@ opinion('set_element_stuck', System(1, [thread('t', ('mutex', 'm'), ('await', 'b
                                     stuck="m is not None", red=False, green=False, blue=False, m=None))
 opinion('labels', System(1, [thread('t', 'x = 1', 'x = 2', 'x = 0')], x=0))
 
+opinion('deadlock_of_actions',
+        System(1, [], [('inc', 'n < 3', 'n += 1')], n=0),
+        System(1, [], [('inc', 'True', 'n = n + 1 if n < 3 else 0')], n=0),
+        System(1, [thread('t', 'pass')], [('inc', 'n < 3', 'n += 1')], n=0),
+        System(1, [handler('h', 'pass', level=5, when='go', accept='go = False')], go=True))
+opinion('runs_in_accept', *[System(1, [handler('h', 'pass', level=level, when='line', accept='line = False')], line=True)
+                            for level in (5, 0)])
+
+opinion('decided_conditions', System(1, [thread('t', 'n = 1', 'n = 2', 'pass', 'n = 1', 'pass', 'pass')], n=0))
+
 
 def main():
     write = '--write' in sys.argv

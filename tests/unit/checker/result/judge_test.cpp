@@ -93,6 +93,68 @@ TEST_F(Judging, ARuleWithoutAnythingIsNotExercisedEvenAtALimit) {
   EXPECT_EQ(of(r).verdict, Verdict::NotExercised);
 }
 
+/// Every way in which a search can be incomplete × every kind of rule.
+TEST_F(Judging, AnIncompleteSearchSaysOnlyWhatIsFinal) {
+  const RuleId absent = rule("lib.absent");
+  const RuleId checked = rule("lib.checked");
+  const RuleId executed = rule("lib.executed");
+  const RuleId kept = rule("lib.kept");
+  const RuleId implied = rule("lib.implied");
+  const RuleId missing = rule("lib.missing");
+  const RuleId core = rule("core.range", true);
+  const RuleId shown = rule("lib.shown");
+  const RuleId half_shown = rule("lib.half_shown");
+  const RuleId shown_and_kept = rule("lib.shown_and_kept");
+  const RuleId shown_and_checked = rule("lib.shown_and_checked");
+  const RuleId broken = rule("lib.broken");
+  for (const RuleId r : {checked, executed, core, shown_and_checked}) check(r);
+  for (const RuleId r : {kept, shown_and_kept}) property(PropertyKind::Invariant, r);
+  property(PropertyKind::Invariant, implied, system.expressions.constant(1));
+  property(PropertyKind::Reachable, missing);
+  property(PropertyKind::DeadlockFree, rule("lib.deadlock"));
+  for (const RuleId r : {shown, half_shown, shown_and_kept, shown_and_checked}) {
+    facts.witnessed.push_back(property(PropertyKind::Reachable, r));
+  }
+  property(PropertyKind::Reachable, half_shown);
+  facts.exercised = {executed, shown_and_checked};
+  found(broken);
+
+  const Exploration complete = facts;
+  std::vector<Exploration> incomplete;
+  for (const LimitKind limit :
+       {LimitKind::Time, LimitKind::Memory, LimitKind::States, LimitKind::Depth, LimitKind::Interrupted}) {
+    incomplete.push_back(complete);
+    incomplete.back().limit = limit;
+  }
+  incomplete.push_back(complete);
+  incomplete.back().stopped_at_first = true;
+  incomplete.push_back(complete);
+  incomplete.back().hunt = "10 random walks, seed 7";
+  for (const Storage storage : {Storage::Compact, Storage::Bitstate}) {
+    incomplete.push_back(complete);
+    incomplete.back().storage = storage;
+  }
+  for (const Exploration& one : incomplete) {
+    facts = one;
+    for (const RuleResult& result : judge(system, facts).rules) {
+      const Verdict wanted = result.rule == broken   ? Verdict::Violated
+                             : result.rule == shown  ? Verdict::Holds
+                             : result.rule == absent ? Verdict::NotExercised
+                                                     : Verdict::Unknown;
+      EXPECT_EQ(result.verdict, wanted) << system.at(result.rule).name;
+    }
+  }
+
+  // A core rule that ends runs leaves also what nothing in the system could break.
+  facts = complete;
+  found(core);
+  EXPECT_EQ(of(shown).verdict, Verdict::Holds);
+  EXPECT_EQ(of(absent).verdict, Verdict::NotExercised);
+  for (const RuleId r : {checked, executed, kept, implied, missing, half_shown, shown_and_kept, shown_and_checked}) {
+    EXPECT_EQ(of(r).reason, "cut off by core.range") << system.at(r).name;
+  }
+}
+
 TEST_F(Judging, ACheckThatWasNeverExecutedIsNotExercised) {
   const RuleId r = rule("lib.rule");
   check(r);
