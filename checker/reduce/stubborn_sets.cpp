@@ -16,7 +16,7 @@ using namespace model;
 namespace {
 
 constexpr std::size_t kMost = 64;          // slots, handlers, actions: bits of a word
-constexpr std::size_t kMostPlaces = 8192;  // 8 MiB of needs
+constexpr std::size_t kMostPlaces = 4096;  // 2 MiB of needs; all pairs of places are compared
 
 constexpr std::uint64_t bit(std::size_t position) { return std::uint64_t{1} << position; }
 

@@ -14,7 +14,7 @@ namespace rule_name = types::rule_name;
 using Kind = ValueType::Kind;
 
 namespace {
-constexpr std::size_t kMaxLocations = 200000;
+constexpr std::size_t kMaxLocations = 50000;
 constexpr int kCallbackDepth = 2;
 }  // namespace
 
@@ -156,6 +156,7 @@ LocationId ContextCode::new_location(Span span) {
     design_.diagnostics().error(
         "E0630", span,
         fmt::format("the inlined program has more than {} statements; calls multiply them", kMaxLocations));
+    throw Design::Abandoned{};
   }
   locations.push_back(std::move(location));
   notes_.transparent.push_back(false);

@@ -8,6 +8,7 @@
 #include "model/base/check.h"
 #include "model/base/overloaded.h"
 #include "model/elaborate/expressions.h"
+#include "model/system/traverse.h"
 #include "model/types/builtin.h"
 
 namespace quiesce::model {
@@ -17,6 +18,8 @@ using Kind = ValueType::Kind;
 namespace {
 
 constexpr std::int64_t kMaxArray = 4096;
+constexpr std::uint32_t kMostOperations = 100'000;  // of one expression, each counted as often as it is evaluated
+constexpr std::uint32_t kMostDepth = 10'000;        // of one expression: recursion over it must not end the stack
 constexpr std::int64_t kUnbounded = std::int64_t{1} << 40;
 
 ValueTypePtr simple_type(Kind kind, std::int64_t lo, std::int64_t hi) {
@@ -142,13 +145,80 @@ std::optional<std::int64_t> Design::constant_of(const types::Expr& expr, Instanc
   return std::nullopt;
 }
 
+// --------------------------------------------------------------------------------------------- bounds
+
+void Design::report_work(Span span) {
+  diagnostics_
+      .error("E0640", span, fmt::format("this text unfolds to more than {} operations: they stop here", kMostWork))
+      .notes.push_back(
+          "loops over ranges, quantifiers, calls and arrays of instances multiply each other: make a range smaller, or "
+          "store a result in a variable instead of computing it again");
+  throw Abandoned{};
+}
+
+const Design::Effort& Design::effort(ExprId id) {
+  while (efforts_.size() <= id.value) {  // parts stand before what contains them
+    Effort whole;
+    for_each_operand(exprs()[ExprId(efforts_.size())], [&](ExprId part) {
+      const Effort& inside = efforts_[part.value];
+      whole.operations += std::min(inside.operations, std::numeric_limits<std::uint32_t>::max() - whole.operations);
+      whole.depth = std::max(whole.depth, inside.depth + 1);
+    });
+    efforts_.push_back(whole);
+  }
+  return efforts_[id.value];
+}
+
+void Design::bound_size(const Value& value, Span span) {
+  for (const ExprId cell : value.cells) {
+    const Effort needed = effort(cell);
+    if (needed.operations <= kMostOperations && needed.depth <= kMostDepth) continue;
+    diagnostics_
+        .error("E0641", span,
+               needed.depth > kMostDepth
+                   ? fmt::format("this expression unfolds to a chain of more than {} operations", kMostDepth)
+                   : fmt::format("this expression unfolds to more than {} operations", kMostOperations))
+        .notes.push_back(
+            "quantifiers and functions that mention a parameter several times multiply them: make a range smaller, or "
+            "store a result in a variable instead of computing it again");
+    throw Abandoned{};
+  }
+}
+
 // ---------------------------------------------------------------------------------------------- types
 
 ValueTypePtr Design::lower_type(const types::TypePtr& type, InstanceNode* self, Span span) {
   return lower_type_uncached(*type, self, span);
 }
 
+/// Reports when a type of so many cells fits into no state.
+bool Design::is_small_enough(std::uint64_t cells, Span span) {
+  if (cells <= kMaxStateCells) return true;
+  diagnostics_.error(
+      "E0620", span,
+      fmt::format("a value of this type takes more than {} numbers, the most that a state has", kMaxStateCells));
+  return false;
+}
+
+ValueTypePtr Design::lower_struct(const types::StructDecl& decl, InstanceNode* self) {
+  const auto key = std::make_pair(&decl, self);
+  if (const auto found = structs_.find(key); found != structs_.end()) return found->second;
+  auto result = std::make_shared<ValueType>();
+  result->kind = Kind::Struct;
+  result->name = decl.name;
+  std::uint64_t cells = 0;
+  for (const std::unique_ptr<types::VariableDecl>& field : decl.fields) {
+    const ValueTypePtr lowered = lower_type(field->type, self, field->span);
+    if (lowered == nullptr) return nullptr;
+    cells += cell_count(*lowered);
+    if (!is_small_enough(cells, field->span)) return nullptr;
+    result->fields.push_back(ValueType::Field{field->name, lowered});
+  }
+  return structs_[key] = std::move(result);
+}
+
 ValueTypePtr Design::lower_type_uncached(const types::Type& type, InstanceNode* self, Span span) {
+  spend(span);
   using TypeKind = types::Type::Kind;
   auto result = std::make_shared<ValueType>();
   switch (type.kind) {
@@ -179,14 +249,7 @@ ValueTypePtr Design::lower_type_uncached(const types::Type& type, InstanceNode* 
       result->hi = static_cast<std::int64_t>(result->names.size()) - 1;
       return result;
     case TypeKind::Struct:
-      result->kind = Kind::Struct;
-      result->name = type.structure->name;
-      for (const std::unique_ptr<types::VariableDecl>& field : type.structure->fields) {
-        const ValueTypePtr lowered = lower_type(field->type, self, field->span);
-        if (lowered == nullptr) return nullptr;
-        result->fields.push_back(ValueType::Field{field->name, lowered});
-      }
-      return result;
+      return lower_struct(*type.structure, self);
     case TypeKind::Cpu:
       result->kind = Kind::Cpu;
       result->cpus = system_.cpus;
@@ -203,7 +266,10 @@ ValueTypePtr Design::lower_type_uncached(const types::Type& type, InstanceNode* 
     case TypeKind::Optional:
       result->kind = Kind::Optional;
       result->element = lower_type(type.element, self, span);
-      return result->element != nullptr ? result : nullptr;
+      if (result->element == nullptr || !is_small_enough(cell_count(*result->element) + std::uint64_t{1}, span)) {
+        return nullptr;
+      }
+      return result;
     case TypeKind::Array:
     case TypeKind::Set:
     case TypeKind::Queue: {
@@ -219,7 +285,7 @@ ValueTypePtr Design::lower_type_uncached(const types::Type& type, InstanceNode* 
           return nullptr;
         }
         result->capacity = static_cast<std::uint32_t>(*capacity);
-        return result;
+        return is_small_enough(cell_count(*result), span) ? result : nullptr;
       }
       result->kind = type.kind == TypeKind::Set ? Kind::Set : Kind::Array;
       if (result->kind == Kind::Array) {
@@ -236,7 +302,7 @@ ValueTypePtr Design::lower_type_uncached(const types::Type& type, InstanceNode* 
         diagnostics_.error("E0614", span, fmt::format("{} elements are too many: at most {}", count, kMaxArray));
         return nullptr;
       }
-      return result;
+      return is_small_enough(cell_count(*result), span) ? result : nullptr;
     }
     case TypeKind::Spinlock: {
       result->kind = Kind::Spinlock;

@@ -22,6 +22,9 @@ namespace quiesce::model {
 
 struct InstanceNode;
 
+/// Numbers in one state: far beyond what can be searched; keeps a typo from eating memory.
+inline constexpr std::size_t kMaxStateCells = 65536;
+
 /// What a function parameter of a machine is bound to.
 struct FunctionValue {
   const types::FunctionDecl* function = nullptr;
@@ -135,6 +138,16 @@ class Design {
   Diagnostics& diagnostics() { return diagnostics_; }
   bool failed() const { return diagnostics_.error_count() != errors_before_; }
 
+  /// One piece of work, or several: an expression lowered, a statement emitted, a type made. Loops, quantifiers, calls
+  /// and instances multiply them; beyond kMostWork this reports and gives up, so that no text takes minutes.
+  void spend(Span span, std::uint64_t pieces = 1) {
+    if ((work_ += pieces) > kMostWork) report_work(span);
+  }
+
+  /// Reports and gives up when evaluating `value` would take too long, or too much stack: an expression is a graph with
+  /// shared parts, but whoever evaluates it goes down every path.
+  void bound_size(const Value& value, Span span);
+
   /// An integer that must be known now. Reports when it is not.
   std::optional<std::int64_t> constant_of(const types::Expr& expr, InstanceNode* self, const char* what);
 
@@ -155,6 +168,17 @@ class Design {
   void register_locks(const ValueType& type, CellId first, const std::string& name, Span span, InstanceNode* node);
   void fill_cells(const ValueType& type, const std::string& name, VariableId variable);
   ValueTypePtr lower_type_uncached(const types::Type& type, InstanceNode* self, Span span);
+  ValueTypePtr lower_struct(const types::StructDecl& decl, InstanceNode* self);
+  bool is_small_enough(std::uint64_t cells, Span span);
+  [[noreturn]] void report_work(Span span);
+
+  /// What evaluating an expression takes that goes down every path: exponential in the number of different parts, at
+  /// worst. Stops at UINT32_MAX.
+  struct Effort {
+    std::uint32_t operations = 1;
+    std::uint32_t depth = 1;
+  };
+  const Effort& effort(ExprId id);
 
   const types::Program& program_;
   const types::MachineDecl& system_decl_;
@@ -170,9 +194,13 @@ class Design {
   std::map<std::pair<const types::FunctionDecl*, InstanceNode*>, FunctionId> functions_;
   std::vector<InstanceNode*> function_instances_;
   std::map<const void*, std::vector<InstanceNode*>> candidates_;
+  std::map<std::pair<const types::StructDecl*, InstanceNode*>, ValueTypePtr> structs_;
   std::unordered_map<std::uint32_t, LockId> locks_;
   std::set<std::pair<const InstanceNode*, std::uint32_t>> own_frees_;
   std::uint32_t depth_ = 0;  // nesting of instances, against endless unfolding
+  static constexpr std::uint64_t kMostWork = 2'000'000;
+  std::uint64_t work_ = 0;       // spent so far
+  std::vector<Effort> efforts_;  // by expression, for the first ones of the table
 };
 
 /// The types of computed numbers and truth values, which carry no bounds of their own.

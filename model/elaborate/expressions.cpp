@@ -147,8 +147,12 @@ Value Expressions::lower(const types::Expr& expr, const ValueTypePtr& expected) 
   Frame* const frame = frame_;
   const ExprId path = path_;
   const int call_depth = call_depth_;
+  design_.spend(expr.span);
   try {
-    return lower_node(expr, expected);
+    Value value = lower_node(expr, expected);
+    design_.spend(expr.span, value.cells.size());
+    design_.bound_size(value, expr.span);
+    return value;
   } catch (const NamesNothing& nothing) {
     frame_ = frame;
     path_ = path;
@@ -530,7 +534,9 @@ void Expressions::require_range(const Value& value, const std::string& name, Spa
 Value Expressions::call_pure(const types::FunctionDecl* function, InstanceNode* object,
                              const std::vector<Value>& arguments, Span span) {
   if (++call_depth_ > 100) {
-    design_.diagnostics().error("E0605", function->span, fmt::format("'{}' calls itself without end", function->name));
+    design_.diagnostics()
+        .error("E0605", function->span, fmt::format("calls are nested more than 100 deep at '{}'", function->name))
+        .notes.push_back("does it call itself, through others?");
     --call_depth_;
     Value nothing{design_.lower_type(function->result, object, function->span), {}};
     for (const std::int64_t rest : rest_values(*nothing.type)) nothing.cells.push_back(design_.constant(rest));
@@ -583,6 +589,7 @@ Value Expressions::lower_quantifier(const types::QuantifierExpr& node, const typ
   ExprId result = design_.constant(node.kind == types::Quantifier::ForAll ? 1 : 0);
   const std::int64_t values = value_count(*type);
   for (std::int64_t i = 0; i < values; ++i) {
+    design_.spend(expr.span);
     frame_->values[node.variable.get()] = scalar_value(type, design_.constant(value_at(*type, i)));
     const ExprId chosen = node.where != nullptr ? scalar(*node.where) : design_.constant(1);
     std::int64_t known = 0;

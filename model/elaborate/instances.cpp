@@ -50,6 +50,7 @@ bool Design::build_instances() {
   }
   add_members(root, system_decl_.members);
   candidates_.clear();  // asked for while the tree was growing
+  structs_.clear();
   if (failed()) return false;
   // References bound as parameters get their complete type now that all instances exist.
   for (const std::unique_ptr<InstanceNode>& node : nodes_) {
@@ -203,9 +204,14 @@ void Design::list_members(InstanceNode* node, const std::vector<types::Member>& 
 }
 
 void Design::create_child(InstanceNode* node, const types::InstanceDecl& decl) {
-  if (depth_ > kMaxNesting || nodes_.size() > kMaxInstances) {
-    diagnostics_.error("E0619", decl.span,
-                       fmt::format("instances are nested without end: '{}' contains itself", decl.machine->name));
+  if (depth_ >= kMaxNesting) {
+    diagnostics_.error(
+        "E0619", decl.span,
+        fmt::format("instances are nested more than {} deep at one of '{}'", kMaxNesting, decl.machine->name));
+    return;
+  }
+  if (nodes_.size() > kMaxInstances) {
+    diagnostics_.error("E0619", decl.span, fmt::format("a system has at most {} instances", kMaxInstances));
     return;
   }
   std::vector<InstanceNode*>& children = node->children[&decl];

@@ -60,6 +60,7 @@ Next ContextCode::lower_for(const types::Stmt& stmt, const types::ForStmt& node,
   const Next leave = next;
   if (value_count(*type) == 0) ++folded_;
   for (std::int64_t i = value_count(*type); i-- > 0;) {
+    design_.spend(stmt.span);
     current_->frame.values[node.variable.get()] = Value{type, {design_.constant(value_at(*type, i))}};
     loops_.push_back(Loop{leave, next, scopes_.size(), nullptr, nullptr});
     next = lower_block(node.body, next);

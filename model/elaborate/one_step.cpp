@@ -36,8 +36,11 @@ void ContextCode::emit_block(ProgramWriter& writer, const std::vector<types::Stm
   step_locals_.insert(step_locals_.end(), locals.begin(), locals.end());
   for (const types::StmtPtr& stmt : body) {
     if (design_.failed()) return;
+    design_.spend(stmt->span);
+    const std::size_t before = writer.size();
     writer.emit(StatementOp{stmt->span});
     emit_or_fail(writer, *stmt);
+    design_.spend(stmt->span, writer.size() - before);
   }
 }
 
@@ -258,6 +261,7 @@ void ContextCode::emit_for(ProgramWriter& writer, const types::ForStmt& node, Sp
   const types::VariableDecl* variable = node.variable.get();
   std::vector<std::size_t> breaks;
   const auto iterate = [&](const Value& value) {
+    design_.spend(span);
     current_->frame.values[variable] = value;
     std::vector<std::size_t> continues;
     loops_.push_back(Loop{{}, {}, 0, &breaks, &continues});

@@ -24,6 +24,7 @@ Next ContextCode::lower_block(const std::vector<types::StmtPtr>& body, Next next
   next = after(std::move(leaving), next);
   for (std::size_t i = body.size(); i-- > 0;) {
     if (design_.failed()) break;
+    design_.spend(body[i]->span);
     next = lower_labelled(*body[i], std::move(next));
   }
   scopes_.pop_back();

@@ -15,10 +15,6 @@ namespace quiesce::model {
 
 using Kind = ValueType::Kind;
 
-namespace {
-constexpr std::size_t kMaxCells = 65536;  // far beyond what can be searched; keeps a typo from eating memory
-}  // namespace
-
 CellId Design::new_cell(Cell cell) {
   const CellId id(system_.cells.size());
   system_.cells.push_back(std::move(cell));
@@ -198,9 +194,9 @@ VariableId Design::new_variable(std::string name, ValueTypePtr type, std::option
   variable.hidden = hidden;
   variable.span = span;
   const VariableId id(system_.variables.size());
-  if (system_.cells.size() + cell_count(*type) > kMaxCells) {
+  if (system_.cells.size() + cell_count(*type) > kMaxStateCells) {
     diagnostics_.error("E0620", span,
-                       fmt::format("'{}' makes the state larger than {} numbers", variable.name, kMaxCells));
+                       fmt::format("'{}' makes the state larger than {} numbers", variable.name, kMaxStateCells));
   } else {
     fill_cells(*type, variable.name, id);
     register_cpu_blocks(*type, variable.first);
@@ -299,6 +295,12 @@ void Design::allocate_contexts(InstanceNode* node) {
       context.activations = static_cast<std::uint32_t>(*count);
     }
     system_.slots += context.activations;
+    if (system_.slots > kMaxSlots) {
+      diagnostics_.error(
+          "E0624", decl->span,
+          fmt::format("all threads and handlers of a system have at most {} activations together", kMaxSlots));
+      return;
+    }
     for (std::uint32_t a = 0; a < context.activations; ++a) {
       const std::string name = context.activations == 1 ? context.name : fmt::format("{}#{}", context.name, a);
       const auto add = [&](const char* what, std::int64_t hi, CellKind kind) {

@@ -258,36 +258,42 @@ class StuckAnalysis {
 
   /// Whether a condition is false and only members could still change that.
   bool stays(ExprId condition, const Environment& environment, bool floats) const {
-    return evaluate(condition, environment) == 0 && is_settled(condition, environment, floats);
+    const Judged judged = judge(condition, {environment, floats});
+    return judged.value == 0 && judged.settled;
   }
 
-  /// 5.2: whether only members could still change the value of `expr`. `floats`: the current CPU may change.
   bool is_settled(ExprId expr, const Environment& environment, bool floats) const {
-    return std::visit(
-        [&](const auto& node) {
-          return settled(node, Surroundings{expr, environment, floats});
-        },
-        system_.at(expr));
+    return judge(expr, {environment, floats}).settled;
   }
 
-  /// What the cases of is_settled need.
-  struct Surroundings {
-    ExprId expr;
-    const Environment& environment;
-    bool floats;
+  /// What an expression is now, and 5.2: whether only members could still change that. Both in one pass over the
+  /// expression, since what a conjunction needs of its sides is both.
+  struct Judged {
+    std::int64_t value;
+    bool settled;
   };
-  bool settled(ExprId part, const Surroundings& s) const { return is_settled(part, s.environment, s.floats); }
-  bool settled(const ConstantExpr&, const Surroundings&) const { return true; }
-  bool settled(const SelfActivationExpr&, const Surroundings&) const { return true; }
-  bool settled(const CurrentCpuExpr&, const Surroundings& s) const { return !s.floats; }
-  bool settled(const TempExpr&, const Surroundings&) const {
-    QUIESCE_CHECK(false) << "a scratch register in a guard";
-    return false;
+  struct Surroundings {
+    const Environment& environment;
+    bool floats;  // the current CPU may change
+  };
+  Judged judge(ExprId expr, const Surroundings& s) const {
+    return std::visit([&](const auto& node) { return judge_node(node, s); }, system_.at(expr));
   }
-  bool settled(const LoadExpr& load, const Surroundings& s) const {
-    if (load.place.index.valid() && !settled(load.place.index, s)) return false;
-    const CellId cell = resolve(load.place, s.environment);
-    return holder_is_member(cell) || only_members_write(cell);
+  Judged judge_node(const ConstantExpr& constant, const Surroundings&) const { return {constant.value, true}; }
+  Judged judge_node(const SelfActivationExpr&, const Surroundings& s) const {
+    return {static_cast<std::int64_t>(s.environment.activation), true};
+  }
+  Judged judge_node(const CurrentCpuExpr&, const Surroundings& s) const { return {s.environment.cpu, !s.floats}; }
+  Judged judge_node(const TempExpr&, const Surroundings&) const {
+    QUIESCE_CHECK(false) << "a scratch register in a guard";
+    return {0, false};
+  }
+  Judged judge_node(const LoadExpr& load, const Surroundings& s) const {
+    const std::vector<CellId>& cells = load.place.cells;
+    const Judged index = load.place.index.valid() ? judge(load.place.index, s) : Judged{0, true};
+    const bool inside = index.value >= 0 && index.value < static_cast<std::int64_t>(cells.size());
+    const CellId cell = cells[inside ? static_cast<std::size_t>(index.value) : 0];
+    return {state_[cell.value], index.settled && (holder_is_member(cell) || only_members_write(cell))};
   }
   /// Only its holder gives a lock back.
   bool holder_is_member(CellId cell) const {
@@ -297,30 +303,40 @@ class StuckAnalysis {
       return name == state_[cell.value] && is_member(one);
     });
   }
-  bool settled(const UnaryExpr& unary, const Surroundings& s) const { return settled(unary.operand, s); }
-  bool settled(const BinaryExpr& binary, const Surroundings& s) const {
-    if (settled(binary.left, s) && settled(binary.right, s)) return true;
-    if (binary.op != BinaryOp::And && binary.op != BinaryOp::Or) return false;
-    // One false side settles a conjunction, one true side a disjunction.
-    const bool decisive = binary.op == BinaryOp::Or;
-    const auto decides = [&](ExprId side) {
-      return (evaluate(side, s.environment) != 0) == decisive && settled(side, s);
-    };
-    return decides(binary.left) || decides(binary.right);
+  Judged judge_node(const UnaryExpr& unary, const Surroundings& s) const {
+    const Judged operand = judge(unary.operand, s);
+    return {apply(unary.op, operand.value), operand.settled};
   }
-  bool settled(const ConditionalExpr& conditional, const Surroundings& s) const {
-    const bool truth = evaluate(conditional.condition, s.environment) != 0;
-    return settled(conditional.condition, s) && settled(truth ? conditional.then_value : conditional.else_value, s);
-  }
-  bool settled(const LookupExpr& lookup, const Surroundings& s) const { return settled(lookup.index, s); }
-  /// Busy as long as one stuck activation is; idle until somebody starts it.
-  bool settled(const IdleExpr& idle, const Surroundings& s) const {
-    if (evaluate(s.expr, s.environment) == 0) {
-      return std::any_of(running_.begin(), running_.end(),
-                         [&](const Running& one) { return one.context == idle.context && is_member(one); });
+  Judged judge_node(const BinaryExpr& binary, const Surroundings& s) const {
+    const Judged left = judge(binary.left, s);
+    const Judged right = judge(binary.right, s);
+    bool settled = left.settled && right.settled;
+    if (binary.op == BinaryOp::And || binary.op == BinaryOp::Or) {
+      // One false side settles a conjunction, one true side a disjunction.
+      const bool decisive = binary.op == BinaryOp::Or;
+      const auto decides = [&](const Judged& side) { return (side.value != 0) == decisive && side.settled; };
+      settled = settled || decides(left) || decides(right);
     }
-    return system_.at(idle.context).kind == ContextKind::Thread ||
-           is_member(Actor{Actor::Kind::Start, idle.context.value, 0});
+    return {apply(binary.op, left.value, right.value), settled};
+  }
+  Judged judge_node(const ConditionalExpr& conditional, const Surroundings& s) const {
+    const Judged condition = judge(conditional.condition, s);
+    const Judged chosen = judge(condition.value != 0 ? conditional.then_value : conditional.else_value, s);
+    return {chosen.value, condition.settled && chosen.settled};
+  }
+  Judged judge_node(const LookupExpr& lookup, const Surroundings& s) const {
+    const Judged index = judge(lookup.index, s);
+    const bool inside = index.value >= 0 && index.value < static_cast<std::int64_t>(lookup.table.size());
+    return {lookup.table[inside ? static_cast<std::size_t>(index.value) : 0], index.settled};
+  }
+  /// Busy as long as one stuck activation is; idle until somebody starts it.
+  Judged judge_node(const IdleExpr& idle, const Surroundings&) const {
+    if (!is_idle(system_, idle.context, state_)) {
+      return {0, std::any_of(running_.begin(), running_.end(),
+                             [&](const Running& one) { return one.context == idle.context && is_member(one); })};
+    }
+    return {1, system_.at(idle.context).kind == ContextKind::Thread ||
+                   is_member(Actor{Actor::Kind::Start, idle.context.value, 0})};
   }
 
   bool only_members_write(CellId cell) const {

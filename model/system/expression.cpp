@@ -14,6 +14,8 @@ namespace {
 /// Signed arithmetic that wraps around instead of being undefined.
 std::int64_t wrap(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 
+constexpr std::uint32_t kMostConditionals = 1000;  // looked through to see whether a value is 0 or 1
+
 bool is_comparison_or_logic(BinaryOp op) {
   switch (op) {
     case BinaryOp::And:
@@ -168,23 +170,30 @@ bool ExprTable::is_constant(ExprId id, std::int64_t* value) const {
 }
 
 bool ExprTable::is_boolean(ExprId id) const {
-  return std::visit(
-      Overloaded{
-          [](const ConstantExpr& e) { return e.value == 0 || e.value == 1; },
-          [](const LoadExpr&) { return false; },
-          [](const TempExpr&) { return false; },
-          [](const UnaryExpr& e) { return e.op == UnaryOp::Not; },
-          [](const BinaryExpr& e) { return is_comparison_or_logic(e.op); },
-          [this](const ConditionalExpr& e) { return is_boolean(e.then_value) && is_boolean(e.else_value); },
-          [](const LookupExpr& e) {
-            return std::all_of(e.table.begin(), e.table.end(),
-                               [](std::int64_t entry) { return entry == 0 || entry == 1; });
-          },
-          [](const SelfActivationExpr&) { return false; },
-          [](const CurrentCpuExpr&) { return false; },
-          [](const IdleExpr&) { return true; },
-      },
-      expressions_[id.value]);
+  // Conditionals share parts, and chains of them have exponentially many paths. A "no" is always right.
+  std::uint32_t left = kMostConditionals;
+  const auto is_boolean_too = [&](const auto& self, ExprId part) -> bool {
+    if (const auto* conditional = std::get_if<ConditionalExpr>(&expressions_[part.value])) {
+      return left-- > 0 && self(self, conditional->then_value) && self(self, conditional->else_value);
+    }
+    return is_boolean(part);
+  };
+  return std::visit(Overloaded{
+                        [](const ConstantExpr& e) { return e.value == 0 || e.value == 1; },
+                        [](const LoadExpr&) { return false; },
+                        [](const TempExpr&) { return false; },
+                        [](const UnaryExpr& e) { return e.op == UnaryOp::Not; },
+                        [](const BinaryExpr& e) { return is_comparison_or_logic(e.op); },
+                        [&](const ConditionalExpr&) { return is_boolean_too(is_boolean_too, id); },
+                        [](const LookupExpr& e) {
+                          return std::all_of(e.table.begin(), e.table.end(),
+                                             [](std::int64_t entry) { return entry == 0 || entry == 1; });
+                        },
+                        [](const SelfActivationExpr&) { return false; },
+                        [](const CurrentCpuExpr&) { return false; },
+                        [](const IdleExpr&) { return true; },
+                    },
+                    expressions_[id.value]);
 }
 
 Place ExprTable::simplified(Place place) const {

@@ -341,14 +341,25 @@ class Merger {
   }
 
   /// What a Goto to the silent `location` is replaced by: its program, guarded by its checks, itself expanded.
-  /// Ends because silent locations form no cycle.
+  /// Ends because silent locations form no cycle. Chains of them are as long as the text, too long for recursion: what
+  /// a body needs is made before it.
   const Draft& body_of(LocationId location) {
-    if (const auto found = bodies_.find(location); found != bodies_.end()) {
-      return found->second;
+    std::vector<LocationId> open = {location};
+    while (!open.empty()) {
+      const LocationId next = open.back();
+      if (bodies_.count(next) == 0) {
+        const std::size_t before = open.size();
+        for_each_goto(originals_[next.value], [&](LocationId to) {
+          if (is_silent(to) && bodies_.count(to) == 0) open.push_back(to);
+        });
+        if (open.size() > before) continue;
+        Draft body = guarded(next);
+        expand(body);
+        bodies_.emplace(next, std::move(body));
+      }
+      open.pop_back();
     }
-    Draft body = guarded(location);
-    expand(body);
-    return bodies_.emplace(location, std::move(body)).first->second;
+    return bodies_.at(location);
   }
 
   /// The location's program where each check first tries whether it would fail, and if so stands still in front of it.
