@@ -1,10 +1,10 @@
 #include "checker/check.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 
 #include "checker/evidence/replay.h"
+#include "checker/result/search_control.h"
 #include "checker/search/breadth_first.h"
 #include "checker/search/coverage.h"
 #include "checker/search/depth_first.h"
@@ -31,25 +31,21 @@ Exploration explore_whole(const model::TransitionSystem& system, SearchOptions o
 /// core rule is among it. Where that comes to a limit, what was found first stands.
 Exploration explore_reduced(const model::TransitionSystem& system, const SearchOptions& options) {
   Exploration first = explore_breadth_first(system, options);
-  const bool cut_short = first.limit == LimitKind::Time || first.limit == LimitKind::Interrupted;
-  if (first.statistics.reduced_states == 0 || first.findings.empty() || cut_short || !first.problem.empty()) {
-    return first;
-  }
+  if (first.statistics.reduced_states == 0 || first.findings.empty() || !first.problem.empty()) return first;
+  for (Finding& finding : first.findings) finding.is_shortest = finding.run.steps.size() <= 1;
+  if (first.limit == LimitKind::Time || first.limit == LimitKind::Interrupted) return first;
   SearchOptions again = options;
   again.partial_order = false;
   again.checkpoint.clear();
   again.resume.clear();
-  if (options.limits.time) {
-    const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(first.statistics.wall);
-    again.limits.time = std::max(std::chrono::milliseconds(1), *options.limits.time - spent);
+  std::size_t depth = 0;
+  bool ends_runs = false;
+  for (const Finding& finding : first.findings) {
+    if (finding.no_run != LimitKind::None) return first;  // how deep to search is not known
+    depth = std::max(depth, finding.run.steps.size());
+    ends_runs = ends_runs || system.at(finding.rule).core;
   }
-  const bool ends_runs = std::any_of(first.findings.begin(), first.findings.end(),
-                                     [&](const Finding& finding) { return system.at(finding.rule).core; });
-  if (!ends_runs) {
-    std::size_t depth = 0;
-    for (const Finding& finding : first.findings) depth = std::max(depth, finding.run.steps.size());
-    again.limits.depth = static_cast<std::uint32_t>(depth);
-  }
+  if (!ends_runs) again.limits.depth = static_cast<std::uint32_t>(depth);
   Exploration second = explore_breadth_first(system, again);
   second.statistics.wall += first.statistics.wall;
   second.statistics.peak_memory_bytes =
@@ -59,7 +55,8 @@ Exploration explore_reduced(const model::TransitionSystem& system, const SearchO
   first.statistics.peak_memory_bytes = second.statistics.peak_memory_bytes;
   for (Finding& finding : first.findings) {
     const auto shorter = std::find_if(second.findings.begin(), second.findings.end(), [&](const Finding& other) {
-      return other.rule == finding.rule && other.run.steps.size() <= finding.run.steps.size();
+      return other.rule == finding.rule && other.no_run == LimitKind::None &&
+             other.run.steps.size() <= finding.run.steps.size();
     });
     if (shorter != second.findings.end()) finding = std::move(*shorter);
   }
@@ -89,6 +86,40 @@ Exploration explore(const model::TransitionSystem& system, const CheckOptions& o
   }
   QUIESCE_CHECK(false) << "unknown engine";
   return {};
+}
+
+/// Repeats all runs with the reference interpreter. A run that there is no time to repeat is not told, but what it
+/// breaks is.
+void replay_all(const model::TransitionSystem& system, const SearchControl& control, Exploration& exploration) {
+  const model::Interpreter interpreter(system);
+  std::string why;
+  for (Finding& finding : exploration.findings) {
+    try {
+      std::optional<Finding> replayed = replay(interpreter, finding, &why, &control);
+      QUIESCE_CHECK(replayed.has_value())
+          << "the run that breaks '" << system.at(finding.rule).name << "' does not replay: " << why;
+      finding = std::move(*replayed);
+    } catch (const SearchStopped& stopped) {
+      finding.run = {};
+      finding.no_run = stopped.limit;
+    }
+  }
+  for (std::size_t i = 0; i < exploration.witnesses.size(); ++i) {
+    std::optional<Run> replayed;
+    try {
+      replayed = replay(interpreter, exploration.witnesses[i], &why, &control);
+    } catch (const SearchStopped&) {
+      exploration.witnesses.resize(i);
+      break;
+    }
+    QUIESCE_CHECK(replayed.has_value()) << "the witness of '"
+                                        << system.at(system.at(exploration.witnessed[i]).rule).name
+                                        << "' does not replay: " << why;
+    const std::vector<model::PropertyId> shown = interpreter.witnessed_by(replayed->states.back());
+    QUIESCE_CHECK(std::find(shown.begin(), shown.end(), exploration.witnessed[i]) != shown.end())
+        << "the witness of '" << system.at(system.at(exploration.witnessed[i]).rule).name << "' does not show it";
+    exploration.witnesses[i] = std::move(*replayed);
+  }
 }
 
 /// What an expectation demands of one cell's result, sentence by sentence.
@@ -190,25 +221,11 @@ class Comparison {
 }  // namespace
 
 SearchResult check(const model::TransitionSystem& system, const CheckOptions& options) {
-  Exploration exploration = explore(system, options);
-  const model::Interpreter interpreter(system);
-  std::string why;
-  for (Finding& finding : exploration.findings) {
-    std::optional<Finding> replayed = replay(interpreter, finding, &why);
-    QUIESCE_CHECK(replayed.has_value()) << "the run that breaks '" << system.at(finding.rule).name
-                                        << "' does not replay: " << why;
-    finding = std::move(*replayed);
-  }
-  for (std::size_t i = 0; i < exploration.witnesses.size(); ++i) {
-    std::optional<Run> replayed = replay(interpreter, exploration.witnesses[i], &why);
-    QUIESCE_CHECK(replayed.has_value()) << "the witness of '"
-                                        << system.at(system.at(exploration.witnessed[i]).rule).name
-                                        << "' does not replay: " << why;
-    const std::vector<model::PropertyId> shown = interpreter.witnessed_by(replayed->states.back());
-    QUIESCE_CHECK(std::find(shown.begin(), shown.end(), exploration.witnessed[i]) != shown.end())
-        << "the witness of '" << system.at(system.at(exploration.witnessed[i]).rule).name << "' does not show it";
-    exploration.witnesses[i] = std::move(*replayed);
-  }
+  const SearchControl control(options.search.limits, options.search.interrupt);
+  CheckOptions with = options;
+  with.search.control = &control;
+  Exploration exploration = explore(system, with);
+  replay_all(system, control.for_evidence(), exploration);
   return judge(system, std::move(exploration));
 }
 
@@ -216,7 +233,9 @@ CoverageFacts cover(const CheckCell& cell, const CheckOptions& options) {
   const model::TransitionSystem& system = cell.unsliced ? *cell.unsliced : cell.system;
   const MarkedSystem marked = with_marks(system);
   CheckOptions search = options;
+  const SearchControl control(options.search.limits, options.search.interrupt);
   search.search = coverage_search(system, options.search);
+  search.search.control = &control;
   return coverage_facts(marked, explore(marked.system, search));
 }
 

@@ -224,6 +224,8 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
   }
   if (!rules_.empty()) elaborate_options.rules = rules_;
   for (const BoundCell& bound : *cells) {
+    if (options_.interrupt != nullptr && *options_.interrupt)
+      return fail("interrupted before the text was read in whole");
     std::optional<TransitionSystem> elaborated =
         elaborate(*design_.program, system, bound.bindings, elaborate_options, design_.diagnostics);
     if (!elaborated) return;

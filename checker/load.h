@@ -5,6 +5,7 @@
 // A design is loaded whole before anything is searched, so that all mistakes of the text are reported first.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -36,7 +37,8 @@ struct LoadOptions {
   std::map<std::string, std::string> texts;  // of modules, instead of what the files hold; by the name in messages
   /// Asked for every cell in the order of the text, before it is reduced: false leaves it out. Empty: all are wanted.
   std::function<bool(const model::TransitionSystem& elaborated)> wanted;
-  model::types::WarningOptions warnings;  // which to leave out, which to take for errors
+  model::types::WarningOptions warnings;         // which to leave out, which to take for errors
+  const std::atomic<bool>* interrupt = nullptr;  // looked at between cells; may be null
 };
 
 /// One `check` of the text, or a system without one.

@@ -48,8 +48,10 @@ struct CheckFlags {
 };
 
 /// All texts are read before anything is searched: who made a mistake in the last file learns it at once.
-std::optional<std::vector<std::unique_ptr<checker::LoadedDesign>>> load_all(const CheckFlags& flags) {
+std::optional<std::vector<std::unique_ptr<checker::LoadedDesign>>> load_all(const CheckFlags& flags,
+                                                                            const std::atomic<bool>& interrupted) {
   checker::LoadOptions options = flags.search.load_options();
+  options.interrupt = &interrupted;
   options.defines = define_map(flags.defines);
   options.rules = flags.rules;
   options.coverage = flags.wants_coverage();
@@ -228,7 +230,8 @@ ExitCode run(const CheckFlags& flags) {
     report_error(fmt::format("'{}' holds what a swarm has done: add --search swarm", search.resume));
     return ExitCode::WrongInput;
   }
-  const auto designs = load_all(flags);
+  const auto designs = load_all(flags, interrupted);
+  if (!designs && interrupted) return ExitCode::Undecided;
   if (!designs || !is_single_search(*designs, flags)) return ExitCode::WrongInput;
   ExitCode code = ExitCode::AllHold;
   bool first = true;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "checker/search/memory_budget.h"
 #include "checker/search/swarm.h"
 #include "cli/console.h"
 #include "cli/units.h"
@@ -85,6 +86,11 @@ void SearchFlags::add_to(CLI::App& command) {
             if (!limit.memory_bytes) {
               throw CLI::ValidationError("--memory",
                                          fmt::format("'{}' is not an amount of memory such as 500MiB or 2GiB", text));
+            }
+            if (*limit.memory_bytes < checker::kLeastMemory) {
+              throw CLI::ValidationError("--memory",
+                                         fmt::format("{} is less than quiesce itself needs: give at least {}MiB", text,
+                                                     checker::kLeastMemory >> 20));
             }
           },
           "stop a search that needs more than this: 500MiB, 2GiB")

@@ -45,8 +45,8 @@ std::string show(const model::TransitionSystem& system, const State& state) {
 /// wanted state is as good as any, and no choice has to be taken back.
 class Replay {
  public:
-  Replay(const Interpreter& interpreter, const Run& run, std::string* why)
-      : interpreter_(interpreter), system_(interpreter.system()), run_(run), why_(why) {}
+  Replay(const Interpreter& interpreter, const Run& run, std::string* why, const SearchControl* control)
+      : interpreter_(interpreter), system_(interpreter.system()), run_(run), why_(why), control_(control) {}
 
   /// Whether all but the last `left` steps can be repeated.
   bool repeat(std::size_t left) {
@@ -54,10 +54,14 @@ class Replay {
     if (run_.steps.size() < left || run_.states.size() + 1 < run_.steps.size() + 1) return fail("the run is malformed");
     const State first = interpreter_.canonical(run_.states[0]);
     bool is_initial = false;
-    interpreter_.for_each_initial_state([&](const State& state) {
-      is_initial = state == first || interpreter_.canonical(state) == first;
-      return !is_initial;
-    });
+    const auto is_wanted = [&] { return control_ == nullptr || control_->reason() == LimitKind::None; };
+    interpreter_.for_each_initial_state(
+        [&](const State& state) {
+          is_initial = state == first || interpreter_.canonical(state) == first;
+          return !is_initial;
+        },
+        is_wanted);
+    if (!is_initial && control_ != nullptr) control_->check();
     if (!is_initial) return fail("it begins in no initial state");
     done.states.push_back(first);
     for (std::size_t i = 0; i + left < run_.steps.size(); ++i) {
@@ -77,6 +81,7 @@ class Replay {
   /// run), and is `wanted`; null when there is none.
   template <class Wanted>
   const Successor* step_to(std::size_t i, const State* target, const Wanted& wanted) {
+    if (control_ != nullptr) control_->check();
     successors_ = interpreter_.successors(done.states.back());
     const Step& step = run_.steps[i];
     State representative;
@@ -119,6 +124,7 @@ class Replay {
   const model::TransitionSystem& system_;
   const Run& run_;
   std::string* why_;
+  const SearchControl* control_;
   std::vector<Successor> successors_;
 };
 
@@ -136,17 +142,19 @@ const Violation* matching(const std::vector<Violation>& violations, const Violat
 
 }  // namespace
 
-std::optional<Run> replay(const Interpreter& interpreter, const Run& run, std::string* why) {
-  Replay replay(interpreter, run, why);
+std::optional<Run> replay(const Interpreter& interpreter, const Run& run, std::string* why,
+                          const SearchControl* control) {
+  Replay replay(interpreter, run, why, control);
   if (!replay.repeat(0)) return std::nullopt;
   return std::move(replay.done);
 }
 
-std::optional<Finding> replay(const Interpreter& interpreter, const Finding& finding, std::string* why) {
+std::optional<Finding> replay(const Interpreter& interpreter, const Finding& finding, std::string* why,
+                              const SearchControl* control) {
   if (finding.run.states.empty()) return finding;
   const std::string& rule = interpreter.system().at(finding.rule).name;
   Finding replayed = finding;
-  Replay replay(interpreter, finding.run, why);
+  Replay replay(interpreter, finding.run, why, control);
   if (finding.in_state) {
     if (!replay.repeat(0)) return std::nullopt;
     const std::vector<Violation> shown = interpreter.violations_of(replay.done.states.back());

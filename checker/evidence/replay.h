@@ -6,6 +6,7 @@
 #include <string>
 
 #include "checker/result/result.h"
+#include "checker/result/search_control.h"
 #include "model/interpret/interpreter.h"
 
 namespace quiesce::checker {
@@ -16,10 +17,14 @@ namespace quiesce::checker {
 ///
 /// Empty when `run` is none of the system; `why` then says which step could not be repeated and what could be done
 /// instead. Requires: run.states is not empty. Cost: the successors of every state of the run.
-std::optional<Run> replay(const model::Interpreter& interpreter, const Run& run, std::string* why);
+///
+/// With a `control` it throws SearchStopped at a limit.
+std::optional<Run> replay(const model::Interpreter& interpreter, const Run& run, std::string* why,
+                          const SearchControl* control = nullptr);
 
 /// `finding` with its run replayed, and with the violation as the interpreter sees it. Empty when the run does not
 /// replay or breaks no such rule at its end. A finding without a run (the absence of a witness) is returned as it is.
-std::optional<Finding> replay(const model::Interpreter& interpreter, const Finding& finding, std::string* why);
+std::optional<Finding> replay(const model::Interpreter& interpreter, const Finding& finding, std::string* why,
+                              const SearchControl* control = nullptr);
 
 }  // namespace quiesce::checker

@@ -17,6 +17,10 @@ namespace {
 /// A class larger than this, whose members can be named or related to each other, is cut to so many members: the
 /// canonical form may have to try all their orders.
 constexpr std::size_t kMaxRelated = 8;
+// Beyond these no further ones are tried: comparing all instances of a large array takes longer than the search saves.
+constexpr std::size_t kMostMembers = 64;             // of a class
+constexpr std::size_t kMostCandidates = 64;          // classes of one array
+constexpr std::size_t kMostComparisons = 2'000'000;  // of an instance with its image
 
 /// "dev" and "[3]" of "line.dev[3]" below "line"; no index for what is no element of an array.
 struct ArrayName {
@@ -32,8 +36,8 @@ ArrayName split(const std::string& path) {
 
 class Finder {
  public:
-  explicit Finder(const TransitionSystem& system)
-      : system_(system), table_(system), witness_of_(system.properties.size()) {
+  Finder(const TransitionSystem& system, const SearchControl* control)
+      : system_(system), control_(control), table_(system), witness_of_(system.properties.size()) {
     std::iota(witness_of_.begin(), witness_of_.end(), 0u);
   }
 
@@ -126,6 +130,7 @@ class Finder {
       bool found = false;
       for (Candidate& candidate : candidates) {
         const Paths& first = candidate.members.front();
+        if (candidate.members.size() == kMostMembers) continue;
         Refusal refusal;
         if (auto renaming = exchange(first, member, refusal)) {
           candidate.members.push_back(member);
@@ -135,7 +140,7 @@ class Finder {
         }
         refused(first, member, refusal);
       }
-      if (!found) candidates.push_back({{member}, {}});
+      if (!found && candidates.size() < kMostCandidates) candidates.push_back({{member}, {}});
     }
     for (Candidate& candidate : candidates) {
       if (candidate.members.size() < 2) continue;
@@ -144,8 +149,14 @@ class Finder {
     }
   }
 
-  std::optional<InstanceRenaming> exchange(const Paths& a, const Paths& b, Refusal& refusal) const {
+  std::optional<InstanceRenaming> exchange(const Paths& a, const Paths& b, Refusal& refusal) {
+    if (control_ != nullptr) control_->check();
     if (a.size() != b.size()) return std::nullopt;
+    comparisons_ += system_.instances.size();
+    if (comparisons_ > kMostComparisons) {
+      refusal.reason = "there are too many instances to compare";
+      return std::nullopt;
+    }
     std::vector<std::pair<std::string, std::string>> pairs;
     for (std::size_t i = 0; i < a.size(); ++i) pairs.emplace_back(a[i], b[i]);
     std::optional<InstanceRenaming> renaming = propose_exchange(system_, table_, pairs, refusal);
@@ -187,6 +198,7 @@ class Finder {
 
   /// Whether a number can name a member, or a cell belongs to two of them.
   bool is_related(const Candidate& candidate) const {
+    if (control_ != nullptr) control_->check();
     for (const InstanceRenaming& renaming : candidate.with_first) {
       for (std::size_t cell = 0; cell < system_.cells.size(); ++cell) {
         for (const std::int64_t number : table_.possible[cell]) {
@@ -246,13 +258,17 @@ class Finder {
   }
 
   const TransitionSystem& system_;
+  const SearchControl* control_;
   NamingTable table_;
+  std::size_t comparisons_ = 0;
   std::vector<std::uint32_t> witness_of_;
   InstanceSymmetry result_;
 };
 
 }  // namespace
 
-InstanceSymmetry find_symmetry(const TransitionSystem& system) { return Finder(system).find(); }
+InstanceSymmetry find_symmetry(const TransitionSystem& system, const SearchControl* control) {
+  return Finder(system, control).find();
+}
 
 }  // namespace quiesce::checker

@@ -18,12 +18,14 @@
 #pragma once
 
 #include "checker/result/instance_symmetry.h"
+#include "checker/result/search_control.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::checker {
 
 /// The classes of interchangeable instances of a valid system, and what keeps other instances of one array apart.
-/// Deterministic. Cost: a few passes over all programs per instance of an array.
-InstanceSymmetry find_symmetry(const model::TransitionSystem& system);
+/// Deterministic. Cost: a few passes over all programs per instance of an array. With a `control` it throws
+/// SearchStopped at a limit.
+InstanceSymmetry find_symmetry(const model::TransitionSystem& system, const SearchControl* control = nullptr);
 
 }  // namespace quiesce::checker

@@ -61,6 +61,7 @@ class Writer {
   void cell_table(const std::vector<CellOutcome>& cells);
   void broken_rules(const std::vector<CellOutcome>& cells);
   void broken_rule(const CellOutcome& outcome, const RuleResult& rule, const std::string& which_cells);
+  void run_is_missing(const Finding& finding);
   void verdict_table(const std::vector<CellOutcome>& cells);
   void costs(const std::vector<CellOutcome>& cells);
   void savings(const std::vector<CellOutcome>& cells);
@@ -183,7 +184,10 @@ void Writer::broken_rules(const std::vector<CellOutcome>& cells) {
     });
     for (const RuleResult* rule : violated) {
       const std::string& name = cells[i].system->at(rule->rule).name;
-      const std::size_t length = rule->finding ? result.findings[*rule->finding].run.steps.size() : 0;
+      const Finding* finding = rule->finding ? &result.findings[*rule->finding] : nullptr;
+      const std::size_t length = finding == nullptr                   ? 0
+                                 : finding->no_run != LimitKind::None ? SIZE_MAX
+                                                                      : finding->run.steps.size();
       const auto [at, is_new] = broken.try_emplace(name);
       if (is_new) order.push_back(name);
       if (is_new || length < at->second.length) {
@@ -222,6 +226,10 @@ void Writer::broken_rule(const CellOutcome& outcome, const RuleResult& result, c
     return;
   }
   const Finding& finding = outcome.result.findings[*result.finding];
+  if (finding.no_run != LimitKind::None) {
+    run_is_missing(finding);
+    return;
+  }
   if (finding.run.states.empty()) {  // what was to be reachable is not: its absence is the finding
     out_ += "  No run leads to a state in which this holds:\n";
     const Span span = finding.violation.span;
@@ -231,9 +239,23 @@ void Writer::broken_rule(const CellOutcome& outcome, const RuleResult& result, c
   }
   TellOptions tell_options;
   if (!options_.full) tell_options.own_file = outcome.span.file;
-  const bool is_shortest = outcome.result.hunt.empty() && outcome.result.exact;
+  const bool is_shortest = finding.is_shortest && outcome.result.hunt.empty() && outcome.result.exact;
   const Story told = tell(Interpreter(system), finding, sources_, tell_options);
   out_ += story_text(system, told, is_shortest, sources_, options_.width, options_.colour);
+}
+
+/// The rule is broken, but the search for the way there came to a limit.
+void Writer::run_is_missing(const Finding& finding) {
+  const std::size_t width = std::min<std::size_t>(options_.width, 100);
+  const bool in_memory = finding.no_run == LimitKind::Memory;
+  out_ += wrapped(finding.no_run == LimitKind::Interrupted ? "The search was interrupted before the run was found:"
+                  : in_memory ? "No memory was left to find the run; search again with more memory. Broken here:"
+                              : "No time was left to find the run; search again with more time. Broken here:",
+                  2, width);
+  const Span span = finding.violation.span;
+  if (span.valid()) out_ += "    " + place(span) + "  " + one_line(sources_, span, options_.width - 30) + "\n";
+  if (!finding.violation.message.empty()) out_ += wrapped(finding.violation.message, 4, width);
+  out_ += "\n";
 }
 
 void Writer::verdict_table(const std::vector<CellOutcome>& cells) {

@@ -29,11 +29,13 @@ enum class Successors { Table, Bytecode };
 enum class VectorTarget { Best, Avx512, Avx2, Portable };
 
 struct Exploration;
+class SearchControl;
 
 struct SearchOptions {
   Limits limits;
   bool stop_at_first = false;                       // stop at the first violation instead of one shortest run per rule
   const std::atomic<bool>* interrupt = nullptr;     // set by Ctrl-C; may be null
+  const SearchControl* control = nullptr;           // of the whole check; null: made of `limits` and `interrupt`
   std::function<void(const Statistics&)> progress;  // called now and then from one thread at a time; may be empty
   unsigned threads = 0;                             // 0: as many as the machine has cores
   Storage storage = Storage::Exact;

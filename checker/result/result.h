@@ -56,7 +56,9 @@ struct Finding {
   model::Violation violation;  // where and why
   bool in_state = false;  // the last state itself is the violation (invariant, stuck, deadlock); else the last step
   std::optional<model::PropertyId> property;  // state properties: which
-  Run run;                                    // shortest for this rule
+  Run run;                                    // may be missing, see below
+  bool is_shortest = true;                    // no shorter run breaks this rule
+  LimitKind no_run = LimitKind::None;         // at which limit the way to the violation was not found any more
 };
 
 struct Statistics {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -34,8 +35,9 @@ Step step_of(const SuccessorView& view) {
 /// representative keeps one identity through the run.
 class RunMaker : public SuccessorSink {
  public:
-  explicit RunMaker(const PackedSystem& system)
-      : system_(system), generator_(system.compiled()), packer_(system), judge_(system.compiled()) {}
+  /// `control`: until when runs are made; beyond that, SearchStopped is thrown.
+  RunMaker(const PackedSystem& system, const SearchControl& control)
+      : system_(system), control_(control), generator_(system.compiled()), packer_(system), judge_(system.compiled()) {}
 
   Run run_through(const std::vector<PackedState>& states) {
     Run run;
@@ -115,6 +117,8 @@ class RunMaker : public SuccessorSink {
     return with_run(std::move(finding), std::move(run));
   }
 
+  bool is_wanted() override { return control_.reason() == LimitKind::None; }
+
   void on_successor(const SuccessorView& view) override {
     if (found_) return;
     PackedState packed(system_.packing().words());
@@ -147,8 +151,10 @@ class RunMaker : public SuccessorSink {
   }
 
   void search(const State& from) {
+    control_.check();
     found_ = false;
     generator_.expand(from.data(), *this);
+    if (!found_) control_.check();
     QUIESCE_CHECK(found_ || !system_.symmetry().is_trivial()) << "a step that the search took is not found again";
     is_lost_ = is_lost_ || !found_;
   }
@@ -160,6 +166,7 @@ class RunMaker : public SuccessorSink {
   }
 
   const PackedSystem& system_;
+  const SearchControl& control_;
   SuccessorGenerator generator_;
   CanonicalPacker packer_;
   StateJudge judge_;
@@ -175,35 +182,52 @@ class RunMaker : public SuccessorSink {
   std::vector<std::optional<model::Actor>> actors_;  // by sighting: who takes the step after the one looked for
 };
 
+/// The violation that `sighting` stands for, without the way to it: what is known is where and why.
+Finding finding_without_run(const PackedSystem& system, const Sighting& sighting, LimitKind limit) {
+  const SearchControl unlimited(Limits{}, nullptr);
+  RunMaker maker(system, unlimited);
+  Run last;
+  last.states.emplace_back(system.packing().cells());
+  system.packing().unpack(sighting.state.data(), last.states.back().data());
+  Finding finding = maker.finding_of(sighting, std::move(last));
+  finding.run = {};
+  finding.no_run = limit;
+  return finding;
+}
+
 /// The runs to all sightings: from the levels of the search when it still has them, else from a second search, which
-/// keeps all of them.
+/// keeps all of them. Empty runs where `control` or memory ended that before it came so deep; `limit` then says which.
 std::vector<std::vector<PackedState>> runs_to_sightings(const PackedSystem& system, const SearchOptions& options,
                                                         std::unique_ptr<LevelSearch> search, RunMaker& maker,
-                                                        std::chrono::steady_clock::time_point began) {
+                                                        const SearchControl& control, LimitKind& limit) {
   const std::vector<Sighting> sightings = search->sightings();
   if (sightings.empty()) return {};
   const auto choose = [&](std::size_t number, const PackedState& child, const std::vector<PackedState>& parents) {
     return maker.choose_parent(sightings, number, child, parents);
   };
-  if (search->has_levels()) return search->runs_to(sightings, choose);
-  search.reset();  // its memory is needed
-  SearchOptions again = options;
-  again.limits = {};
-  again.limits.memory_bytes = options.limits.memory_bytes;
-  again.progress = nullptr;
-  again.interrupt = nullptr;
-  again.checkpoint.clear();
-  again.resume.clear();
-  std::uint32_t depth = 0;
-  for (const Sighting& sighting : sightings) depth = std::max(depth, sighting.depth);
-  for (;;) {
-    LevelSearch second(system, again, LevelSearch::Keep::Always, began);
+  limit = LimitKind::Memory;  // the way there was on a disk that failed
+  try {
+    if (search->has_levels()) return search->runs_to(sightings, choose, control);
+    search.reset();  // its memory is needed
+    SearchOptions again = options;
+    again.limits = {};
+    again.limits.memory_bytes = options.limits.memory_bytes;
+    again.control = &control;
+    again.progress = nullptr;
+    again.checkpoint.clear();
+    again.resume.clear();
+    std::uint32_t depth = 0;
+    for (const Sighting& sighting : sightings) depth = std::max(depth, sighting.depth);
+    LevelSearch second(system, again, LevelSearch::Keep::Always, std::chrono::steady_clock::now());
     second.search_levels(depth);
-    if (second.facts().limit == LimitKind::None) return second.runs_to(sightings, choose);
-    // Levels that were kept now take room that the first search used. What was found is worth more than the limit.
-    if (!again.limits.memory_bytes) return std::vector<std::vector<PackedState>>(sightings.size());
-    again.limits.memory_bytes.reset();
+    if (second.facts().limit != LimitKind::None) limit = second.facts().limit;
+    return second.runs_to(sightings, choose, control);
+  } catch (const SearchStopped& stopped) {
+    limit = stopped.limit;
+  } catch (const std::bad_alloc&) {
+    limit = LimitKind::Memory;
   }
+  return std::vector<std::vector<PackedState>>(sightings.size());
 }
 
 /// Adds a run to a witness of `property`, or of one that an exchange of instances makes of it: which of them the run
@@ -247,58 +271,107 @@ SymmetryFacts facts_of(const InstanceSymmetry& symmetry) {
   return facts;
 }
 
-}  // namespace
+/// What multiplies the states, measured on those that `search` visited.
+void add_multipliers(const PackedSystem& packed, const LevelSearch& search, const SearchControl& control,
+                     Exploration& facts) {
+  const model::TransitionSystem& system = packed.system();
+  std::vector<State> sample;
+  for (const PackedState& state : search.sample(sample_size(system))) {
+    sample.emplace_back(packed.packing().cells());
+    packed.packing().unpack(state.data(), sample.back().data());
+  }
+  CanonicalPacker packer(packed);
+  PackedState state(packed.packing().words());
+  std::uint32_t asked = 0;
+  const std::size_t size = sample.size();
+  try {
+    facts.multipliers = measure_multipliers(system, std::move(sample), [&](const State& cells) {
+      if (++asked % 1024 == 0) control.check();
+      packer.pack(cells.data(), state.data());
+      return search.has_visited(state.data());
+    });
+    facts.sampled_states = size;
+  } catch (const SearchStopped&) {
+    facts.multipliers.clear();  // they are advice, no more
+  }
+}
 
-Exploration explore_breadth_first(const model::TransitionSystem& system, const SearchOptions& options) {
+/// Adds what was found to the facts, with the runs that there was time for. False when a run was lost (RunMaker).
+bool add_findings(const PackedSystem& packed, const SearchOptions& options, std::unique_ptr<LevelSearch> search,
+                  Exploration& facts) {
+  const SearchControl control = options.control->for_evidence();
+  const std::vector<Sighting> sightings = search->sightings();
+  RunMaker maker(packed, control);
+  LimitKind limit = LimitKind::None;
+  std::vector<model::PropertyId> without_run;
+  const std::vector<std::vector<PackedState>> runs =
+      runs_to_sightings(packed, options, std::move(search), maker, control, limit);
+  for (std::size_t i = 0; i < sightings.size(); ++i) {
+    std::optional<Run> run;
+    LimitKind stopped_at = limit;
+    try {
+      if (!runs[i].empty()) run = maker.run_through(runs[i]);
+      if (run && sightings[i].property.valid()) {
+        add_witness(packed.system(), packed.symmetry(), sightings[i].property, std::move(*run), facts);
+        continue;
+      }
+      if (run) {
+        facts.findings.push_back(maker.finding_of(sightings[i], std::move(*run)));
+        continue;
+      }
+    } catch (const SearchStopped& stopped) {
+      stopped_at = stopped.limit;
+    }
+    // What was found stays found.
+    if (sightings[i].property.valid()) {
+      without_run.push_back(sightings[i].property);
+    } else {
+      facts.findings.push_back(finding_without_run(packed, sightings[i], stopped_at));
+    }
+  }
+  facts.witnessed.insert(facts.witnessed.end(), without_run.begin(), without_run.end());
+  return !maker.is_lost();
+}
+
+Exploration explore(const model::TransitionSystem& system, const SearchOptions& options) {
   const auto began = std::chrono::steady_clock::now();
   const PackedSystem packed(system, {options.successors, options.vector_target,
-                                     options.symmetry ? find_symmetry(system) : InstanceSymmetry{}});
+                                     options.symmetry ? find_symmetry(system, options.control) : InstanceSymmetry{}});
   auto search = std::make_unique<LevelSearch>(packed, options, LevelSearch::Keep::WhileSmall, began);
   search->search();
   Exploration facts = std::move(search->facts());
   if (!facts.problem.empty()) return facts;
   facts.symmetry = facts_of(packed.symmetry());
   if (options.measure_multipliers && facts.limit != LimitKind::None && facts.storage == Storage::Exact) {
-    std::vector<State> sample;
-    for (const PackedState& state : search->sample(sample_size(system))) {
-      sample.emplace_back(packed.packing().cells());
-      packed.packing().unpack(state.data(), sample.back().data());
-    }
-    facts.sampled_states = sample.size();
-    CanonicalPacker packer(packed);
-    PackedState state(packed.packing().words());
-    facts.multipliers = measure_multipliers(system, std::move(sample), [&](const State& cells) {
-      packer.pack(cells.data(), state.data());
-      return search->has_visited(state.data());
-    });
+    add_multipliers(packed, *search, options.control->for_evidence(), facts);
   }
   const auto searched = std::chrono::steady_clock::now();
-  const std::vector<Sighting> sightings = search->sightings();
-  RunMaker maker(packed);
-  const std::vector<std::vector<PackedState>> runs =
-      runs_to_sightings(packed, options, std::move(search), maker, began);
-  for (std::size_t i = 0; i < sightings.size(); ++i) {
-    if (runs[i].empty()) {
-      facts.limit = LimitKind::Memory;  // the way there was on a disk that failed
-      continue;
-    }
-    Run run = maker.run_through(runs[i]);
-    if (sightings[i].property.valid()) {
-      add_witness(system, packed.symmetry(), sightings[i].property, std::move(run), facts);
-    } else {
-      facts.findings.push_back(maker.finding_of(sightings[i], std::move(run)));
-    }
-  }
-  if (maker.is_lost()) {
+  if (!add_findings(packed, options, std::move(search), facts)) {
     SearchOptions apart = options;
     apart.symmetry = false;
     apart.checkpoint.clear();
     apart.resume.clear();
-    return explore_breadth_first(system, apart);
+    return explore(system, apart);
   }
   exchange_witnesses(packed.symmetry(), facts);
   facts.statistics.wall += std::chrono::steady_clock::now() - searched;
   return facts;
+}
+
+}  // namespace
+
+Exploration explore_breadth_first(const model::TransitionSystem& system, const SearchOptions& options) {
+  const SearchControl own(options.limits, options.interrupt);
+  SearchOptions with = options;
+  if (with.control == nullptr) with.control = &own;
+  try {
+    return explore(system, with);
+  } catch (const SearchStopped& stopped) {  // before anything was searched
+    Exploration facts;
+    facts.limit = stopped.limit;
+    facts.storage = options.storage;
+    return facts;
+  }
 }
 
 }  // namespace quiesce::checker

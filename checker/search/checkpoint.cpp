@@ -18,7 +18,7 @@ namespace quiesce::checker {
 namespace {
 
 constexpr char kMagic[] = "quiesce checkpoint";
-constexpr std::uint64_t kFormat = 2;
+constexpr std::uint64_t kFormat = 3;
 constexpr std::uint64_t kNone = UINT64_MAX;
 // No list in a checkpoint is longer; a damaged length must not ask for all memory there is.
 constexpr std::uint64_t kLongest = std::uint64_t{1} << 32;
@@ -104,7 +104,7 @@ std::string write_checkpoint(const std::string& path, std::uint64_t fingerprint,
     CheckedWriter out(file.get());
     errno = 0;
     const bool good = out.write(kMagic, sizeof kMagic) && out.write(kFormat) && out.write(fingerprint) &&
-                      out.write(std::uint64_t{facts.depth}) && out.write(facts.steps) &&
+                      out.write(std::uint64_t{facts.depth}) && out.write(facts.steps) && out.write(facts.reduced) &&
                       out.write(static_cast<std::uint64_t>(facts.wall.count())) && write_list(out, facts.levels) &&
                       write_list(out, facts.exercised) && write_list(out, facts.triggered) &&
                       write_sightings(out, facts.sightings) && write_sightings(out, facts.level_sightings) &&
@@ -143,8 +143,8 @@ std::string read_checkpoint(const std::string& path, const PackedSystem& system,
   }
   std::uint64_t depth = 0;
   std::uint64_t wall = 0;
-  const bool good = in.read(depth) && in.read(facts.steps) && in.read(wall) && read_list(in, facts.levels) &&
-                    read_list(in, facts.exercised) && read_list(in, facts.triggered) &&
+  const bool good = in.read(depth) && in.read(facts.steps) && in.read(facts.reduced) && in.read(wall) &&
+                    read_list(in, facts.levels) && read_list(in, facts.exercised) && read_list(in, facts.triggered) &&
                     read_sightings(in, system, facts.sightings) && read_sightings(in, system, facts.level_sightings) &&
                     read_frontier(in, current) && read_frontier(in, next);
   if (good) store = StateStore::load(file.get());

@@ -35,6 +35,7 @@ struct Sighting {
 struct SearchFacts {
   std::uint32_t depth = 0;  // of the current level
   std::uint64_t steps = 0;
+  std::uint64_t reduced = 0;  // states expanded by the steps of some contexts only: runs may then not be shortest
   std::chrono::nanoseconds wall{0};
   std::vector<std::uint64_t> levels;      // as Statistics::levels
   std::vector<std::uint64_t> exercised;   // rules

@@ -11,7 +11,7 @@ namespace quiesce::checker {
 
 // -------------------------------------------------------------------------------------- SpillFile
 
-std::unique_ptr<SpillFile> SpillFile::open() {
+std::shared_ptr<SpillFile> SpillFile::open() {
   const char* wanted = std::getenv("TMPDIR");
   for (const char* folder : {wanted, "/var/tmp", "/tmp"}) {
     if (folder == nullptr || *folder == '\0') continue;
@@ -19,7 +19,7 @@ std::unique_ptr<SpillFile> SpillFile::open() {
     const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
     if (descriptor < 0) continue;
     ::unlink(name.c_str());
-    return std::unique_ptr<SpillFile>(new SpillFile(descriptor));
+    return std::shared_ptr<SpillFile>(new SpillFile(descriptor));
   }
   return nullptr;
 }
@@ -111,7 +111,7 @@ bool Frontier::pop(Chunk& chunk, std::size_t most) {
     memory_bytes_ -= first.words.capacity() * sizeof(std::uint64_t);
     chunk = std::move(first.words);
     pieces_.pop_front();
-    if (pieces_.empty() && file_) file_->clear();
+    if (pieces_.empty()) give_back();
   } else {
     // The first records, so that a search by one thread meets states in the order in which they were found.
     chunk.assign(first.words.begin(), first.words.begin() + static_cast<std::ptrdiff_t>(words));
@@ -137,13 +137,22 @@ bool Frontier::limit_memory(std::uint64_t bytes) {
 void Frontier::clear() {
   const std::lock_guard lock(mutex_);
   pieces_.clear();
-  if (file_) file_->clear();
+  give_back();
   size_ = 0;
   memory_bytes_ = 0;
 }
 
+/// Nothing of this queue is on disk any more.
+void Frontier::give_back() {
+  if (file_ && shared_file_ == nullptr) file_->clear();
+}
+
 /// Moves the words of `piece` to disk.
 bool Frontier::spill(Piece& piece) {
+  if (!file_ && shared_file_ != nullptr) {
+    if (!*shared_file_) *shared_file_ = SpillFile::open();
+    file_ = *shared_file_;
+  }
   if (!file_) file_ = SpillFile::open();
   if (!file_) return false;
   const std::optional<off_t> at = file_->append(piece.words);

@@ -19,7 +19,7 @@ namespace quiesce::checker {
 class SpillFile {
  public:
   /// In $TMPDIR, else /var/tmp, else /tmp. Null when no file can be made there.
-  static std::unique_ptr<SpillFile> open();
+  static std::shared_ptr<SpillFile> open();
   ~SpillFile();
   SpillFile(const SpillFile&) = delete;
   SpillFile& operator=(const SpillFile&) = delete;
@@ -49,6 +49,11 @@ class Frontier {
   using Chunk = std::vector<std::uint64_t>;
 
   explicit Frontier(std::uint32_t record_words) : record_words_(record_words) {}
+
+  /// One of several that spill to one file, whose space is given back when the last of them is gone. `file` may still
+  /// be null: the first that needs it opens it. Of those that share a file only one may be pushed to at a time.
+  Frontier(std::uint32_t record_words, std::shared_ptr<SpillFile>* file)
+      : record_words_(record_words), shared_file_(file) {}
 
   std::uint32_t record_words() const { return record_words_; }
 
@@ -105,11 +110,13 @@ class Frontier {
   };
 
   bool spill(Piece& piece);
+  void give_back();
 
   const std::uint32_t record_words_;
   mutable std::mutex mutex_;
   std::deque<Piece> pieces_;
-  std::unique_ptr<SpillFile> file_;
+  std::shared_ptr<SpillFile> file_;
+  std::shared_ptr<SpillFile>* shared_file_ = nullptr;
   std::uint64_t limit_ = UINT64_MAX;
   std::atomic<std::uint64_t> size_{0};
   std::atomic<std::uint64_t> memory_bytes_{0};

@@ -83,12 +83,10 @@ Statistics HuntControl::statistics() const {
 }
 
 void HuntControl::look_around() {
-  if (options_.interrupt != nullptr && options_.interrupt->load(std::memory_order_relaxed)) {
-    stop(LimitKind::Interrupted);
-  }
-  const auto now = std::chrono::steady_clock::now();
-  if (options_.limits.time && now - began_ >= *options_.limits.time) stop(LimitKind::Time);
+  if (const LimitKind limit = control().reason(); limit != LimitKind::None) stop(limit);
+  if (options_.limits.memory_bytes && process_bytes() > budget_.limit_bytes) stop(LimitKind::Memory);
   if (!options_.progress) return;
+  const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
   if (now < next_progress_) return;
   next_progress_ = now + std::chrono::milliseconds(100);

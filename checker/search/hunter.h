@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "checker/result/exploration.h"
+#include "checker/result/search_control.h"
 #include "checker/search/memory_budget.h"
 #include "checker/search/path.h"
 #include "checker/search/state_judge.h"
@@ -61,11 +62,13 @@ class HuntControl {
 
  private:
   void look_around();
+  const SearchControl& control() const { return options_.control != nullptr ? *options_.control : own_; }
   std::uint64_t held_bytes() const {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(memory_.load(std::memory_order_relaxed), 0));
   }
 
   const SearchOptions& options_;
+  const SearchControl own_{options_.limits, options_.interrupt};  // where there is none of the whole check
   const std::chrono::steady_clock::time_point began_;
   const MemoryBudget budget_;
   std::atomic<std::uint64_t> states_{0};

@@ -12,7 +12,7 @@ using model::RuleId;
 
 namespace {
 
-constexpr std::chrono::seconds kJudgingRest{2};  // at Ctrl-C and the time limit
+constexpr std::chrono::milliseconds kJudgingRest{500};  // at Ctrl-C and the time limit
 
 }  // namespace
 
@@ -117,6 +117,7 @@ void LevelSearch::settle() {
     }
   }
   if (facts_.stopped_at_first) stopped_ = true;
+  reserve_time();
 }
 
 /// At a limit: what was reached and not expanded is judged, so that nothing found is lost.

@@ -1,8 +1,11 @@
 // Limits, memory, checkpoints and figures: what is done between batches and at safe points.
+#include <malloc.h>
+
 #include <algorithm>
 
 #include "checker/search/level_search.h"
 #include "checker/search/level_worker.h"
+#include "checker/search/memory_budget.h"
 
 namespace quiesce::checker {
 
@@ -12,8 +15,18 @@ using model::RuleId;
 namespace {
 
 constexpr std::uint64_t kKeptBytes = std::uint64_t{8} << 20;  // of levels kept for runs that may never be wanted
+constexpr std::chrono::milliseconds kMemoryLook{10};
+constexpr std::uint64_t kLevelBytes = 1024;  // of a level that has nothing in memory
 
 }  // namespace
+
+/// After a level: the way to what it showed is found by a second search to its depth when the levels have been dropped.
+/// Where the time for that can be left, it is: one violation with its run is worth more than some states.
+void LevelSearch::reserve_time() {
+  if (sightings_.empty() || sightings_.back().depth != depth_) return;
+  const auto needed = earlier_wall_ + (std::chrono::steady_clock::now() - began_);
+  if (needed <= options_.control->left()) reserve_ = needed;
+}
 
 void LevelSearch::stop(LimitKind limit) {
   const std::lock_guard lock(stop_mutex_);
@@ -23,12 +36,17 @@ void LevelSearch::stop(LimitKind limit) {
 
 /// Between batches.
 void LevelSearch::look_around(Worker& worker) {
-  if (options_.interrupt != nullptr && options_.interrupt->load(std::memory_order_relaxed)) {
-    return stop(LimitKind::Interrupted);
-  }
+  if (options_.control->is_interrupted()) return stop(LimitKind::Interrupted);
   if (options_.limits.states && ++worker.looks % 64 != 0) return;
+  if (options_.control->is_late(has_levels() ? decltype(reserve_){} : reserve_)) return stop(LimitKind::Time);
   const auto now = std::chrono::steady_clock::now();
-  if (options_.limits.time && now - began_ >= *options_.limits.time) return stop(LimitKind::Time);
+  if (options_.limits.memory_bytes && now.time_since_epoch().count() >= next_memory_look_) {
+    next_memory_look_ = (now + kMemoryLook).time_since_epoch().count();
+    if (process_bytes() > memory_limit_) {
+      is_over_ = true;
+      safe_.request();
+    }
+  }
   if (!options_.checkpoint.empty() && now.time_since_epoch().count() >= next_checkpoint_) safe_.request();
   if (!options_.progress) return;
   const std::unique_lock lock(progress_mutex_, std::try_to_lock);
@@ -39,13 +57,26 @@ void LevelSearch::look_around(Worker& worker) {
 }
 
 std::uint64_t LevelSearch::memory_bytes() const {
-  std::uint64_t bytes = store_bytes() + current_->memory_bytes() + next_->memory_bytes();
-  for (const std::unique_ptr<Frontier>& level : kept_) bytes += level->memory_bytes();
+  return store_bytes() + current_->memory_bytes() + next_->memory_bytes() + kept_bytes();
+}
+
+/// What the kept levels hold in memory. There may be tens of thousands: only those that still change are looked at.
+std::uint64_t LevelSearch::kept_bytes() const {
+  std::uint64_t bytes = settled_bytes_ + kept_.size() * kLevelBytes;
+  for (std::size_t i = settled_; i < kept_.size(); ++i) bytes += kept_[i]->memory_bytes();
   return bytes;
+}
+
+/// Moves the kept levels to disk, with what comes to them.
+void LevelSearch::spill_levels() {
+  for (std::size_t i = settled_bytes_ > 0 ? 0 : settled_; i < kept_.size(); ++i) kept_[i]->limit_memory(0);
+  settled_bytes_ = 0;
+  for (std::size_t i = 0; i < settled_; ++i) settled_bytes_ += kept_[i]->memory_bytes();  // where the disk took none
 }
 
 /// Alone. What is being worked on may be in nobody's queue: nothing may be saved here.
 void LevelSearch::make_room() {
+  if (is_over_) relieve();
   if ((is_full_ || should_grow()) && !cannot_grow_) grow();
   is_full_ = false;
   set_memory_limits();
@@ -59,7 +90,30 @@ void LevelSearch::maintain() {
   }
 }
 
+/// Alone. Gives back what can be given back; where that is not enough the search ends.
+void LevelSearch::relieve() {
+  is_over_ = false;
+  if (keep_ == Keep::WhileSmall) drop_levels();
+  current_->limit_memory(0);
+  next_->limit_memory(0);
+  spill_levels();
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+  if (process_bytes() > memory_limit_) stop(LimitKind::Memory);
+}
+
+/// What the process holds beyond what is counted here: buffers of workers, what the allocator keeps, code. Of a table
+/// that has just grown a part is not touched yet, so that too little is seen; what was seen most stands.
+void LevelSearch::measure_overhead() {
+  if (!options_.limits.memory_bytes) return;
+  const std::uint64_t held = process_bytes();
+  const std::uint64_t counted = memory_bytes();
+  if (held > counted) baseline_bytes_ = std::max(baseline_bytes_, held - counted);
+}
+
 void LevelSearch::grow() {
+  measure_overhead();
   const auto needed = [this] {
     const std::uint64_t grown = lossy_ ? lossy_->grown_memory_bytes() : store_->grown_memory_bytes();
     return baseline_bytes_ + memory_bytes() - store_bytes() + grown;
@@ -69,7 +123,7 @@ void LevelSearch::grow() {
     // The frontier goes to disk, but for what is being worked on.
     current_->limit_memory(0);
     next_->limit_memory(0);
-    for (const std::unique_ptr<Frontier>& level : kept_) level->limit_memory(0);
+    spill_levels();
   }
   if (needed() <= memory_limit_ && (lossy_ ? lossy_->grow(workers_.count()) : store_->grow(workers_.count()))) return;
   cannot_grow_ = true;
@@ -79,25 +133,27 @@ void LevelSearch::grow() {
 void LevelSearch::set_memory_limits() {
   const std::uint64_t held = baseline_bytes_ + memory_bytes();
   const std::uint64_t spare = held < memory_limit_ ? memory_limit_ - held : 0;
-  std::uint64_t kept = 0;
-  for (const std::unique_ptr<Frontier>& level : kept_) kept += level->memory_bytes();
-  if (keeping_ && kept > kKeptBytes) {
+  if (keeping_ && kept_bytes() > kKeptBytes) {
     if (keep_ == Keep::WhileSmall) {
       drop_levels();
     } else {
-      for (const std::unique_ptr<Frontier>& level : kept_) level->limit_memory(0);
+      spill_levels();
     }
   }
   const bool is_bounded = memory_limit_ != UINT64_MAX;
   next_->limit_memory(is_bounded ? next_->memory_bytes() + spare : UINT64_MAX);
   while (keeping_ && kept_.size() <= std::size_t{depth_} + 1) {
-    kept_.push_back(std::make_unique<Frontier>(current_->record_words()));
+    kept_.push_back(std::make_unique<Frontier>(current_->record_words(), &kept_file_));
   }
+  for (; settled_ < kept_.size() && settled_ < depth_; ++settled_) settled_bytes_ += kept_[settled_]->memory_bytes();
 }
 
 void LevelSearch::drop_levels() {
   keeping_ = false;
   kept_.clear();
+  settled_ = 0;
+  settled_bytes_ = 0;
+  kept_file_.reset();
 }
 
 void LevelSearch::fill_statistics() {
@@ -129,6 +185,7 @@ SearchFacts LevelSearch::facts_so_far() const {
   std::vector<bool> triggered(system_.compiled().properties.size());
   for (const std::unique_ptr<Worker>& worker : team_) {
     facts.steps += worker->steps.load(std::memory_order_relaxed);
+    facts.reduced += worker->reduced.load(std::memory_order_relaxed);
     const std::vector<bool>& checks = worker->expander.exercised();
     for (std::size_t check = 0; check < checks.size(); ++check) {
       if (checks[check]) exercised[system_.compiled().code.checks[check].rule.value] = true;
@@ -175,6 +232,7 @@ bool LevelSearch::resume() {
   facts_.statistics.levels = std::move(facts.levels);
   Worker& worker = *team_.front();
   worker.steps = facts.steps;
+  worker.reduced = facts.reduced;
   for (std::uint64_t rule : facts.exercised) {
     if (rule < exercised_.size()) exercised_[rule] = true;
   }
@@ -188,7 +246,11 @@ bool LevelSearch::resume() {
   unseen_witnesses_.erase(std::remove_if(unseen_witnesses_.begin(), unseen_witnesses_.end(), is_seen),
                           unseen_witnesses_.end());
   for (Sighting& sighting : facts.sightings) {
-    if (sighting.rule.valid()) mark_found(sighting.rule.value);
+    if (sighting.rule.valid()) {
+      mark_found(sighting.rule.value);
+      // The search that wrote this had not been asked to stop there.
+      if (options_.stop_at_first && checked_[sighting.rule.value]) facts_.stopped_at_first = true;
+    }
     sightings_.push_back(std::move(sighting));
   }
   for (Sighting& sighting : facts.level_sightings) {
@@ -218,6 +280,7 @@ bool LevelSearch::resume() {
     }
   }
   facts_.statistics.depth = depth_;
+  if (facts_.stopped_at_first) stopped_ = true;
   return true;
 }
 

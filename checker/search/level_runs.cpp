@@ -51,7 +51,8 @@ class Wanted {
 }  // namespace
 
 /// The states of level `depth` that lead to each of `of`, the least first. Consumes the level.
-std::vector<std::vector<PackedState>> LevelSearch::parents(std::uint32_t depth, const std::vector<PackedState>& of) {
+std::vector<std::vector<PackedState>> LevelSearch::parents(std::uint32_t depth, const std::vector<PackedState>& of,
+                                                           const SearchControl& control) {
   const Wanted wanted(of, words_);
   Frontier& level = *kept_[depth];
   std::vector<std::vector<std::set<PackedState>>> found(workers_.count());
@@ -60,7 +61,7 @@ std::vector<std::vector<PackedState>> LevelSearch::parents(std::uint32_t depth, 
     std::vector<std::set<PackedState>>& least = found[number];
     least.resize(wanted.size());
     Frontier::Chunk chunk;
-    while (level.pop(chunk, kMaxChunk)) {
+    while (control.reason() == LimitKind::None && level.pop(chunk, kMaxChunk)) {
       const std::size_t count = chunk.size() / level.record_words();
       for (std::size_t at = 0; at < count; at += kBatch) {
         const std::size_t size = std::min(kBatch, count - at);
@@ -87,6 +88,7 @@ std::vector<std::vector<PackedState>> LevelSearch::parents(std::uint32_t depth, 
       }
     }
   });
+  control.check();
   std::vector<std::vector<PackedState>> parents;
   for (const PackedState& state : of) {
     const std::size_t position = wanted.find(state.data());
@@ -101,10 +103,11 @@ std::vector<std::vector<PackedState>> LevelSearch::parents(std::uint32_t depth, 
 }
 
 std::vector<std::vector<PackedState>> LevelSearch::runs_to(const std::vector<Sighting>& sightings,
-                                                           const ChooseParent& choose) {
+                                                           const ChooseParent& choose, const SearchControl& control) {
   std::vector<std::vector<PackedState>> runs(sightings.size());  // backwards
   std::uint32_t depth = 0;
   for (std::size_t i = 0; i < sightings.size(); ++i) {
+    if (sightings[i].depth > depth_) continue;  // a limit came before
     runs[i].push_back(sightings[i].state);
     depth = std::max(depth, sightings[i].depth);
   }
@@ -116,7 +119,7 @@ std::vector<std::vector<PackedState>> LevelSearch::runs_to(const std::vector<Sig
       of.push_back(runs[i].back());
       whose.push_back(i);
     }
-    const std::vector<std::vector<PackedState>> before = parents(depth - 1, of);
+    const std::vector<std::vector<PackedState>> before = parents(depth - 1, of, control);
     for (std::size_t i = 0; i < whose.size(); ++i) {
       std::vector<PackedState>& run = runs[whose[i]];
       QUIESCE_CHECK(!before[i].empty() || kept_[depth - 1]->failed())

@@ -18,6 +18,7 @@ using model::RuleId;
 
 constexpr std::size_t kInsertion = 1024;                          // successors inserted at once
 constexpr std::uint64_t kBitstateBytes = std::uint64_t{1} << 30;  // when memory allows
+constexpr std::uint64_t kThreadBytes = std::uint64_t{256} << 10;  // buffers that a thread may yet need
 constexpr double kFullest = 0.96;  // of the visited set: beyond that, probing takes all the time
 
 unsigned threads_for(const SearchOptions& options) {
@@ -51,6 +52,7 @@ LevelSearch::LevelSearch(const PackedSystem& system, const SearchOptions& option
   const MemoryBudget budget(options_.limits);
   baseline_bytes_ = budget.baseline_bytes;
   memory_limit_ = budget.limit_bytes;
+  if (options.limits.memory_bytes) memory_limit_ -= std::min(memory_limit_, workers_.count() * kThreadBytes);
   const std::uint32_t words = system_.packing().words();
   switch (options_.storage) {
     case Storage::Exact:
@@ -138,15 +140,23 @@ void LevelSearch::insert_initial_states() {
     while (!insert(worker) && !is_stopped()) make_room();
     worker.out.clear();
     flush(worker);
+    look_around(worker);
     return !is_stopped();
   };
-  // There may be millions.
-  model::Interpreter(system_.system()).for_each_initial_state([&](const model::State& state) {
-    const std::size_t at = worker.out.states.size();
-    worker.out.states.resize(at + words_);
-    packer.pack(state.data(), worker.out.states.data() + at);
-    return at < kMaxChunk * words_ || insert_batch();
-  });
+  // There may be millions, and many more that the conditions of the text refuse.
+  const auto is_wanted = [&] {
+    look_around(worker);
+    return !is_stopped();
+  };
+  model::Interpreter(system_.system())
+      .for_each_initial_state(
+          [&](const model::State& state) {
+            const std::size_t at = worker.out.states.size();
+            worker.out.states.resize(at + words_);
+            packer.pack(state.data(), worker.out.states.data() + at);
+            return at < kMaxChunk * words_ || insert_batch();
+          },
+          is_wanted);
   insert_batch();
 }
 

@@ -13,6 +13,7 @@
 
 #include "checker/reduce/reduced_expander.h"
 #include "checker/result/exploration.h"
+#include "checker/result/search_control.h"
 #include "checker/search/checkpoint.h"
 #include "checker/search/frontier.h"
 #include "checker/search/state_judge.h"
@@ -43,6 +44,7 @@ class LevelSearch {
     Always,      // on disk when they do
   };
 
+  /// Requires: options.control.
   LevelSearch(const PackedSystem& system, const SearchOptions& options, Keep keep,
               std::chrono::steady_clock::time_point began);
   ~LevelSearch();
@@ -71,8 +73,10 @@ class LevelSearch {
                                                  const std::vector<PackedState>& parents)>;
 
   /// The packed states of a shortest run to each of `sightings`, from an initial state to the state of the sighting.
-  /// Consumes the levels. Requires: has_levels(). Empty runs where a level could not be read back.
-  std::vector<std::vector<PackedState>> runs_to(const std::vector<Sighting>& sightings, const ChooseParent& choose);
+  /// Consumes the levels. Requires: has_levels(). `control`: how long that may take. Empty runs where a level could not
+  /// be read back, and to states deeper than the levels that were searched. Throws SearchStopped at a limit.
+  std::vector<std::vector<PackedState>> runs_to(const std::vector<Sighting>& sightings, const ChooseParent& choose,
+                                                const SearchControl& control);
 
  private:
   struct Worker;
@@ -90,10 +94,12 @@ class LevelSearch {
   void mark_found(std::size_t rule);
   void flush(Worker& worker);
   void settle();
+  void reserve_time();
   void start();
   void insert_initial_states();
   void judge_rest();
-  std::vector<std::vector<PackedState>> parents(std::uint32_t depth, const std::vector<PackedState>& of);
+  std::vector<std::vector<PackedState>> parents(std::uint32_t depth, const std::vector<PackedState>& of,
+                                                const SearchControl& control);
 
   // The visited set, of either kind.
   std::size_t visit(const std::uint64_t* states, std::size_t count, StateKey* keys, std::uint8_t* is_new);
@@ -112,12 +118,16 @@ class LevelSearch {
   SearchFacts facts_so_far() const;
   void grow();
   void set_memory_limits();
+  void measure_overhead();
+  void relieve();
   std::uint64_t memory_bytes() const;
   void stop(LimitKind limit);
   bool is_stopped() const { return stopped_.load(std::memory_order_relaxed); }
   void fill_statistics();
   std::uint32_t level_chunk(unsigned active) const;
   void drop_levels();
+  std::uint64_t kept_bytes() const;
+  void spill_levels();
 
   const PackedSystem& system_;
   const SearchOptions& options_;
@@ -134,6 +144,9 @@ class LevelSearch {
   std::unique_ptr<Frontier> current_;            // the level being expanded
   std::unique_ptr<Frontier> next_;               // what it leads to
   std::vector<std::unique_ptr<Frontier>> kept_;  // expanded states by depth
+  std::shared_ptr<SpillFile> kept_file_;         // of all of them: many levels must not need many files
+  std::size_t settled_ = 0;                      // levels of kept_ that get no more states
+  std::uint64_t settled_bytes_ = 0;              // what these hold in memory
   bool keeping_ = true;
   bool resumed_ = false;
   bool judging_ = true;
@@ -142,9 +155,11 @@ class LevelSearch {
   std::uint32_t chunk_ = 0;        // records taken at once
 
   std::uint64_t memory_limit_ = UINT64_MAX;
-  std::uint64_t baseline_bytes_ = 0;  // what the process held before the search
-  std::atomic<bool> is_full_{false};  // the visited set could not take a state
-  bool cannot_grow_ = false;          // ... and has to go on as it is
+  std::uint64_t baseline_bytes_ = 0;  // what the process holds beside what memory_bytes() counts
+  std::atomic<std::chrono::steady_clock::rep> next_memory_look_{0};  // time since the clock's epoch
+  std::atomic<bool> is_over_{false};                                 // more memory is held than is allowed
+  std::atomic<bool> is_full_{false};                                 // the visited set could not take a state
+  bool cannot_grow_ = false;                                         // ... and has to go on as it is
 
   std::vector<bool> exercised_;  // by rule: in the searches that this one goes on from
   std::vector<bool> found_;      // by rule
@@ -154,6 +169,8 @@ class LevelSearch {
   std::vector<const CompiledProperty*> unseen_triggers_;
   std::vector<Sighting> sightings_;
 
+  // Time that is left for finding runs when the levels are dropped: what the way to the last sighting took.
+  std::chrono::steady_clock::duration reserve_{};
   std::atomic<bool> stopped_{false};
   std::mutex stop_mutex_;
   std::mutex progress_mutex_;

@@ -2,13 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 
 namespace quiesce::checker {
-namespace {
-
-/// What the process holds now, in bytes; 0 where the system does not say.
 std::uint64_t process_bytes() {
   std::FILE* file = std::fopen("/proc/self/statm", "r");
   if (file == nullptr) return 0;
@@ -18,6 +16,11 @@ std::uint64_t process_bytes() {
   std::fclose(file);
   return fields == 2 ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
 }
+
+namespace {
+
+// Of the limit, for what comes when the search is done: runs, stories, code that was not needed before.
+constexpr std::uint64_t kAfterwards = std::uint64_t{2} << 20;
 
 /// What the machine could still give, in bytes; nothing where the system does not say.
 std::optional<std::uint64_t> available_bytes() {
@@ -37,7 +40,7 @@ std::optional<std::uint64_t> available_bytes() {
 
 MemoryBudget::MemoryBudget(const Limits& limits) : baseline_bytes(process_bytes()) {
   if (limits.memory_bytes) {
-    limit_bytes = *limits.memory_bytes;
+    limit_bytes = *limits.memory_bytes - std::min(*limits.memory_bytes, kAfterwards);
   } else if (const std::optional<std::uint64_t> available = available_bytes()) {
     // Leave the system something to live on.
     limit_bytes = baseline_bytes + *available - *available / 16;

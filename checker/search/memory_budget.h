@@ -9,6 +9,12 @@
 
 namespace quiesce::checker {
 
+/// What the process holds now, in bytes; 0 where the system does not say. Takes some microseconds.
+std::uint64_t process_bytes();
+
+/// A limit that no search can keep: the program with its library, and what reports take.
+inline constexpr std::uint64_t kLeastMemory = std::uint64_t{24} << 20;
+
 struct MemoryBudget {
   /// Measures the process now: call it when the system is ready and the search has taken nothing yet.
   explicit MemoryBudget(const Limits& limits);

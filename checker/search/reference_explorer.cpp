@@ -5,6 +5,7 @@
 #include <queue>
 #include <set>
 
+#include "checker/result/search_control.h"
 #include "model/interpret/interpreter.h"
 
 namespace quiesce::checker {
@@ -18,7 +19,11 @@ using model::Violation;
 class ReferenceExplorer {
  public:
   ReferenceExplorer(const model::TransitionSystem& system, const SearchOptions& options)
-      : system_(system), options_(options), interpreter_(system), began_(std::chrono::steady_clock::now()) {}
+      : system_(system),
+        options_(options),
+        own_(options.limits, options.interrupt),
+        interpreter_(system),
+        began_(std::chrono::steady_clock::now()) {}
 
   Exploration explore() {
     for (const State& state : interpreter_.initial_states()) {
@@ -127,9 +132,9 @@ class ReferenceExplorer {
   }
 
   void look_at_limits() {
-    const auto elapsed = std::chrono::steady_clock::now() - began_;
-    if (options_.interrupt != nullptr && options_.interrupt->load()) stop(LimitKind::Interrupted);
-    if (options_.limits.time && elapsed >= *options_.limits.time && !frontier_.empty()) stop(LimitKind::Time);
+    const SearchControl& control = options_.control != nullptr ? *options_.control : own_;
+    if (control.is_interrupted()) stop(LimitKind::Interrupted);
+    if (control.is_late() && !frontier_.empty()) stop(LimitKind::Time);
     if (options_.limits.memory_bytes && memory_bytes() >= *options_.limits.memory_bytes && !frontier_.empty()) {
       stop(LimitKind::Memory);
     }
@@ -159,6 +164,7 @@ class ReferenceExplorer {
 
   const model::TransitionSystem& system_;
   const SearchOptions& options_;
+  const SearchControl own_;  // where there is none of the whole check
   model::Interpreter interpreter_;
   std::chrono::steady_clock::time_point began_;
   std::map<State, Reached> visited_;   // its nodes stay where they are, so that entries can be pointed to

@@ -31,12 +31,16 @@ class PackedExpander::Steps : public SuccessorSink {
     }
   }
 
+  bool is_wanted() override {
+    if (drain_ == nullptr) return true;
+    if (!drain_->drain(*out_)) return false;
+    // Steps that may repeat are few, but they are compared with states that have to stay.
+    if (counter_.is_empty()) out_->states.clear();
+    return true;
+  }
+
   void on_successor(const SuccessorView& view) override {
-    if (++outcomes_ % kDrainOutcomes == 0 && drain_ != nullptr) {
-      if (!drain_->drain(*out_)) return generator_.stop();
-      // Steps that may repeat are few, but they are compared with states that have to stay.
-      if (counter_.is_empty()) out_->states.clear();
-    }
+    if (++outcomes_ % kDrainOutcomes == 0 && !is_wanted()) return generator_.stop();
     for (std::int32_t check : *view.failed) out_->failed.push_back({static_cast<std::uint32_t>(source_), check});
     if (view.ends_run()) return;
     const std::size_t at = out_->states.size();

@@ -42,6 +42,9 @@ class SuccessorSink {
  public:
   virtual ~SuccessorSink() = default;
   virtual void on_successor(const SuccessorView& successor) = 0;
+
+  /// Asked now and then while many values are tried that lead to nothing; false ends the expansion.
+  virtual bool is_wanted() { return true; }
 };
 
 /// What the scheduler must know about the CPUs of one state.
@@ -143,6 +146,7 @@ class SuccessorGenerator {
   std::uint32_t floating_cpus_ = 0;             // where a floating step that does not use the CPU could be taken
   bool may_repeat_ = false;
   bool stopping_ = false;
+  std::uint32_t tries_ = 0;  // values chosen
 };
 
 }  // namespace quiesce::checker

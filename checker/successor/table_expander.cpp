@@ -352,13 +352,17 @@ void TableExpander::run_code(const std::uint64_t* state) {
   for (std::uint32_t action : coded_actions_) generator_.act(action);
 }
 
+bool TableExpander::is_wanted() {
+  if (drain_ == nullptr) return true;
+  out_->states.resize(used_);
+  if (!drain_->drain(*out_)) return false;
+  // Steps that may repeat are few, but they are compared with states that have to stay.
+  if (counter_.is_empty()) used_ = 0;
+  return true;
+}
+
 void TableExpander::on_successor(const SuccessorView& view) {
-  if (++outcomes_ % PackedExpander::kDrainOutcomes == 0 && drain_ != nullptr) {
-    out_->states.resize(used_);
-    if (!drain_->drain(*out_)) return generator_.stop();
-    // Steps that may repeat are few, but they are compared with states that have to stay.
-    if (counter_.is_empty()) used_ = 0;
-  }
+  if (++outcomes_ % PackedExpander::kDrainOutcomes == 0 && !is_wanted()) return generator_.stop();
   for (std::int32_t check : *view.failed) out_->failed.push_back({source_, check});
   if (view.ends_run()) return;
   packer_.pack(state_, view, reserve(words_));

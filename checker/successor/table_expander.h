@@ -30,6 +30,7 @@ class TableExpander : public SuccessorSink {
   std::vector<bool> taken() const;
 
   void on_successor(const SuccessorView& view) override;
+  bool is_wanted() override;
 
  private:
   /// A group to be matched and what holds for its rules in this state; or a guard, and the register code behind it.

@@ -25,8 +25,13 @@ namespace {
 /// Visits the initial states one by one; each part returns false when no more are wanted.
 class InitialStates {
  public:
-  InitialStates(const TransitionSystem& system, const std::function<bool(const State&)>& use)
-      : system_(system), scheduler_(system), use_(use), judged_after_(system.initial.size() + 1) {
+  InitialStates(const TransitionSystem& system, const std::function<bool(const State&)>& use,
+                const std::function<bool()>& is_wanted)
+      : system_(system),
+        scheduler_(system),
+        use_(use),
+        is_wanted_(is_wanted),
+        judged_after_(system.initial.size() + 1) {
     for (const ExprId condition : system.initial_conditions) judged_after_[last_read(condition)].push_back(condition);
   }
 
@@ -39,6 +44,7 @@ class InitialStates {
  private:
   /// The states that the initial assignments from `next` on lead to, every 'any' with every value.
   bool assign(std::size_t next, State& state) {
+    if (++tried_ % 4096 == 0 && is_wanted_ != nullptr && !is_wanted_()) return false;
     const auto& judged = judged_after_[next];
     const bool wanted = std::all_of(judged.begin(), judged.end(), [&](ExprId condition) {
       return evaluate(condition, {system_, state}) != 0;
@@ -99,13 +105,16 @@ class InitialStates {
   const TransitionSystem& system_;
   const Scheduler scheduler_;
   const std::function<bool(const State&)>& use_;
+  const std::function<bool()>& is_wanted_;
   std::vector<std::vector<ExprId>> judged_after_;  // by the number of initial assignments: conditions
+  std::uint64_t tried_ = 0;
 };
 
 }  // namespace
 
-void Interpreter::for_each_initial_state(const std::function<bool(const State&)>& use) const {
-  InitialStates(system_, use).visit();
+void Interpreter::for_each_initial_state(const std::function<bool(const State&)>& use,
+                                         const std::function<bool()>& is_wanted) const {
+  InitialStates(system_, use, is_wanted).visit();
 }
 
 std::vector<State> Interpreter::initial_states() const {

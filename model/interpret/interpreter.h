@@ -24,8 +24,10 @@ class Interpreter {
   std::vector<State> initial_states() const;
 
   /// Calls `use` with one initial state after the other until it returns false. They are not canonical, and may repeat
-  /// up to renaming; but there may be millions of them, and here never more than one at a time.
-  void for_each_initial_state(const std::function<bool(const State&)>& use) const;
+  /// up to renaming; but there may be millions of them, and here never more than one at a time. `is_wanted` is asked
+  /// now and then, also while no state is initial; false ends the visit.
+  void for_each_initial_state(const std::function<bool(const State&)>& use,
+                              const std::function<bool()>& is_wanted = nullptr) const;
 
   /// Every outcome of every step that `state` allows, in the order actors (contexts by index and activation, starts,
   /// actions), CPUs, choices. Next states are normalised (contexts that no longer stay pinned float) but not canonical.
