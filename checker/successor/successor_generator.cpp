@@ -137,7 +137,7 @@ void SuccessorGenerator::choose(const Code& code, const Instruction& instruction
     reached_.resize(reached_mark);
     std::copy(saved_registers_.begin() + static_cast<std::ptrdiff_t>(saved_mark), saved_registers_.end(),
               registers_.begin());
-    if ((++tries_ & 0x3FFF) == 0 && !sink_->is_wanted()) stopping_ = true;
+    if ((++tries_ & 0x3FFF) == 0 && sink_ != nullptr && !sink_->is_wanted()) stopping_ = true;
     if (stopping_) break;
   }
   saved_registers_.resize(saved_mark);
