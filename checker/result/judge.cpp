@@ -95,12 +95,14 @@ std::string incomplete_because(const Exploration& exploration) {
   return why;
 }
 
-/// A core rule other than `rule` that ended some run, none when there is no such.
+/// The first core rule, in catalogue order, other than `rule` that ended some run; none when there is no such.
 std::optional<RuleId> cut_off_by(const TransitionSystem& system, const std::vector<Finding>& findings, RuleId rule) {
+  std::optional<RuleId> first;
   for (const Finding& finding : findings) {
-    if (finding.rule != rule && system.at(finding.rule).core) return finding.rule;
+    if (finding.rule == rule || !system.at(finding.rule).core) continue;
+    if (!first || finding.rule.value < first->value) first = finding.rule;
   }
-  return std::nullopt;
+  return first;
 }
 
 std::vector<PropertyId> properties_of(const TransitionSystem& system, RuleId rule) {
@@ -139,7 +141,8 @@ RuleResult judge_rule(const TransitionSystem& system, const Exploration& explora
     result.verdict = Verdict::NotExercised;  // nothing in the design could break it, however far one searches
     return result;
   }
-  if (!by_interpreter && !has_checks && is_witnessed(system, exploration, properties)) {
+  const bool is_exact = exploration.storage == Storage::Exact && exploration.hunt.empty();
+  if (is_exact && !by_interpreter && !has_checks && is_witnessed(system, exploration, properties)) {
     result.verdict = Verdict::Holds;  // a witness is final, whatever was not seen
     return result;
   }
