@@ -106,12 +106,35 @@ std::vector<std::string> Checker::calls_that_assign(const Write& wanted) const {
     if (about == function->parameters.end() || texts.size() == kMost) continue;
     texts.push_back(function->name + arguments_of(*function, about->get(), wanted.object));
   }
-  for (std::size_t i = 0; i < direct && texts.empty(); ++i) {
-    if (reached[i]->machine != &machine) continue;
-    for (; i < direct && texts.size() < kMost; ++i) {
-      if (reached[i]->machine != &machine) continue;
-      texts.push_back(wanted.object + "." + reached[i]->name + arguments_of(*reached[i], nullptr, ""));
+  if (!texts.empty()) return texts;
+  // A function that others of the machine call is a part of theirs: those are what is offered from outside.
+  const auto callers_of = [&](const FunctionDecl* function) {
+    std::vector<const FunctionDecl*> callers;
+    for (const FunctionDecl* caller : in_order) {
+      const std::vector<CallSite>& calls = facts_.at(caller).calls;
+      const bool calls_it =
+          std::any_of(calls.begin(), calls.end(), [&](const CallSite& call) { return call.callee == function; });
+      if (calls_it && caller != function && caller->machine == &machine) callers.push_back(caller);
     }
+    return callers;
+  };
+  std::vector<const FunctionDecl*> offered;
+  const auto offer = [&](const FunctionDecl* function) {
+    const bool is_new = std::find(offered.begin(), offered.end(), function) == offered.end();
+    if (is_new && offered.size() < kMost) offered.push_back(function);
+  };
+  for (std::size_t i = 0; i < direct; ++i) {
+    if (reached[i]->machine != &machine) continue;
+    bool is_part = false;
+    for (const FunctionDecl* caller : callers_of(reached[i])) {
+      if (!callers_of(caller).empty()) continue;
+      offer(caller);
+      is_part = true;
+    }
+    if (!is_part) offer(reached[i]);
+  }
+  for (const FunctionDecl* function : offered) {
+    texts.push_back(wanted.object + "." + function->name + arguments_of(*function, nullptr, ""));
   }
   return texts;
 }
