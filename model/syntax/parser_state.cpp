@@ -58,7 +58,8 @@ void tell_names(std::vector<Token>& tokens) {
     if (!is_soft_keyword(tokens[i])) continue;
     const Token& next = tokens[i + 1];
     const bool name_follows =
-        ((next.kind == TokenKind::Identifier && !next.is_word("within")) || is_soft_keyword(next)) &&
+        ((next.kind == TokenKind::Identifier && !next.is_word("within") && !next.is_word("beside")) ||
+         is_soft_keyword(next)) &&
         !next.first_on_line;
     const bool is_property = one_of(tokens[i].text, {"invariant", "never", "reachable"});
     bool wanted = i > 0 && wants_name(tokens[i - 1]);

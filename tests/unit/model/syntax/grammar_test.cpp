@@ -224,9 +224,10 @@ class Generator {
     if (name == "identifier") {
       static const char* const kNames[] = {"a",       "b",      "c1",      "_d",  "Alpha", "status", "queue_length",
                                            "devices", "action", "handler", "rule"};
-      // The last three begin declarations; behind a sign that may also end a type they are not always names.
+      // The last three begin declarations; behind a sign that may also end a type or begin a block they are not always
+      // names.
       const std::size_t last = out_.find_last_not_of(' ');
-      const bool plain = last != std::string::npos && std::string(">?*").find(out_[last]) != std::string::npos;
+      const bool plain = last != std::string::npos && std::string(">?*{}").find(out_[last]) != std::string::npos;
       out_ += std::string(kNames[below(plain ? 8 : 11)]) + " ";
       return;
     }
