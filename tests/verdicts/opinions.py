@@ -338,6 +338,28 @@ opinion('runs_in_accept', *[System(1, [handler('h', 'pass', level=level, when='l
 
 opinion('decided_conditions', System(1, [thread('t', 'n = 1', 'n = 2', 'pass', 'n = 1', 'pass', 'pass')], n=0))
 
+CHOOSES_ONE_OF_FIVE = thread('t', ('choose', 'p', 'range(5)'), 'chosen = p')
+
+opinion('containment', System(1, [CHOOSES_ONE_OF_FIVE], chosen=None),
+        System(1, [CHOOSES_ONE_OF_FIVE], stuck='chosen is None', chosen=None))  # null ends the run at its beginning
+opinion('beside', System(1, [CHOOSES_ONE_OF_FIVE], chosen=None))
+opinion('inside_handler', System(1, [
+    *[handler(f'isr{d}', f'by{d} = 1', level=5, when=f'cause{d}', accept=f'cause{d} = False; by{d} = 1') for d in (1, 2)],
+    thread('t', 'by1 = 3', 'pass')],
+    [(f'pulse{d}', f'not cause{d} and by{d} == 0', f'by{d} = 2; cause{d} = True') for d in (1, 2)],
+    cause1=False, by1=0, cause2=False, by2=0))
+opinion('array_values', System(1, [thread('t', 'squares = (k, 1 + k, 4 + k, 9 + k)',
+                                          'sum = (0, 1, k, squares[3])[k] + (2, 3, 5, 7)[k]')],
+                               initial=[{'k': k} for k in range(4)], k=0, squares=(0,) * 4, sum=0))
+opinion('emptied_loops',
+        System(1, [thread('t', ('call', [('loop', ['pass'])]))]),
+        System(1, [thread('t', ('call', [('loop', ['x = 1 - x'])]))], x=0),
+        System(1, [thread('t', ('loop', ['pass']))]))
+opinion('initially',
+        System(1, [thread('t', 'pass')], initial=[{'users': 2}, {'users': 3}], users=0),
+        *[System(1, [thread('t', 'pass')], initial=[{'loud': False}, {'loud': True}], loud=False) for _ in range(2)],
+        System(1, [thread('t', 'pass')], initial=[{'loud': False}, {'loud': True}], stuck='loud', loud=False))
+
 
 def main():
     write = '--write' in sys.argv

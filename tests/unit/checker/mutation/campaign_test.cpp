@@ -38,6 +38,7 @@ machine Door(alarm: bool = false) {
     if alarm && locked { ringing = true }
   }
   fn unasked() -> bool = open && locked
+  atomic fn swing_open() { open = true }
 }
 )";
 
@@ -45,7 +46,7 @@ constexpr const char* kWrong = R"(module wrong
 use door
 machine Child(d: ref door.Door) {
   thread t {
-    d.open = true
+    d.swing_open()
     d.lock()
   }
 }
