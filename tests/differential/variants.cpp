@@ -165,7 +165,12 @@ const std::vector<Variant>& variants() {
       {.name = "sliced only", .claim = Claim::SameLengths, .pass = sliced},
       {.name = "steps merged only", .claim = Claim::SameVerdicts, .pass = steps_merged},
       {.name = "unreachable dropped only", .claim = Claim::SameLengths, .pass = unreachable_dropped},
-      {.name = "dead forgotten only", .claim = Claim::SameLengths, .pass = dead_forgotten},
+      // An initial value that 'any where' reads stays, though it is dead: the state with it is not the one that a loop
+      // comes back to with the cell at rest.
+      {.name = "dead forgotten only",
+       .claim = Claim::SameLengths,
+       .pass = dead_forgotten,
+       .may_have_more_states = true},
   };
   return table;
 }

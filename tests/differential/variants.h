@@ -30,6 +30,8 @@ struct Variant {
   std::function<model::TransitionSystem(const model::TransitionSystem&)> pass = nullptr;
   /// How it searches; without it explore_breadth_first.
   std::function<checker::Exploration(const model::TransitionSystem&, const checker::SearchOptions&)> explore = nullptr;
+  /// It may have more states after all.
+  bool may_have_more_states = false;
 };
 
 /// The table. The first one claims SameCounts and stands for the plainest use of the fast engine.
