@@ -125,13 +125,14 @@ std::vector<std::string> Checker::calls_that_assign(const Write& wanted) const {
   };
   for (std::size_t i = 0; i < direct; ++i) {
     if (reached[i]->machine != &machine) continue;
-    bool is_part = false;
-    for (const FunctionDecl* caller : callers_of(reached[i])) {
-      if (!callers_of(caller).empty()) continue;
-      offer(caller);
-      is_part = true;
+    const std::vector<const FunctionDecl*> callers = callers_of(reached[i]);
+    for (const FunctionDecl* caller : callers) {
+      if (callers_of(caller).empty()) offer(caller);
     }
-    if (!is_part) offer(reached[i]);
+    if (callers.empty()) offer(reached[i]);
+  }
+  for (std::size_t i = 0; i < direct && offered.empty(); ++i) {
+    if (reached[i]->machine == &machine) offer(reached[i]);
   }
   for (const FunctionDecl* function : offered) {
     texts.push_back(wanted.object + "." + function->name + arguments_of(*function, nullptr, ""));

@@ -29,6 +29,10 @@ machine Port() {
   atomic fn switch_on() { power = up }
   atomic fn switch_off(wait: bool = false) { power = down }
   atomic fn start(speed: int 0..3) { power = up  count = speed }
+  muted: bool = false
+  atomic fn silence() { muted = true }
+  atomic fn carry_out() { if count > 0 { silence() } }
+  atomic fn mute() { if count > 1 { carry_out() } else { muted = true } }
 }
 object machine Buffer() { used: bool = false }
 fn Reset(port: ref Port, hard: bool) { if hard { port.switch_off() } }
@@ -169,6 +173,7 @@ TEST_F(Ownership, TheMessageNamesWhatToCall) {
   EXPECT_EQ(note_of("port.power = down"), "call 'bus.Reset(port, ...)' or 'bus.ResetAll(port)'");
   EXPECT_EQ(note_of("port.power = up"), "call 'port.switch_on()' or 'port.start(...)'");
   EXPECT_EQ(note_of("port.count = 7"), "call 'port.start(...)'");
+  EXPECT_EQ(note_of("port.muted = true"), "call 'port.mute()'") << "the others are parts of it";
   EXPECT_EQ(note_of("port.seen.clear()"), "no function of family 'bus' assigns it");
   EXPECT_EQ(note_of("port.table[0] = 2"), "no function of family 'bus' assigns it") << "a thread does";
 }
