@@ -20,10 +20,6 @@ constexpr std::size_t kMostPlaces = 4096;  // 2 MiB of needs; all pairs of place
 
 constexpr std::uint64_t bit(std::size_t position) { return std::uint64_t{1} << position; }
 
-bool has(const std::vector<std::uint64_t>& set, std::size_t position) {
-  return (set[position / 64] >> (position % 64) & 1) != 0;
-}
-
 }  // namespace
 
 StubbornSets::StubbornSets(const CompiledSystem& compiled, const TextSteps& steps, const Independence& independence)
@@ -88,7 +84,7 @@ void StubbornSets::find_needs(const Independence& independence) {
   for (std::size_t step = 0; step < all.size(); ++step) {
     Facts& facts = facts_[step];
     if (!facts.calm) continue;
-    facts.places.assign((steps_.places() + 63) / 64, 0);
+    facts.places.resize(steps_.places());
     const bool is_place = all[step].kind == TextStep::Kind::Place;
     std::vector<bool> dependent(all.size(), false);
     for (std::size_t other = 0; other < all.size(); ++other) {
@@ -104,7 +100,7 @@ void StubbornSets::find_needs(const Independence& independence) {
     find_later(dependent);
     for (std::size_t place = 0; place < steps_.places(); ++place) {
       if (!later[place] || (is_place && all[place].slot == all[step].slot)) continue;
-      facts.places[place / 64] |= bit(place % 64);
+      facts.places.set(place);
     }
     for (std::size_t h = 0; h < compiled_.handlers.size(); ++h) {
       const CompiledHandler& handler = compiled_.handlers[h];
@@ -252,7 +248,7 @@ bool StubbornSets::grow(Growing& g, const std::int32_t* state, SuccessorGenerato
     g.actions |= facts.actions;
     for (std::uint64_t rest = g.running & ~g.slots; rest != 0; rest &= rest - 1) {
       const auto slot = static_cast<std::size_t>(std::countr_zero(rest));
-      if (has(facts.places, g.place[slot])) {
+      if (facts.places.test(g.place[slot])) {
         g.slots |= bit(slot);
         g.new_slots |= bit(slot);
       }

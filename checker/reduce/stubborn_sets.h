@@ -26,6 +26,8 @@
 #include <optional>
 #include <vector>
 
+#include <boost/dynamic_bitset.hpp>
+
 #include "checker/reduce/independence.h"
 #include "checker/successor/compiled_system.h"
 #include "checker/successor/successor_generator.h"
@@ -55,11 +57,11 @@ class StubbornSets {
  private:
   /// Static facts about one step of the text.
   struct Facts {
-    bool calm = false;                  // may be in a set; for starts: its condition mentions nothing of the scheduler
-    bool leads = false;                 // places: may lead
-    std::uint64_t starts = 0;           // handlers (position in CompiledSystem::handlers) that must be in the set too
-    std::uint64_t actions = 0;          // actions that must
-    std::vector<std::uint64_t> places;  // bit p: a context that stands at place p must
+    bool calm = false;               // may be in a set; for starts: its condition mentions nothing of the scheduler
+    bool leads = false;              // places: may lead
+    std::uint64_t starts = 0;        // handlers (position in CompiledSystem::handlers) that must be in the set too
+    std::uint64_t actions = 0;       // actions that must
+    boost::dynamic_bitset<> places;  // bit p: a context that stands at place p must
   };
   struct Growing;
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "model/base/check.h"
+#include "model/base/overloaded.h"
+#include "model/system/may_write.h"
 
 namespace quiesce::checker {
 
@@ -10,43 +12,29 @@ using namespace model;
 
 namespace {
 
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
-
 /// Whether `cell` is the holder of a lock and `value` names a member: only the holder gives a lock back.
 bool holder_in(const std::vector<std::uint8_t>& members, const Cell& cell, std::int32_t value) {
   return cell.kind == CellKind::Slot && value > 0 && static_cast<std::size_t>(value) <= members.size() &&
          members[static_cast<std::size_t>(value - 1)] != 0;
 }
 
-void set(std::vector<std::uint64_t>& words, std::size_t bit) { words[bit / 64] |= std::uint64_t{1} << (bit % 64); }
-bool has(const std::vector<std::uint64_t>& words, std::size_t bit) { return (words[bit / 64] >> (bit % 64) & 1) != 0; }
-void add(std::vector<std::uint64_t>& words, const std::vector<std::uint64_t>& others) {
-  for (std::size_t i = 0; i < words.size(); ++i) words[i] |= others[i];
-}
-
 }  // namespace
 
 StuckDetector::StuckDetector(const CompiledSystem& compiled) : compiled_(compiled), system_(compiled.system()) {
   const std::size_t cells = system_.cells.size();
-  words_ = (cells + 63) / 64;
-  const Words none(words_, 0);
+  const CellSet none(cells);
 
   // Who owns which cell: a context's locals are written by itself only.
   std::vector<std::int64_t> owner(cells, -1);
   own_.assign(compiled.activations.size(), none);
-  std::vector<Words> scheduling(compiled.activations.size(), none);  // location, level, CPU, affinity
+  std::vector<CellSet> scheduling(compiled.activations.size(), none);  // location, level, CPU, affinity
   for (std::size_t slot = 0; slot < compiled.activations.size(); ++slot) {
     const CompiledActivation& activation = compiled.activations[slot];
     const Context& context = system_.contexts[activation.context];
     const auto take = [&](std::size_t cell, bool of_scheduler) {
       owner[cell] = static_cast<std::int64_t>(slot);
-      set(own_[slot], cell);
-      if (of_scheduler) set(scheduling[slot], cell);
+      own_[slot].insert(CellId(cell));
+      if (of_scheduler) scheduling[slot].insert(CellId(cell));
     };
     if (!context.local_cells.empty()) {
       for (CellId cell : context.local_cells[activation.activation]) take(cell.value, false);
@@ -57,26 +45,7 @@ StuckDetector::StuckDetector(const CompiledSystem& compiled) : compiled_(compile
     if (activation.affinity_cell >= 0) take(static_cast<std::size_t>(activation.affinity_cell), true);
   }
 
-  // What control flow can still write from each location on.
-  std::vector<Words> from(system_.locations.size(), none);
-  const auto collect = [&](const Program& program, Words& into) {
-    for (const Op& op : program.ops) {
-      if (const auto* assign = std::get_if<AssignOp>(&op)) {
-        for (CellId cell : assign->place.cells) set(into, cell.value);
-      } else if (const auto* go = std::get_if<GotoOp>(&op)) {
-        add(into, from[go->location.value]);
-      }
-    }
-  };
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (std::size_t l = system_.locations.size(); l-- > 0;) {
-      Words before = from[l];
-      collect(system_.locations[l].program, from[l]);
-      changed = changed || before != from[l];
-    }
-  }
-
+  const MayWrite may_write(system_);
   places_.resize(compiled.activations.size());
   for (std::size_t slot = 0; slot < compiled.activations.size(); ++slot) {
     const Context& context = system_.contexts[compiled.activations[slot].context];
@@ -93,13 +62,11 @@ StuckDetector::StuckDetector(const CompiledSystem& compiled) : compiled_(compile
       place.always_bad = location.wait == WaitKind::Spin ||
                          std::any_of(location.inside.begin(), location.inside.end(),
                                      [&](FunctionId function) { return system_.at(function).returns; });
-      place.writes = from[id.value];
+      place.writes = may_write.from(id);
       for (std::size_t cell = 0; cell < cells; ++cell) {
-        if (owner[cell] >= 0 && owner[cell] != static_cast<std::int64_t>(slot)) {
-          place.writes[cell / 64] &= ~(std::uint64_t{1} << (cell % 64));
-        }
+        if (owner[cell] >= 0 && owner[cell] != static_cast<std::int64_t>(slot)) place.writes.erase(CellId(cell));
       }
-      add(place.writes, scheduling[slot]);
+      place.writes.unite(scheduling[slot]);
       places_[slot].push_back(std::move(place));
     }
   }
@@ -107,22 +74,15 @@ StuckDetector::StuckDetector(const CompiledSystem& compiled) : compiled_(compile
   for (std::size_t h = 0; h < compiled.handlers.size(); ++h) {
     const CompiledHandler& handler = compiled.handlers[h];
     handler_of_[handler.context] = static_cast<std::int32_t>(h);
-    Words writes = none;
-    collect(system_.contexts[handler.context].start, writes);
-    for (std::uint32_t a = 0; a < handler.activations; ++a) {
-      for (std::size_t w = 0; w < words_; ++w) writes[w] &= ~own_[handler.first_slot + a][w];
-    }
+    CellSet writes = may_write.of_start(ContextId(std::size_t{handler.context}));
+    for (std::uint32_t a = 0; a < handler.activations; ++a) writes.subtract(own_[handler.first_slot + a]);
     start_writes_.push_back(std::move(writes));
   }
-  for (const Action& action : system_.actions) {
-    Words writes = none;
-    collect(action.program, writes);
-    action_writes_.push_back(std::move(writes));
-  }
+  for (std::size_t a = 0; a < system_.actions.size(); ++a) action_writes_.push_back(may_write.of_action(ActionId(a)));
   context_member_.resize(compiled.activations.size());
   start_member_.resize(compiled.handlers.size());
   action_member_.resize(system_.actions.size());
-  unsettled_.resize(words_);
+  unsettled_ = none;
 }
 
 const StuckDetector::Place& StuckDetector::place_of(std::uint32_t slot) const {
@@ -166,12 +126,12 @@ bool StuckDetector::largest_set_is_bad() {
   }
   std::fill(start_member_.begin(), start_member_.end(), std::uint8_t{1});
   std::fill(action_member_.begin(), action_member_.end(), std::uint8_t{1});
-  std::fill(unsettled_.begin(), unsettled_.end(), std::uint64_t{0});
+  unsettled_.clear();
   for (bool changed = true; changed;) {
     changed = false;
-    const auto leave = [&](std::uint8_t& member, const Words& writes) {
+    const auto leave = [&](std::uint8_t& member, const CellSet& writes) {
       member = 0;
-      add(unsettled_, writes);
+      unsettled_.unite(writes);
       changed = true;
     };
     for (std::uint32_t slot = 0; slot < context_member_.size(); ++slot) {
@@ -182,7 +142,7 @@ bool StuckDetector::largest_set_is_bad() {
       leave(start_member_[h], start_writes_[h]);
       for (std::uint32_t a = 0; a < compiled_.handlers[h].activations; ++a) {  // it starts one that does not run
         const std::uint32_t slot = compiled_.handlers[h].first_slot + a;
-        if (state_[compiled_.activations[slot].location_cell] == 0) add(unsettled_, own_[slot]);
+        if (state_[compiled_.activations[slot].location_cell] == 0) unsettled_.unite(own_[slot]);
       }
     }
     for (std::size_t a = 0; a < action_member_.size(); ++a) {
@@ -289,66 +249,66 @@ std::size_t StuckDetector::element(ExprId index, std::size_t size, const Runner&
 /// The value of `expr`, and whether only members could still change it. A conjunction that is false is settled when
 /// one false side is, a disjunction that is true when one true side is.
 StuckDetector::Valued StuckDetector::evaluate(ExprId expr, const Runner& runner) const {
-  return std::visit(Overloaded{
-                        [](const ConstantExpr& e) {
-                          return Valued{e.value, true};
-                        },
-                        [&](const LoadExpr& e) {
-                          bool settled = true;
-                          const CellId cell =
-                              e.place.cells[element(e.place.index, e.place.cells.size(), runner, &settled)];
-                          settled = settled && (!has(unsettled_, cell.value) ||
-                                                holder_in(context_member_, system_.at(cell), state_[cell.value]));
-                          return Valued{state_[cell.value], settled};
-                        },
-                        [](const TempExpr&) {
-                          return Valued{0, true};
-                        },  // do not occur in guards
-                        [&](const UnaryExpr& e) {
-                          const Valued operand = evaluate(e.operand, runner);
-                          return Valued{apply(e.op, operand.value), operand.settled};
-                        },
-                        [&](const BinaryExpr& e) {
-                          const Valued left = evaluate(e.left, runner);
-                          const Valued right = evaluate(e.right, runner);
-                          bool settled = left.settled && right.settled;
-                          if (!settled && (e.op == BinaryOp::And || e.op == BinaryOp::Or)) {
-                            const bool decisive = e.op == BinaryOp::Or;
-                            settled = ((left.value != 0) == decisive && left.settled) ||
-                                      ((right.value != 0) == decisive && right.settled);
-                          }
-                          return Valued{apply(e.op, left.value, right.value), settled};
-                        },
-                        [&](const ConditionalExpr& e) {
-                          const Valued condition = evaluate(e.condition, runner);
-                          const Valued chosen = evaluate(condition.value != 0 ? e.then_value : e.else_value, runner);
-                          return Valued{chosen.value, condition.settled && chosen.settled};
-                        },
-                        [&](const LookupExpr& e) {
-                          bool settled = true;
-                          const std::size_t position = element(e.index, e.table.size(), runner, &settled);
-                          return Valued{e.table[position], settled};
-                        },
-                        [&](const SelfActivationExpr&) {
-                          return Valued{runner.activation, true};
-                        },
-                        [&](const CurrentCpuExpr&) {
-                          return Valued{runner.cpu, runner.cpu != 0};
-                        },
-                        [&](const IdleExpr& e) {
-                          const Context& context = system_.at(e.context);
-                          bool idle = true;
-                          bool kept_busy = false;
-                          for (std::uint32_t a = 0; a < context.activations; ++a) {
-                            idle = idle && state_[context.location_cell[a].value] == 0;
-                            kept_busy = kept_busy || context_member_[context.first_slot + a] != 0;
-                          }
-                          if (!idle) return Valued{0, kept_busy};
-                          const std::int32_t handler = handler_of_[e.context.value];
-                          return Valued{1, handler < 0 || start_member_[static_cast<std::size_t>(handler)] != 0};
-                        },
-                    },
-                    system_.at(expr));
+  return std::visit(
+      Overloaded{
+          [](const ConstantExpr& e) {
+            return Valued{e.value, true};
+          },
+          [&](const LoadExpr& e) {
+            bool settled = true;
+            const CellId cell = e.place.cells[element(e.place.index, e.place.cells.size(), runner, &settled)];
+            settled = settled &&
+                      (!unsettled_.contains(cell) || holder_in(context_member_, system_.at(cell), state_[cell.value]));
+            return Valued{state_[cell.value], settled};
+          },
+          [](const TempExpr&) {
+            return Valued{0, true};
+          },  // do not occur in guards
+          [&](const UnaryExpr& e) {
+            const Valued operand = evaluate(e.operand, runner);
+            return Valued{apply(e.op, operand.value), operand.settled};
+          },
+          [&](const BinaryExpr& e) {
+            const Valued left = evaluate(e.left, runner);
+            const Valued right = evaluate(e.right, runner);
+            bool settled = left.settled && right.settled;
+            if (!settled && (e.op == BinaryOp::And || e.op == BinaryOp::Or)) {
+              const bool decisive = e.op == BinaryOp::Or;
+              settled =
+                  ((left.value != 0) == decisive && left.settled) || ((right.value != 0) == decisive && right.settled);
+            }
+            return Valued{apply(e.op, left.value, right.value), settled};
+          },
+          [&](const ConditionalExpr& e) {
+            const Valued condition = evaluate(e.condition, runner);
+            const Valued chosen = evaluate(condition.value != 0 ? e.then_value : e.else_value, runner);
+            return Valued{chosen.value, condition.settled && chosen.settled};
+          },
+          [&](const LookupExpr& e) {
+            bool settled = true;
+            const std::size_t position = element(e.index, e.table.size(), runner, &settled);
+            return Valued{e.table[position], settled};
+          },
+          [&](const SelfActivationExpr&) {
+            return Valued{runner.activation, true};
+          },
+          [&](const CurrentCpuExpr&) {
+            return Valued{runner.cpu, runner.cpu != 0};
+          },
+          [&](const IdleExpr& e) {
+            const Context& context = system_.at(e.context);
+            bool idle = true;
+            bool kept_busy = false;
+            for (std::uint32_t a = 0; a < context.activations; ++a) {
+              idle = idle && state_[context.location_cell[a].value] == 0;
+              kept_busy = kept_busy || context_member_[context.first_slot + a] != 0;
+            }
+            if (!idle) return Valued{0, kept_busy};
+            const std::int32_t handler = handler_of_[e.context.value];
+            return Valued{1, handler < 0 || start_member_[static_cast<std::size_t>(handler)] != 0};
+          },
+      },
+      system_.at(expr));
 }
 
 }  // namespace quiesce::checker

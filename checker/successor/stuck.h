@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "checker/successor/compiled_system.h"
+#include "model/system/cell_set.h"
 
 namespace quiesce::checker {
 
@@ -24,14 +25,13 @@ class StuckDetector {
   bool is_stuck(const std::int32_t* state);
 
  private:
-  using Words = std::vector<std::uint64_t>;
   struct Place {
     bool waits_for_lock = false;
     std::vector<std::int32_t> lock_cells;  // candidates
     model::ExprId lock_index;              // none: the first
     model::ExprId guard;                   // none
     bool always_bad = false;               // spin until, or inside a function marked `returns`
-    Words writes;                          // by cell: what the activation may still write from here on
+    model::CellSet writes;                 // what the activation may still write from here on
   };
   struct Valued {
     std::int64_t value;
@@ -55,19 +55,18 @@ class StuckDetector {
 
   const CompiledSystem& compiled_;
   const model::TransitionSystem& system_;
-  std::size_t words_ = 0;
-  std::vector<std::vector<Place>> places_;  // by slot, by location number
-  std::vector<Words> own_;                  // by slot: its location, level, CPU, affinity and locals
-  std::vector<Words> start_writes_;         // by position in CompiledSystem::handlers; without the activation's own
-  std::vector<Words> action_writes_;        // by action
-  std::vector<std::int32_t> handler_of_;    // by context: position in CompiledSystem::handlers, -1 for threads
+  std::vector<std::vector<Place>> places_;     // by slot, by location number
+  std::vector<model::CellSet> own_;            // by slot: its location, level, CPU, affinity and locals
+  std::vector<model::CellSet> start_writes_;   // by position in CompiledSystem::handlers; without the activation's own
+  std::vector<model::CellSet> action_writes_;  // by action
+  std::vector<std::int32_t> handler_of_;       // by context: position in CompiledSystem::handlers, -1 for threads
 
   // Scratch, valid during one call.
   const std::int32_t* state_ = nullptr;
   std::vector<std::uint8_t> context_member_;  // by slot
   std::vector<std::uint8_t> start_member_;    // by position in CompiledSystem::handlers
   std::vector<std::uint8_t> action_member_;
-  Words unsettled_;  // cells that a non-member may still write
+  model::CellSet unsettled_;  // cells that a non-member may still write
 };
 
 }  // namespace quiesce::checker

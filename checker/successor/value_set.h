@@ -1,8 +1,8 @@
 // A set of numbers of one cell, by their position in the cell's domain.
 #pragma once
 
-#include <array>
-#include <bit>
+#include <bitset>
+#include <cstddef>
 #include <cstdint>
 
 namespace quiesce::checker {
@@ -23,46 +23,31 @@ class ValueSet {
     return set;
   }
 
-  void insert(std::int64_t position) { words_[word(position)] |= bit(position); }
+  /// Requires: position < kMax.
+  void insert(std::int64_t position) { bits_[static_cast<std::size_t>(position)] = true; }
   bool contains(std::int64_t position) const {
-    return position >= 0 && position < kMax && (words_[word(position)] & bit(position)) != 0;
+    return position >= 0 && position < kMax && bits_[static_cast<std::size_t>(position)];
   }
   /// Adds all of `other`; whether anything was new.
   bool unite(const ValueSet& other) {
-    bool grown = false;
-    for (std::size_t i = 0; i < words_.size(); ++i) {
-      grown |= (other.words_[i] & ~words_[i]) != 0;
-      words_[i] |= other.words_[i];
-    }
+    const bool grown = (other.bits_ & ~bits_).any();
+    bits_ |= other.bits_;
     return grown;
   }
-  std::int64_t count() const {
-    std::int64_t count = 0;
-    for (std::uint64_t word : words_) count += std::popcount(word);
-    return count;
-  }
-  bool is_empty() const { return (words_[0] | words_[1] | words_[2] | words_[3]) == 0; }
+  std::int64_t count() const { return static_cast<std::int64_t>(bits_.count()); }
+  bool is_empty() const { return bits_.none(); }
   /// Requires: not empty.
-  std::int64_t least() const {
-    for (std::size_t i = 0; i < words_.size(); ++i) {
-      if (words_[i] != 0) return static_cast<std::int64_t>(i) * 64 + std::countr_zero(words_[i]);
-    }
-    return 0;
-  }
+  std::int64_t least() const { return static_cast<std::int64_t>(bits_._Find_first()); }
   template <class Visit>
   void for_each(Visit visit) const {
-    for (std::size_t i = 0; i < words_.size(); ++i) {
-      for (std::uint64_t rest = words_[i]; rest != 0; rest &= rest - 1) {
-        visit(static_cast<std::int64_t>(i) * 64 + std::countr_zero(rest));
-      }
+    for (std::size_t at = bits_._Find_first(); at < bits_.size(); at = bits_._Find_next(at)) {
+      visit(static_cast<std::int64_t>(at));
     }
   }
   bool operator==(const ValueSet&) const = default;
 
  private:
-  static std::size_t word(std::int64_t position) { return static_cast<std::size_t>(position) / 64; }
-  static std::uint64_t bit(std::int64_t position) { return std::uint64_t{1} << (position % 64); }
-  std::array<std::uint64_t, kMax / 64> words_{};
+  std::bitset<kMax> bits_;  // _Find_first and _Find_next: of the GNU library, for want of others
 };
 
 }  // namespace quiesce::checker

@@ -4,6 +4,18 @@
 
 namespace quiesce::model {
 
+namespace {
+
+CellSet written_by(const TransitionSystem& system, const Program& program) {
+  CellSet cells(system.cells.size());
+  for (const Op& op : program.ops) {
+    if (const auto* assign = std::get_if<AssignOp>(&op)) cells.insert(assign->place);
+  }
+  return cells;
+}
+
+}  // namespace
+
 MayWrite::MayWrite(const TransitionSystem& system) {
   const std::size_t cells = system.cells.size();
   from_.resize(system.locations.size());
@@ -14,7 +26,7 @@ MayWrite::MayWrite(const TransitionSystem& system) {
   for (std::size_t i = 0; i < system.locations.size(); ++i) {
     const Location& location = system.locations[i];
     const Context& context = system.at(location.context);
-    from_[i] = use_of(system, location.program).writes;
+    from_[i] = written_by(system, location.program);
     for (std::uint32_t a = 0; a < context.activations; ++a) {
       from_[i].insert(context.location_cell[a]);
       from_[i].insert(context.level_cell[a]);
@@ -34,12 +46,12 @@ MayWrite::MayWrite(const TransitionSystem& system) {
   for (std::size_t i = 0; i < system.contexts.size(); ++i) {
     const Context& context = system.contexts[i];
     if (context.kind == ContextKind::Handler) {
-      starts_[i] = use_of(system, context.start).writes;
+      starts_[i] = written_by(system, context.start);
       for_each_goto(context.start, [&](LocationId next) { starts_[i].unite(from_[next.value]); });
     }
   }
   for (const Action& action : system.actions) {
-    actions_.push_back(use_of(system, action.program).writes);
+    actions_.push_back(written_by(system, action.program));
   }
 }
 

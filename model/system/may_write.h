@@ -1,8 +1,8 @@
 // Which cells somebody may still write, for `core.stuck`: "waits for a condition that only members of S could
-// still change ... by the variables that it may still write" (docs/semantics.md, Stuck).
+// still change ... by the variables that it may still write" (docs/semantics.md, Stuck). The search and the merging of
+// steps ask it; the reference interpreter has its own table (model/interpret/stuck.h), which the tests compare.
 #pragma once
 
-#include <cstdint>
 #include <vector>
 
 #include "model/system/cell_set.h"
@@ -20,13 +20,13 @@ class MayWrite {
 
   /// Cells that an activation standing at `location` may write until it ends: by this location's program and those
   /// of all locations that can follow. Another start of the same handler is `of_start`.
-  const std::vector<std::uint64_t>& from(LocationId location) const { return from_[location.value].words(); }
+  const CellSet& from(LocationId location) const { return from_[location.value]; }
 
   /// Cells that a handler may write when it starts and afterwards, until it ends. Empty set for threads.
-  const std::vector<std::uint64_t>& of_start(ContextId context) const { return starts_[context.value].words(); }
+  const CellSet& of_start(ContextId context) const { return starts_[context.value]; }
 
   /// Cells that an action may write.
-  const std::vector<std::uint64_t>& of_action(ActionId action) const { return actions_[action.value].words(); }
+  const CellSet& of_action(ActionId action) const { return actions_[action.value]; }
 
  private:
   std::vector<CellSet> from_;     // per location

@@ -152,9 +152,9 @@ class Merger {
     for_each_goto(system_.at(id).program, [&](LocationId to) {
       const Location& target = system_.at(to);
       alike = alike && target.wait == WaitKind::None && !target.guard.valid() && !target.lock;
-      for (std::size_t w = 0; w < waited.words().size(); ++w) {
-        alike = alike && (may_write.from(id)[w] & ~may_write.from(to)[w] & waited.words()[w]) == 0;
-      }
+      CellSet lost = may_write.from(id);
+      lost.subtract(may_write.from(to));
+      alike = alike && !lost.intersects(waited);
     });
     return alike;
   }
