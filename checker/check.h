@@ -2,7 +2,6 @@
 // through this header; it includes nothing but the standard library and headers of ours.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,9 +35,6 @@ struct CheckCell {
 struct CheckOptions {
   SearchOptions search;
   Engine engine = Engine::Explicit;
-  bool plain = false;                          // states and steps exactly those of docs/semantics.md
-  std::map<std::string, std::string> defines;  // -D NAME=VALUE
-  std::string library_directory;               // --library; empty: the embedded library
 };
 
 /// Explores one cell, judges it, and replays every run with the reference interpreter. A run that does not replay is

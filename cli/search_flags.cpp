@@ -351,7 +351,6 @@ std::string SearchFlags::problem() const {
 
 checker::CheckOptions SearchFlags::check_options() const {
   checker::CheckOptions options = check;
-  options.plain = plain || unreduced;
   if (plain) {  // states and steps are to be exactly those of the language
     options.search.symmetry = false;
     options.search.partial_order = false;

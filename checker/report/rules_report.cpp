@@ -104,12 +104,6 @@ std::optional<CatalogueRule> rule_of(const Json& json) {
 
 }  // namespace
 
-const CatalogueRule* find_rule(const Catalogue& catalogue, std::string_view name) {
-  const auto found =
-      std::find_if(catalogue.begin(), catalogue.end(), [&](const CatalogueRule& rule) { return rule.name == name; });
-  return found == catalogue.end() ? nullptr : &*found;
-}
-
 std::optional<Catalogue> read_catalogue(std::string_view json) {
   const Json whole = Json::parse(json, nullptr, /*allow_exceptions=*/false);
   if (!whole.is_object()) return std::nullopt;  // text that is not JSON is 'discarded', no object either

@@ -29,9 +29,6 @@ struct CatalogueRule {
 
 using Catalogue = std::vector<CatalogueRule>;
 
-/// The rule of that name; null when there is none.
-const CatalogueRule* find_rule(const Catalogue& catalogue, std::string_view name);
-
 /// Reads what catalogue_json() wrote. Nothing when it is something else.
 std::optional<Catalogue> read_catalogue(std::string_view json);
 

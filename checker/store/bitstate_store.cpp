@@ -8,8 +8,6 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "checker/store/checked_file.h"
-#include "checker/store/lossy_file.h"
 #include "model/base/check.h"
 
 namespace quiesce::checker {
@@ -98,27 +96,6 @@ double BitstateStore::missed_probability() const {
     sum += (i == kPieces ? 1 : i % 2 == 1 ? 4 : 2) * std::log1p(-here);
   }
   return -std::expm1(sum * states / kPieces / 3);
-}
-
-bool BitstateStore::save(std::FILE* file) const {
-  CheckedWriter writer(file);
-  const std::uint64_t header[] = {memory_.bytes(), size()};
-  return writer.write(SavedLossyStore{SavedLossyStore::kBitstate, words_, bits_per_state_}) &&
-         writer.write(header, sizeof(header)) && writer.write(memory_.data(), memory_.bytes());
-}
-
-std::unique_ptr<BitstateStore> BitstateStore::load(std::FILE* file, std::uint32_t words, std::uint32_t bits_per_state) {
-  CheckedReader reader(file);
-  std::uint64_t header[2] = {};
-  if (!reader.read(header, sizeof(header)) || header[0] != Mapping::rounded(header[0])) return nullptr;
-  try {
-    auto store = std::make_unique<BitstateStore>(words, header[0], bits_per_state);
-    if (!reader.read(store->memory_.data(), store->memory_.bytes())) return nullptr;
-    store->size_.store(header[1], std::memory_order_relaxed);
-    return store;
-  } catch (const std::bad_alloc&) {
-    return nullptr;
-  }
 }
 
 }  // namespace quiesce::checker

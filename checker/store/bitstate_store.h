@@ -29,7 +29,6 @@ class BitstateStore final : public LossyStore {
   bool grow(unsigned = 1) override { return false; }
   std::uint64_t size() const override { return size_.load(std::memory_order_relaxed); }
   std::uint64_t memory_bytes() const override { return sizeof(*this) + memory_.bytes(); }
-  std::uint64_t peak_memory_bytes() const override { return memory_bytes(); }
 
   /// The share of the array's bits that are set if no two states share one: size() * bits per state / bits.
   double fill() const override;
@@ -41,9 +40,6 @@ class BitstateStore final : public LossyStore {
   /// set with 1 - (1 - 1/64)^(k j), all k of a state with the k-th power of that (Holzmann's formula for one word, and
   /// Putze's sum over the words). An upper bound: a state that is taken for known sets no bits.
   double given_state_missed_probability() const override;
-
-  bool save(std::FILE* file) const override;
-  static std::unique_ptr<BitstateStore> load(std::FILE* file, std::uint32_t words, std::uint32_t bits_per_state);
 
  private:
   double missed_after(double states) const;

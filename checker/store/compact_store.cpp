@@ -6,8 +6,6 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "checker/store/checked_file.h"
-#include "checker/store/lossy_file.h"
 #include "model/base/check.h"
 
 namespace quiesce::checker {
@@ -41,17 +39,6 @@ double CompactStore::missed_probability() const {
 
 double CompactStore::given_state_missed_probability() const {
   return std::ldexp(static_cast<double>(size()), -static_cast<int>(bits_));
-}
-
-bool CompactStore::save(std::FILE* file) const {
-  CheckedWriter writer(file);
-  return writer.write(SavedLossyStore{SavedLossyStore::kCompact, words_, bits_}) && table_.save(writer);
-}
-
-std::unique_ptr<CompactStore> CompactStore::load(std::FILE* file, std::uint32_t words, std::uint32_t bits) {
-  CheckedReader reader(file);
-  auto store = std::make_unique<CompactStore>(words, bits);
-  return store->table_.load(reader) ? std::move(store) : nullptr;
 }
 
 }  // namespace quiesce::checker

@@ -24,7 +24,6 @@ class CompactStore final : public LossyStore {
   bool grow(unsigned threads = 1) override { return table_.grow(threads); }
   std::uint64_t size() const override { return table_.size(); }
   std::uint64_t memory_bytes() const override { return sizeof(*this) + table_.bytes(); }
-  std::uint64_t peak_memory_bytes() const override { return memory_bytes(); }  // it grows in place and never shrinks
   double fill() const override { return table_.fill(); }
 
   /// n states, 2^b hashes: at most n (n - 1) / 2 pairs, each equal with a chance of 2^-b.
@@ -32,9 +31,6 @@ class CompactStore final : public LossyStore {
 
   /// n / 2^b.
   double given_state_missed_probability() const override;
-
-  bool save(std::FILE* file) const override;
-  static std::unique_ptr<CompactStore> load(std::FILE* file, std::uint32_t words, std::uint32_t bits);
 
  private:
   std::uint32_t words_;

@@ -12,8 +12,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <memory>
 
 namespace quiesce::checker {
 
@@ -35,7 +33,6 @@ class LossyStore {
   /// States that were found to be new. Exact while no insert() runs.
   virtual std::uint64_t size() const = 0;
   virtual std::uint64_t memory_bytes() const = 0;
-  virtual std::uint64_t peak_memory_bytes() const = 0;
   virtual double fill() const = 0;
 
   /// The chance that at least one state has been missed so far: an upper bound under the assumption that hashes are
@@ -45,10 +42,6 @@ class LossyStore {
   /// The chance that one given state that has not been inserted yet would be taken for known now: at the end of a
   /// search, an upper bound for each state on its own.
   virtual double given_state_missed_probability() const = 0;
-
-  /// For checkpoints, as StateStore's.
-  virtual bool save(std::FILE* file) const = 0;
-  static std::unique_ptr<LossyStore> load(std::FILE* file);
 };
 
 }  // namespace quiesce::checker

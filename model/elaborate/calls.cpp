@@ -31,7 +31,7 @@ Next ContextCode::lower_return(const types::Stmt& stmt, const types::ReturnStmt&
   writer.emit(StatementOp{stmt.span});
   step_locals_.clear();
   Expressions lowering = expressions();
-  const Value value = emit_value(writer, lowering, &stmt, *node.value, result.type);
+  const Value value = emit_value(writer, lowering, *node.value, result.type);
   store(writer, lowering, result, value, stmt.span);
   emit_resets(writer);
   writer.go(leave);
@@ -44,7 +44,7 @@ Next ContextCode::lower_call_use(const types::Stmt& stmt, const types::Expr& val
                                  Next next) {
   const types::CallExpr* call = step_call(value);
   return lower_call(
-      &stmt, *call, value, stmt.span,
+      &stmt, *call, stmt.span,
       [&](const PlaceRef& result) {
         const LocationId id = new_location(stmt.span);
         ProgramWriter writer;
@@ -64,7 +64,7 @@ Next ContextCode::lower_call_use(const types::Stmt& stmt, const types::Expr& val
       next);
 }
 
-Next ContextCode::lower_call(const void* key, const types::CallExpr& call, const types::Expr&, Span span,
+Next ContextCode::lower_call(const void* key, const types::CallExpr& call, Span span,
                              const std::function<Next(const PlaceRef&)>& use, Next next) {
   Expressions lowering = expressions();
   const std::vector<Target> found = targets(lowering, call, span);

@@ -89,7 +89,7 @@ class ContextCode {
   Next lower_single(const types::Stmt& stmt, Next next);
   Next lower_atomic(const types::Stmt& stmt, const types::AtomicStmt& node, Next next);
   /// A call and the statement that uses its result; `use` lowers that statement given the result.
-  Next lower_call(const void* key, const types::CallExpr& call, const types::Expr& expr, Span span,
+  Next lower_call(const void* key, const types::CallExpr& call, Span span,
                   const std::function<Next(const PlaceRef&)>& use, Next next);
   Next lower_call_use(const types::Stmt& stmt, const types::Expr& value,
                       const std::function<void(ProgramWriter&, Expressions&, const Value&)>& use, Next next);
@@ -98,10 +98,8 @@ class ContextCode {
   void emit_block(ProgramWriter& writer, const std::vector<types::StmtPtr>& body);
   void emit_statement(ProgramWriter& writer, const types::Stmt& stmt);
   void emit_or_fail(ProgramWriter& writer, const types::Stmt& stmt);
-  std::optional<Value> emit_call(ProgramWriter& writer, const void* key, const types::CallExpr& call,
-                                 const types::Expr& expr);
-  Value emit_value(ProgramWriter& writer, Expressions& expressions, const void* key, const types::Expr& expr,
-                   const ValueTypePtr& type);
+  std::optional<Value> emit_call(ProgramWriter& writer, const types::CallExpr& call, const types::Expr& expr);
+  Value emit_value(ProgramWriter& writer, Expressions& expressions, const types::Expr& expr, const ValueTypePtr& type);
   void emit_collection(ProgramWriter& writer, const types::CollectionStmt& node, Span span);
   void emit_choose(ProgramWriter& writer, const types::ChooseStmt& node, Span span);
   void emit_for(ProgramWriter& writer, const types::ForStmt& node, Span span);

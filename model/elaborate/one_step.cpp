@@ -44,17 +44,17 @@ void ContextCode::emit_block(ProgramWriter& writer, const std::vector<types::Stm
   }
 }
 
-Value ContextCode::emit_value(ProgramWriter& writer, Expressions& lowering, const void* key, const types::Expr& expr,
+Value ContextCode::emit_value(ProgramWriter& writer, Expressions& lowering, const types::Expr& expr,
                               const ValueTypePtr& type) {
   if (const types::CallExpr* call = step_call(expr)) {
-    const std::optional<Value> result = emit_call(writer, key, *call, expr);
+    const std::optional<Value> result = emit_call(writer, *call, expr);
     QUIESCE_CHECK(result.has_value()) << "a call without a result is used as a value";
     return std::holds_alternative<types::UnwrapExpr>(expr.node) ? lowering.unwrap(*result, expr.span) : *result;
   }
   return lowering.lower(expr, type);
 }
 
-std::optional<Value> ContextCode::emit_call(ProgramWriter& writer, const void* key, const types::CallExpr& call,
+std::optional<Value> ContextCode::emit_call(ProgramWriter& writer, const types::CallExpr& call,
                                             const types::Expr& expr) {
   Expressions lowering = expressions();
   const std::vector<Target> found = targets(lowering, call, expr.span);
@@ -71,7 +71,6 @@ std::optional<Value> ContextCode::emit_call(ProgramWriter& writer, const void* k
     result = hidden(&call, 5, type, "result", expr.span);
     step_locals_.push_back(*result);
   }
-  (void)key;
   Activation* caller = current_;
   std::vector<std::size_t> joins;
   for (std::size_t i = 0; i < found.size(); ++i) {
@@ -147,7 +146,7 @@ void ContextCode::emit_statement(ProgramWriter& writer, const types::Stmt& stmt)
           [&](const types::AssignStmt& node) {
             Expressions lowering = expressions();
             const Value early =
-                step_call(*node.value) != nullptr ? emit_value(writer, lowering, &stmt, *node.value, nullptr) : Value{};
+                step_call(*node.value) != nullptr ? emit_value(writer, lowering, *node.value, nullptr) : Value{};
             const PlaceRef target = lowering.place(*node.target);
             const Value value = early.type != nullptr ? early : lowering.lower(*node.value, target.type);
             store(writer, lowering, target, value, stmt.span);
@@ -161,16 +160,16 @@ void ContextCode::emit_statement(ProgramWriter& writer, const types::Stmt& stmt)
               writer.emit(ops);
               return;
             }
-            const Value value = emit_value(writer, lowering, &stmt, *node.variable->init, target.type);
+            const Value value = emit_value(writer, lowering, *node.variable->init, target.type);
             store(writer, lowering, target, value, stmt.span);
           },
           [&](const types::CallStmt& node) {
-            emit_call(writer, &stmt, std::get<types::CallExpr>(node.call->node), *node.call);
+            emit_call(writer, std::get<types::CallExpr>(node.call->node), *node.call);
           },
           [&](const types::CollectionStmt& node) { emit_collection(writer, node, stmt.span); },
           [&](const types::IfStmt& node) {
             Expressions lowering = expressions();
-            const ExprId condition = emit_value(writer, lowering, &stmt, *node.condition, nullptr).cells.at(0);
+            const ExprId condition = emit_value(writer, lowering, *node.condition, nullptr).cells.at(0);
             writer.check(lowering.take_faults());
             std::int64_t known = 0;
             if (exprs().is_constant(condition, &known)) {
@@ -243,7 +242,7 @@ void ContextCode::emit_statement(ProgramWriter& writer, const types::Stmt& stmt)
             if (node.value != nullptr) {
               Expressions lowering = expressions();
               const PlaceRef result = *current_->result;
-              const Value value = emit_value(writer, lowering, &stmt, *node.value, result.type);
+              const Value value = emit_value(writer, lowering, *node.value, result.type);
               store(writer, lowering, result, value, stmt.span);
             }
             QUIESCE_CHECK(current_->return_jumps != nullptr) << "return outside a function, within one step";

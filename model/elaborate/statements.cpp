@@ -97,7 +97,7 @@ Next ContextCode::lower_statement(const types::Stmt& stmt, Next next) {
                    const auto& call = std::get<types::CallExpr>(node.call->node);
                    const bool one_step = is_one_step(call, stmt.span);
                    if (one_step) return lower_single(stmt, next);
-                   return lower_call(&stmt, call, *node.call, stmt.span, nullptr, next);
+                   return lower_call(&stmt, call, stmt.span, nullptr, next);
                  },
                  [&](const types::CollectionStmt&) { return lower_single(stmt, next); },
                  [&](const types::IfStmt& node) { return lower_if(stmt, node, next); },
@@ -245,7 +245,7 @@ Next ContextCode::lower_if(const types::Stmt& stmt, const types::IfStmt& node, N
       writer.emit(StatementOp{stmt.span});
       step_locals_.clear();
       Expressions lowering = expressions();
-      const Value value = emit_value(writer, lowering, &stmt, *node.condition, nullptr);
+      const Value value = emit_value(writer, lowering, *node.condition, nullptr);
       const TempId temp = writer.new_temp();  // the resets below would erase what the test reads
       writer.emit(LetOp{temp, value.cells.at(0)});
       emit_resets(writer);
@@ -257,7 +257,7 @@ Next ContextCode::lower_if(const types::Stmt& stmt, const types::IfStmt& node, N
       return Next{id, {}};
     }
     return lower_call(
-        &stmt, *call, *node.condition, stmt.span,
+        &stmt, *call, stmt.span,
         [&](const PlaceRef& result) {
           const LocationId id = new_location(stmt.span);
           ProgramWriter writer;

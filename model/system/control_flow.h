@@ -3,14 +3,10 @@
 // are Boost.Graph algorithms on it. The only header of the transition system that includes Boost.Graph.
 #pragma once
 
-#include <optional>
-#include <string>
 #include <vector>
 
 #include <boost/graph/adjacency_list.hpp>
 
-#include "model/base/source.h"
-#include "model/system/may_write.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::model {
@@ -40,17 +36,6 @@ class ControlFlow {
 
   /// Per vertex, its strongly connected component (component numbers in reverse topological order). O(edges).
   std::vector<std::size_t> components() const;
-
-  /// The locations that lie on a cycle, by number. A handler's next start does not close one. O(edges).
-  std::vector<LocationId> on_cycle() const;
-
-  /// Per location number - 1: the location that every way from the start to it passes last; none for the entry and
-  /// for unreachable locations. Lengauer and Tarjan, "A fast algorithm for finding dominators" (TOPLAS 1979).
-  std::vector<std::optional<LocationId>> immediate_dominators() const;
-
-  /// The automaton in the language of Graphviz: locations with number, labels and what they wait for; edges with the
-  /// statements of the text where `sources` is given. Deterministic.
-  std::string graphviz(const SourceMap* sources = nullptr) const;
 
  private:
   const TransitionSystem& system_;

@@ -51,7 +51,6 @@ std::uint32_t bits_of(const Cell& cell);
 ValueTypePtr type_of_cell(const TransitionSystem& system, CellId cell);
 
 std::string print_expr(const TransitionSystem& system, ExprId expr);
-std::string print_place(const TransitionSystem& system, const Place& place);
 
 struct PrintOptions {
   const SourceMap* sources = nullptr;  // null: places in the text are left out

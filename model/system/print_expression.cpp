@@ -212,6 +212,4 @@ std::string print_expr(const TransitionSystem& system, ExprId expr) {
   return ExprPrinter(system).print(expr, kConditional);
 }
 
-std::string print_place(const TransitionSystem& system, const Place& place) { return ExprPrinter(system).place(place); }
-
 }  // namespace quiesce::model

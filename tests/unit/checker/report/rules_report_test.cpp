@@ -40,13 +40,6 @@ TEST(RulesReport, OtherTextIsNoCatalogue) {
   EXPECT_TRUE(read_catalogue(R"({"version": 1, "rules": []})").has_value());
 }
 
-TEST(RulesReport, FindsByName) {
-  const Catalogue rules = sample();
-  ASSERT_NE(find_rule(rules, "a.tidy"), nullptr);
-  EXPECT_EQ(find_rule(rules, "a.tidy")->title, "Tidy");
-  EXPECT_EQ(find_rule(rules, "a.tid"), nullptr);
-}
-
 TEST(RulesReport, TableHasAColumnForEach) {
   EXPECT_EQ(catalogue_table(sample(), false),
             "rule        family  severity  title\n"

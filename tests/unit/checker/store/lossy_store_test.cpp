@@ -126,38 +126,5 @@ TEST(LossyStore, ClaimsAStateForAtMostOneThread) {
   }
 }
 
-TEST(LossyStore, ComesBackFromAFile) {
-  const auto states = random_words(30000, 3);
-  for (const bool compact : {true, false}) {
-    std::unique_ptr<LossyStore> store;
-    if (compact) {
-      store = std::make_unique<CompactStore>(1, 40);
-    } else {
-      store = std::make_unique<BitstateStore>(1, 100000, 2);
-    }
-    insert_all(*store, 1, states);
-    std::FILE* file = std::tmpfile();
-    ASSERT_TRUE(store->save(file));
-    std::rewind(file);
-    const auto copy = LossyStore::load(file);
-    ASSERT_NE(copy, nullptr);
-    EXPECT_EQ(copy->size(), store->size());
-    EXPECT_EQ(copy->memory_bytes(), store->memory_bytes());
-    EXPECT_EQ(copy->missed_probability(), store->missed_probability());
-    EXPECT_EQ(insert_all(*copy, 1, states), 0u);
-    for (const long at : {0L, 9L, 20L, 40L, 60L, 50000L}) {
-      std::fseek(file, at, SEEK_SET);
-      const int byte = std::fgetc(file);
-      std::fseek(file, at, SEEK_SET);
-      std::fputc(byte ^ 4, file);
-      std::rewind(file);
-      EXPECT_EQ(LossyStore::load(file), nullptr) << at;
-      std::fseek(file, at, SEEK_SET);
-      std::fputc(byte, file);
-    }
-    std::fclose(file);
-  }
-}
-
 }  // namespace
 }  // namespace quiesce::checker
