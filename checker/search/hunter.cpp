@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/base/spread.h"
 #include "model/interpret/interpreter.h"
 
 namespace quiesce::checker {
@@ -10,10 +11,9 @@ namespace quiesce::checker {
 using model::RuleId;
 
 std::uint64_t HuntRandom::next() {
-  std::uint64_t z = (state_ += 0x9E3779B97F4A7C15ULL);
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-  return z ^ (z >> 31);
+  const std::uint64_t result = model::spread(state_);
+  state_ += model::kSpreadStep;
+  return result;
 }
 
 // ---------------------------------------------------------------------------------------------- limits

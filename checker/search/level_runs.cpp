@@ -4,6 +4,9 @@
 #include <random>
 #include <set>
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "checker/search/level_search.h"
 #include "checker/search/level_worker.h"
 #include "model/base/check.h"
@@ -38,9 +41,7 @@ class Wanted {
 
  private:
   std::size_t sieve_position(const std::uint64_t* state) const {
-    std::uint64_t mixed = 0;
-    for (std::size_t i = 0; i < words_; ++i) mixed = (mixed ^ state[i]) * 0x9E3779B97F4A7C15U;
-    return mixed >> 52;
+    return XXH3_64bits(state, words_ * sizeof(std::uint64_t)) >> 52;
   }
 
   std::size_t words_;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
-#include "checker/successor/spread.h"
+#include "checker/successor/sort_few.h"
+#include "model/base/spread.h"
+#include "model/system/cell_classes.h"
 
 namespace quiesce::checker {
 
@@ -161,29 +163,24 @@ const std::int32_t* Canonicalizer::canonical(const std::int32_t* state) {
 /// Finds the cells from which something can be said of a CPU that no permutation of activations or renaming of the
 /// other CPUs changes: those that name one, and the blocks of arrays over CPUs that hold nothing about other CPUs.
 void Canonicalizer::add_marks(const TransitionSystem& system, const InstanceSymmetry* symmetry) {
-  // Cells that a permutation of activations or instances exchanges are one class, named by one of them (union-find).
-  std::vector<std::uint64_t> class_of(cells_);
-  std::iota(class_of.begin(), class_of.end(), std::uint64_t{0});
-  const auto find = [&](std::uint64_t cell) {
-    while (class_of[cell] != cell) cell = class_of[cell];
-    return cell;
-  };
-  const auto unite = [&](std::uint64_t a, std::uint64_t b) { class_of[find(b)] = find(a); };
+  // Cells that a permutation of activations or instances exchanges are one class.
+  CellClasses classes(cells_);
   for (const Family& family : families_) {
     for (const std::vector<std::int32_t>& own : family.own_cells) {
       for (std::size_t field = 0; field < own.size(); ++field) {
-        unite(static_cast<std::uint64_t>(family.own_cells.front()[field]), static_cast<std::uint64_t>(own[field]));
+        classes.unite(CellId(static_cast<std::size_t>(family.own_cells.front()[field])),
+                      CellId(static_cast<std::size_t>(own[field])));
       }
     }
   }
   if (instances_) {
     for (const InterchangeableClass& one : symmetry->classes) {
       for (const MemberExchange& exchange : one.exchange.front()) {
-        for (const auto& [a, b] : exchange.cells) unite(a, b);
+        for (const auto& [a, b] : exchange.cells) classes.unite(CellId(a), CellId(b));
       }
     }
   }
-  for (std::size_t cell = 0; cell < cells_; ++cell) class_of[cell] = find(cell);
+  const std::vector<std::uint32_t> class_of = classes.names();
   struct Place {
     std::uint32_t groups = 0;
     std::size_t cpu = 0;
@@ -357,17 +354,8 @@ bool Canonicalizer::comes_before(const Family& family, std::uint32_t a, std::uin
 /// Sorts the activations of one family. Requires: none of their own cells names an activation of it.
 void Canonicalizer::sort_family(const Family& family, std::int32_t* state) {
   from_.resize(family.count);
-  bool is_sorted = true;
-  for (std::uint32_t a = 0; a < family.count; ++a) {
-    std::uint32_t place = a;
-    while (place > 0 && comes_before(family, a, from_[place - 1], state)) {
-      from_[place] = from_[place - 1];
-      --place;
-    }
-    from_[place] = a;
-    is_sorted = is_sorted && place == a;
-  }
-  if (is_sorted) return;
+  const auto less = [&](std::uint32_t a, std::uint32_t b) { return comes_before(family, a, b, state); };
+  if (sort_few(family.count, from_.data(), less)) return;
   to_.resize(family.count);
   for (std::uint32_t place = 0; place < family.count; ++place) to_[from_[place]] = place;
   arranged_.resize(family.positions.size());

@@ -3,13 +3,13 @@
 #include "checker/successor/derive_rules.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "model/base/check.h"
 #include "model/base/overloaded.h"
+#include "model/system/cell_classes.h"
 #include "model/system/traverse.h"
 
 namespace quiesce::checker {
@@ -19,49 +19,41 @@ using namespace model;
 /// Cells that renamings of CPUs or activations exchange are one class.
 void RuleDerivation::find_classes() {
   const std::size_t cells = system_.cells.size();
-  class_of_.resize(cells);
-  std::iota(class_of_.begin(), class_of_.end(), 0u);
-  const auto root = [this](std::uint32_t cell) {
-    while (class_of_[cell] != cell) cell = class_of_[cell];
-    return cell;
-  };
-  const auto unite = [&](CellId a, CellId b) {
-    const std::uint32_t x = root(a.value);
-    const std::uint32_t y = root(b.value);
-    class_of_[std::max(x, y)] = std::min(x, y);
-  };
+  CellClasses classes(cells);
   for (const CpuBlocks& blocks : system_.cpu_blocks) {
     for (CellId first : blocks.first) {
       for (std::uint32_t i = 0; i < blocks.length; ++i) {
-        unite(CellId(std::size_t{blocks.first[0].value} + i), CellId(std::size_t{first.value} + i));
+        classes.unite(CellId(std::size_t{blocks.first[0].value} + i), CellId(std::size_t{first.value} + i));
       }
     }
   }
-  for (const auto& [a, b] : exchanges_.exchanged) unite(CellId(std::size_t{a}), CellId(std::size_t{b}));
+  for (const auto& [a, b] : exchanges_.exchanged) classes.unite(CellId(std::size_t{a}), CellId(std::size_t{b}));
   moved_.assign(cells, false);
   for (std::uint32_t cell : exchanges_.renamed) moved_[cell] = foreign_[cell] = true;
+  class_of_ = classes.names();
   for (std::uint32_t cell = 0; cell < cells; ++cell) {
-    if (root(cell) == cell) continue;
-    moved_[cell] = moved_[root(cell)] = true;
+    if (class_of_[cell] == cell) continue;
+    moved_[cell] = moved_[class_of_[cell]] = true;
     foreign_[cell] = true;  // its values come from elsewhere, too
-    foreign_[root(cell)] = true;
+    foreign_[class_of_[cell]] = true;
   }
   for (const Context& context : system_.contexts) {
     for (std::uint32_t a = 1; a < context.activations; ++a) {
-      unite(context.location_cell[0], context.location_cell[a]);
-      unite(context.level_cell[0], context.level_cell[a]);
-      unite(context.cpu_cell[0], context.cpu_cell[a]);
-      if (!context.affinity_cell.empty()) unite(context.affinity_cell[0], context.affinity_cell[a]);
+      classes.unite(context.location_cell[0], context.location_cell[a]);
+      classes.unite(context.level_cell[0], context.level_cell[a]);
+      classes.unite(context.cpu_cell[0], context.cpu_cell[a]);
+      if (!context.affinity_cell.empty()) classes.unite(context.affinity_cell[0], context.affinity_cell[a]);
       if (context.local_cells.empty()) continue;
       for (std::size_t i = 0; i < context.local_cells[0].size(); ++i) {
-        unite(context.local_cells[0][i], context.local_cells[a][i]);
+        classes.unite(context.local_cells[0][i], context.local_cells[a][i]);
       }
     }
   }
+  class_of_ = classes.names();
   is_free_.assign(cells, false);
-  for (std::uint32_t cell : exchanges_.renamed) is_free_[root(cell)] = true;
+  for (std::uint32_t cell : exchanges_.renamed) is_free_[class_of_[cell]] = true;
   for (std::uint32_t cell = 0; cell < cells; ++cell) {
-    const std::uint32_t r = class_of_[cell] = root(cell);
+    const std::uint32_t r = class_of_[cell];
     const CellKind kind = system_.cells[cell].kind;
     moved_[cell] = moved_[cell] || r != cell || kind == CellKind::Cpu || kind == CellKind::Slot;
     if (r != cell) moved_[r] = true;

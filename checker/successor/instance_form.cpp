@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <numeric>
 
-#include "checker/successor/spread.h"
+#include "checker/successor/sort_few.h"
+#include "model/base/spread.h"
 
 namespace quiesce::checker {
 namespace {
 
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return spread(a ^ (b + 0x9E3779B97F4A7C15u + (a << 6))); }
+using model::spread;
+
+std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return spread(a ^ (b + model::kSpreadStep + (a << 6))); }
 
 }  // namespace
 
@@ -151,17 +154,7 @@ void InstanceForm::sort_plain(const Layer& layer, std::int32_t* state) {
       }
       return false;
     };
-    bool is_sorted = true;
-    for (std::uint32_t i = 0; i < cls.size; ++i) {
-      std::uint32_t place = i;
-      while (place > 0 && less(i, order_[place - 1])) {
-        order_[place] = order_[place - 1];
-        --place;
-      }
-      order_[place] = i;
-      is_sorted = is_sorted && place == i;
-    }
-    if (is_sorted) continue;
+    if (sort_few(cls.size, order_.data(), less)) continue;
     moved_.clear();
     for (std::uint32_t place = 0; place < cls.size; ++place) {
       for (const std::uint32_t cell : cls.own[order_[place]]) moved_.push_back(state[cell]);
@@ -284,7 +277,8 @@ void InstanceForm::refine(const Layer& layer, std::vector<std::uint32_t>& ranks)
       const auto less = [&](std::uint32_t a, std::uint32_t b) {
         return rank[a] != rank[b] ? rank[a] < rank[b] : signature[a] < signature[b];
       };
-      sort_members(cls.size, less);
+      order_.resize(cls.size);
+      sort_few(cls.size, order_.data(), less);
       next_ranks_.resize(cls.size);
       std::uint32_t last = 0;
       next_ranks_[order_[0]] = 0;
@@ -348,7 +342,8 @@ void InstanceForm::put_in_order(const Layer& layer, const std::vector<std::uint3
   place_of_.resize(layer.members);
   for (const Class& cls : layer.classes) {
     const std::uint32_t* const rank = ranks.data() + cls.first;
-    sort_members(cls.size, [&](std::uint32_t a, std::uint32_t b) { return rank[a] < rank[b]; });
+    order_.resize(cls.size);
+    sort_few(cls.size, order_.data(), [&](std::uint32_t a, std::uint32_t b) { return rank[a] < rank[b]; });
     for (std::uint32_t place = 0; place < cls.size; ++place) place_of_[cls.first + order_[place]] = place;
     if (cls.has_pairs) continue;
     for (std::uint32_t place = 0; place < cls.size; ++place) {

@@ -82,20 +82,6 @@ class InstanceForm {
   void put_in_order(const Layer& layer, const std::vector<std::uint32_t>& ranks, const std::int32_t* state,
                     std::vector<std::int32_t>& out);
 
-  /// Puts the numbers below `count` into order_, equal ones in their order. There are few.
-  template <class Less>
-  void sort_members(std::uint32_t count, const Less& less) {
-    order_.resize(count);
-    for (std::uint32_t i = 0; i < count; ++i) {
-      std::uint32_t place = i;
-      while (place > 0 && less(i, order_[place - 1])) {
-        order_[place] = order_[place - 1];
-        --place;
-      }
-      order_[place] = i;
-    }
-  }
-
   const InstanceSymmetry& symmetry_;
   std::size_t cells_ = 0;
   std::vector<Layer> layers_;

@@ -5,7 +5,8 @@
 #include <numeric>
 #include <optional>
 
-#include "checker/successor/spread.h"
+#include "checker/successor/sort_few.h"
+#include "model/base/spread.h"
 
 namespace quiesce::checker {
 
@@ -293,14 +294,7 @@ void PackedCanonical::by_words(std::uint64_t* state) {
     return named != 0 && signatures_[a] < signatures_[b];
   };
   std::array<std::uint8_t, kMaxFree> order{};
-  for (std::size_t i = 0; i < free_; ++i) {
-    std::size_t place = i;
-    while (place > 0 && less(i, order[place - 1])) {
-      order[place] = order[place - 1];
-      --place;
-    }
-    order[place] = static_cast<std::uint8_t>(i);
-  }
+  sort_few(free_, order.data(), less);
   bool has_ties = false;
   std::array<std::uint8_t, kMaxFree> rank{};
   for (std::size_t i = 1; i < free_; ++i) {
@@ -359,17 +353,7 @@ void PackedCanonical::sort_family(const Family& family, std::uint64_t* state) {
     }
     return is_named_before(family, a, b, state);
   };
-  bool is_sorted = true;
-  for (std::uint32_t a = 0; a < family.count; ++a) {
-    std::uint32_t place = a;
-    while (place > 0 && less(a, order_[place - 1])) {
-      order_[place] = order_[place - 1];
-      --place;
-    }
-    order_[place] = a;
-    is_sorted = is_sorted && place == a;
-  }
-  if (is_sorted) return;
+  if (sort_few(family.count, order_.data(), less)) return;
   for (std::size_t word = 0; word < words_; ++word) state[word] &= ~family.own[word];
   for (std::uint32_t place = 0; place < family.count; ++place) {
     const std::uint64_t* key = keys + order_[place] * words_;

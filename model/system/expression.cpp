@@ -6,6 +6,7 @@
 
 #include "model/base/check.h"
 #include "model/base/overloaded.h"
+#include "model/base/spread.h"
 
 namespace quiesce::model {
 
@@ -88,10 +89,7 @@ std::int64_t apply(BinaryOp op, std::int64_t left, std::int64_t right) {
 
 std::size_t ExprTable::hash(const Expr& expr) {
   std::uint64_t h = expr.index() + 1;
-  const auto mix = [&h](std::uint64_t value) {
-    h = (h ^ value) * 0x9E3779B97F4A7C15ULL;
-    h ^= h >> 32;
-  };
+  const auto mix = [&h](std::uint64_t value) { h = spread(h ^ value); };
   std::visit(Overloaded{
                  [&](const ConstantExpr& e) { mix(static_cast<std::uint64_t>(e.value)); },
                  [&](const LoadExpr& e) {

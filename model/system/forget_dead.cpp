@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/system/cell_classes.h"
 #include "model/system/cell_set.h"
 #include "model/system/control_flow.h"
 #include "model/system/draft.h"
@@ -91,35 +92,14 @@ class Forgetter {
       }
       self_ = system_.expressions.add(SelfActivationExpr{});
     }
-    unit_of_.assign(cells_, CellId());
     std::vector<bool> eligible(cells_, false);
-    for (std::size_t i = 0; i < cells_; ++i) {
-      eligible[i] = sharing.mentioned_by[i] == context_id_.value;
-      unit_of_[i] = CellId(i);
-    }
-    // A union-find over cells; the least cell of a unit names it.
-    const auto find = [&](CellId cell) {
-      while (unit_of_[cell.value] != cell) {
-        cell = unit_of_[cell.value];
-      }
-      return cell;
-    };
+    for (std::size_t i = 0; i < cells_; ++i) eligible[i] = sharing.mentioned_by[i] == context_id_.value;
+    CellClasses units(cells_);
     std::vector<bool> inexact(cells_, false);
-    const auto unite = [&](CellId a, CellId b) {
-      a = find(a);
-      b = find(b);
-      if (a == b) {
-        return;
-      }
-      if (b < a) {
-        std::swap(a, b);
-      }
-      unit_of_[b.value] = a;
-    };
     if (context.activations > 1) {
       for (const std::vector<CellId>& locals : context.local_cells) {
         for (std::size_t j = 0; j < locals.size(); ++j) {
-          unite(context.local_cells.front()[j], locals[j]);
+          units.unite(context.local_cells.front()[j], locals[j]);
         }
       }
     }
@@ -128,15 +108,14 @@ class Forgetter {
         for (std::uint32_t j = 0; j < blocks.length; ++j) {
           const CellId a{std::size_t{blocks.first.front().value} + j};
           const CellId b{std::size_t{first.value} + j};
-          unite(a, b);
+          units.unite(a, b);
           inexact[a.value] = true;
           inexact[b.value] = true;
         }
       }
     }
-    for (std::size_t i = 0; i < cells_; ++i) {
-      unit_of_[i] = find(CellId(i));
-    }
+    unit_of_.clear();
+    for (const std::uint32_t name : units.names()) unit_of_.emplace_back(name);
     std::unordered_map<CellId, std::vector<CellId>> members;
     for (std::size_t i = 0; i < cells_; ++i) {
       members[unit_of_[i]].push_back(CellId(i));
