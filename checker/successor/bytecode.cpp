@@ -4,19 +4,13 @@
 #include <limits>
 
 #include "model/base/check.h"
+#include "model/base/overloaded.h"
 
 namespace quiesce::checker {
 
 using namespace model;
 
 namespace {
-
-template <class... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-template <class... Ts>
-Overloaded(Ts...) -> Overloaded<Ts...>;
 
 bool fits_int32(std::int64_t value) {
   return value >= std::numeric_limits<std::int32_t>::min() && value <= std::numeric_limits<std::int32_t>::max();

@@ -2,15 +2,10 @@
 
 #include <algorithm>
 
+#include "model/base/overloaded.h"
+
 namespace quiesce::model::types {
 namespace {
-
-template <typename... Functions>
-struct Overloaded : Functions... {
-  using Functions::operator()...;
-};
-template <typename... Functions>
-Overloaded(Functions...) -> Overloaded<Functions...>;
 
 /// Whether a 'break' of the loop around `body` is in it.
 bool breaks(const std::vector<StmtPtr>& body);
