@@ -92,12 +92,11 @@ Exploration explore(const model::TransitionSystem& system, const CheckOptions& o
 /// breaks is.
 void replay_all(const model::TransitionSystem& system, const SearchControl& control, Exploration& exploration) {
   const model::Interpreter interpreter(system);
-  std::string why;
   for (Finding& finding : exploration.findings) {
     try {
-      std::optional<Finding> replayed = replay(interpreter, finding, &why, &control);
+      model::Expected<Finding> replayed = replay(interpreter, finding, &control);
       QUIESCE_CHECK(replayed.has_value())
-          << "the run that breaks '" << system.at(finding.rule).name << "' does not replay: " << why;
+          << "the run that breaks '" << system.at(finding.rule).name << "' does not replay: " << replayed.error();
       finding = std::move(*replayed);
     } catch (const SearchStopped& stopped) {
       finding.run = {};
@@ -105,16 +104,16 @@ void replay_all(const model::TransitionSystem& system, const SearchControl& cont
     }
   }
   for (std::size_t i = 0; i < exploration.witnesses.size(); ++i) {
-    std::optional<Run> replayed;
+    model::Expected<Run> replayed;
     try {
-      replayed = replay(interpreter, exploration.witnesses[i], &why, &control);
+      replayed = replay(interpreter, exploration.witnesses[i], &control);
     } catch (const SearchStopped&) {
       exploration.witnesses.resize(i);
       break;
     }
     QUIESCE_CHECK(replayed.has_value()) << "the witness of '"
                                         << system.at(system.at(exploration.witnessed[i]).rule).name
-                                        << "' does not replay: " << why;
+                                        << "' does not replay: " << replayed.error();
     const std::vector<model::PropertyId> shown = interpreter.witnessed_by(replayed->states.back());
     QUIESCE_CHECK(std::find(shown.begin(), shown.end(), exploration.witnessed[i]) != shown.end())
         << "the witness of '" << system.at(system.at(exploration.witnessed[i]).rule).name << "' does not show it";
@@ -125,11 +124,11 @@ void replay_all(const model::TransitionSystem& system, const SearchControl& cont
 /// What an expectation demands of one cell's result, sentence by sentence.
 class Comparison {
  public:
-  Comparison(const CheckCell& cell, const SearchResult& result, std::string* why)
-      : cell_(cell), result_(result), why_(why) {}
+  Comparison(const CheckCell& cell, const SearchResult& result) : cell_(cell), result_(result) {}
 
-  bool is_met() {
-    if (cell_.expect.empty()) return true;
+  /// One sentence per line; empty: it is met.
+  std::string difference() {
+    if (cell_.expect.empty()) return "";
     for (const CheckCell::Expectation& expectation : cell_.expect) {
       for (const std::string& name : expectation.rules) expect_named(name, expectation.verdict);
     }
@@ -156,7 +155,7 @@ class Comparison {
       }
     }
     report_undecided();
-    return met_;
+    return difference_;
   }
 
  private:
@@ -205,17 +204,14 @@ class Comparison {
   }
 
   void fail(const std::string& sentence) {
-    met_ = false;
-    if (why_ == nullptr) return;
-    if (!why_->empty()) *why_ += '\n';
-    *why_ += sentence;
+    if (!difference_.empty()) difference_ += '\n';
+    difference_ += sentence;
   }
 
   const CheckCell& cell_;
   const SearchResult& result_;
-  std::string* why_;
+  std::string difference_;
   std::map<std::string, std::vector<const RuleResult*>> undecided_;  // by reason
-  bool met_ = true;
 };
 
 }  // namespace
@@ -239,9 +235,10 @@ CoverageFacts cover(const CheckCell& cell, const CheckOptions& options) {
   return coverage_facts(marked, explore(marked.system, search));
 }
 
-bool meets_expectation(const CheckCell& cell, const SearchResult& result, std::string* why) {
-  if (why != nullptr) why->clear();
-  return Comparison(cell, result, why).is_met();
+model::Expected<void> meets_expectation(const CheckCell& cell, const SearchResult& result) {
+  std::string difference = Comparison(cell, result).difference();
+  if (difference.empty()) return {};
+  return model::unexpected(std::move(difference));
 }
 
 }  // namespace quiesce::checker

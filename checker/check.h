@@ -10,6 +10,7 @@
 #include "checker/result/exploration.h"
 #include "checker/result/result.h"
 #include "model/base/diagnostic.h"
+#include "model/base/expected.h"
 #include "model/system/reduce.h"
 #include "model/system/transition_system.h"
 
@@ -48,7 +49,7 @@ SearchResult check(const model::TransitionSystem& system, const CheckOptions& op
 /// was loaded with LoadOptions::coverage, else what was sliced away is missing.
 CoverageFacts cover(const CheckCell& cell, const CheckOptions& options);
 
-/// Whether `result` is what `cell` expects; if not, `why` says the difference in one sentence per line.
-bool meets_expectation(const CheckCell& cell, const SearchResult& result, std::string* why);
+/// That `result` is what `cell` expects; else the difference, in one sentence per line.
+model::Expected<void> meets_expectation(const CheckCell& cell, const SearchResult& result);
 
 }  // namespace quiesce::checker

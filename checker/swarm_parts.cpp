@@ -49,8 +49,8 @@ std::optional<Finding> replayed(const model::TransitionSystem& system, const mod
     finding.violation.property = *finding.property;
   }
   finding.run = written.run;
-  std::string why;
-  return replay(interpreter, finding, &why);
+  if (auto found = replay(interpreter, finding)) return std::move(*found);
+  return std::nullopt;
 }
 
 /// Of each rule the shortest, the shortest first.
@@ -153,8 +153,7 @@ std::string mismatch(const std::vector<SwarmPart>& parts, const std::vector<std:
                      count > 10 ? ", ..." : "", first.parts, count == 1 ? "is" : "are");
 }
 
-std::optional<SearchResult> merged(const model::TransitionSystem& system, const std::vector<SwarmPart>& parts,
-                                   std::string* problem) {
+model::Expected<SearchResult> merged(const model::TransitionSystem& system, const std::vector<SwarmPart>& parts) {
   Exploration facts;
   facts.storage = Storage::Bitstate;
   const model::Interpreter interpreter(system);
@@ -162,9 +161,8 @@ std::optional<SearchResult> merged(const model::TransitionSystem& system, const 
     for (const SwarmFinding& written : part.findings) {
       std::optional<Finding> finding = replayed(system, interpreter, written);
       if (!finding) {
-        *problem = fmt::format("the run of part {} that breaks '{}' is none of '{}': the file is damaged", part.part,
-                               written.rule, part.design.title);
-        return std::nullopt;
+        return model::unexpected(fmt::format("the run of part {} that breaks '{}' is none of '{}': the file is damaged",
+                                             part.part, written.rule, part.design.title));
       }
       facts.findings.push_back(std::move(*finding));
     }

@@ -1,12 +1,12 @@
 // Parts of a swarm, put together again: what several machines found, or one that was interrupted, as one result.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "checker/check.h"
 #include "checker/report/swarm_file.h"
+#include "model/base/expected.h"
 
 namespace quiesce::checker {
 
@@ -22,9 +22,8 @@ SwarmPart joined(const SwarmPart& before, const SwarmPart& now);
 /// Why `parts` are not all parts of one swarm, as a sentence; empty when they are. `names` are those of the files.
 std::string mismatch(const std::vector<SwarmPart>& parts, const std::vector<std::string>& names);
 
-/// The result of all searches of `parts` together. Every run is replayed with the reference interpreter; nothing, and a
-/// sentence in `problem`, when one is none of `system`. Requires: parts of this very system.
-std::optional<SearchResult> merged(const model::TransitionSystem& system, const std::vector<SwarmPart>& parts,
-                                   std::string* problem);
+/// The result of all searches of `parts` together. Every run is replayed with the reference interpreter; nothing when
+/// one is none of `system`. Requires: parts of this very system.
+model::Expected<SearchResult> merged(const model::TransitionSystem& system, const std::vector<SwarmPart>& parts);
 
 }  // namespace quiesce::checker

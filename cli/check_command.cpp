@@ -60,10 +60,9 @@ std::optional<std::vector<std::unique_ptr<checker::LoadedDesign>>> load_all(cons
   std::vector<std::unique_ptr<checker::LoadedDesign>> designs;
   bool good = true;
   for (const std::string& path : flags.files) {
-    std::string problem;
-    std::optional<std::string> text = read_text(path, &problem);
+    auto text = read_text(path);
     if (!text) {
-      report_error(problem);
+      report_error(text.error());
       good = false;
       continue;
     }
@@ -116,18 +115,15 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
     {
       Progress progress(flags.progress, cell.title);
       progress.watch(options.search);
-      std::optional<checker::SearchResult> result;
-      std::string problem;
-      if (options.search.order == checker::Order::Swarm && !flags.search.single_search_option().empty()) {
-        result = search_part(cell, options, flags.search, searched_design(design, flags), &problem);
-      } else {
-        result = checker::check(cell.system, options);
-      }
+      const bool keeps_part =
+          options.search.order == checker::Order::Swarm && !flags.search.single_search_option().empty();
+      auto result = keeps_part ? search_part(cell, options, flags.search, searched_design(design, flags))
+                               : checker::check(cell.system, options);
       if (result) outcome.result = std::move(*result);
       progress.finish(outcome.result);
       options.search.progress = nullptr;
       if (!result) {
-        report_error(problem);
+        report_error(result.error());
         return ExitCode::WrongInput;
       }
     }
@@ -184,11 +180,11 @@ ExitCode run_coverage(const checker::LoadedDesign& design, const CheckFlags& fla
   if (flags.coverage || flags.coverage_library) {
     print("\n" + checker::coverage_text(report, design.sources, report_width(), colour_wanted(flags.search.no_color)));
   }
-  std::string problem;
   const auto written = [&](const std::string& path, const std::string& text) {
-    if (path.empty() || write_atomically(path, text, &problem)) return true;
-    report_error(problem);
-    return false;
+    if (path.empty()) return true;
+    const auto done = write_atomically(path, text);
+    if (!done) report_error(done.error());
+    return done.has_value();
   };
   if (!flags.coverage_json.empty() && !written(flags.coverage_json, checker::coverage_json(report, design.sources))) {
     return ExitCode::WrongInput;

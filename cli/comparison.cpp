@@ -43,7 +43,9 @@ ExitCode exit_code_of(checker::Verdict verdict) {
 
 Comparison compare(const checker::CheckCell& cell, const checker::SearchResult& result) {
   Comparison comparison;
-  if (checker::meets_expectation(cell, result, &comparison.difference)) return comparison;
+  const auto met = checker::meets_expectation(cell, result);
+  if (met) return comparison;
+  comparison.difference = met.error();
   comparison.match = Match::Different;
   if (!result.complete && !has_unexpected_violation(cell, result)) {
     comparison.match = Match::Undecided;

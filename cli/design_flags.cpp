@@ -25,10 +25,9 @@ void DesignFlags::add_surroundings_to(CLI::App& command) {
 }
 
 std::unique_ptr<checker::LoadedDesign> DesignFlags::load(checker::LoadOptions options) const {
-  std::string problem;
-  std::optional<std::string> text = read_text(file, &problem);
+  auto text = read_text(file);
   if (!text) {
-    report_error(problem);
+    report_error(text.error());
     return nullptr;
   }
   options.library_directory = library_directory;

@@ -44,17 +44,16 @@ struct Texts {
 
 /// Adds all texts below these paths, of a library without its designs. False after an error, which is reported.
 bool read_texts(const std::vector<std::string>& paths, bool of_library, Texts& texts) {
-  std::string problem;
-  const auto files = expand_directories(paths, &problem);
+  const auto files = expand_directories(paths);
   if (!files) {
-    report_error(problem);
+    report_error(files.error());
     return false;
   }
   for (const std::string& file : *files) {
     if (of_library && is_designs(file)) continue;
-    std::optional<std::string> text = read_text(file, &problem);
+    auto text = read_text(file);
     if (!text) {
-      report_error(problem);
+      report_error(text.error());
       return false;
     }
     texts.add(file, std::move(*text), of_library);

@@ -66,17 +66,16 @@ ExitCode run(const ExportFlags& flags) {
   export_options.count = flags.count;
   export_options.sources = &design->sources;
   export_options.origin = origin(flags, check.cells.front());
-  std::string problem;
-  const auto exported = checker::export_system(check.cells.front().system, export_options, &problem);
+  const auto exported = checker::export_system(check.cells.front().system, export_options);
   if (!exported) {
-    report_error(fmt::format("system {} cannot be exported: {}{}", check.system, problem,
+    report_error(fmt::format("system {} cannot be exported: {}{}", check.system, exported.error(),
                              flags.plain ? "" : "; with --plain there are more steps, but smaller ones"));
     return ExitCode::WrongInput;
   }
   if (flags.output.empty()) {
     print(*exported);
-  } else if (!write_atomically(flags.output, *exported, &problem)) {
-    report_error(problem);
+  } else if (const auto written = write_atomically(flags.output, *exported); !written) {
+    report_error(written.error());
     return ExitCode::WrongInput;
   }
   return ExitCode::AllHold;

@@ -26,10 +26,9 @@ struct FmtFlags {
 };
 
 ExitCode format_one(const std::string& path, const FmtFlags& flags) {
-  std::string problem;
-  std::optional<std::string> text = read_text(path, &problem);
+  const auto text = read_text(path);
   if (!text) {
-    report_error(problem);
+    report_error(text.error());
     return ExitCode::WrongInput;
   }
   model::SourceMap sources;
@@ -51,8 +50,8 @@ ExitCode format_one(const std::string& path, const FmtFlags& flags) {
     return ExitCode::AllHold;
   }
   if (formatted == *text) return ExitCode::AllHold;  // keeps its time stamp
-  if (!write_atomically(path, formatted, &problem)) {
-    report_error(problem);
+  if (const auto written = write_atomically(path, formatted); !written) {
+    report_error(written.error());
     return ExitCode::WrongInput;
   }
   return ExitCode::AllHold;

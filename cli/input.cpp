@@ -18,6 +18,8 @@
 namespace quiesce::cli {
 
 namespace fs = std::filesystem;
+using model::Expected;
+using model::unexpected;
 
 namespace {
 
@@ -60,7 +62,7 @@ mode_t mode_of_new_files() {
 
 }  // namespace
 
-std::optional<std::string> read_text(const std::string& path, std::string* problem) {
+Expected<std::string> read_text(const std::string& path) {
   const bool standard_input = path == "-";
   const std::string shown = standard_input ? "standard input" : fmt::format("'{}'", path);
   int error = 0;
@@ -70,8 +72,7 @@ std::optional<std::string> read_text(const std::string& path, std::string* probl
   } else {
     const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
-      *problem = fmt::format("cannot read {}: {}", shown, reason(errno));
-      return std::nullopt;
+      return unexpected(fmt::format("cannot read {}: {}", shown, reason(errno)));
     }
     struct stat about {};
     if (fstat(descriptor, &about) == 0 && S_ISDIR(about.st_mode)) {
@@ -82,22 +83,20 @@ std::optional<std::string> read_text(const std::string& path, std::string* probl
     close(descriptor);
   }
   if (error != 0) {
-    *problem = fmt::format("cannot read {}: {}", shown, reason(error));
-    return std::nullopt;
+    return unexpected(fmt::format("cannot read {}: {}", shown, reason(error)));
   }
   if (text.find('\0') != std::string::npos) {
-    *problem = fmt::format("{} is not a text file: it contains zero bytes", shown);
-    return std::nullopt;
+    return unexpected(fmt::format("{} is not a text file: it contains zero bytes", shown));
   }
   // Spans count bytes in 32 bits.
   if (text.size() > 64u << 20) {
-    *problem = fmt::format("{} is too large: {} bytes, but a module may have at most 64 MiB", shown, text.size());
-    return std::nullopt;
+    return unexpected(
+        fmt::format("{} is too large: {} bytes, but a module may have at most 64 MiB", shown, text.size()));
   }
   return text;
 }
 
-bool write_atomically(const std::string& path, const std::string& text, std::string* problem) {
+Expected<void> write_atomically(const std::string& path, const std::string& text) {
   std::error_code failure;
   fs::path target = fs::canonical(path, failure);
   if (failure) target = path;
@@ -115,20 +114,17 @@ bool write_atomically(const std::string& path, const std::string& text, std::str
     if (error == 0 && !in_place && rename(temporary.c_str(), target.c_str()) != 0) error = errno;
     if (error != 0 && !in_place) unlink(temporary.c_str());
   }
-  if (error == 0) return true;
-  *problem = fmt::format("cannot write '{}': {}", path, reason(error));
-  return false;
+  if (error == 0) return {};
+  return unexpected(fmt::format("cannot write '{}': {}", path, reason(error)));
 }
 
-std::optional<std::vector<std::string>> expand_directories(const std::vector<std::string>& paths,
-                                                           std::string* problem) {
+Expected<std::vector<std::string>> expand_directories(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
     std::error_code failure;
     const fs::file_status status = fs::status(path, failure);
     if (!fs::exists(status)) {
-      *problem = fmt::format("cannot read '{}': {}", path, reason(failure ? failure.value() : ENOENT));
-      return std::nullopt;
+      return unexpected(fmt::format("cannot read '{}': {}", path, reason(failure ? failure.value() : ENOENT)));
     }
     if (!fs::is_directory(status)) {
       files.push_back(path);
@@ -142,8 +138,7 @@ std::optional<std::vector<std::string>> expand_directories(const std::vector<std
       entry.increment(failure);
     }
     if (failure) {
-      *problem = fmt::format("cannot read below '{}': {}", path, reason(failure.value()));
-      return std::nullopt;
+      return unexpected(fmt::format("cannot read below '{}': {}", path, reason(failure.value())));
     }
     std::sort(below.begin(), below.end());
     files.insert(files.end(), below.begin(), below.end());

@@ -35,10 +35,9 @@ struct MergeFlags {
 std::optional<std::vector<checker::SwarmPart>> read_parts(const MergeFlags& flags) {
   std::vector<checker::SwarmPart> parts;
   for (const std::string& path : flags.files) {
-    std::string problem;
-    std::optional<checker::SwarmPart> part = read_part(path, &problem);
+    auto part = read_part(path);
     if (!part) {
-      report_error(problem);
+      report_error(part.error());
       return std::nullopt;
     }
     parts.push_back(std::move(*part));
@@ -53,10 +52,9 @@ std::optional<std::vector<checker::SwarmPart>> read_parts(const MergeFlags& flag
 /// The design as it was loaded for the search; null after a report of what is wrong.
 std::unique_ptr<checker::LoadedDesign> load(const MergeFlags& flags, const checker::SwarmDesign& searched) {
   const std::string file = flags.design.empty() ? searched.file : flags.design;
-  std::string problem;
-  std::optional<std::string> text = read_text(file, &problem);
+  auto text = read_text(file);
   if (!text) {
-    report_error(flags.design.empty() ? problem + "; say with --design FILE where the design is" : problem);
+    report_error(text.error() + (flags.design.empty() ? "; say with --design FILE where the design is" : ""));
     return nullptr;
   }
   checker::LoadOptions options;
@@ -90,10 +88,9 @@ ExitCode run(const MergeFlags& flags) {
     return ExitCode::WrongInput;
   }
   checker::CellOutcome outcome;
-  std::string problem;
-  std::optional<checker::SearchResult> result = checker::merged(cell->system, *parts, &problem);
+  auto result = checker::merged(cell->system, *parts);
   if (!result) {
-    report_error(problem);
+    report_error(result.error());
     return ExitCode::WrongInput;
   }
   outcome.result = std::move(*result);

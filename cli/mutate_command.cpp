@@ -20,6 +20,9 @@
 
 namespace quiesce::cli {
 
+using model::Expected;
+using model::unexpected;
+
 namespace {
 
 constexpr const char* kBegin = "<!-- score: begin -->\n";
@@ -34,54 +37,40 @@ struct MutateFlags {
   bool all = false;
 };
 
-/// The files below the paths with their texts; nothing, after a message, when one cannot be read.
-std::optional<std::vector<checker::NamedText>> read_files(const std::vector<std::string>& paths) {
-  std::string problem;
-  const auto files = expand_directories(paths, &problem);
+/// The files below the paths with their texts.
+Expected<std::vector<checker::NamedText>> read_files(const std::vector<std::string>& paths) {
+  const auto files = expand_directories(paths);
+  if (!files) return unexpected(files.error());
   std::vector<checker::NamedText> texts;
-  if (files) {
-    for (const std::string& file : *files) {
-      std::optional<std::string> text = read_text(file, &problem);
-      if (!text) break;
-      texts.push_back({file, std::move(*text)});
-    }
+  for (const std::string& file : *files) {
+    auto text = read_text(file);
+    if (!text) return unexpected(text.error());
+    texts.push_back({file, std::move(*text)});
   }
-  if (problem.empty()) return texts;
-  report_error(problem);
-  return std::nullopt;
+  return texts;
 }
 
-std::optional<std::vector<checker::Reason>> read_reasons(const std::string& path) {
-  if (path.empty()) return std::vector<checker::Reason>();
-  std::string problem;
-  const std::optional<std::string> text = read_text(path, &problem);
-  if (text) {
-    if (auto reasons = checker::parse_reasons(*text, &problem)) return reasons;
-    problem = fmt::format("'{}', {}", path, problem);
-  }
-  report_error(problem);
-  return std::nullopt;
+Expected<std::vector<checker::Reason>> read_reasons(const std::string& path) {
+  if (path.empty()) return {};
+  const auto text = read_text(path);
+  if (!text) return unexpected(text.error());
+  return checker::parse_reasons(*text).map_error(
+      [&](const std::string& why) { return fmt::format("'{}', {}", path, why); });
 }
 
 /// Puts `text` between the two marks of the document.
-bool update_document(const std::string& path, const std::string& text) {
-  std::string problem;
-  const std::optional<std::string> document = read_text(path, &problem);
-  if (document) {
-    const std::size_t begin = document->find(kBegin);
-    const std::size_t end = document->find(kEnd);
-    if (begin == std::string::npos || end == std::string::npos || end < begin) {
-      problem = fmt::format("'{}' has no lines '{}' and '{}' to write the score between", path,
-                            std::string_view(kBegin, std::string_view(kBegin).size() - 1),
-                            std::string_view(kEnd, std::string_view(kEnd).size() - 1));
-    } else {
-      const std::size_t after = begin + std::string_view(kBegin).size();
-      if (write_atomically(path, document->substr(0, after) + "\n" + text + "\n" + document->substr(end), &problem))
-        return true;
-    }
+Expected<void> update_document(const std::string& path, const std::string& text) {
+  const auto document = read_text(path);
+  if (!document) return unexpected(document.error());
+  const std::size_t begin = document->find(kBegin);
+  const std::size_t end = document->find(kEnd);
+  if (begin == std::string::npos || end == std::string::npos || end < begin) {
+    return unexpected(fmt::format("'{}' has no lines '{}' and '{}' to write the score between", path,
+                                  std::string_view(kBegin, std::string_view(kBegin).size() - 1),
+                                  std::string_view(kEnd, std::string_view(kEnd).size() - 1)));
   }
-  report_error(problem);
-  return false;
+  const std::size_t after = begin + std::string_view(kBegin).size();
+  return write_atomically(path, document->substr(0, after) + "\n" + text + "\n" + document->substr(end));
 }
 
 /// A line on a terminal, drawn anew; elsewhere a line now and then.
@@ -107,6 +96,8 @@ ExitCode code_of(const MutateFlags& flags, const checker::Campaign& campaign, co
 ExitCode run(const MutateFlags& flags) {
   const auto files = read_files(flags.paths);
   const auto reasons = read_reasons(flags.reasons);
+  if (!files) report_error(files.error());
+  if (!reasons) report_error(reasons.error());
   if (!files || !reasons) return ExitCode::WrongInput;
   checker::CampaignOptions options = flags.campaign;
   options.interrupt = &catch_interrupts();
@@ -123,7 +114,10 @@ ExitCode run(const MutateFlags& flags) {
       report_error("a document gets the score of all mutants: leave out --module, --only and --sample");
       return ExitCode::WrongInput;
     }
-    if (!update_document(flags.update_docs, checker::score_markdown(campaign, score))) return ExitCode::WrongInput;
+    if (const auto done = update_document(flags.update_docs, checker::score_markdown(campaign, score)); !done) {
+      report_error(done.error());
+      return ExitCode::WrongInput;
+    }
   }
   return code_of(flags, campaign, score);
 }

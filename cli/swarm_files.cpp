@@ -9,6 +9,9 @@
 #include "cli/input.h"
 
 namespace quiesce::cli {
+
+using model::Expected;
+using model::unexpected;
 namespace {
 
 /// What the command line asks for and the file of --resume says otherwise; empty: nothing. What is not asked for is
@@ -41,13 +44,11 @@ std::string adopt(const checker::SwarmPart& before, const SearchFlags& flags, ch
 
 }  // namespace
 
-std::optional<checker::SwarmPart> read_part(const std::string& path, std::string* problem) {
-  const std::optional<std::string> text = read_text(path, problem);
-  if (!text) return std::nullopt;
-  std::string why;
-  std::optional<checker::SwarmPart> part = checker::read_swarm_part(*text, &why);
-  if (!part) *problem = fmt::format("cannot use '{}': {}", path, why);
-  return part;
+Expected<checker::SwarmPart> read_part(const std::string& path) {
+  const auto text = read_text(path);
+  if (!text) return unexpected(text.error());
+  return checker::read_swarm_part(*text).map_error(
+      [&](const std::string& why) { return fmt::format("cannot use '{}': {}", path, why); });
 }
 
 bool is_part(const std::string& path) {
@@ -56,46 +57,40 @@ bool is_part(const std::string& path) {
   return checker::begins_as_swarm_part(beginning);
 }
 
-std::optional<checker::SearchResult> search_part(const checker::CheckCell& cell, checker::CheckOptions options,
-                                                 const SearchFlags& flags, const checker::SwarmDesign& design,
-                                                 std::string* problem) {
+Expected<checker::SearchResult> search_part(const checker::CheckCell& cell, checker::CheckOptions options,
+                                            const SearchFlags& flags, const checker::SwarmDesign& design) {
   checker::SearchOptions& search = options.search;
   std::optional<checker::SwarmPart> before;
   if (!search.resume.empty()) {
-    before = read_part(search.resume, problem);
-    if (!before) return std::nullopt;
+    auto part = read_part(search.resume);
+    if (!part) return unexpected(part.error());
+    before = std::move(*part);
     if (before->design.fingerprint != checker::fingerprint_of(cell.system)) {
-      *problem =
-          fmt::format("'{}' is of another design than '{}', or that was changed since", search.resume, cell.title);
-      return std::nullopt;
+      return unexpected(
+          fmt::format("'{}' is of another design than '{}', or that was changed since", search.resume, cell.title));
     }
-    if (!checker::merged(cell.system, {*before}, problem)) return std::nullopt;
-    *problem = adopt(*before, flags, search);
-    if (!problem->empty()) return std::nullopt;
+    if (const auto merged = checker::merged(cell.system, {*before}); !merged) return unexpected(merged.error());
+    if (const std::string problem = adopt(*before, flags, search); !problem.empty()) return unexpected(problem);
   }
   const std::string target = flags.swarm_file();
-  const auto written = [&](const checker::SearchResult& result, std::string* why) {
+  const auto keep = [&](const checker::SearchResult& result) -> Expected<void> {
     checker::SwarmPart now = checker::part_of(cell, search, result, design);
     if (before) now = checker::joined(*before, now);
-    return target.empty() || write_atomically(target, checker::swarm_part_json(now), why);
+    return target.empty() ? Expected<void>() : write_atomically(target, checker::swarm_part_json(now));
   };
   // A file that cannot be written shall be known before hours of search.
-  if (!written({}, problem)) return std::nullopt;
+  if (const auto written = keep({}); !written) return unexpected(written.error());
   if (!target.empty()) {
     // When this fails, the end of the search says so.
-    search.so_far = [&](const checker::Exploration& facts) {
-      std::string ignored;
-      written(checker::judge(cell.system, facts), &ignored);
-    };
+    search.so_far = [&](const checker::Exploration& facts) { keep(checker::judge(cell.system, facts)); };
   }
   checker::SearchResult result = checker::check(cell.system, options);
-  if (!written(result, problem)) result.warning = *problem;
-  problem->clear();
+  if (const auto written = keep(result); !written) result.warning = written.error();
   if (before) {
     // What an earlier session found counts too; where this one ended is what the reader wants to know.
     const checker::SwarmPart now = checker::part_of(cell, search, result, design);
-    std::optional<checker::SearchResult> both = checker::merged(cell.system, {checker::joined(*before, now)}, problem);
-    if (!both) return std::nullopt;
+    auto both = checker::merged(cell.system, {checker::joined(*before, now)});
+    if (!both) return both;
     both->limit = result.limit;
     both->warning = result.warning;
     both->statistics.peak_memory_bytes = result.statistics.peak_memory_bytes;

@@ -55,11 +55,10 @@ class Tester {
 
 FileOutcome Tester::test(const std::string& path) {
   FileOutcome outcome;
-  std::string problem;
-  std::optional<std::string> text = read_text(path, &problem);
+  auto text = read_text(path);
   if (!text) {
     outcome.code = ExitCode::WrongInput;
-    outcome.details = fmt::format("        {}\n", problem);
+    outcome.details = fmt::format("        {}\n", text.error());
     return outcome;
   }
   checker::LoadOptions options = flags_.search.load_options();
@@ -113,14 +112,13 @@ void Tester::test_cell(const checker::LoadedDesign& design, checker::CheckCell& 
 }
 
 ExitCode run(const TestFlags& flags) {
-  std::string problem = flags.search.problem();
-  if (!problem.empty()) {
+  if (const std::string problem = flags.search.problem(); !problem.empty()) {
     report_error(problem);
     return ExitCode::WrongInput;
   }
-  const auto files = expand_directories(flags.paths, &problem);
+  const auto files = expand_directories(flags.paths);
   if (!files) {
-    report_error(problem);
+    report_error(files.error());
     return ExitCode::WrongInput;
   }
   if (files->empty()) {

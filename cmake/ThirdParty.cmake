@@ -4,6 +4,7 @@
 #   fmt::fmt                      text, everywhere
 #   Boost::headers                Boost.Graph: model/system, model/elaborate, checker
 #   CLI11::CLI11                  cli
+#   tl::expected                  std::expected before C++23, behind model/base/expected.h
 #   nlohmann_json::nlohmann_json  checker/report, checker/export, cli
 #   hwy::hwy                      Highway, vector instructions: checker/store, checker/successor
 #   GTest::gmock_main, rapidcheck, rapidcheck_gtest   tests
@@ -15,6 +16,7 @@ find_package(Boost 1.74 REQUIRED)
 find_package(CLI11 2.1 CONFIG REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(hwy 1.0 CONFIG REQUIRED)
+find_package(tl-expected 1.0 CONFIG REQUIRED)
 find_path(QUIESCE_XXHASH_INCLUDE xxhash.h REQUIRED)
 if(BUILD_TESTING)
   find_package(GTest 1.12 REQUIRED)

@@ -6,6 +6,7 @@
 namespace quiesce::checker {
 namespace {
 
+using model::Expected;
 using model::Interpreter;
 using model::State;
 using model::Step;
@@ -45,8 +46,8 @@ std::string show(const model::TransitionSystem& system, const State& state) {
 /// wanted state is as good as any, and no choice has to be taken back.
 class Replay {
  public:
-  Replay(const Interpreter& interpreter, const Run& run, std::string* why, const SearchControl* control)
-      : interpreter_(interpreter), system_(interpreter.system()), run_(run), why_(why), control_(control) {}
+  Replay(const Interpreter& interpreter, const Run& run, const SearchControl* control)
+      : interpreter_(interpreter), system_(interpreter.system()), run_(run), control_(control) {}
 
   /// Whether all but the last `left` steps can be repeated.
   bool repeat(std::size_t left) {
@@ -112,18 +113,18 @@ class Replay {
     return nullptr;
   }
 
-  bool fail(const std::string& text) {
-    if (why_ != nullptr) *why_ = text;
+  bool fail(std::string text) {
+    why = std::move(text);
     return false;
   }
 
   Run done;
+  std::string why;  // it cannot be repeated
 
  private:
   const Interpreter& interpreter_;
   const model::TransitionSystem& system_;
   const Run& run_;
-  std::string* why_;
   const SearchControl* control_;
   std::vector<Successor> successors_;
 };
@@ -142,40 +143,32 @@ const Violation* matching(const std::vector<Violation>& violations, const Violat
 
 }  // namespace
 
-std::optional<Run> replay(const Interpreter& interpreter, const Run& run, std::string* why,
-                          const SearchControl* control) {
-  Replay replay(interpreter, run, why, control);
-  if (!replay.repeat(0)) return std::nullopt;
+Expected<Run> replay(const Interpreter& interpreter, const Run& run, const SearchControl* control) {
+  Replay replay(interpreter, run, control);
+  if (!replay.repeat(0)) return model::unexpected(replay.why);
   return std::move(replay.done);
 }
 
-std::optional<Finding> replay(const Interpreter& interpreter, const Finding& finding, std::string* why,
-                              const SearchControl* control) {
+Expected<Finding> replay(const Interpreter& interpreter, const Finding& finding, const SearchControl* control) {
   if (finding.run.states.empty()) return finding;
   const std::string& rule = interpreter.system().at(finding.rule).name;
   Finding replayed = finding;
-  Replay replay(interpreter, finding.run, why, control);
+  Replay replay(interpreter, finding.run, control);
   if (finding.in_state) {
-    if (!replay.repeat(0)) return std::nullopt;
+    if (!replay.repeat(0)) return model::unexpected(replay.why);
     const std::vector<Violation> shown = interpreter.violations_of(replay.done.states.back());
     const Violation* violation = matching(shown, finding.violation);
-    if (violation == nullptr) {
-      replay.fail("the last state does not break '" + rule + "'");
-      return std::nullopt;
-    }
+    if (violation == nullptr) return model::unexpected("the last state does not break '" + rule + "'");
     replayed.violation = *violation;
   } else {
     const std::size_t steps = finding.run.steps.size();
-    if (steps == 0) {
-      replay.fail("a broken step is claimed, but the run has none");
-      return std::nullopt;
-    }
-    if (!replay.repeat(1)) return std::nullopt;
+    if (steps == 0) return model::unexpected("a broken step is claimed, but the run has none");
+    if (!replay.repeat(1)) return model::unexpected(replay.why);
     const bool ends = finding.run.states.size() == steps;
     const Successor* last = replay.step_to(
         steps - 1, ends ? nullptr : &finding.run.states[steps],
         [&](const Successor& successor) { return matching(successor.violations, finding.violation) != nullptr; });
-    if (last == nullptr) return std::nullopt;
+    if (last == nullptr) return model::unexpected(replay.why);
     replayed.violation = *matching(last->violations, finding.violation);
     replay.done.steps.push_back(last->step);
     if (!ends) replay.done.states.push_back(last->next);

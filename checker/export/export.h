@@ -1,9 +1,9 @@
 // A transition system as text for another model checker, one rule a step (docs/export.md): a second opinion.
 #pragma once
 
-#include <optional>
 #include <string>
 
+#include "model/base/expected.h"
 #include "model/base/source.h"
 #include "model/system/transition_system.h"
 
@@ -19,8 +19,7 @@ struct ExportOptions {
 };
 
 /// The text, which has as many reachable states as `system` has in our sense (docs/semantics.md, 7.1; core.stuck ends
-/// no run in it). Nothing, with `problem` in a sentence, when the system has too many steps to be written out.
-std::optional<std::string> export_system(const model::TransitionSystem& system, const ExportOptions& options,
-                                         std::string* problem);
+/// no run in it). Nothing when the system has too many steps to be written out.
+model::Expected<std::string> export_system(const model::TransitionSystem& system, const ExportOptions& options);
 
 }  // namespace quiesce::checker

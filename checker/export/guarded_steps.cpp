@@ -296,8 +296,7 @@ std::size_t size_of(const GuardedSystem& system) {
 
 }  // namespace
 
-std::optional<GuardedSystem> guarded_steps(const TransitionSystem& system, const SourceMap* sources, bool with_errors,
-                                           std::string* problem) {
+Expected<GuardedSystem> guarded_steps(const TransitionSystem& system, const SourceMap* sources, bool with_errors) {
   try {
     std::vector<std::optional<std::int64_t>> constant(system.cells.size());
     std::set<std::size_t> varying;  // renamings change them
@@ -311,17 +310,13 @@ std::optional<GuardedSystem> guarded_steps(const TransitionSystem& system, const
       auto found = constants_of(result);
       for (const std::size_t cell : varying) found[cell].reset();
       if (not_constant.empty() && (found == constant || round >= 4)) {
-        if (size_of(result) >= kMaxNodes) {
-          *problem = "its steps are too large to be written out";
-          return std::nullopt;
-        }
+        if (size_of(result) >= kMaxNodes) return model::unexpected("its steps are too large to be written out");
         return result;
       }
       constant = std::move(found);
     }
   } catch (const TooLarge& limit) {
-    *problem = limit.why;
-    return std::nullopt;
+    return model::unexpected(limit.why);
   }
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "model/base/expected.h"
 #include "model/base/source.h"
 #include "model/interpret/state.h"
 #include "model/system/transition_system.h"
@@ -72,11 +73,11 @@ struct GuardedSystem {
   std::vector<std::string> left_out;                  // rules asked for that no formula here stands for
 };
 
-/// The steps of `system`. Nothing, with `problem` in a sentence, when they would be too many or too large to be of use
-/// to anybody. `sources` names places in the text; null leaves them out. `with_errors`: with steps that break core
-/// rules; without them these are simply absent, as their next states are.
-std::optional<GuardedSystem> guarded_steps(const model::TransitionSystem& system, const model::SourceMap* sources,
-                                           bool with_errors, std::string* problem);
+/// The steps of `system`. Nothing when they would be too many or too large to be of use to anybody. `sources` names
+/// places in the text; null leaves them out. `with_errors`: with steps that break core rules; without them these are
+/// simply absent, as their next states are.
+model::Expected<GuardedSystem> guarded_steps(const model::TransitionSystem& system, const model::SourceMap* sources,
+                                             bool with_errors);
 
 /// The cells that `expr` reads.
 void collect_cells(const model::ExprTable& table, model::ExprId expr, std::vector<bool>& cells);

@@ -270,17 +270,12 @@ std::string harmless(const std::string& text) {
   return result;
 }
 
-std::optional<std::string> export_system(const TransitionSystem& system, const ExportOptions& options,
-                                         std::string* problem) {
-  const auto steps = guarded_steps(system, options.sources, !options.count, problem);
-  if (!steps) return std::nullopt;
-  if (steps->initial.empty()) {
-    *problem = "it has no initial state";
-    return std::nullopt;
-  }
+Expected<std::string> export_system(const TransitionSystem& system, const ExportOptions& options) {
+  const auto steps = guarded_steps(system, options.sources, !options.count);
+  if (!steps) return model::unexpected(steps.error());
+  if (steps->initial.empty()) return model::unexpected("it has no initial state");
   if (needs_wide_numbers(*steps)) {
-    *problem = "it calculates with numbers beyond 32 bits, which the other checkers do not have";
-    return std::nullopt;
+    return model::unexpected("it calculates with numbers beyond 32 bits, which the other checkers do not have");
   }
   return options.language == ExportLanguage::Promela ? promela_text(*steps, options) : murphi_text(*steps, options);
 }

@@ -24,16 +24,15 @@ std::string lack_of(const Reason& reason) {
 
 }  // namespace
 
-std::optional<std::vector<Reason>> parse_reasons(const std::string& text, std::string* problem) {
+model::Expected<std::vector<Reason>> parse_reasons(const std::string& text) {
   std::vector<Reason> reasons;
   std::string* field = nullptr;  // which a further line continues
   std::istringstream lines(text);
   std::size_t number = 0;
-  const auto complete = [&] {
-    if (reasons.empty() || lack_of(reasons.back()).empty()) return true;
-    *problem = fmt::format("line {}: the entry of '{}' says no '{}'", reasons.back().line, reasons.back().place,
-                           lack_of(reasons.back()));
-    return false;
+  const auto complete = [&]() -> model::Expected<void> {
+    if (reasons.empty() || lack_of(reasons.back()).empty()) return {};
+    return model::unexpected(fmt::format("line {}: the entry of '{}' says no '{}'", reasons.back().line,
+                                         reasons.back().place, lack_of(reasons.back())));
   };
   for (std::string line; std::getline(lines, line);) {
     ++number;
@@ -41,7 +40,7 @@ std::optional<std::vector<Reason>> parse_reasons(const std::string& text, std::s
     std::string first;
     if (!(in >> first) || first.front() == '#') continue;
     if (line.front() != ' ') {
-      if (!complete()) return std::nullopt;
+      if (const auto last = complete(); !last) return model::unexpected(last.error());
       Reason reason;
       reason.line = number;
       reason.module = first;
@@ -49,8 +48,7 @@ std::optional<std::vector<Reason>> parse_reasons(const std::string& text, std::s
       in >> reason.place >> rest;
       reason.equivalent = rest == "equivalent";
       if (reason.place.empty() || (!rest.empty() && !reason.equivalent)) {
-        *problem = fmt::format("line {}: expected 'MODULE PLACE' or 'MODULE PLACE equivalent'", number);
-        return std::nullopt;
+        return model::unexpected(fmt::format("line {}: expected 'MODULE PLACE' or 'MODULE PLACE equivalent'", number));
       }
       reasons.push_back(std::move(reason));
       field = nullptr;
@@ -64,8 +62,7 @@ std::optional<std::vector<Reason>> parse_reasons(const std::string& text, std::s
       if (first == "because" && last.because.empty()) named = &last.because;
     }
     if (named == nullptr && field == nullptr) {
-      *problem = fmt::format("line {}: expected 'was', 'now' or 'because'", number);
-      return std::nullopt;
+      return model::unexpected(fmt::format("line {}: expected 'was', 'now' or 'because'", number));
     }
     if (named != nullptr) {
       field = named;
@@ -75,13 +72,8 @@ std::optional<std::vector<Reason>> parse_reasons(const std::string& text, std::s
       *field += " " + words_of(whole);
     }
   }
-  if (!complete()) return std::nullopt;
+  if (const auto last = complete(); !last) return model::unexpected(last.error());
   return reasons;
-}
-
-std::string reason_form(const Mutant& mutant) {
-  return fmt::format("{} {}\n  was      {}\n  now      {}\n  because  \n", mutant.module, mutant.place, mutant.was,
-                     mutant.now);
 }
 
 }  // namespace quiesce::checker

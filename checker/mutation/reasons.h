@@ -13,11 +13,11 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "checker/mutation/mutant.h"
+#include "model/base/expected.h"
 
 namespace quiesce::checker {
 
@@ -35,10 +35,7 @@ struct Reason {
   }
 };
 
-/// The entries of `text`; nothing when it is malformed, with `problem` in a sentence.
-std::optional<std::vector<Reason>> parse_reasons(const std::string& text, std::string* problem);
-
-/// An entry for `mutant` in the form that parse_reasons() reads, the reason left to be written.
-std::string reason_form(const Mutant& mutant);
+/// The entries of `text`; nothing when it is malformed.
+model::Expected<std::vector<Reason>> parse_reasons(const std::string& text);
 
 }  // namespace quiesce::checker

@@ -5,12 +5,9 @@
 #include <optional>
 #include <utility>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "checker/load.h"
+#include "checker/swarm_parts.h"
 #include "model/base/check.h"
-#include "model/system/print.h"
 
 namespace quiesce::checker {
 
@@ -58,12 +55,6 @@ std::string problem_of(const LoadedDesign& design) {
 
 }  // namespace
 
-Trials::Fingerprint Trials::fingerprint(const model::TransitionSystem& system) {
-  const std::string text = model::print_system(system);
-  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
-  return {hash.low64, hash.high64};
-}
-
 std::string Trials::add_design(const std::string& path, const std::string& text, const std::set<std::string>& wanted) {
   Design design;
   design.path = path;
@@ -72,7 +63,7 @@ std::string Trials::add_design(const std::string& path, const std::string& text,
   options.library_directory = library_directory_;
   options.check_systems_without_check = false;
   options.wanted = [&](const model::TransitionSystem& elaborated) {
-    design.cells.push_back({fingerprint(elaborated), 0});
+    design.cells.push_back({fingerprint_of(elaborated), 0});
     return true;
   };
   const auto loaded = load_design(path, text, options);
@@ -92,9 +83,10 @@ std::string Trials::add_design(const std::string& path, const std::string& text,
     for (CheckCell& cell : check.cells) {
       if (cell.expect.empty()) cell.expect.emplace_back();  // a check without `expect` must hold
       const SearchResult found = checker::check(cell.system, search_options(std::nullopt, interrupt_));
-      std::string why;
       if (is_interrupted()) return "interrupted";
-      if (!meets_expectation(cell, found, &why)) return "is not as expected: " + first_line(why);
+      if (const auto met = meets_expectation(cell, found); !met) {
+        return "is not as expected: " + first_line(met.error());
+      }
       design.cells[number].states = found.statistics.distinct_states;
       design.states += found.statistics.distinct_states;
       for (const CheckCell::Expectation& expectation : cell.expect) {
@@ -151,7 +143,7 @@ void Trials::try_design(const Design& design, const std::string& shown, const st
   options.check_systems_without_check = false;
   options.texts = {{shown, changed}};
   options.wanted = [&](const model::TransitionSystem& elaborated) {
-    const bool differs = number >= design.cells.size() || fingerprint(elaborated) != design.cells[number].elaborated;
+    const bool differs = number >= design.cells.size() || fingerprint_of(elaborated) != design.cells[number].elaborated;
     if (differs) different.push_back(number);
     ++number;
     return differs;
@@ -185,15 +177,15 @@ void Trials::try_design(const Design& design, const std::string& shown, const st
       result.notice = Notice::Interrupted;
       return;
     }
-    std::string why;
-    if (meets_expectation(cell, found, &why)) continue;
+    const auto met = meets_expectation(cell, found);
+    if (met) continue;
     if (!found.complete && !is_contradicted(cell, found)) {
       undecided = true;
       continue;
     }
     result.notice = Notice::Noticed;
     result.design = design.path;
-    result.difference = cell.title + ": " + first_line(why);
+    result.difference = cell.title + ": " + first_line(met.error());
     return;
   }
 }

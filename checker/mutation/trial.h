@@ -9,7 +9,6 @@
 // without it; when that shows nothing the cell is undecided, and other cells have to notice.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -64,9 +63,8 @@ class Trials {
   TrialResult try_mutant(const Mutant& mutant, const std::string& path, const std::string& text) const;
 
  private:
-  using Fingerprint = std::array<std::uint64_t, 2>;
   struct Cell {
-    Fingerprint elaborated{};
+    std::string elaborated;  // fingerprint_of() the system
     std::uint64_t states = 0;
   };
   struct Design {
@@ -78,7 +76,6 @@ class Trials {
     std::set<std::string> breaks;                // rules that some check expects to be violated
   };
 
-  static Fingerprint fingerprint(const model::TransitionSystem& system);
   void try_design(const Design& design, const std::string& shown, const std::string& changed, TrialResult& result,
                   bool& undecided) const;
   bool is_interrupted() const { return interrupt_ != nullptr && *interrupt_; }

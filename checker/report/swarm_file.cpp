@@ -126,23 +126,20 @@ std::string swarm_part_json(const SwarmPart& part) {
 
 bool begins_as_swarm_part(std::string_view text) { return text.rfind("{\"format\":\"quiesce swarm", 0) == 0; }
 
-std::optional<SwarmPart> read_swarm_part(std::string_view text, std::string* problem) {
+model::Expected<SwarmPart> read_swarm_part(std::string_view text) {
   const Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded() || !json.is_object()) {
-    *problem = "it is not what 'quiesce check --search swarm --result FILE' writes";
-    return std::nullopt;
+    return model::unexpected("it is not what 'quiesce check --search swarm --result FILE' writes");
   }
   try {
     if (json.at("format").get<std::string>() != kFormat) {
-      *problem = "it was written by another version of quiesce";
-      return std::nullopt;
+      return model::unexpected("it was written by another version of quiesce");
     }
     SwarmPart part = part_of(json);
     if (is_consistent(part)) return part;
   } catch (const std::exception&) {  // a value is missing, or of another type
   }
-  *problem = "it is damaged";
-  return std::nullopt;
+  return model::unexpected("it is damaged");
 }
 
 }  // namespace quiesce::checker

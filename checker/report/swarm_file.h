@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "checker/result/result.h"
+#include "model/base/expected.h"
 
 namespace quiesce::checker {
 
@@ -52,9 +53,9 @@ struct SwarmPart {
 /// The text of the file: JSON, the same for the same part.
 std::string swarm_part_json(const SwarmPart& part);
 
-/// The inverse. Nothing, and a sentence in `problem`, when the text is not of that form. What it says about runs is
-/// not looked into: whoever uses it replays them.
-std::optional<SwarmPart> read_swarm_part(std::string_view text, std::string* problem);
+/// The inverse. Nothing when the text is not of that form. What it says about runs is not looked into: whoever uses it
+/// replays them.
+model::Expected<SwarmPart> read_swarm_part(std::string_view text);
 
 /// Whether text that begins so may be a part of a swarm.
 bool begins_as_swarm_part(std::string_view text);

@@ -145,24 +145,20 @@ ExprId RuleDerivation::wants(const Context& handler, std::uint32_t cpu) {
   return handler.condition;
 }
 
-bool RuleDerivation::conditions(ExprId condition, bool wanted, LocationId location, std::uint32_t activation,
-                                std::vector<std::vector<CellCondition>>& out, std::string* reason) {
-  if (!unsupported_.empty()) {
-    *reason = unsupported_;
-    return false;
-  }
+std::optional<std::vector<std::vector<CellCondition>>> RuleDerivation::conditions(ExprId condition, bool wanted,
+                                                                                  LocationId location,
+                                                                                  std::uint32_t activation) {
+  if (!unsupported_.empty()) return std::nullopt;
   begin(location.valid() ? system_.at(location).context : ContextId(), activation, location, 0);
-  const std::size_t before = out.size();
-  cubes_ = &out;
+  std::vector<std::vector<CellCondition>> cubes;
+  cubes_ = &cubes;
   resolve(condition, Mode::Before, true, [&](std::int64_t holds) {
     if ((holds != 0) == wanted) emit(0, {}, true);
   });
   cubes_ = nullptr;
   clean_up();
-  if (failure_.empty()) return true;
-  out.resize(before);
-  *reason = failure_;
-  return false;
+  if (!failure_.empty()) return std::nullopt;
+  return cubes;
 }
 
 }  // namespace quiesce::checker

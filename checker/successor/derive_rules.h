@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -101,15 +102,17 @@ class RuleDerivation {
   const std::vector<DerivedProgram>& programs() const { return programs_; }
 
   /// Cubes of the states in which `condition` has the truth `wanted`, as conjunctions; one context may be known to
-  /// stand at `location` with activation `activation` (none: nothing is known). Disjoint. False with a reason when
-  /// there are too many.
-  bool conditions(model::ExprId condition, bool wanted, model::LocationId location, std::uint32_t activation,
-                  std::vector<std::vector<CellCondition>>& out, std::string* reason);
+  /// stand at `location` with activation `activation` (none: nothing is known). Disjoint. Nothing when there are too
+  /// many.
+  std::optional<std::vector<std::vector<CellCondition>>> conditions(model::ExprId condition, bool wanted,
+                                                                    model::LocationId location,
+                                                                    std::uint32_t activation);
 
   /// "The condition of `handler` holds and its `on` allows `cpu`", for conditions().
   model::ExprId wants(const model::Context& handler, std::uint32_t cpu);
 
-  /// What `cell` can hold in any reachable state. Requires: is_narrow(cell).
+  /// What `cell` can hold in any reachable state. Requires: at most ValueSet::kMax
+  /// numbers.
   const ValueSet& values(model::CellId cell) const { return global_[class_of_[cell.value]]; }
 
   /// Cells that a renaming may change.
@@ -119,7 +122,6 @@ class RuleDerivation {
   model::ExprTable& expressions() { return table_; }
 
   bool is_reached(model::LocationId location) const { return location_reached_[location.value]; }
-  bool is_narrow(model::CellId cell) const { return size_[cell.value] <= ValueSet::kMax; }
 
  private:
   static constexpr std::int64_t kUnknown = INT64_MIN;

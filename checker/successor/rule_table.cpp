@@ -257,12 +257,11 @@ std::uint32_t RuleTable::add_guard(const std::vector<ExprId>& conditions, Locati
       asks_cpu = asks_cpu || std::holds_alternative<CurrentCpuExpr>(node);
     });
     if (asks_cpu) continue;
-    std::vector<std::vector<CellCondition>> cubes;
-    std::string reason;
-    if (!derivation_->conditions(conjunct, true, location, activation, cubes, &reason)) continue;
+    const auto cubes = derivation_->conditions(conjunct, true, location, activation);
+    if (!cubes) continue;
     std::vector<Guard> of_conjunct;
     bool fits = true;
-    for (const std::vector<CellCondition>& cube : cubes) fits = fits && guards_of(packing, system_, cube, of_conjunct);
+    for (const std::vector<CellCondition>& cube : *cubes) fits = fits && guards_of(packing, system_, cube, of_conjunct);
     if (!fits || guards.size() * of_conjunct.size() > kMaxGuardsOfCode) continue;
     std::vector<Guard> product;
     for (const Guard& one : guards) {
@@ -323,11 +322,10 @@ void RuleTable::build_handlers(const CompiledSystem& compiled) {
     handler.wants.resize(compiled.cpus);
     // Where it wants to start is what its start asks of a state, without the location of the activation.
     for (std::uint32_t cpu = 0; cpu < compiled.cpus && !handler.on_code; ++cpu) {
-      std::vector<std::vector<CellCondition>> cubes;
-      std::string reason;
-      const ExprId wants = derivation_->wants(context, cpu);
-      handler.on_code = !derivation_->conditions(wants, true, LocationId(), 0, cubes, &reason);
-      for (const std::vector<CellCondition>& cube : cubes) {
+      const auto cubes = derivation_->conditions(derivation_->wants(context, cpu), true, LocationId(), 0);
+      handler.on_code = !cubes;
+      if (!cubes) break;
+      for (const std::vector<CellCondition>& cube : *cubes) {
         if (!guards_of(packing, system_, cube, handler.wants[cpu])) handler.on_code = true;
       }
     }

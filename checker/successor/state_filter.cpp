@@ -70,11 +70,10 @@ void cover(RuleDerivation& derivation, const TransitionSystem& system, const Pac
     cover(derivation, system, packing, both->left, wanted, guards);
     return cover(derivation, system, packing, right, wanted, guards);
   }
-  std::vector<std::vector<CellCondition>> cubes;
-  std::string reason;
-  if (!derivation.conditions(expr, wanted, LocationId(), 0, cubes, &reason)) return;
+  const auto cubes = derivation.conditions(expr, wanted, LocationId(), 0);
+  if (!cubes) return;
   // What fits no guards is left out: then the code is run.
-  for (const auto& cube : cubes) guards_of(packing, system, cube, guards);
+  for (const auto& cube : *cubes) guards_of(packing, system, cube, guards);
 }
 
 }  // namespace
@@ -87,6 +86,12 @@ FilterTable::FilterTable(const CompiledSystem& compiled, const Packing& packing,
   for (std::size_t rule = 0; rule < system.rules.size(); ++rule) is_judged[rule] = system.rules[rule].core;
   for (RuleId rule : system.checked) is_judged[rule.value] = true;
 
+  /// Whether the cubes are known and all fit guards.
+  const auto add_guards = [&](const std::optional<std::vector<std::vector<CellCondition>>>& cubes,
+                              std::vector<Guard>& guards) {
+    return cubes && std::all_of(cubes->begin(), cubes->end(),
+                                [&](const auto& cube) { return guards_of(packing, system, cube, guards); });
+  };
   const auto add = [&](const CompiledProperty& property, ExprId expr, BlockId condition, bool wanted,
                        bool is_trigger = false) {
     Watch watch;
@@ -94,10 +99,7 @@ FilterTable::FilterTable(const CompiledSystem& compiled, const Packing& packing,
     watch.property = property.id;
     watch.condition = condition;
     watch.wanted = wanted;
-    std::vector<std::vector<CellCondition>> cubes;
-    std::string reason;
-    watch.on_code = !derivation.conditions(expr, wanted, LocationId(), 0, cubes, &reason);
-    for (const auto& cube : cubes) watch.on_code = watch.on_code || !guards_of(packing, system, cube, watch.guards);
+    watch.on_code = !add_guards(derivation.conditions(expr, wanted, LocationId(), 0), watch.guards);
     if (!watch.on_code && watch.guards.empty()) return;  // certainly never
     if (watch.on_code) {
       watch.guards.clear();
@@ -146,13 +148,8 @@ FilterTable::FilterTable(const CompiledSystem& compiled, const Packing& packing,
         // As StuckDetector: the guard decides where there is one, else whether the lock is taken.
         const bool by_lock = !location.guard.valid();
         const ExprId free = by_lock ? table.equal(table.load(*location.lock), table.constant(0)) : location.guard;
-        std::vector<std::vector<CellCondition>> cubes;
-        std::string reason;
         wait.on_code = !derivation.is_reached(id) || (!by_lock && mentions_cpu(system, location.guard)) ||
-                       !derivation.conditions(free, false, id, activation.activation, cubes, &reason);
-        for (const auto& cube : cubes) {
-          wait.on_code = wait.on_code || !guards_of(packing, system, cube, wait.blocked);
-        }
+                       !add_guards(derivation.conditions(free, false, id, activation.activation), wait.blocked);
       }
       slot.waits.push_back(std::move(wait));
     }

@@ -68,6 +68,7 @@ const std::vector<std::pair<std::string, std::vector<std::string>>>& doors() {
       {"nlohmann/", {"checker/report", "checker/export", "cli"}},
       {"pugixml", {"checker/report", "checker/export"}},
       {"CLI/", {"cli"}},
+      {"tl/", {"model/base"}},
       // Only tests.
       {"gtest/", {}},
       {"gmock/", {}},

@@ -182,15 +182,16 @@ void Comparison::no_contradiction(const std::string& who, const model::Transitio
 void Comparison::replay_all(const std::string& who, const model::TransitionSystem& system,
                             const Exploration& exploration) {
   const model::Interpreter interpreter(system);
-  std::string why;
   for (const Finding& finding : exploration.findings) {
-    if (!replay(interpreter, finding, &why))
-      text_ << "  " << who << ": the run to " << system.at(finding.rule).name << " does not replay: " << why << "\n";
+    if (const auto run = replay(interpreter, finding); !run) {
+      text_ << "  " << who << ": the run to " << system.at(finding.rule).name << " does not replay: " << run.error()
+            << "\n";
+    }
   }
   for (std::size_t i = 0; i < exploration.witnesses.size(); ++i) {
-    const std::optional<Run> run = replay(interpreter, exploration.witnesses[i], &why);
+    const auto run = replay(interpreter, exploration.witnesses[i]);
     if (!run) {
-      text_ << "  " << who << ": a witness does not replay: " << why << "\n";
+      text_ << "  " << who << ": a witness does not replay: " << run.error() << "\n";
       continue;
     }
     const auto shown = interpreter.witnessed_by(run->states.back());
@@ -274,11 +275,11 @@ Agreement agree(const model::TransitionSystem& system, std::uint64_t max_states,
   }
   agreement.difference = comparison.difference();
   const model::Interpreter interpreter(system);
-  std::string why;
   for (const Finding& finding : reference.findings) {
-    if (!replay(interpreter, finding, &why))
+    if (const auto run = replay(interpreter, finding); !run) {
       agreement.difference +=
-          "  the reference's run to " + system.at(finding.rule).name + " does not replay: " + why + "\n";
+          "  the reference's run to " + system.at(finding.rule).name + " does not replay: " + run.error() + "\n";
+    }
   }
   return agreement;
 }

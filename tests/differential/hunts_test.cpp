@@ -35,9 +35,9 @@ void compare(const model::TransitionSystem& system, const SearchResult& expected
   SCOPED_TRACE(what);
   EXPECT_NE(hunt.hunt, "");
   const model::Interpreter interpreter(system);
-  std::string why;
   for (const Finding& finding : hunt.findings) {
-    EXPECT_TRUE(replay(interpreter, finding, &why)) << system.at(finding.rule).name << ": " << why;
+    const auto run = replay(interpreter, finding);
+    EXPECT_TRUE(run) << system.at(finding.rule).name << ": " << run.error();
   }
   const SearchResult found = judge(system, std::move(hunt));
   EXPECT_FALSE(found.complete);

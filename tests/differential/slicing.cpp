@@ -28,9 +28,10 @@ std::optional<SearchResult> searched(const model::TransitionSystem& system, std:
   Exploration exploration = explore_breadth_first(system, options);
   if (exploration.limit != LimitKind::None) return std::nullopt;
   const model::Interpreter interpreter(system);
-  std::string why;
   for (const Finding& finding : exploration.findings) {
-    if (!replay(interpreter, finding, &why)) problem += "  a run does not replay: " + why + "\n";
+    if (const auto run = replay(interpreter, finding); !run) {
+      problem += "  a run does not replay: " + run.error() + "\n";
+    }
   }
   return judge(system, std::move(exploration));
 }

@@ -42,9 +42,8 @@ TEST_P(Documents, ExampleMeetsItsExpectations) {
     EXPECT_TRUE(check.from_text) << "an example ends with a check";
     for (const checker::CheckCell& cell : check.cells) {
       EXPECT_FALSE(cell.expect.empty()) << "the check of an example says what it expects: " << cell.title;
-      std::string why;
-      EXPECT_TRUE(checker::meets_expectation(cell, checker::check(cell.system, checker::CheckOptions{}), &why))
-          << cell.title << ": " << why;
+      const auto met = checker::meets_expectation(cell, checker::check(cell.system, checker::CheckOptions{}));
+      EXPECT_TRUE(met) << cell.title << ": " << met.error();
     }
   }
 }

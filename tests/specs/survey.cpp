@@ -85,8 +85,7 @@ SurveyedCell survey_cell(checker::CheckCell& cell, std::size_t check) {
   surveyed.statistics = result.statistics;
   surveyed.complete = result.complete;
   if (cell.expect.empty()) cell.expect.emplace_back();  // a check without `expect` must hold
-  if (!checker::meets_expectation(cell, result, &surveyed.difference) && surveyed.difference.empty())
-    surveyed.difference = "not as expected";
+  if (const auto met = checker::meets_expectation(cell, result); !met) surveyed.difference = met.error();
   for (const checker::RuleResult& rule : result.rules) surveyed.verdicts[cell.system.at(rule.rule).name] = rule.verdict;
   return surveyed;
 }

@@ -123,8 +123,8 @@ void expect_valid(const CheckCell& plain, const CheckCell& reduced) {
 }
 
 void expect_expectation(const CheckCell& cell, const SearchResult& result) {
-  std::string why;
-  EXPECT_TRUE(meets_expectation(cell, result, &why)) << why;
+  const auto met = meets_expectation(cell, result);
+  EXPECT_TRUE(met) << met.error();
 }
 
 void expect_only_loses(const CheckCell& cell, const SearchResult& cut, const SearchResult& whole) {

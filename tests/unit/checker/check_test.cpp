@@ -51,34 +51,33 @@ TEST(Check, RefusesStatesThatAreTooWideToPack) {
 }
 
 TEST(MeetsExpectation, TakesExactlyTheRulesNamed) {
-  const auto meets = [](std::vector<CheckCell::Expectation> expect, std::string* why) {
+  const auto difference = [](std::vector<CheckCell::Expectation> expect) {
     const CheckCell cell = cell_with(std::move(expect));
-    return meets_expectation(cell, check(cell.system, {}), why);
+    const auto met = meets_expectation(cell, check(cell.system, {}));
+    return met ? "" : met.error();
   };
-  std::string why;
-  EXPECT_TRUE(meets({}, &why));
-  EXPECT_TRUE(meets({{Verdict::Violated, {"toy.broken"}, false}}, &why)) << why;
-  EXPECT_TRUE(meets({{Verdict::Violated, {"toy.broken"}, true}}, &why)) << why;
-  EXPECT_TRUE(meets({{Verdict::Violated, {}, true}}, &why)) << why;
+  EXPECT_EQ(difference({}), "");
+  EXPECT_EQ(difference({{Verdict::Violated, {"toy.broken"}, false}}), "");
+  EXPECT_EQ(difference({{Verdict::Violated, {"toy.broken"}, true}}), "");
+  EXPECT_EQ(difference({{Verdict::Violated, {}, true}}), "");
 
-  EXPECT_FALSE(meets({{Verdict::Holds, {}, false}}, &why));
-  EXPECT_EQ(why, "'toy.broken' is violated, it should hold");
-  EXPECT_FALSE(meets({{Verdict::Violated, {"toy.broken", "toy.kept"}, false}}, &why));
-  EXPECT_EQ(why, "'toy.kept' holds, it should be violated");
-  EXPECT_FALSE(meets({{Verdict::Violated, {"toy.kept"}, true}}, &why));
-  EXPECT_FALSE(meets({{Verdict::Vacuous, {"toy.kept"}, false}}, &why));
-  EXPECT_EQ(why, "'toy.kept' holds, it should be vacuous\n'toy.broken' is violated, it should hold");
-  EXPECT_FALSE(meets({{Verdict::Violated, {"toy.absent"}, true}}, &why));
-  EXPECT_EQ(why, "'toy.absent' should be violated, but it is not among the rules checked");
+  EXPECT_EQ(difference({{Verdict::Holds, {}, false}}), "'toy.broken' is violated, it should hold");
+  EXPECT_EQ(difference({{Verdict::Violated, {"toy.broken", "toy.kept"}, false}}),
+            "'toy.kept' holds, it should be violated");
+  EXPECT_NE(difference({{Verdict::Violated, {"toy.kept"}, true}}), "");
+  EXPECT_EQ(difference({{Verdict::Vacuous, {"toy.kept"}, false}}),
+            "'toy.kept' holds, it should be vacuous\n'toy.broken' is violated, it should hold");
+  EXPECT_EQ(difference({{Verdict::Violated, {"toy.absent"}, true}}),
+            "'toy.absent' should be violated, but it is not among the rules checked");
 }
 
 TEST(MeetsExpectation, TakesNoUnknownForHolds) {
   const CheckCell cell = cell_with({{Verdict::Holds, {}, false}});
   CheckOptions options;
   options.search.limits.states = 1;
-  std::string why;
-  EXPECT_FALSE(meets_expectation(cell, check(cell.system, options), &why));
-  EXPECT_THAT(why, ::testing::HasSubstr("is unknown (limit on states reached"));
+  const auto met = meets_expectation(cell, check(cell.system, options));
+  ASSERT_FALSE(met);
+  EXPECT_THAT(met.error(), ::testing::HasSubstr("is unknown (limit on states reached"));
 }
 
 }  // namespace

@@ -15,7 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
-using ::testing::Optional;
 
 class InputTest : public ::testing::Test {
  protected:
@@ -32,45 +31,41 @@ class InputTest : public ::testing::Test {
   }
 
   fs::path folder_;
-  std::string problem_;
 };
 
 TEST_F(InputTest, ReadsTextAsItIs) {
-  EXPECT_THAT(read_text(write("a.qsm", "module a\r\n"), &problem_), Optional(std::string("module a\r\n")));
-  EXPECT_THAT(read_text(write("empty.qsm", ""), &problem_), Optional(std::string()));
+  EXPECT_EQ(read_text(write("a.qsm", "module a\r\n")), std::string("module a\r\n"));
+  EXPECT_EQ(read_text(write("empty.qsm", "")), std::string());
 }
 
 TEST_F(InputTest, SaysWhyAFileCannotBeRead) {
-  EXPECT_EQ(read_text((folder_ / "missing").string(), &problem_), std::nullopt);
-  EXPECT_THAT(problem_, EndsWith("missing': no such file or directory"));
-  EXPECT_EQ(read_text(folder_.string(), &problem_), std::nullopt);
-  EXPECT_THAT(problem_, EndsWith("': is a directory"));
-  EXPECT_EQ(read_text(write("binary", std::string("a\0b", 3)), &problem_), std::nullopt);
-  EXPECT_THAT(problem_, EndsWith("is not a text file: it contains zero bytes"));
+  EXPECT_THAT(read_text((folder_ / "missing").string()).error(), EndsWith("missing': no such file or directory"));
+  EXPECT_THAT(read_text(folder_.string()).error(), EndsWith("': is a directory"));
+  EXPECT_THAT(read_text(write("binary", std::string("a\0b", 3))).error(),
+              EndsWith("is not a text file: it contains zero bytes"));
 }
 
 TEST_F(InputTest, WritesNewFilesAsTheUserWantsThem) {
   const mode_t mask = umask(027);
   const std::string file = (folder_ / "new.json").string();
-  EXPECT_TRUE(write_atomically(file, "text", &problem_)) << problem_;
+  EXPECT_TRUE(write_atomically(file, "text"));
   umask(mask);
-  EXPECT_THAT(read_text(file, &problem_), Optional(std::string("text")));
+  EXPECT_EQ(read_text(file), std::string("text"));
   EXPECT_EQ(fs::status(file).permissions(), fs::perms(0640));
 }
 
 TEST_F(InputTest, WritesToWhatIsNoFileAsItIs) {
-  EXPECT_TRUE(write_atomically("/dev/null", "text", &problem_)) << problem_;
+  EXPECT_TRUE(write_atomically("/dev/null", "text"));
   EXPECT_TRUE(fs::is_character_file("/dev/null"));
-  EXPECT_FALSE(write_atomically(folder_.string(), "text", &problem_));
-  EXPECT_THAT(problem_, EndsWith("': is a directory"));
+  EXPECT_THAT(write_atomically(folder_.string(), "text").error(), EndsWith("': is a directory"));
 }
 
 TEST_F(InputTest, WritesThroughALinkAndKeepsPermissions) {
   const std::string file = write("a.qsm", "old");
   chmod(file.c_str(), 0640);
   fs::create_symlink("a.qsm", folder_ / "link.qsm");
-  EXPECT_TRUE(write_atomically((folder_ / "link.qsm").string(), "new", &problem_)) << problem_;
-  EXPECT_THAT(read_text(file, &problem_), Optional(std::string("new")));
+  EXPECT_TRUE(write_atomically((folder_ / "link.qsm").string(), "new"));
+  EXPECT_EQ(read_text(file), std::string("new"));
   EXPECT_TRUE(fs::is_symlink(folder_ / "link.qsm"));
   EXPECT_EQ(fs::status(file).permissions(), fs::perms(0640));
   // Nothing is left beside it.
@@ -82,11 +77,10 @@ TEST_F(InputTest, ExpandsFoldersInTheOrderOfPaths) {
   write("a/one.qsm", "");
   write("a/notes.md", "");
   write("a/deep/three.qsm", "");
-  const auto files = expand_directories({folder_.string()}, &problem_);
+  const auto files = expand_directories({folder_.string()});
   ASSERT_TRUE(files);
   EXPECT_THAT(*files, ElementsAre(EndsWith("a/deep/three.qsm"), EndsWith("a/one.qsm"), EndsWith("b/two.qsm")));
-  EXPECT_EQ(expand_directories({"no/such/folder"}, &problem_), std::nullopt);
-  EXPECT_EQ(problem_, "cannot read 'no/such/folder': no such file or directory");
+  EXPECT_EQ(expand_directories({"no/such/folder"}).error(), "cannot read 'no/such/folder': no such file or directory");
 }
 
 }  // namespace

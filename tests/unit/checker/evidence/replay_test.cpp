@@ -40,9 +40,8 @@ struct Counter : SystemBuilder {
 
 TEST(Replay, RepeatsARunOfTheSystem) {
   const Counter b;
-  std::string why;
-  const auto run = replay(Interpreter(b.system), b.to(3), &why);
-  ASSERT_TRUE(run) << why;
+  const auto run = replay(Interpreter(b.system), b.to(3));
+  ASSERT_TRUE(run) << run.error();
   EXPECT_EQ(run->states, b.to(3).states);
   EXPECT_EQ(run->steps.size(), 3u);
 }
@@ -52,20 +51,20 @@ TEST(Replay, RefusesARunThatBeginsElsewhere) {
   checker::Run run = b.to(2);
   run.states.erase(run.states.begin());
   run.steps.pop_back();
-  std::string why;
-  EXPECT_FALSE(replay(Interpreter(b.system), run, &why));
-  EXPECT_THAT(why, HasSubstr("initial state"));
+  const auto refused = replay(Interpreter(b.system), run);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), HasSubstr("initial state"));
 }
 
 TEST(Replay, RefusesAStepThatDoesNotExistAndSaysWhatDoes) {
   const Counter b;
   checker::Run run = b.to(2);
   run.states[2] = {3};
-  std::string why;
-  EXPECT_FALSE(replay(Interpreter(b.system), run, &why));
-  EXPECT_THAT(why, HasSubstr("step 1, action 'count', cannot be repeated from n=1"));
-  EXPECT_THAT(why, HasSubstr("n=3"));
-  EXPECT_THAT(why, HasSubstr("[action 'count' to n=2]"));
+  const auto refused = replay(Interpreter(b.system), run);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), HasSubstr("step 1, action 'count', cannot be repeated from n=1"));
+  EXPECT_THAT(refused.error(), HasSubstr("n=3"));
+  EXPECT_THAT(refused.error(), HasSubstr("[action 'count' to n=2]"));
 }
 
 Finding finding(const Counter& b, model::RuleId rule, bool in_state, Run run) {
@@ -81,13 +80,12 @@ Finding finding(const Counter& b, model::RuleId rule, bool in_state, Run run) {
 TEST(Replay, AcceptsViolationsOfStatesAndSteps) {
   const Counter b;
   const Interpreter interpreter(b.system);
-  std::string why;
-  EXPECT_TRUE(replay(interpreter, finding(b, b.two, true, b.to(2)), &why)) << why;
-  EXPECT_TRUE(replay(interpreter, finding(b, b.two, false, b.to(2)), &why)) << why;
+  EXPECT_TRUE(replay(interpreter, finding(b, b.two, true, b.to(2))));
+  EXPECT_TRUE(replay(interpreter, finding(b, b.two, false, b.to(2))));
   checker::Run ending = b.to(4);
   ending.states.pop_back();  // the last step ends the run
-  const auto ended = replay(interpreter, finding(b, b.end, false, ending), &why);
-  ASSERT_TRUE(ended) << why;
+  const auto ended = replay(interpreter, finding(b, b.end, false, ending));
+  ASSERT_TRUE(ended) << ended.error();
   EXPECT_EQ(ended->run.states.size(), 4u);
   EXPECT_EQ(ended->run.steps.size(), 4u);
 }
@@ -95,19 +93,19 @@ TEST(Replay, AcceptsViolationsOfStatesAndSteps) {
 TEST(Replay, RefusesViolationsThatAreNone) {
   const Counter b;
   const Interpreter interpreter(b.system);
-  std::string why;
-  EXPECT_FALSE(replay(interpreter, finding(b, b.two, true, b.to(1)), &why));
-  EXPECT_THAT(why, HasSubstr("does not break 'toy.two'"));
-  EXPECT_FALSE(replay(interpreter, finding(b, b.two, false, b.to(1)), &why));
-  EXPECT_FALSE(replay(interpreter, finding(b, b.end, false, b.to(3)), &why));
+  const auto refused = replay(interpreter, finding(b, b.two, true, b.to(1)));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), HasSubstr("does not break 'toy.two'"));
+  EXPECT_FALSE(replay(interpreter, finding(b, b.two, false, b.to(1))));
+  EXPECT_FALSE(replay(interpreter, finding(b, b.end, false, b.to(3))));
 }
 
 TEST(Replay, GoesThroughNoStateThatBreaksACoreRule) {
   Counter b;
   b.property(PropertyKind::Never, b.end, b.is(b.n, 1));
-  std::string why;
-  EXPECT_FALSE(replay(Interpreter(b.system), b.to(2), &why));
-  EXPECT_THAT(why, HasSubstr("breaks a core rule"));
+  const auto refused = replay(Interpreter(b.system), b.to(2));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), HasSubstr("breaks a core rule"));
 }
 
 TEST(Replay, TellsARunWithOneNumberingOfCpus) {
@@ -139,9 +137,8 @@ TEST(Replay, TellsARunWithOneNumberingOfCpus) {
       break;
     }
   }
-  std::string why;
-  const auto replayed = replay(interpreter, run, &why);
-  ASSERT_TRUE(replayed) << why;
+  const auto replayed = replay(interpreter, run);
+  ASSERT_TRUE(replayed) << replayed.error();
   EXPECT_EQ(replayed->states[1][homes[0].value], replayed->states[2][homes[0].value]);
 }
 

@@ -167,7 +167,6 @@ TEST_F(Family, RefusesAModuleThatNoDesignUses) {
 
 TEST_F(Family, HasAScore) {
   const Campaign campaign = run_campaign(files_, options_);
-  std::string problem;
   const auto reasons = parse_reasons(R"(
 door.rules Door.kick
   was alarm && locked
@@ -183,9 +182,8 @@ door.rules Door.kick
   was alarm
   now !alarm
   because this is noticed
-)",
-                                     &problem);
-  ASSERT_TRUE(reasons) << problem;
+)");
+  ASSERT_TRUE(reasons) << reasons.error();
   const Score score = score_of(campaign, *reasons, true);
   EXPECT_EQ(score.all.mutants, 12u);
   EXPECT_EQ(score.all.noticed, 5u);

@@ -9,7 +9,6 @@ namespace quiesce::checker {
 namespace {
 
 TEST(Reasons, AreReadEntryByEntry) {
-  std::string problem;
   const auto reasons = parse_reasons(R"(# About a module.
 m.n F.f
   was      a  && b
@@ -21,9 +20,8 @@ m.n g equivalent
   was a
   now !a
   because it is never asked
-)",
-                                     &problem);
-  ASSERT_TRUE(reasons) << problem;
+)");
+  ASSERT_TRUE(reasons) << reasons.error();
   ASSERT_EQ(reasons->size(), 2u);
   EXPECT_EQ((*reasons)[0].because, "first line second line");
   EXPECT_FALSE((*reasons)[0].equivalent);
@@ -40,27 +38,14 @@ m.n g equivalent
 }
 
 TEST(Reasons, ThatAreMalformedAreRefusedWithTheirLine) {
-  std::string problem;
-  EXPECT_FALSE(parse_reasons("m.n f\n  was a\n  now b\n", &problem));
-  EXPECT_EQ(problem, "line 1: the entry of 'f' says no 'because'");
-  EXPECT_FALSE(parse_reasons("  was a\n", &problem));
-  EXPECT_EQ(problem, "line 1: expected 'was', 'now' or 'because'");
-  EXPECT_FALSE(parse_reasons("m.n f perhaps\n", &problem));
-  EXPECT_EQ(problem, "line 1: expected 'MODULE PLACE' or 'MODULE PLACE equivalent'");
+  EXPECT_EQ(parse_reasons("m.n f\n  was a\n  now b\n").error(), "line 1: the entry of 'f' says no 'because'");
+  EXPECT_EQ(parse_reasons("  was a\n").error(), "line 1: expected 'was', 'now' or 'because'");
+  EXPECT_EQ(parse_reasons("m.n f perhaps\n").error(), "line 1: expected 'MODULE PLACE' or 'MODULE PLACE equivalent'");
 }
 
-TEST(Reasons, AreReadInTheFormThatIsWritten) {
-  Mutant mutant;
-  mutant.module = "m";
-  mutant.place = "f";
-  mutant.was = "a";
-  mutant.now = "!a";
-  std::string problem;
-  const auto reasons = parse_reasons(reason_form(mutant) + "because of something\n", &problem);
-  EXPECT_FALSE(reasons) << "a line at the margin begins an entry";
-  const auto filled = parse_reasons(reason_form(mutant) + "    something\n", &problem);
-  ASSERT_TRUE(filled) << problem;
-  EXPECT_TRUE(filled->front().fits(mutant));
+TEST(Reasons, EndWhereALineStandsAtTheMargin) {
+  EXPECT_FALSE(parse_reasons("m f\n  was a\n  now !a\n  because\nbecause of something\n"));
+  EXPECT_TRUE(parse_reasons("m f\n  was a\n  now !a\n  because\n    something\n"));
 }
 
 }  // namespace

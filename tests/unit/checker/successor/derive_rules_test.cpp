@@ -290,13 +290,12 @@ TEST(DeriveRules, CubesOfAConditionAreDisjointAndExact) {
     const ExprId sum = table.binary(BinaryOp::Add, table.load(x), table.load(y));
     const ExprId condition = table.disjunction(table.binary(BinaryOp::Less, sum, table.constant(4)),
                                                table.equal(table.load(x), table.load(y)));
-    std::vector<std::vector<CellCondition>> cubes;
-    std::string reason;
-    ASSERT_TRUE(derivation.conditions(condition, wanted, {}, 0, cubes, &reason)) << reason;
+    const auto cubes = derivation.conditions(condition, wanted, {}, 0);
+    ASSERT_TRUE(cubes.has_value());
     for (std::int64_t of_x = 0; of_x <= 6; ++of_x) {
       for (std::int64_t of_y = 0; of_y <= 6; ++of_y) {
         std::size_t in = 0;
-        for (const std::vector<CellCondition>& cube : cubes) {
+        for (const std::vector<CellCondition>& cube : *cubes) {
           bool holds = true;
           for (const CellCondition& one : cube) {
             holds = holds && one.values.contains(one.cell == x ? of_x : of_y);
