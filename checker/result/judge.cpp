@@ -137,18 +137,19 @@ RuleResult judge_rule(const TransitionSystem& system, const Exploration& explora
   const std::vector<PropertyId> properties = properties_of(system, rule);
   const bool by_interpreter = is_judged_by_interpreter(system, rule);
   const bool has_checks = has_check(system, rule);
-  if (properties.empty() && !by_interpreter && !has_checks) {
-    result.verdict = Verdict::NotExercised;  // nothing in the design could break it, however far one searches
-    return result;
-  }
-  const bool is_exact = exploration.storage == Storage::Exact && exploration.hunt.empty();
-  if (is_exact && !by_interpreter && !has_checks && is_witnessed(system, exploration, properties)) {
-    result.verdict = Verdict::Holds;  // a witness is final, whatever was not seen
-    return result;
-  }
+  const bool witnessed = !by_interpreter && !has_checks && is_witnessed(system, exploration, properties);
   if (std::string why = incomplete_because(exploration); !why.empty()) {
-    result.verdict = Verdict::Unknown;
-    result.reason = std::move(why);
+    result.verdict = Verdict::Unknown;  // whatever else is known: no other verdict is said of an incomplete search
+    result.reason = std::move(why) + (witnessed ? "; a witness was found" : "");
+    return result;
+  }
+  // What a core rule cut off could not have changed these two.
+  if (properties.empty() && !by_interpreter && !has_checks) {
+    result.verdict = Verdict::NotExercised;
+    return result;
+  }
+  if (witnessed) {
+    result.verdict = Verdict::Holds;
     return result;
   }
   if (const auto core = cut_off_by(system, findings, rule)) {

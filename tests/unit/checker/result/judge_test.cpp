@@ -1,4 +1,8 @@
 // Verdicts from facts (docs/semantics.md, 9.2).
+#include <functional>
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "checker/result/exploration.h"
@@ -86,32 +90,45 @@ TEST_F(Judging, AnInvariantThatIsNeverBrokenHolds) {
   EXPECT_TRUE(last.complete);
 }
 
-TEST_F(Judging, ARuleWithoutAnythingIsNotExercisedEvenAtALimit) {
+TEST_F(Judging, ARuleWithoutAnythingIsNotExercised) {
   const RuleId r = rule("lib.rule");
-  EXPECT_EQ(of(r).verdict, Verdict::NotExercised);
-  facts.limit = LimitKind::Time;
   EXPECT_EQ(of(r).verdict, Verdict::NotExercised);
 }
 
-/// Every way in which a search can be incomplete × every kind of rule.
-TEST_F(Judging, AnIncompleteSearchSaysOnlyWhatIsFinal) {
-  const RuleId absent = rule("lib.absent");
-  const RuleId checked = rule("lib.checked");
-  const RuleId executed = rule("lib.executed");
-  const RuleId kept = rule("lib.kept");
-  const RuleId implied = rule("lib.implied");
-  const RuleId missing = rule("lib.missing");
-  const RuleId core = rule("core.range", true);
-  const RuleId shown = rule("lib.shown");
-  const RuleId half_shown = rule("lib.half_shown");
-  const RuleId shown_and_kept = rule("lib.shown_and_kept");
-  const RuleId shown_and_checked = rule("lib.shown_and_checked");
-  const RuleId broken = rule("lib.broken");
+/// Every way in which a search can be incomplete × every kind of rule: each verdict that a complete search gives.
+TEST_F(Judging, AnIncompleteSearchSaysOnlyViolatedAndUnknown) {
+  struct Row {
+    std::string name;
+    RuleId rule;
+    Verdict complete;       // of a search that came to its end
+    Verdict behind_a_core;  // of one that did, where a core rule ended a run
+  };
+  std::vector<Row> rows;
+  const auto row = [&](const std::string& name, Verdict complete, Verdict behind_a_core, bool core = false) {
+    rows.push_back({name, rule(name, core), complete, behind_a_core});
+    return rows.back().rule;
+  };
+  using enum Verdict;
+  row("lib.absent", NotExercised, NotExercised);
+  row("core.absent", NotExercised, NotExercised, true);
+  row("life.leaked", NotExercised, NotExercised);
+  const RuleId checked = row("lib.checked", NotExercised, Unknown);
+  const RuleId executed = row("lib.executed", Holds, Unknown);
+  const RuleId kept = row("lib.kept", Holds, Unknown);
+  const RuleId implied = row("lib.implied", Vacuous, Unknown);
+  const RuleId missing = row("lib.missing", Violated, Unknown);
+  const RuleId core = row("core.index", Holds, Unknown, true);
+  const RuleId shown = row("lib.shown", Holds, Holds);
+  const RuleId half_shown = row("lib.half_shown", Violated, Unknown);
+  const RuleId shown_and_kept = row("lib.shown_and_kept", Holds, Unknown);
+  const RuleId shown_and_checked = row("lib.shown_and_checked", Holds, Unknown);
+  property(PropertyKind::DeadlockFree, row("lib.deadlock", Holds, Unknown));
+  system.stuck_rule = row("core.stuck", Holds, Unknown, true);
+  const RuleId broken = row("lib.broken", Violated, Violated);
   for (const RuleId r : {checked, executed, core, shown_and_checked}) check(r);
   for (const RuleId r : {kept, shown_and_kept}) property(PropertyKind::Invariant, r);
   property(PropertyKind::Invariant, implied, system.expressions.constant(1));
   property(PropertyKind::Reachable, missing);
-  property(PropertyKind::DeadlockFree, rule("lib.deadlock"));
   for (const RuleId r : {shown, half_shown, shown_and_kept, shown_and_checked}) {
     facts.witnessed.push_back(property(PropertyKind::Reachable, r));
   }
@@ -120,39 +137,53 @@ TEST_F(Judging, AnIncompleteSearchSaysOnlyWhatIsFinal) {
   found(broken);
 
   const Exploration complete = facts;
-  std::vector<Exploration> incomplete;
-  for (const LimitKind limit :
-       {LimitKind::Time, LimitKind::Memory, LimitKind::States, LimitKind::Depth, LimitKind::Interrupted}) {
-    incomplete.push_back(complete);
-    incomplete.back().limit = limit;
-  }
-  incomplete.push_back(complete);
-  incomplete.back().stopped_at_first = true;
-  incomplete.push_back(complete);
-  incomplete.back().hunt = "10 random walks, seed 7";
-  for (const Storage storage : {Storage::Compact, Storage::Bitstate}) {
-    incomplete.push_back(complete);
-    incomplete.back().storage = storage;
-  }
-  for (const Exploration& one : incomplete) {
-    facts = one;
-    const bool is_exact = one.storage == Storage::Exact && one.hunt.empty();  // else nothing is ever said to hold
-    for (const RuleResult& result : judge(system, facts).rules) {
-      const Verdict wanted = result.rule == broken              ? Verdict::Violated
-                             : result.rule == shown && is_exact ? Verdict::Holds
-                             : result.rule == absent            ? Verdict::NotExercised
-                                                                : Verdict::Unknown;
-      EXPECT_EQ(result.verdict, wanted) << system.at(result.rule).name;
+  for (const Row& one : rows) EXPECT_EQ(of(one.rule).verdict, one.complete) << one.name;
+  EXPECT_TRUE(last.complete);
+
+  struct Reason {
+    std::string begins;
+    std::function<void(Exploration&)> make;
+  };
+  const auto limit = [](LimitKind kind) { return [kind](Exploration& one) { one.limit = kind; }; };
+  const std::vector<Reason> reasons = {
+      {"time limit reached", limit(LimitKind::Time)},
+      {"memory limit reached", limit(LimitKind::Memory)},
+      {"limit on states reached", limit(LimitKind::States)},
+      {"limit on depth reached", limit(LimitKind::Depth)},
+      {"interrupted", limit(LimitKind::Interrupted)},
+      {"stopped at the first violation", [](Exploration& one) { one.stopped_at_first = true; }},
+      {"a hunt finds violations", [](Exploration& one) { one.hunt = "10 random walks, seed 7"; }},
+      {"compact storage", [](Exploration& one) { one.storage = Storage::Compact; }},
+      {"bitstate storage", [](Exploration& one) { one.storage = Storage::Bitstate; }},
+      {"interrupted", [](Exploration& one) { one.storage = Storage::Bitstate, one.limit = LimitKind::Interrupted; }},
+      {"time limit reached",
+       [](Exploration& one) { one.hunt = "10 random walks, seed 7", one.limit = LimitKind::Time; }},
+      {"limit on states reached",  // before the first state
+       [](Exploration& one) { one.statistics.distinct_states = 0, one.limit = LimitKind::States; }},
+  };
+  for (const bool is_core_broken : {false, true}) {
+    for (const Reason& reason : reasons) {
+      facts = complete;
+      if (is_core_broken) found(rule("core.range", true));
+      reason.make(facts);
+      for (const Row& one : rows) {
+        const RuleResult result = of(one.rule);
+        EXPECT_EQ(result.verdict, one.rule == broken ? Violated : Unknown) << one.name << ": " << reason.begins;
+        if (one.rule == broken) continue;
+        EXPECT_TRUE(result.reason.starts_with(reason.begins)) << one.name << ": " << result.reason;
+        EXPECT_EQ(result.reason.ends_with("; a witness was found"), one.rule == shown) << one.name;
+      }
+      EXPECT_FALSE(last.complete);
     }
   }
 
-  // A core rule that ends runs leaves also what nothing in the system could break.
+  // A core rule that ends runs leaves what nothing in the system could break, and witnesses.
   facts = complete;
-  found(core);
-  EXPECT_EQ(of(shown).verdict, Verdict::Holds);
-  EXPECT_EQ(of(absent).verdict, Verdict::NotExercised);
-  for (const RuleId r : {checked, executed, kept, implied, missing, half_shown, shown_and_kept, shown_and_checked}) {
-    EXPECT_EQ(of(r).reason, "cut off by core.range") << system.at(r).name;
+  found(rule("core.range", true));
+  for (const Row& one : rows) {
+    const RuleResult result = of(one.rule);
+    EXPECT_EQ(result.verdict, one.behind_a_core) << one.name;
+    EXPECT_EQ(result.reason, one.behind_a_core == Unknown ? "cut off by core.range" : "") << one.name;
   }
 }
 
@@ -234,7 +265,7 @@ TEST_F(Judging, AHuntNeverSaysHolds) {
   facts.hunt = "10 random walks, seed 7";
   EXPECT_EQ(of(r).verdict, Verdict::Unknown);
   EXPECT_EQ(of(r).reason, "a hunt finds violations, it cannot show that there are none");
-  EXPECT_EQ(of(idle).verdict, Verdict::NotExercised) << "nothing in the design could break it";
+  EXPECT_EQ(of(idle).verdict, Verdict::Unknown);
   EXPECT_FALSE(last.complete);
   EXPECT_EQ(last.hunt, facts.hunt);
   facts.limit = LimitKind::Time;
