@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include "checker/result/search_control.h"
 #include "checker/store/packing.h"
+#include "model/base/patience.h"
 #include "model/elaborate/check_cells.h"
 #include "model/elaborate/elaborate.h"
 #include "model/system/reduce.h"
@@ -44,6 +46,9 @@ class Loader {
 
   void load(std::string text);
 
+  /// Loading was left at `where`; the sentence says what to do.
+  void cut_short(LimitKind limit, Span where);
+
  private:
   void read(const types::LoadedModules& modules);
   bool parse_rules();
@@ -59,6 +64,7 @@ class Loader {
   LoadedDesign& design_;
   const LoadOptions& options_;
   FileId root_;
+  std::string stage_ = "the text was being read";  // what is being done, for cut_short()
   std::vector<types::RulePattern> rules_;
   std::vector<std::pair<const types::CheckDecl*, const types::MachineDecl*>> chosen_;
   std::vector<Binding> defines_;  // -D, for all chosen systems
@@ -84,6 +90,7 @@ void Loader::load(std::string text) {
 
 void Loader::read(const types::LoadedModules& modules) {
   root_ = modules.modules.front().file->id;
+  stage_ = "names and types were being checked";
   design_.program = types::check_program(modules, design_.diagnostics);
   if (design_.program == nullptr || design_.diagnostics.has_errors()) {
     design_.program.reset();
@@ -224,12 +231,13 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
   }
   if (!rules_.empty()) elaborate_options.rules = rules_;
   for (const BoundCell& bound : *cells) {
-    if (options_.interrupt != nullptr && *options_.interrupt)
-      return fail("interrupted before the text was read in whole");
+    stage_ = fmt::format("{} was being unfolded", bound.title);
+    ask_patience(check.span);
     std::optional<TransitionSystem> elaborated =
         elaborate(*design_.program, system, bound.bindings, elaborate_options, design_.diagnostics);
     if (!elaborated) return;
     if (options_.wanted && !options_.wanted(*elaborated)) continue;
+    stage_ = fmt::format("the steps of {} were being merged", bound.title);
     CheckCell cell;
     cell.title = bound.title;
     cell.span = check.span;
@@ -254,6 +262,21 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
   design_.checks.push_back(std::move(check));
 }
 
+void Loader::cut_short(LimitKind limit, Span where) {
+  const bool late = limit == LimitKind::Time;
+  design_.checks.clear();
+  design_.program.reset();
+  design_.cut_short = limit;
+  design_.problem = fmt::format(
+      "{} while {}{}; nothing was searched. {} (-D NAME=VALUE) or one check alone (--check N) is loaded sooner",
+      late ? "time limit reached" : "interrupted", stage_,
+      where.valid() ? ", at " + design_.sources.location(where) : "",
+      late ? "Give more time (--time); a system with smaller parameters" : "A system with smaller parameters");
+}
+
+/// Even where no time was given to search: a small design is to get a report.
+constexpr std::chrono::milliseconds kLeastTime{1000};
+
 }  // namespace
 
 bool LoadedDesign::is_library(FileId file) const {
@@ -266,7 +289,17 @@ std::unique_ptr<LoadedDesign> load_design(const std::string& name, std::string t
   auto design = std::make_unique<LoadedDesign>();
   design->name = name;
   design->library_directory = std::filesystem::path(options.library_directory).lexically_normal().generic_string();
-  Loader(*design, options).load(std::move(text));
+  Loader loader(*design, options);
+  Limits limits;
+  if (options.time) limits.time = std::max(*options.time, kLeastTime);
+  const SearchControl control(limits, options.interrupt);
+  LimitKind reason = LimitKind::None;
+  const auto may_go_on = [&] {
+    reason = control.reason();
+    return reason == LimitKind::None;
+  };
+  const auto cut = work_patiently(may_go_on, [&] { loader.load(std::move(text)); });
+  if (cut) loader.cut_short(reason, cut->where);
   return design;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -37,8 +38,10 @@ struct LoadOptions {
   std::map<std::string, std::string> texts;  // of modules, instead of what the files hold; by the name in messages
   /// Asked for every cell in the order of the text, before it is reduced: false leaves it out. Empty: all are wanted.
   std::function<bool(const model::TransitionSystem& elaborated)> wanted;
-  model::types::WarningOptions warnings;         // which to leave out, which to take for errors
-  const std::atomic<bool>* interrupt = nullptr;  // looked at between cells; may be null
+  model::types::WarningOptions warnings;  // which to leave out, which to take for errors
+  /// Reading and unfolding obey both; a second at least is allowed for, so that small designs are always loaded.
+  const std::atomic<bool>* interrupt = nullptr;   // may be null
+  std::optional<std::chrono::milliseconds> time;  // of each load_design(); none: as long as it takes
 };
 
 /// One `check` of the text, or a system without one.
@@ -63,6 +66,7 @@ struct LoadedDesign {
   std::vector<LoadedCheck> checks;                 // in the order of the text
   std::vector<std::string> systems;                // names of all systems of the file itself, in the order of the text
   std::string problem;                             // what is wrong with the options, in a sentence; else empty
+  LimitKind cut_short = LimitKind::None;           // Time, Interrupted: `problem` says where; `checks` is empty
 
   /// Whether the text of `file` came with the library, be it the embedded one or that of LoadOptions.
   bool is_library(model::FileId file) const;

@@ -47,9 +47,11 @@ struct CheckFlags {
   }
 };
 
-/// All texts are read before anything is searched: who made a mistake in the last file learns it at once.
+/// All texts are read before anything is searched: who made a mistake in the last file learns it at once. Where one
+/// cannot be used standard error says why, and `code` what the command ends with.
 std::optional<std::vector<std::unique_ptr<checker::LoadedDesign>>> load_all(const CheckFlags& flags,
-                                                                            const std::atomic<bool>& interrupted) {
+                                                                            const std::atomic<bool>& interrupted,
+                                                                            ExitCode* code) {
   checker::LoadOptions options = flags.search.load_options();
   options.interrupt = &interrupted;
   options.defines = define_map(flags.defines);
@@ -58,25 +60,27 @@ std::optional<std::vector<std::unique_ptr<checker::LoadedDesign>>> load_all(cons
   if (!flags.system.empty()) options.system = flags.system;
   if (flags.check != 0) options.check = flags.check;
   std::vector<std::unique_ptr<checker::LoadedDesign>> designs;
-  bool good = true;
+  const auto bad = [&](ExitCode why) { *code = worse(*code, why); };
   for (const std::string& path : flags.files) {
     auto text = read_text(path);
     if (!text) {
       report_error(text.error());
-      good = false;
+      bad(ExitCode::WrongInput);
       continue;
     }
     designs.push_back(checker::load_design(path, std::move(*text), options));
     const checker::LoadedDesign& design = *designs.back();
     if (!report_problems(design, flags.search.no_color)) {
-      good = false;
+      const bool cut_short = design.cut_short != checker::LimitKind::None;
+      bad(cut_short ? ExitCode::Undecided : ExitCode::WrongInput);
+      if (cut_short) break;
     } else if (design.checks.empty()) {
       report_error(fmt::format(
           "'{}' has no system to check: add 'system Name {{ ... }}' with the instances, and 'check Name'", path));
-      good = false;
+      bad(ExitCode::WrongInput);
     }
   }
-  if (!good) return std::nullopt;
+  if (*code != ExitCode::AllHold) return std::nullopt;
   return designs;
 }
 
@@ -226,10 +230,10 @@ ExitCode run(const CheckFlags& flags) {
     report_error(fmt::format("'{}' holds what a swarm has done: add --search swarm", search.resume));
     return ExitCode::WrongInput;
   }
-  const auto designs = load_all(flags, interrupted);
-  if (!designs && interrupted) return ExitCode::Undecided;
-  if (!designs || !is_single_search(*designs, flags)) return ExitCode::WrongInput;
   ExitCode code = ExitCode::AllHold;
+  const auto designs = load_all(flags, interrupted, &code);
+  if (!designs) return code;
+  if (!is_single_search(*designs, flags)) return ExitCode::WrongInput;
   bool first = true;
   for (const auto& design : *designs) {
     for (const checker::LoadedCheck& check : design->checks) {

@@ -24,8 +24,12 @@ void DesignFlags::add_surroundings_to(CLI::App& command) {
   add_no_color(command, no_color);
 }
 
-std::unique_ptr<checker::LoadedDesign> DesignFlags::load(checker::LoadOptions options) const {
-  auto text = read_text(file);
+void DesignFlags::add_time_to(CLI::App& command, const std::string& time_help) { add_time(command, time, time_help); }
+
+std::unique_ptr<checker::LoadedDesign> DesignFlags::load(checker::LoadOptions options, ExitCode* code) const {
+  *code = ExitCode::WrongInput;
+  std::string problem;
+  std::optional<std::string> text = read_text(file, &problem);
   if (!text) {
     report_error(text.error());
     return nullptr;
@@ -33,8 +37,11 @@ std::unique_ptr<checker::LoadedDesign> DesignFlags::load(checker::LoadOptions op
   options.library_directory = library_directory;
   options.defines = define_map(defines);
   options.warnings = warnings;
+  options.interrupt = &catch_interrupts();
+  options.time = time;
   if (!system.empty()) options.system = system;
   auto design = checker::load_design(file, std::move(*text), options);
+  if (design->cut_short != checker::LimitKind::None) *code = ExitCode::Undecided;
   if (!report_problems(*design, no_color)) return nullptr;
   if (design->checks.empty()) {
     report_error(fmt::format("'{}' has no system: add 'system Name {{ ... }}' with the instances", file));

@@ -1,11 +1,14 @@
 // Options of the commands that look at one design without searching it: `show` and `export`.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "checker/load.h"
+#include "cli/exit_code.h"
 
 namespace CLI {
 class App;
@@ -19,6 +22,7 @@ struct DesignFlags {
   std::vector<std::string> defines;
   std::string library_directory;
   model::types::WarningOptions warnings;
+  std::optional<std::chrono::milliseconds> time;
   bool no_color = false;
 
   /// Adds FILE, --system (with this help) and -D. `*this` must outlive the parsing, here and below.
@@ -27,8 +31,12 @@ struct DesignFlags {
   /// Adds --library and --no-color, which stand last in the help.
   void add_surroundings_to(CLI::App& command);
 
-  /// Loads the design as `options` and these flags say. Null when it cannot be used: then standard error says why.
-  std::unique_ptr<checker::LoadedDesign> load(checker::LoadOptions options) const;
+  /// Adds --time, of which the help is this.
+  void add_time_to(CLI::App& command, const std::string& time_help);
+
+  /// Loads the design as `options` and these flags say, unless it is interrupted. Null when it cannot be used: then
+  /// standard error says why, and `code` is what the command ends with.
+  std::unique_ptr<checker::LoadedDesign> load(checker::LoadOptions options, ExitCode* code) const;
 };
 
 }  // namespace quiesce::cli

@@ -1,5 +1,6 @@
 // `quiesce export FILE --to LANGUAGE`: the transition system as text for another model checker.
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -7,10 +8,12 @@
 
 #include "checker/export/export.h"
 #include "checker/load.h"
+#include "checker/result/search_control.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/design_flags.h"
 #include "cli/input.h"
+#include "model/base/patience.h"
 
 namespace quiesce::cli {
 
@@ -46,8 +49,12 @@ ExitCode run(const ExportFlags& flags) {
   } else {
     options.only_systems = true;
   }
-  const auto design = flags.design.load(options);
-  if (!design) return ExitCode::WrongInput;
+  checker::Limits limits;
+  limits.time = flags.design.time;
+  const checker::SearchControl control(limits, &catch_interrupts());
+  ExitCode code = ExitCode::AllHold;
+  const auto design = flags.design.load(options, &code);
+  if (!design) return code;
   if (design->checks.size() > 1) {
     std::string names;
     for (const checker::LoadedCheck& check : design->checks) names += (names.empty() ? "" : ", ") + check.system;
@@ -66,7 +73,18 @@ ExitCode run(const ExportFlags& flags) {
   export_options.count = flags.count;
   export_options.sources = &design->sources;
   export_options.origin = origin(flags, check.cells.front());
-  const auto exported = checker::export_system(check.cells.front().system, export_options);
+  model::Expected<std::string> exported;
+  const auto may_go_on = [&] { return control.reason() == checker::LimitKind::None; };
+  const auto cut = model::work_patiently(
+      may_go_on, [&] { exported = checker::export_system(check.cells.front().system, export_options); });
+  if (cut) {
+    const bool late = control.reason() == checker::LimitKind::Time;
+    report_error(fmt::format("{} while the steps of {} were being written; nothing was exported. {} has fewer",
+                             late ? "time limit reached" : "interrupted", check.system,
+                             late ? "Give more time (--time); a system with smaller parameters (-D NAME=VALUE)"
+                                  : "A system with smaller parameters (-D NAME=VALUE)"));
+    return ExitCode::Undecided;
+  }
   if (!exported) {
     report_error(fmt::format("system {} cannot be exported: {}{}", check.system, exported.error(),
                              flags.plain ? "" : "; with --plain there are more steps, but smaller ones"));
@@ -99,6 +117,7 @@ void add_export(CLI::App& app, Action& action) {
   command->add_flag("--count", flags->count,
                     "no properties and assertions: for comparing numbers of states with 'quiesce check'");
   command->add_option("-o,--output", flags->output, "write to this file instead of standard output")->type_name("FILE");
+  flags->design.add_time_to(*command, "give up when it takes longer: 10s, 2m; the exit code is then 3");
   flags->design.add_surroundings_to(*command);
   command->footer(
       "The text says at its head how it is run. docs/export.md says what is in it, and what is not.\n"

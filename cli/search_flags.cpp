@@ -67,17 +67,7 @@ void SearchFlags::add_to(CLI::App& command) {
   check.search.partial_order = true;
   const std::string limits = "Limits (the verdict is then 'unknown', the exit code 3)";
   checker::Limits& limit = check.search.limits;
-  command
-      .add_option_function<std::string>(
-          "--time",
-          [&limit](const std::string& text) {
-            limit.time = parse_duration(text);
-            if (!limit.time)
-              throw CLI::ValidationError("--time", fmt::format("'{}' is not a time such as 10s, 2m or 1h", text));
-          },
-          "stop a search after this time: 500ms, 10s, 2m, 1h")
-      ->type_name("TIME")
-      ->group(limits);
+  add_time(command, limit.time, "stop a search after this time, and loading too: 500ms, 10s, 2m, 1h")->group(limits);
   command
       .add_option_function<std::string>(
           "--memory",
@@ -364,7 +354,21 @@ checker::LoadOptions SearchFlags::load_options() const {
   options.slice = slice && !options.plain;
   options.library_directory = library_directory;
   options.warnings = warnings;
+  options.time = check.search.limits.time;
   return options;
+}
+
+CLI::Option* add_time(CLI::App& command, std::optional<std::chrono::milliseconds>& time, const std::string& help) {
+  return command
+      .add_option_function<std::string>(
+          "--time",
+          [&time](const std::string& text) {
+            time = parse_duration(text);
+            if (!time)
+              throw CLI::ValidationError("--time", fmt::format("'{}' is not a time such as 10s, 2m or 1h", text));
+          },
+          help)
+      ->type_name("TIME");
 }
 
 void add_timing(CLI::App& command, std::string& timing) {

@@ -2,7 +2,9 @@
 // same, and judged once: what is unsound, meaningless or not available is refused, never ignored.
 #pragma once
 
+#include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +13,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace quiesce::cli {
 
@@ -52,6 +55,9 @@ struct SearchFlags {
  private:
   const CLI::App* command_ = nullptr;
 };
+
+/// Adds `--time TIME`.
+CLI::Option* add_time(CLI::App& command, std::optional<std::chrono::milliseconds>& time, const std::string& help);
 
 /// Adds `--timing on|off`.
 void add_timing(CLI::App& command, std::string& timing);

@@ -1,6 +1,8 @@
 // `quiesce show FILE`: what the tool understood.
+#include <atomic>
 #include <memory>
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "checker/load.h"
@@ -25,10 +27,16 @@ ExitCode run(const ShowFlags& flags) {
   checker::LoadOptions options;
   options.plain = !flags.reduced && !flags.packing;
   options.only_systems = true;
-  const auto design = flags.design.load(options);
-  if (!design) return ExitCode::WrongInput;
+  ExitCode code = ExitCode::AllHold;
+  const auto design = flags.design.load(options, &code);
+  if (!design) return code;
+  const std::atomic<bool>& interrupted = catch_interrupts();
   bool first = true;
   for (const checker::LoadedCheck& check : design->checks) {
+    if (interrupted) {
+      report_error(fmt::format("interrupted before {} was shown; --system NAME shows one system alone", check.system));
+      return ExitCode::Undecided;
+    }
     const model::TransitionSystem& system = check.cells.front().system;
     const model::PrintOptions print_options{&design->sources};
     if (!first) print("\n");
@@ -58,6 +66,7 @@ void add_show(CLI::App& app, Action& action) {
   command->add_flag("--reduced", flags->reduced, "after the reduction of steps, as it is searched");
   command->add_flag("--packing", flags->packing,
                     "how states are packed, and which steps run from the rule table, as it is searched");
+  flags->design.add_time_to(*command, "give up when loading takes longer: 10s, 2m");
   flags->design.add_surroundings_to(*command);
   command->footer(
       "Systems are shown with default parameters; where one has none, with the value of the first check that gives "

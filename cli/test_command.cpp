@@ -63,9 +63,10 @@ FileOutcome Tester::test(const std::string& path) {
   }
   checker::LoadOptions options = flags_.search.load_options();
   options.check_systems_without_check = false;
+  options.interrupt = &interrupted_;
   const auto design = checker::load_design(path, std::move(*text), options);
   if (!design->ok()) {
-    outcome.code = ExitCode::WrongInput;
+    outcome.code = design->cut_short != checker::LimitKind::None ? ExitCode::Undecided : ExitCode::WrongInput;
     outcome.details = model::render(design->diagnostics, design->sources, colour_);
     if (!design->problem.empty()) outcome.details += fmt::format("        {}\n", design->problem);
     return outcome;

@@ -19,7 +19,8 @@ struct ExportOptions {
 };
 
 /// The text, which has as many reachable states as `system` has in our sense (docs/semantics.md, 7.1; core.stuck ends
-/// no run in it). Nothing when the system has too many steps to be written out.
+/// no run in it). Nothing when the system has too many steps to be written out. Asks for patience
+/// (model/base/patience.h).
 model::Expected<std::string> export_system(const model::TransitionSystem& system, const ExportOptions& options);
 
 }  // namespace quiesce::checker

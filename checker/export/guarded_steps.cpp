@@ -11,6 +11,7 @@
 #include "checker/export/renamings.h"
 #include "checker/export/scheduling.h"
 #include "model/base/overloaded.h"
+#include "model/base/patience.h"
 #include "model/interpret/evaluate.h"
 #include "model/interpret/interpreter.h"
 #include "model/system/deadlock.h"
@@ -208,7 +209,13 @@ class Builder : private Formulas {
   void initial() {
     std::set<State> least;
     const Interpreter interpreter(system());
-    for (State state : interpreter.initial_states()) {
+    // 'any where' may refuse billions of values.
+    const auto goes_on = [] {
+      ask_patience();
+      return true;
+    };
+    const auto use = [&](const State& initial) {
+      State state = interpreter.canonical(initial);
       bool changed = true;
       while (changed) {
         changed = false;
@@ -224,7 +231,9 @@ class Builder : private Formulas {
       }
       least.insert(std::move(state));
       if (least.size() > kMaxInitial) throw TooLarge{fmt::format("it has more than {} initial states", kMaxInitial)};
-    }
+      return goes_on();
+    };
+    interpreter.for_each_initial_state(use, goes_on);
     result().initial = {least.begin(), least.end()};
   }
 

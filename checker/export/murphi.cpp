@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "checker/export/text.h"
+#include "model/base/patience.h"
 
 namespace quiesce::checker {
 
@@ -148,6 +149,7 @@ class Writer {
   }
 
   void rule(const GuardedStep& step) {
+    ask_patience();
     out_ += fmt::format("rule \"{}\"\n  {}\n==>\n", harmless(step.name), text_.truth(step.guard));
     scratch({step.assigns});
     out_ += "begin\n";

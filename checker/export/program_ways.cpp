@@ -6,6 +6,7 @@
 
 #include "model/base/check.h"
 #include "model/base/overloaded.h"
+#include "model/base/patience.h"
 
 namespace quiesce::checker {
 
@@ -113,6 +114,7 @@ void ProgramWays::finish(Way way, std::vector<Way>& found) {
 void ProgramWays::run(const Program& program, Way way, const Surroundings& around, std::optional<CellId> location,
                       std::vector<Way>& found) {
   while (!is_false(way.guard)) {
+    ask_patience();
     const Op& op = program.ops[way.position];
     ++way.position;
     if (const auto* assign = std::get_if<AssignOp>(&op)) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "checker/export/text.h"
+#include "model/base/patience.h"
 
 namespace quiesce::checker {
 
@@ -124,6 +125,7 @@ class Writer {
   }
 
   void body(const GuardedStep& step) {
+    ask_patience();
     Body body{harmless(step.name), text_.truth(step.guard), ""};
     if (!options_.count) {
       for (const GuardedCheck& check : step.checks) {

@@ -20,7 +20,7 @@ constexpr std::size_t kMaxRelated = 8;
 // Beyond these no further ones are tried: comparing all instances of a large array takes longer than the search saves.
 constexpr std::size_t kMostMembers = 64;             // of a class
 constexpr std::size_t kMostCandidates = 64;          // classes of one array
-constexpr std::size_t kMostComparisons = 2'000'000;  // of an instance with its image
+constexpr std::size_t kMostComparisons = 1'000'000;  // of an instance or an expression with its image: some seconds
 
 /// "dev" and "[3]" of "line.dev[3]" below "line"; no index for what is no element of an array.
 struct ArrayName {
@@ -152,7 +152,7 @@ class Finder {
   std::optional<InstanceRenaming> exchange(const Paths& a, const Paths& b, Refusal& refusal) {
     if (control_ != nullptr) control_->check();
     if (a.size() != b.size()) return std::nullopt;
-    comparisons_ += system_.instances.size();
+    comparisons_ += system_.instances.size() + system_.expressions.size();
     if (comparisons_ > kMostComparisons) {
       refusal.reason = "there are too many instances to compare";
       return std::nullopt;

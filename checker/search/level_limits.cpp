@@ -18,6 +18,13 @@ constexpr std::uint64_t kKeptBytes = std::uint64_t{8} << 20;  // of levels kept 
 constexpr std::chrono::milliseconds kMemoryLook{10};
 constexpr std::uint64_t kLevelBytes = 1024;  // of a level that has nothing in memory
 
+/// Makes the allocator give to the system what nobody uses any more.
+void give_back() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
 }  // namespace
 
 /// After a level: the way to what it showed is found by a second search to its depth when the levels have been dropped.
@@ -97,9 +104,7 @@ void LevelSearch::relieve() {
   current_->limit_memory(0);
   next_->limit_memory(0);
   spill_levels();
-#ifdef __GLIBC__
-  malloc_trim(0);
-#endif
+  give_back();
   if (process_bytes() > memory_limit_) stop(LimitKind::Memory);
 }
 
@@ -114,16 +119,23 @@ void LevelSearch::measure_overhead() {
 
 void LevelSearch::grow() {
   measure_overhead();
+  // The allocator may keep what frontiers gave back; then the process holds more than is counted here.
   const auto needed = [this] {
     const std::uint64_t grown = lossy_ ? lossy_->grown_memory_bytes() : store_->grown_memory_bytes();
-    return baseline_bytes_ + memory_bytes() - store_bytes() + grown;
+    const std::uint64_t counted = baseline_bytes_ + memory_bytes();
+    const std::uint64_t held = options_.limits.memory_bytes ? std::max(counted, process_bytes()) : counted;
+    return held - store_bytes() + grown;
   };
-  if (needed() > memory_limit_ && keep_ == Keep::WhileSmall) drop_levels();
+  if (needed() > memory_limit_ && keep_ == Keep::WhileSmall) {
+    drop_levels();
+    give_back();
+  }
   if (needed() > memory_limit_) {
     // The frontier goes to disk, but for what is being worked on.
     current_->limit_memory(0);
     next_->limit_memory(0);
     spill_levels();
+    give_back();
   }
   if (needed() <= memory_limit_ && (lossy_ ? lossy_->grow(workers_.count()) : store_->grow(workers_.count()))) return;
   cannot_grow_ = true;

@@ -7,6 +7,7 @@
 
 #include "model/base/check.h"
 #include "model/base/overloaded.h"
+#include "model/base/patience.h"
 #include "model/elaborate/expressions.h"
 #include "model/system/traverse.h"
 #include "model/types/builtin.h"
@@ -21,6 +22,18 @@ constexpr std::int64_t kMaxArray = 4096;
 constexpr std::uint32_t kMostOperations = 100'000;  // of one expression, each counted as often as it is evaluated
 constexpr std::uint32_t kMostDepth = 10'000;        // of one expression: recursion over it must not end the stack
 constexpr std::int64_t kUnbounded = std::int64_t{1} << 40;
+
+constexpr std::uint64_t kMostParts = 4 * kMaxStateCells;  // of a value: numbers, and structs of them
+
+/// How many parts a value has; some number above `most` where they are more than that.
+std::uint64_t parts_of(const ValueType& type, std::uint64_t most) {
+  std::uint64_t parts = 1;
+  for (const ValueType::Field& field : type.fields) {
+    if (parts > most) break;
+    parts += parts_of(*field.type, most - parts);
+  }
+  return type.element != nullptr && parts <= most ? parts + parts_of(*type.element, most - parts) : parts;
+}
 
 ValueTypePtr simple_type(Kind kind, std::int64_t lo, std::int64_t hi) {
   auto type = std::make_shared<ValueType>();
@@ -214,10 +227,16 @@ ValueTypePtr Design::lower_struct(const types::StructDecl& decl, InstanceNode* s
     if (!is_small_enough(cells, field->span)) return nullptr;
     result->fields.push_back(ValueType::Field{field->name, lowered});
   }
+  // Structs of nothing have no cells to count, but whoever walks over a value walks over them.
+  if (parts_of(*result, kMostParts) > kMostParts) {
+    diagnostics_.error("E0620", decl.span, fmt::format("a value of this type has more than {} parts", kMostParts));
+    return nullptr;
+  }
   return structs_[key] = std::move(result);
 }
 
 ValueTypePtr Design::lower_type_uncached(const types::Type& type, InstanceNode* self, Span span) {
+  ask_patience(span);
   spend(span);
   using TypeKind = types::Type::Kind;
   auto result = std::make_shared<ValueType>();

@@ -9,6 +9,7 @@
 
 #include "model/base/check.h"
 #include "model/base/overloaded.h"
+#include "model/base/patience.h"
 #include "model/types/builtin.h"
 
 namespace quiesce::model {
@@ -147,6 +148,7 @@ Value Expressions::lower(const types::Expr& expr, const ValueTypePtr& expected) 
   Frame* const frame = frame_;
   const ExprId path = path_;
   const int call_depth = call_depth_;
+  ask_patience(expr.span);
   design_.spend(expr.span);
   try {
     Value value = lower_node(expr, expected);
@@ -589,6 +591,7 @@ Value Expressions::lower_quantifier(const types::QuantifierExpr& node, const typ
   ExprId result = design_.constant(node.kind == types::Quantifier::ForAll ? 1 : 0);
   const std::int64_t values = value_count(*type);
   for (std::int64_t i = 0; i < values; ++i) {
+    ask_patience(expr.span);
     design_.spend(expr.span);
     frame_->values[node.variable.get()] = scalar_value(type, design_.constant(value_at(*type, i)));
     const ExprId chosen = node.where != nullptr ? scalar(*node.where) : design_.constant(1);

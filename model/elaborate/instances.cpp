@@ -8,6 +8,7 @@
 
 #include "model/base/check.h"
 #include "model/base/overloaded.h"
+#include "model/base/patience.h"
 #include "model/elaborate/expressions.h"
 #include "model/types/builtin.h"
 
@@ -65,6 +66,7 @@ bool Design::build_instances() {
 
 InstanceNode* Design::add_instance(const types::MachineDecl& machine, InstanceNode* parent, std::string path,
                                    Span span) {
+  ask_patience(span);
   auto node = std::make_unique<InstanceNode>();
   node->id = InstanceId(nodes_.size());
   node->machine = &machine;

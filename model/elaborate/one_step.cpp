@@ -7,6 +7,7 @@
 
 #include "model/base/check.h"
 #include "model/base/overloaded.h"
+#include "model/base/patience.h"
 #include "model/elaborate/context_code.h"
 #include "model/types/builtin.h"
 
@@ -36,6 +37,7 @@ void ContextCode::emit_block(ProgramWriter& writer, const std::vector<types::Stm
   step_locals_.insert(step_locals_.end(), locals.begin(), locals.end());
   for (const types::StmtPtr& stmt : body) {
     if (design_.failed()) return;
+    ask_patience(stmt->span);
     design_.spend(stmt->span);
     const std::size_t before = writer.size();
     writer.emit(StatementOp{stmt->span});

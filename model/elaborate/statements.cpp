@@ -5,6 +5,7 @@
 
 #include "model/base/check.h"
 #include "model/base/overloaded.h"
+#include "model/base/patience.h"
 #include "model/elaborate/context_code.h"
 #include "model/system/traverse.h"
 #include "model/types/builtin.h"
@@ -24,6 +25,7 @@ Next ContextCode::lower_block(const std::vector<types::StmtPtr>& body, Next next
   next = after(std::move(leaving), next);
   for (std::size_t i = body.size(); i-- > 0;) {
     if (design_.failed()) break;
+    ask_patience(body[i]->span);
     design_.spend(body[i]->span);
     next = lower_labelled(*body[i], std::move(next));
   }

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <limits>
 
+#include "model/base/patience.h"
+
 namespace quiesce::model::syntax {
 namespace {
 
@@ -68,7 +70,10 @@ class Lexer {
   Tokens run() {
     check_encoding();
     if (text_.substr(0, 3) == "\xEF\xBB\xBF") at_ = start_ = 3;  // a byte order mark
-    while (skip_blanks()) token();
+    while (skip_blanks()) {
+      ask_patience(span(at_, at_));
+      token();
+    }
     add(TokenKind::End, at_);
     return std::move(result_);
   }

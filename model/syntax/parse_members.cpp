@@ -1,3 +1,4 @@
+#include "model/base/patience.h"
 #include "model/syntax/parser_class.h"
 
 #include <cstddef>
@@ -41,6 +42,7 @@ std::vector<MemberPtr> Parser::parse_members(const std::string& of, bool in_syst
 }
 
 MemberPtr Parser::parse_member(bool in_system) {
+  ask_patience(peek().span);
   const std::size_t begin = pos_;
   auto member = std::make_unique<Member>();
   member->doc = take_doc();

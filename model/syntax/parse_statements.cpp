@@ -1,3 +1,4 @@
+#include "model/base/patience.h"
 #include "model/syntax/parser_class.h"
 
 #include <cstddef>
@@ -44,6 +45,7 @@ Block Parser::parse_block(std::optional<Block>* accept_block) {
       break;
     }
     const std::size_t begin = pos_;
+    ask_patience(peek().span);
     try {
       block.statements.push_back(parse_statement());
     } catch (const Failure&) {

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "model/base/check.h"
+#include "model/base/patience.h"
 #include "model/system/control_flow.h"
 #include "model/system/location_numbers.h"
 #include "model/system/traverse.h"
@@ -57,6 +58,7 @@ void drop_unreachable(TransitionSystem& system, const std::vector<bool>& dead_ch
   std::vector<std::vector<std::uint32_t>> new_number(system.contexts.size());  // [context][old number], 0 = dropped
   std::vector<bool> kept(system.locations.size(), false);
   for (std::uint32_t k = 0; k < system.contexts.size(); ++k) {
+    ask_patience();
     Context& context = system.contexts[k];
     std::vector<LocationId> reachable = context.locations;
     if (!mentioned.opaque[k]) {

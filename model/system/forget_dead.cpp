@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/base/patience.h"
 #include "model/system/cell_classes.h"
 #include "model/system/cell_set.h"
 #include "model/system/control_flow.h"
@@ -45,6 +46,7 @@ class Forgetter {
     for (bool grown = true; grown;) {
       grown = false;
       for (auto location = context.locations.rbegin(); location != context.locations.rend(); ++location) {
+        ask_patience();
         CellSet before = live_before(system_.at(*location).program, live_at, live_before_start);
         add_waiting_reads(system_.at(*location), before);
         grown |= live.at(*location).unite(before);
@@ -60,6 +62,7 @@ class Forgetter {
     const CellSet initially_kept = drop_initial(live_initially);
 
     for (const LocationId id : context.locations) {
+      ask_patience();
       Location& location = system_.locations[id.value];
       CellSet dirty = live.at(id);
       if (thread && id == context.entry) {

@@ -1,5 +1,6 @@
 #include "model/system/may_write.h"
 
+#include "model/base/patience.h"
 #include "model/system/traverse.h"
 
 namespace quiesce::model {
@@ -24,6 +25,7 @@ MayWrite::MayWrite(const TransitionSystem& system) {
 
   // Least solution of from(l) = writes(l) + union of from(successors of l), by iteration: contexts are small.
   for (std::size_t i = 0; i < system.locations.size(); ++i) {
+    ask_patience();
     const Location& location = system.locations[i];
     const Context& context = system.at(location.context);
     from_[i] = written_by(system, location.program);
@@ -38,6 +40,7 @@ MayWrite::MayWrite(const TransitionSystem& system) {
     while (grown) {
       grown = false;
       for (auto location = context.locations.rbegin(); location != context.locations.rend(); ++location) {
+        ask_patience();
         for_each_goto(system.at(*location).program,
                       [&](LocationId next) { grown |= from_[location->value].unite(from_[next.value]); });
       }

@@ -13,6 +13,7 @@
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/strong_components.hpp>
 
+#include "model/base/patience.h"
 #include "model/system/control_flow.h"
 #include "model/system/draft.h"
 #include "model/system/location_numbers.h"
@@ -83,6 +84,7 @@ class Merger {
       originals_.push_back(location.program);
     }
     for (std::size_t i = 0; i < system_.locations.size(); ++i) {
+      ask_patience(system_.locations[i].span);
       if (may_stay_pinned_after(system_.locations[i])) continue;
       Draft draft(originals_[i]);
       expand(draft);
@@ -255,6 +257,7 @@ class Merger {
     using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
     const std::size_t size = context.locations.size();
     for (;;) {
+      ask_patience();
       Graph graph(size);
       for (const LocationId from : context.locations) {
         if (is_silent(from)) {
@@ -347,6 +350,7 @@ class Merger {
     std::vector<LocationId> open = {location};
     while (!open.empty()) {
       const LocationId next = open.back();
+      ask_patience();
       if (bodies_.count(next) == 0) {
         const std::size_t before = open.size();
         for_each_goto(originals_[next.value], [&](LocationId to) {

@@ -2,6 +2,7 @@
 
 #include <variant>
 
+#include "model/base/patience.h"
 #include "model/system/cell_set.h"
 #include "model/system/control_flow.h"
 #include "model/system/traverse.h"
@@ -48,6 +49,7 @@ Sharing::Sharing(const TransitionSystem& system)
     }
   }
   for (const Location& location : system.locations) {
+    ask_patience();
     add_program(location.program, location.context.value);
     if (location.guard.valid()) {
       add_expr(location.guard, location.context.value);
@@ -62,6 +64,7 @@ Sharing::Sharing(const TransitionSystem& system)
     }
   }
   for (const Action& action : system.actions) {
+    ask_patience();
     add_program(action.program, kShared);
     add_expr(action.guard, kShared);
   }

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/base/patience.h"
 #include "model/system/cell_set.h"
 #include "model/system/traverse.h"
 
@@ -36,10 +37,16 @@ class Slicer {
     add_roots();
     do {
       changed_ = false;
-      for (Part& part : parts_) grow(part);
+      for (Part& part : parts_) {
+        ask_patience();
+        grow(part);
+      }
       close_groups();
     } while (changed_);
-    for (Part& part : parts_) cut(part);
+    for (Part& part : parts_) {
+      ask_patience();
+      cut(part);
+    }
     drop_actions();
     drop_properties();
     drop_cells();

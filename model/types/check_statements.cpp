@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "model/base/patience.h"
 #include "model/types/builtin.h"
 #include "model/types/checker.h"
 #include "model/types/flow.h"
@@ -66,6 +67,7 @@ void Checker::check_body(const syntax::Block& block, std::vector<StmtPtr>& out) 
 }
 
 StmtPtr Checker::check_statement(const syntax::Statement& statement) {
+  ask_patience(statement.span);
   if (env().in_accept && !allowed_in_accept(statement)) return nullptr;
   StmtPtr checked = std::visit([&](const auto& node) { return statement_node(node, statement); }, statement.kind);
   for (const syntax::Name& name : statement.labels) {

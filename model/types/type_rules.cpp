@@ -1,6 +1,7 @@
 #include "model/types/type_rules.h"
 
 #include <map>
+#include <set>
 
 namespace quiesce::model::types {
 namespace {
@@ -128,19 +129,25 @@ bool is_scalar(const Type& type) {
   return false;
 }
 
-bool is_made_of_scalars(const Type& type) {
+namespace {
+
+/// Structs that were looked through already: a struct of two of the one before, thirty times, has a billion parts.
+using Seen = std::set<const StructDecl*>;
+
+bool is_made_of_scalars(const Type& type, Seen& seen) {
   if (is_scalar(type)) return true;
   if (type.kind == Type::Kind::Array || type.kind == Type::Kind::Optional) {
-    return type.element && is_made_of_scalars(*type.element);
+    return type.element && is_made_of_scalars(*type.element, seen);
   }
   if (type.kind != Type::Kind::Struct) return false;
+  if (!seen.insert(type.structure).second) return true;
   for (const auto& field : type.structure->fields) {
-    if (!field->type || !is_made_of_scalars(*field->type)) return false;
+    if (!field->type || !is_made_of_scalars(*field->type, seen)) return false;
   }
   return true;
 }
 
-TypePtr without_rest_value(const TypePtr& type, std::string& part) {
+TypePtr without_rest_value(const TypePtr& type, std::string& part, Seen& seen) {
   if (!type) return nullptr;
   switch (type->kind) {
     case Type::Kind::Ref:
@@ -148,12 +155,13 @@ TypePtr without_rest_value(const TypePtr& type, std::string& part) {
       return type;
     case Type::Kind::Array:
       part += "[...]";
-      return without_rest_value(type->element, part);
+      return without_rest_value(type->element, part, seen);
     case Type::Kind::Struct:
+      if (!seen.insert(type->structure).second) return nullptr;
       for (const auto& field : type->structure->fields) {
         if (field->init) continue;
         std::string inside = part + "." + field->name;
-        if (TypePtr found = without_rest_value(field->type, inside)) {
+        if (TypePtr found = without_rest_value(field->type, inside, seen)) {
           part = std::move(inside);
           return found;
         }
@@ -175,6 +183,18 @@ TypePtr without_rest_value(const TypePtr& type, std::string& part) {
       break;
   }
   return nullptr;
+}
+
+}  // namespace
+
+bool is_made_of_scalars(const Type& type) {
+  Seen seen;
+  return is_made_of_scalars(type, seen);
+}
+
+TypePtr without_rest_value(const TypePtr& type, std::string& part) {
+  Seen seen;
+  return without_rest_value(type, part, seen);
 }
 
 bool implements(const MachineDecl& machine, const InterfaceDecl& interface) {

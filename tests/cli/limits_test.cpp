@@ -104,34 +104,41 @@ TEST(Limits, AnInterruptionEndsTheSearchForARun) {
   }
 }
 
-/// Stopped at a limit on states and resumed, the report is that of a search that nobody stopped.
-TEST(Limits, AResumedReportIsThatOfAnUninterruptedSearch) {
+/// The process as a whole, as the machine feels it: what the search counts, and what it does not.
+TEST(Limits, MemoryIsThatOfTheProcess) {
   const Workplace workplace;
-  const std::string root = QUIESCE_SOURCE_DIR;
-  struct Case {
-    std::string design, options;
-    int states;  // where it is stopped
-  };
-  std::vector<Case> cases = {
-      {"specs/parallel/designs/free_not_owned.qsm", "--check 1", 10193},
-      {"specs/parallel/designs/free_not_owned.qsm", "--check 1", 200},
-      {"specs/parallel/designs/free_not_owned.qsm", "--check 1 --no-partial-order", 3000},
-      {"specs/parallel/designs/free_not_owned.qsm", "--check 1 --no-symmetry --no-slice", 5000},
-      {"specs/parallel/designs/free_not_owned.qsm", "--check 1 --stop-at-first", 7000},
-  };
-  for (const std::string name : {"race", "locked"}) {
-    for (const int states : {1, 3, 10, 40})
-      cases.push_back({"tests/cli/designs/" + name + ".qsm", "--check 1", states});
+  const std::string protocols = std::string(QUIESCE_SOURCE_DIR) + "/bench/protocols/";
+  write(workplace, "far.qsm", far_away(3000, 12));
+  for (const std::string& design : {"-D n=5 " + protocols + "teardown.qsm", "-D n=6 " + protocols + "shared_line.qsm",
+                                    std::string("far.qsm"), "--storage compact -D n=5 " + protocols + "teardown.qsm"}) {
+    for (const int mebibytes : {24, 32, 64}) {
+      for (const int threads : {1, 2, 8}) {
+        if (mebibytes == 64 && threads != 8) continue;  // the slowest
+        const Outcome outcome = workplace.run("exec quiesce check -q --memory " + std::to_string(mebibytes) +
+                                              "MiB --threads " + std::to_string(threads) + " " + design);
+        const std::string what =
+            design + ", " + std::to_string(mebibytes) + " MiB, " + std::to_string(threads) + " threads";
+        EXPECT_EQ(outcome.code, 3) << what << outcome.err << outcome.out;
+        EXPECT_THAT(outcome.out, HasSubstr("memory limit reached after")) << what;
+        EXPECT_THAT(outcome.out, Not(AnyOf(HasSubstr("  holds"), HasSubstr("not exercised")))) << what;
+        const double used = static_cast<double>(outcome.peak_bytes) / (1 << 20);
+        EXPECT_LT(used, 1.05 * mebibytes) << what;
+      }
+    }
   }
-  for (const Case& one : cases) {
-    const std::string check = "quiesce check --timing off " + one.options + " " + root + "/" + one.design;
-    const Outcome whole = workplace.run(check);
-    const Outcome part = workplace.run(check + " --states " + std::to_string(one.states) + " --checkpoint stopped");
-    if (!std::filesystem::exists(workplace.folder() / "stopped")) continue;  // it was complete before
-    const Outcome resumed = workplace.run(check + " --resume stopped");
-    EXPECT_EQ(resumed.out, whole.out) << one.design << " " << one.options << " " << one.states << part.err;
-    EXPECT_EQ(resumed.code, whole.code);
-    std::filesystem::remove(workplace.folder() / "stopped");
+}
+
+/// So many files are open at most, whatever is on disk and however many threads there are.
+TEST(Limits, FewFilesAreOpen) {
+  const Workplace workplace;
+  const std::string teardown = std::string(QUIESCE_SOURCE_DIR) + "/bench/protocols/teardown.qsm -D n=5";
+  const std::string large = "--memory 32MiB --threads 8 " + teardown;
+  for (const std::string& options :
+       {large, "--checkpoint kept --checkpoint-interval 50ms " + large, "--coverage --states 50k " + teardown,
+        "--search swarm --searches 100 --time 3s " + teardown, "--storage bitstate --time 2s " + teardown}) {
+    const Outcome outcome = workplace.run("ulimit -n 24 && exec quiesce check -q " + options);
+    EXPECT_EQ(outcome.code, 3) << options << outcome.err << outcome.out;
+    EXPECT_EQ(outcome.err, "") << options;
   }
 }
 

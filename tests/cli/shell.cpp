@@ -1,6 +1,7 @@
 #include "tests/cli/shell.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,13 +46,18 @@ Outcome Workplace::run(const std::string& command, int signal_after_ms, int sign
     execl("/bin/sh", "sh", "-c", command.c_str(), static_cast<char*>(nullptr));
     _exit(127);
   }
+  auto begin = std::chrono::steady_clock::now();
   if (signal_after_ms >= 0) {
     std::this_thread::sleep_for(std::chrono::milliseconds(signal_after_ms));
+    begin = std::chrono::steady_clock::now();
     kill(child, signal);
   }
   int status = 0;
-  waitpid(child, &status, 0);
+  rusage used{};
+  wait4(child, &status, 0, &used);
   Outcome outcome;
+  outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  outcome.peak_bytes = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
   outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   outcome.out = read_file(out);
   outcome.err = read_file(err);

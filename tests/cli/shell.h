@@ -2,6 +2,7 @@
 #pragma once
 
 #include <csignal>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -11,7 +12,9 @@ namespace quiesce::cli {
 struct Outcome {
   std::string out;
   std::string err;
-  int code = -1;  // exit code; 128 + signal when it was killed
+  int code = -1;                 // exit code; 128 + signal when it was killed
+  double seconds = 0;            // from its begin, or from the signal that it got, to its end
+  std::uint64_t peak_bytes = 0;  // the most that was resident of it
 };
 
 /// A temporary folder with a copy of tests/cli/designs, removed at the end.

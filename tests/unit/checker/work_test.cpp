@@ -1,5 +1,6 @@
 // No text takes work exponential in its length: each kind of generated design is either checked, or refused with a code
 // and a sentence, at once. A test that fails by taking minutes fails by its time limit.
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@ namespace quiesce::checker {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string number(int n) { return std::to_string(n); }
 
@@ -147,6 +149,126 @@ TEST(Work, FunctionsNestedDeeply) {
   };
   EXPECT_EQ(calls(99), "");
   EXPECT_THAT(calls(150), HasSubstr("calls are nested more than 100 deep"));
+}
+
+// ------------------------------------------------------------------------------- every recursion, far beyond its bound
+
+std::string times(int count, const std::string& part) {
+  return repeat(count, "", [&](int) { return part; });
+}
+
+struct Deep {
+  std::string what;
+  std::string members;  // of the system, or with `module` first the whole text
+  std::string code;     // empty: it is checked
+};
+
+/// Whoever goes down a text, a type, an expression or a block by recursion is given one that is too deep, too wide, or
+/// both: a result or a diagnostic at once, and no end of the stack.
+TEST(Work, NothingIsTooDeepOrTooWide) {
+  const std::string x = "  x: int 0..9\n  b: bool\n";
+  const std::string move = "  action move { b = !b }\n";
+  const auto conjuncts = [](int n) { return repeat(n, " && ", [](int i) { return "x != " + number(i % 9 + 10); }); };
+  const auto ternaries = [](int n) {
+    return repeat(n, " ", [](int i) { return "x == " + number(i) + " ? " + number(i % 7) + " :"; }) + " 0";
+  };
+  const auto inner_ternaries = [&](int n) { return times(n, "b ? (") + "1" + times(n, ") : 0"); };
+  const auto nested = [](int n, const std::string& open, const std::string& inside, const std::string& close) {
+    return times(n, open) + inside + times(n, close);
+  };
+  const auto structs = [](int n, const std::string& first, const std::string& member) {
+    return "module work\nstruct T0 {\n" + first + "}\n" +
+           repeat(n - 1, "\n",
+                  [](int i) {
+                    return "struct T" + number(i + 1) + " {\n  a: T" + number(i) + "\n  b: T" + number(i) + "\n}";
+                  }) +
+           "\nsystem S {\n  x: " + member + "\n  b: bool\n  action move { b = !b }\n}\n";
+  };
+  const std::vector<Deep> all = {
+      {"400 conjuncts of comparisons",
+       x + "  action go when " + conjuncts(400) + " { b = !b }\n  never n: !(" + conjuncts(400) + ")", ""},
+      {"1,200 conjuncts", x + "  action go when " + conjuncts(1200) + " { b = !b }", "E0110"},
+      {"100,000 conjuncts", x + "  action go when " + conjuncts(100000) + " { b = !b }", "E0110"},
+      {"1,000 conditionals in a chain", x + "  action go { x = " + ternaries(1000) + " }", "E0110"},
+      {"90 conditionals in each other", x + "  action go { x = " + inner_ternaries(90) + " }", ""},
+      {"1,000 conditionals in each other", x + "  action go { x = " + inner_ternaries(1000) + " }", "E0110"},
+      {"180 parentheses", x + "  action go { b = " + nested(180, "(", "!b", ")") + " }", ""},
+      {"1,000 parentheses", x + "  action go { b = " + nested(1000, "(", "!b", ")") + " }", "E0110"},
+      {"100,000 parentheses", x + "  action go { b = " + nested(100000, "(", "!b", ")") + " }", "E0110"},
+      {"100,000 parentheses that are not closed", x + "  action go { b = " + times(100000, "("), "E0110"},
+      {"1,000 negations", x + "  action go { b = " + times(1000, "!") + "b }", "E0110"},
+      {"100,000 negations", x + "  action go { b = " + times(100000, "!") + "b }", "E0110"},
+      {"1,000 signs", x + "  action go { x = " + times(1000, "- ") + "x }", "E0110"},
+      {"1,000 quantifiers", x + "  never n: " + times(1000, "exists i: int 0..1: ") + "b", "E0110"},
+      {"1,000 calls", x + "  fn f(p: bool) -> bool = !p\n  action go { b = " + nested(1000, "f(", "b", ")") + " }",
+       "E0110"},
+      {"1,000 members of members", x + "  action go { b = x" + times(1000, ".y") + " }", "E"},
+      {"1,000 indices", x + "  a: array<int 0..9, 10>\n  action go { x = " + nested(1000, "a[", "x", "]") + " }",
+       "E0110"},
+      {"60 blocks", x + "  thread t {\n" + nested(60, "if b {\n", "x = 1\n", "}\n") + "}", ""},
+      {"60 blocks in one step", x + "  action t {\n" + nested(60, "if b {\n", "x = 1\n", "}\n") + "}", ""},
+      {"1,000 blocks", x + "  thread t {\n" + nested(1000, "if b {\n", "x = 1\n", "}\n") + "}", "E0110"},
+      {"100,000 blocks", x + "  thread t {\n" + nested(100000, "if b {\n", "x = 1\n", "}\n") + "}", "E0110"},
+      {"100,000 blocks that are not closed", x + "  thread t {\n" + times(100000, "loop {\n"), "E0110"},
+      {"60 choices", x + "  thread t {\n" + nested(60, "either {\n", "x = 1\n", "} or { pass }\n") + "}", ""},
+      {"1,000 branches in a chain",
+       x + "  thread t {\n" + repeat(1000, " else ", [](int i) { return "if x == " + number(i % 10) + " { x = 1 }"; }) +
+           "\n}",
+       "E0110"},
+      {"1,000 optional types", "  y: bool" + times(1000, "?") + " = null\n" + x + move, "E"},
+      {"1,000 arrays of arrays", "  y: " + nested(1000, "array<", "bool", ", 1>") + "\n" + x + move, "E0110"},
+      {"90 members in `if`", nested(90, "  if true {\n", "  y: bool\n", "  }\n") + x + move, ""},
+      {"1,000 members in `if`", nested(1000, "  if true {\n", "  y: bool\n", "  }\n") + x + move, "E0110"},
+      {"structs of two of the one before, of any value", structs(30, "  a: bool\n", "T29 = any"), "E0620"},
+      {"structs of two of the one before, with references", structs(30, "  a: ref S\n", "T29"), "E"},
+      {"structs of two of the one before, of nothing", structs(30, "", "T29"), "E"},
+      {"20,000 variables that are constant",
+       x + move + repeat(20000, "\n", [](int i) { return "  v" + number(i) + ": int 3..3 = 3"; }), ""},
+      {"5,000 actions",
+       x + repeat(5000, "\n",
+                  [](int i) {
+                    return "  action a" + number(i) + " when x == " + number(i % 10) +
+                           " { x = " + number((i + 1) % 10) + " }";
+                  }),
+       ""},
+      {"5,000 properties",
+       x + move + repeat(5000, "\n", [](int i) { return "  never n" + number(i) + ": x == " + number(i % 9 + 1); }),
+       ""},
+      {"5,000 functions", x + move + repeat(5000, "\n", [](int i) { return "  fn f" + number(i) + "() -> bool = b"; }),
+       ""},
+      {"3,000 labels",
+       x + "  thread t {\n" + repeat(3000, "\n", [](int i) { return "    l" + number(i) + ": x = " + number(i % 9); }) +
+           "\n  }\n  never n: at t.l17 && b",
+       ""},
+  };
+  for (const Deep& one : all) {
+    const auto begin = std::chrono::steady_clock::now();
+    const std::string text = one.members.starts_with("module") ? one.members : in_system(one.members);
+    const std::string said = outcome(text);
+    if (one.code.empty()) {
+      EXPECT_THAT(said, Not(HasSubstr("error"))) << one.what << "\n" << said.substr(0, 2000);
+    } else {
+      EXPECT_TRUE(said.find("error[" + one.code) != std::string::npos) << one.what << "\n" << said.substr(0, 2000);
+    }
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    EXPECT_LT(seconds, 6) << one.what;  // about one, where nothing else runs
+  }
+}
+
+TEST(Work, StatesOfAsManyBitsAsThereMayBe) {
+  const auto bits = [](int n) {
+    const auto design = load_design("work.qsm",
+                                    in_system("  a: array<bool, 4000>\n  c: array<bool, " + number(n - 4000) +
+                                              ">\n  action t { choose i: int 0..3999  a[i] = !a[i] }\n"
+                                              "  action u { choose i: int 0.." +
+                                              number(n - 4001) + "  c[i] = !c[i] }\n  never n: a[1] && c[1]"),
+                                    {});
+    return model::render(design->diagnostics, design->sources);
+  };
+  EXPECT_EQ(bits(4090), "");
+  EXPECT_EQ(bits(4096), "");
+  EXPECT_THAT(bits(4097), HasSubstr("E0620"));
+  EXPECT_THAT(bits(8000), HasSubstr("E0620"));
 }
 
 // ------------------------------------------------------------------------- the bounds of docs/limits.md, on both sides

@@ -1,0 +1,103 @@
+// A search that was stopped anywhere and resumed reports, word for word, what one reports that nobody stopped
+// (docs/checkpoints.md): but for time and memory, which are left out here.
+#include <algorithm>
+#include <filesystem>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/cli/shell.h"
+
+namespace quiesce::cli {
+namespace {
+
+const std::string kRoot = QUIESCE_SOURCE_DIR;
+
+/// The number before "distinct states" in a report.
+std::uint64_t states_of(const std::string& report) {
+  std::smatch found;
+  if (!std::regex_search(report, found, std::regex("([0-9,]+) distinct state"))) return 0;
+  std::string digits = found[1];
+  digits.erase(std::remove(digits.begin(), digits.end(), ','), digits.end());
+  return std::stoull(digits);
+}
+
+struct Resuming {
+  std::string design;   // below the root
+  std::string options;  // of the search
+  int cuts;             // evenly over its states, and at both ends
+};
+
+class Resumed : public ::testing::TestWithParam<Resuming> {};
+
+TEST_P(Resumed, ReportIsThatOfAnUninterruptedSearch) {
+  const Resuming& param = GetParam();
+  const Workplace workplace;
+  const std::string check =
+      "exec quiesce check --timing off --full " + param.options + " " + kRoot + "/" + param.design;
+  const Outcome whole = workplace.run(check);
+  const std::uint64_t states = states_of(whole.out);
+  ASSERT_GT(states, 1u) << whole.out << whole.err;
+  std::vector<std::uint64_t> cuts = {1, 2, states - 1};
+  for (int i = 1; i < param.cuts; ++i) cuts.push_back(std::max<std::uint64_t>(1, states * i / param.cuts));
+  int resumed_searches = 0;
+  for (std::size_t i = 0; i < cuts.size(); ++i) {
+    workplace.run(check + " --states " + std::to_string(cuts[i]) + " --checkpoint stopped");
+    if (!std::filesystem::exists(workplace.folder() / "stopped")) continue;  // complete, reduced it was smaller
+    ++resumed_searches;
+    const std::string threads = i % 2 == 0 ? " --threads 1" : " --threads 3";
+    if (i % 3 == 0) {  // stopped again on the way
+      workplace.run(check + threads + " --resume stopped --checkpoint stopped --states " +
+                    std::to_string(cuts[i] + (states - cuts[i]) / 2));
+    }
+    const Outcome resumed = workplace.run(check + threads + " --resume stopped");
+    EXPECT_EQ(resumed.out, whole.out) << "stopped after " << cuts[i] << " states";
+    EXPECT_EQ(resumed.err, whole.err);
+    EXPECT_EQ(resumed.code, whole.code);
+    std::filesystem::remove(workplace.folder() / "stopped");
+  }
+  EXPECT_GT(resumed_searches, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Designs, Resumed,
+    ::testing::Values(Resuming{"tests/cli/designs/race.qsm", "--check 1", 12},
+                      Resuming{"tests/cli/designs/race.qsm", "--check 1 --plain", 12},
+                      Resuming{"tests/cli/designs/race.qsm", "--check 1 --stop-at-first", 12},
+                      Resuming{"tests/cli/designs/locked.qsm", "--check 1", 12},
+                      Resuming{"tests/cli/designs/stuck.qsm", "--check 1", 12},
+                      Resuming{"tests/cli/designs/interrupt.qsm", "--check 1", 12},
+                      Resuming{"tests/cli/designs/unreachable.qsm", "--check 1", 7},
+                      Resuming{"tests/verdicts/designs/teardown.qsm", "--check 1 --no-partial-order", 12},
+                      Resuming{"bench/protocols/requests.qsm", "-D n=5", 16},
+                      Resuming{"bench/protocols/teardown.qsm", "-D n=2 --no-symmetry", 10},
+                      Resuming{"specs/parallel/designs/free_not_owned.qsm", "--check 1", 10},
+                      Resuming{"specs/parallel/designs/free_not_owned.qsm", "--check 1 --no-symmetry --no-slice", 5},
+                      Resuming{"specs/parallel/designs/free_not_owned.qsm", "--check 1 --stop-at-first", 6}),
+    [](const auto& numbered) { return std::to_string(numbered.index); });
+
+/// Not at a number of states, but at any moment.
+TEST(ResumedAfterASignal, ReportIsThatOfAnUninterruptedSearch) {
+  const Workplace workplace;
+  for (const std::string& design :
+       {"-D n=7 " + kRoot + "/bench/protocols/requests.qsm",
+        "-D n=3 --no-symmetry " + kRoot + "/bench/protocols/shared_line.qsm",
+        "--check 1 --no-symmetry " + kRoot + "/specs/parallel/designs/free_not_owned.qsm"}) {
+    const std::string check = "exec quiesce check --timing off " + design;
+    const Outcome whole = workplace.run(check);
+    for (const double part : {0.3, 0.5, 0.6, 0.7, 0.8, 0.9}) {
+      const int after = static_cast<int>(whole.seconds * part * 1000);
+      workplace.run(check + " --checkpoint stopped", after, part < 0.6 ? SIGINT : SIGTERM);
+      if (!std::filesystem::exists(workplace.folder() / "stopped")) continue;
+      const Outcome resumed = workplace.run(check + " --resume stopped");
+      EXPECT_EQ(resumed.out, whole.out) << design << ", " << part;
+      EXPECT_EQ(resumed.code, whole.code);
+      std::filesystem::remove(workplace.folder() / "stopped");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace quiesce::cli
