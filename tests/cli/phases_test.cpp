@@ -36,41 +36,57 @@ std::string long_thread(int statements) {
 
 struct Phase {
   std::string name;
-  std::string text;     // of phase.qsm
-  std::string command;  // after "quiesce"
-  int after_ms;         // when the signal is sent, and the limit on time
-  std::string said;     // in what is printed
+  std::function<std::string()> text;  // of phase.qsm; made when it is wanted, so that this process stays small
+  std::string command;                // after "quiesce"
+  int after_ms;                       // when the signal is sent, and the limit on time
+  std::string said;                   // in what is printed
 };
 
 const std::vector<Phase>& phases() {
   static const std::vector<Phase> all = {
-      {"Reading", long_thread(900000), "check -q phase.qsm", 1000, "while the text was being read"},
-      {"ReadingToShow", long_thread(900000), "show phase.qsm", 1000, "while the text was being read"},
-      {"ReadingToExport", long_thread(900000), "export --to murphi phase.qsm", 1000, "while the text was being read"},
-      {"ReadingToTest", long_thread(900000), "test phase.qsm", 1000, "while the text was being read"},
+      {"Reading", [] { return long_thread(900000); }, "check -q phase.qsm", 1000, "while the text was being read"},
+      {"ReadingToShow", [] { return long_thread(900000); }, "show phase.qsm", 1000, "while the text was being read"},
+      {"ReadingToExport", [] { return long_thread(900000); }, "export --to murphi phase.qsm", 1000,
+       "while the text was being read"},
+      {"ReadingToTest", [] { return long_thread(900000); }, "test phase.qsm", 1000, "while the text was being read"},
       {"Unfolding",
-       "module many\nsystem S(a: int 1..4000 = 1) {\n  x: int 0..9\n  thread t {\n" +
-           repeat(400, "\n", [](int i) { return "    x = (x + a) % " + number(i % 9 + 1); }) +
-           "\n  }\n}\ncheck S with a in 1..4000\n",
+       [] {
+         return "module many\nsystem S(a: int 1..4000 = 1) {\n  x: int 0..9\n  thread t {\n" +
+                repeat(400, "\n", [](int i) { return "    x = (x + a) % " + number(i % 9 + 1); }) +
+                "\n  }\n}\ncheck S with a in 1..4000\n";
+       },
        "check -q phase.qsm", 1500, "nothing was searched"},
       {"Preparing",  // which of 4,000 instances are interchangeable
-       "module inst\nmachine M() {\n  a: bool\n  action go when !a { a = true }\n}\nsystem S {\n  m[i: int 0..3999]: "
-       "M()\n"
-       "  never all: forall x: ref M: x.a\n}\n",
+       [] {
+         return std::string(
+             "module inst\nmachine M() {\n  a: bool\n  action go when !a { a = true }\n}\nsystem S {\n  m[i: int "
+             "0..3999]: "
+             "M()\n"
+             "  never all: forall x: ref M: x.a\n}\n");
+       },
        "check -q phase.qsm", 1500, "search not complete"},
       {"InitialStates",
-       "module first\nsystem S {\n  x: int 0..2000000000 = any where x * x == 7\n  action t { x = 0 }\n}\n",
+       [] {
+         return std::string(
+             "module first\nsystem S {\n  x: int 0..2000000000 = any where x * x == 7\n  action t { x = 0 }\n}\n");
+       },
        "check -q phase.qsm", 500, "search not complete"},
       {"InitialStatesToExport",
-       "module first\nsystem S {\n  x: int 0..2000000000 = any where x * x == 7\n  action t { x = 0 }\n}\n",
+       [] {
+         return std::string(
+             "module first\nsystem S {\n  x: int 0..2000000000 = any where x * x == 7\n  action t { x = 0 }\n}\n");
+       },
        "export --to promela phase.qsm", 1200, "nothing was exported"},
       {"Choices",
-       "module choice\nsystem S {\n  x: int 0..10\n"
-       "  action t when x < 10 { choose i: int 0..2000000000 where i % 1000 == 1001  x += 1 }\n}\n",
+       [] {
+         return std::string(
+             "module choice\nsystem S {\n  x: int 0..10\n"
+             "  action t when x < 10 { choose i: int 0..2000000000 where i % 1000 == 1001  x += 1 }\n}\n");
+       },
        "check -q phase.qsm", 500, "search not complete"},
-      {"Searching", "", "check -q large.qsm", 500, "search not complete"},
-      {"Hunting", "", "check -q --search random --searches 1000000 large.qsm", 500, "search not complete"},
-      {"Covering", "", "check -q --coverage --states 100000000 large.qsm", 500, ""},
+      {"Searching", nullptr, "check -q large.qsm", 500, "search not complete"},
+      {"Hunting", nullptr, "check -q --search random --searches 1000000 large.qsm", 500, "search not complete"},
+      {"Covering", nullptr, "check -q --coverage --states 100000000 large.qsm", 500, ""},
   };
   return all;
 }
@@ -78,7 +94,8 @@ const std::vector<Phase>& phases() {
 class Phases : public ::testing::TestWithParam<Phase> {
  protected:
   Phases() {
-    if (!GetParam().text.empty()) std::ofstream(workplace_.folder() / "phase.qsm", std::ios::binary) << GetParam().text;
+    if (GetParam().text == nullptr) return;
+    std::ofstream(workplace_.folder() / "phase.qsm", std::ios::binary) << GetParam().text();
   }
 
   void expect_ended(const Outcome& outcome, const std::string& reason) const {
