@@ -146,6 +146,15 @@ class Reader {
     }
     return true;
   }
+  bool describe(const syntax::Levels& node, std::string_view, DocItem& item) {
+    item.kind = DocItem::Kind::Levels;
+    item.name = qualified("levels");
+    item.signature = "levels";
+    for (const syntax::NamedLevel& level : node.levels) {
+      item.parts.push_back({level.name.text, (level.is_pin ? "pin " : "") + level.name.text, level.doc});
+    }
+    return true;
+  }
   bool describe(const syntax::Struct& node, std::string_view, DocItem& item) {
     item.kind = DocItem::Kind::Struct;
     item.name = qualified(node.name.text);

@@ -17,7 +17,7 @@ struct DocPart {
 };
 
 struct DocItem {
-  enum class Kind { Machine, Interface, Function, Enum, Struct, Parameter, Constant, Rule, System };
+  enum class Kind { Machine, Interface, Function, Levels, Enum, Struct, Parameter, Constant, Rule, System };
   Kind kind = Kind::Machine;
   std::string name;                    // "wdm.Line"
   std::string signature;               // "machine Line(trigger: Trigger, dirql: Level)", on one line

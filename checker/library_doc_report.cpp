@@ -35,6 +35,8 @@ const char* heading_of(DocItem::Kind kind) {
       return "Interfaces";
     case DocItem::Kind::Function:
       return "Functions";
+    case DocItem::Kind::Levels:
+      return "Levels";
     case DocItem::Kind::Enum:
       return "Enums";
     case DocItem::Kind::Struct:
@@ -51,9 +53,15 @@ const char* heading_of(DocItem::Kind kind) {
   return "";
 }
 
-constexpr DocItem::Kind kOrder[] = {DocItem::Kind::Parameter, DocItem::Kind::Constant,  DocItem::Kind::Enum,
-                                    DocItem::Kind::Struct,    DocItem::Kind::Interface, DocItem::Kind::Machine,
-                                    DocItem::Kind::Function,  DocItem::Kind::System,    DocItem::Kind::Rule};
+constexpr DocItem::Kind kOrder[] = {DocItem::Kind::Levels,  DocItem::Kind::Parameter, DocItem::Kind::Constant,
+                                    DocItem::Kind::Enum,    DocItem::Kind::Struct,    DocItem::Kind::Interface,
+                                    DocItem::Kind::Machine, DocItem::Kind::Function,  DocItem::Kind::System,
+                                    DocItem::Kind::Rule};
+
+/// Whether it is a list of names, which are shown on one line.
+bool is_list_of_names(const DocItem& item) {
+  return item.kind == DocItem::Kind::Enum || item.kind == DocItem::Kind::Levels;
+}
 
 /// What a list says of it behind its signature.
 std::string summary_of(const DocItem& item) {
@@ -117,14 +125,14 @@ std::string item_text(const DocModule& module, const DocItem& item, const DocOpt
 
 std::string item_markdown(const DocItem& item) {
   std::string text;
-  if (item.kind == DocItem::Kind::Enum) {
+  if (is_list_of_names(item)) {
     text += fmt::format("- `{}`: {}.", item.signature, values_of(item));
   } else {
     text += fmt::format("- `{}`", item.signature);
   }
-  if (!item.doc.empty()) text += (item.kind == DocItem::Kind::Enum ? " " : ": ") + in_one_line(item.doc);
+  if (!item.doc.empty()) text += (is_list_of_names(item) ? " " : ": ") + in_one_line(item.doc);
   text += "\n";
-  if (item.kind == DocItem::Kind::Enum) return text;
+  if (is_list_of_names(item)) return text;
   for (const DocPart& part : item.parts) {
     text += fmt::format("  - `{}`{}\n", part.signature, part.doc.empty() ? "" : ": " + in_one_line(part.doc));
   }

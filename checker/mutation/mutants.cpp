@@ -109,8 +109,8 @@ void Walker::collect() {
 }
 
 void Walker::declare(const Declaration& declaration) {
-  std::visit(Overloaded{[](const Enum&) {}, [](const Struct&) {}, [](const Rule&) {}, [](const System&) {},
-                        [](const Settings&) {}, [](const Check&) {},
+  std::visit(Overloaded{[](const Enum&) {}, [](const Levels&) {}, [](const Struct&) {}, [](const Rule&) {},
+                        [](const System&) {}, [](const Settings&) {}, [](const Check&) {},
                         [&](const Constant& constant) {
                           enter(constant.name.text);
                           look(constant.value);

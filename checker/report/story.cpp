@@ -399,10 +399,10 @@ std::string Teller::why_not_started(const State& state, const Context& handler) 
       const std::int32_t level = state[other.level_cell[a].value];
       if (cpu == 0 || state[other.location_cell[a].value] == 0 || level < handler.start_level) continue;
       occupants += fmt::format("{}{} has cpu {} at {}", occupants.empty() ? ": " : ", ", name_of(other, a), cpu - 1,
-                               level_name(level));
+                               system_.level_names.name(level));
     }
   }
-  return "is due at " + level_name(handler.start_level) + " but cannot start" + occupants;
+  return "is due at " + system_.level_names.name(handler.start_level) + " but cannot start" + occupants;
 }
 
 /// Who cannot go on in the last state: the stuck set when the rule is core.stuck, else everybody that has not ended.

@@ -43,6 +43,7 @@ class StoryWriter {
   const bool colour_;
   std::string out_;
   std::map<std::uint32_t, std::string> file_names_;  // as the story shows them
+  model::LevelNames levels_;                         // of the system of the story
   std::size_t place_width_ = 0;
   std::size_t note_column_ = 0;  // where what changed stands
 };
@@ -87,6 +88,7 @@ std::string StoryWriter::place(Span span) const {
 }
 
 std::string StoryWriter::story(const TransitionSystem& system, const Story& told, bool is_shortest) {
+  levels_ = system.level_names;
   choose_file_names(told);
   if (told.steps.empty()) {
     out_ += "  It is broken in an initial state.\n";
@@ -121,8 +123,8 @@ void StoryWriter::story_heading(const StoryStep& step) {
   out_ += "\n  " + ink(step.who, Ink::Bold) + " (" + step.role + ")";
   if (step.in_context) {
     out_ += step.cpu_before < 0 ? ", floating" : fmt::format(", cpu {}", step.cpu_before);
-    const std::string level = level_name(step.level_before);
-    out_ += ", " + (step.level_before > 2 ? "level " + level : level);
+    const std::string level = levels_.name(step.level_before);
+    out_ += ", " + (levels_.level(level) ? level : "level " + level);
   }
   out_ += "\n";
 }
@@ -130,7 +132,7 @@ void StoryWriter::story_heading(const StoryStep& step) {
 void StoryWriter::story_step(const StoryStep& step, std::size_t number) {
   std::vector<std::string> notes;
   if (step.in_context && step.level_before != step.level_after) {
-    notes.push_back(level_name(step.level_before) + "→" + level_name(step.level_after));
+    notes.push_back(levels_.name(step.level_before) + "→" + levels_.name(step.level_after));
   }
   if (step.in_context && step.cpu_before != step.cpu_after) {
     notes.push_back(step.cpu_after < 0 ? "floats" : fmt::format("takes cpu {}", step.cpu_after));

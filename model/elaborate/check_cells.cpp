@@ -22,7 +22,7 @@ bool names_constant(const std::string& text, const types::EnumDecl& of, const st
 }
 
 /// The number that `text` means for a parameter of `type`; nothing when it means none.
-std::optional<std::int64_t> parse_value(const types::Type& type, const std::string& text) {
+std::optional<std::int64_t> parse_value(const types::Type& type, const std::string& text, const LevelNames& levels) {
   using Kind = types::Type::Kind;
   std::int64_t number = 0;
   const char* end = text.data() + text.size();
@@ -42,9 +42,7 @@ std::optional<std::int64_t> parse_value(const types::Type& type, const std::stri
       return found - values.begin();
     }
     case Kind::Level:
-      if (text == "PASSIVE") return 0;
-      if (text == "APC") return 1;
-      if (text == "DISPATCH") return 2;
+      if (const auto level = levels.level(text)) return level;
       if (is_number && number >= 0 && number <= kMaxLevel) return number;
       return std::nullopt;
     case Kind::Int:
@@ -68,15 +66,18 @@ std::optional<std::int64_t> parse_value(const types::Type& type, const std::stri
   return std::nullopt;
 }
 
-std::string expected_values(const types::Type& type) {
+std::string expected_values(const types::Type& type, const LevelNames& levels) {
   using Kind = types::Type::Kind;
   switch (type.kind) {
     case Kind::Bool:
       return "true or false";
     case Kind::Enum:
       return fmt::format("one of {}", fmt::join(type.enumeration->values, ", "));
-    case Kind::Level:
-      return fmt::format("a level: PASSIVE, APC, DISPATCH or a number up to {}", kMaxLevel);
+    case Kind::Level: {
+      std::vector<std::string> names = levels.names;
+      std::erase(names, "");
+      return fmt::format("a level: {} or a number up to {}", fmt::join(names, ", "), kMaxLevel);
+    }
     case Kind::Int:
       return "a number";
     default:
@@ -91,13 +92,13 @@ std::string last_part(const std::string& name) {
 
 std::string full_name(const types::VariableDecl& param) { return param.family + "." + param.name; }
 
-std::string value_text(const types::Type& type, std::int64_t value) {
+std::string value_text(const types::Type& type, std::int64_t value, const LevelNames& levels) {
   using Kind = types::Type::Kind;
   if (type.kind == Kind::Bool) return value != 0 ? "true" : "false";
   if (type.kind == Kind::Enum && value >= 0 && value < static_cast<std::int64_t>(type.enumeration->values.size())) {
     return type.enumeration->values[static_cast<std::size_t>(value)];
   }
-  if (type.kind == Kind::Level && value <= 2) return value == 0 ? "PASSIVE" : value == 1 ? "APC" : "DISPATCH";
+  if (type.kind == Kind::Level) return levels.name(value);
   return fmt::format("{}", value);
 }
 
@@ -154,13 +155,13 @@ std::optional<std::vector<Binding>> resolve_defines(const types::Program& progra
       continue;
     }
     for (const types::VariableDecl* parameter : found) {
-      if (const auto value = parse_value(*parameter->type, text)) {
+      if (const auto value = parse_value(*parameter->type, text, program.levels)) {
         result.push_back(Binding{parameter, *value});
         continue;
       }
       auto& problem = diagnostics.error(
           "E0652", Span{},
-          fmt::format("-D {}={}: the value must be {}", name, text, expected_values(*parameter->type)));
+          fmt::format("-D {}={}: the value must be {}", name, text, expected_values(*parameter->type, program.levels)));
       problem.labels.push_back(Label{parameter->span, "declared here"});
       fine = false;
     }
@@ -231,8 +232,9 @@ std::optional<std::vector<BoundCell>> expand_cells(const types::Program& program
       bound.bindings.erase(std::remove_if(bound.bindings.begin(), bound.bindings.end(), same), bound.bindings.end());
       bound.bindings.push_back(Binding{choices[i].parameter, value});
       if (!choices[i].in_title) continue;
-      bound.title += fmt::format("{} {} = {}", std::exchange(first, false) ? " with" : ",",
-                                 last_part(choices[i].parameter->name), value_text(*choices[i].parameter->type, value));
+      bound.title +=
+          fmt::format("{} {} = {}", std::exchange(first, false) ? " with" : ",", last_part(choices[i].parameter->name),
+                      value_text(*choices[i].parameter->type, value, program.levels));
     }
     result.push_back(std::move(bound));
   }

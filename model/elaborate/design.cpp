@@ -53,15 +53,18 @@ ValueTypePtr unbounded_int_type() {
   static const ValueTypePtr type = simple_type(Kind::Int, -kUnbounded, kUnbounded);
   return type;
 }
-ValueTypePtr level_type() {
-  static const ValueTypePtr type = simple_type(Kind::Level, 0, kMaxLevel);
-  return type;
-}
 
 Design::Design(const types::Program& program, const types::MachineDecl& system, const std::vector<Binding>& bindings,
                Diagnostics& diagnostics)
     : program_(program), system_decl_(system), diagnostics_(diagnostics), errors_before_(diagnostics.error_count()) {
   for (const Binding& binding : bindings) overrides_[binding.parameter] = binding.value;
+  system_.level_names = program.levels;
+  system_.pin_level = program.levels.pin;
+  auto level = std::make_shared<ValueType>();
+  level->kind = Kind::Level;
+  level->hi = kMaxLevel;
+  level->names = program.levels.names;
+  level_type_ = std::move(level);
   for (const std::unique_ptr<types::RuleDecl>& decl : program.rules) {
     Rule rule;
     rule.name = decl->name;

@@ -131,6 +131,8 @@ class Design {
   void forget_intervals() { intervals_ = Intervals(system_); }
 
   std::int64_t pin_level() const { return system_.pin_level; }
+  /// The type of levels, with the names that the program gives them.
+  const ValueTypePtr& level_type() const { return level_type_; }
   ExprTable& exprs() { return system_.expressions; }
   ExprId constant(std::int64_t value) { return system_.expressions.constant(value); }
   TransitionSystem& system() { return system_; }
@@ -199,6 +201,7 @@ class Design {
   std::set<std::pair<const InstanceNode*, std::uint32_t>> own_frees_;
   std::uint32_t depth_ = 0;  // nesting of instances, against endless unfolding
   static constexpr std::uint64_t kMostWork = 2'000'000;
+  ValueTypePtr level_type_;
   std::uint64_t work_ = 0;       // spent so far
   std::vector<Effort> efforts_;  // by expression, for the first ones of the table
 };
@@ -206,6 +209,5 @@ class Design {
 /// The types of computed numbers and truth values, which carry no bounds of their own.
 ValueTypePtr bool_type();
 ValueTypePtr unbounded_int_type();
-ValueTypePtr level_type();
 
 }  // namespace quiesce::model

@@ -308,9 +308,12 @@ Value Expressions::lower_node(const types::Expr& expr, const ValueTypePtr& expec
             if (executor_ == nullptr) {
               design_.diagnostics().error("E0602", expr.span,
                                           "'level()' has a meaning only in the code of a thread or handler");
-              return scalar_value(level_type(), design_.constant(0));
+              return scalar_value(design_.level_type(), design_.constant(0));
             }
-            return scalar_value(level_type(), table.load(executor_->level));
+            return scalar_value(design_.level_type(), table.load(executor_->level));
+          },
+          [&](const types::PinLevelExpr&) {
+            return scalar_value(design_.level_type(), design_.constant(design_.pin_level()));
           },
           [&](const types::CpuExpr&) {
             if (executor_ == nullptr) {

@@ -61,7 +61,7 @@ Next ContextCode::lower_acquire(const types::Expr& lock, const void* key, Span s
     return Next{id, {}};
   }
 
-  const PlaceRef old = hidden(key, 7, level_type(), "level before the lock", span);
+  const PlaceRef old = hidden(key, 7, design_.level_type(), "level before the lock", span);
   // The second step: it has the level and takes the lock.
   const LocationId taking = new_location(span);
   {
@@ -148,7 +148,7 @@ Next ContextCode::lower_level(const types::Stmt& stmt, const types::Expr& target
 Next ContextCode::lower_at_level(const types::Stmt& stmt, const types::AtLevelStmt& node, Next next) {
   Expressions lowering = expressions();
   const ExprId wanted = lowering.scalar(*node.level);
-  const PlaceRef old = hidden(&stmt, 7, level_type(), "level before the block", stmt.span);
+  const PlaceRef old = hidden(&stmt, 7, design_.level_type(), "level before the block", stmt.span);
   const LocationId leaving = new_location(stmt.span);
   {
     ProgramWriter writer;

@@ -51,6 +51,35 @@ Enum Parser::parse_enum() {
   return result;
 }
 
+Levels Parser::parse_levels() {
+  Levels result;
+  advance();  // 'levels', which is a name elsewhere
+  items_in_braces("the levels", [&] {
+    NamedLevel level;
+    const std::size_t begin = pos_;
+    level.doc = take_doc();
+    if (peek().is_word("pin") && is_name(1)) {
+      role(TokenRole::Clause);
+      advance();
+      level.is_pin = true;
+    }
+    level.name = parse_name("the name of a level");
+    if (accept("=")) {
+      if (peek().kind != TokenKind::Integer) expected("the number of the level");
+      level.number = peek().number;
+      level.number_span = peek().span;
+      advance();
+    }
+    result.levels.push_back(std::move(level));
+    const bool more = accept(",");
+    item(begin);
+    if (!more && !is("}")) expected("',' or '}'");
+  });
+  if (result.levels.empty()) expected("the name of a level", "the least level comes first");
+  close_block();
+  return result;
+}
+
 Struct Parser::parse_struct() {
   Struct result;
   expect("struct");

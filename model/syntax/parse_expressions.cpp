@@ -375,6 +375,7 @@ ExpressionPtr Parser::parse_name_expression() {
   const bool call = peek(1).is("(") && !peek(1).first_on_line;
   if (call) {
     if (token.text == "level") return parse_context_query(ContextQueryKind::Level);
+    if (token.text == "pin_level") return parse_context_query(ContextQueryKind::PinLevel);
     if (token.text == "cpu") return parse_context_query(ContextQueryKind::Cpu);
     if (token.text == "running") return parse_context_query(ContextQueryKind::Running);
     if (token.text == "idle") return parse_context_query(ContextQueryKind::Idle);
@@ -410,7 +411,9 @@ ExpressionPtr Parser::parse_context_query(ContextQueryKind kind) {
   advance();
   advance();
   ContextQuery query{kind, nullptr};
-  if (kind == ContextQueryKind::Level || kind == ContextQueryKind::Cpu) {
+  if (kind == ContextQueryKind::PinLevel) {
+    if (!is(")")) expected("')'", "'pin_level()' is the level from which contexts are pinned");
+  } else if (kind == ContextQueryKind::Level || kind == ContextQueryKind::Cpu) {
     if (!is(")"))
       expected("')'", "'" + word + "()' speaks of the context that asks" +
                           (kind == ContextQueryKind::Cpu ? "; of another: 'cpu_of(h)'" : ""));

@@ -94,6 +94,8 @@ void Parser::parse_top_level() {
       declaration.kind = parse_module_parameter();
     } else if (is("enum")) {
       declaration.kind = parse_enum();
+    } else if (begins_levels()) {
+      declaration.kind = parse_levels();
     } else if (is("struct")) {
       declaration.kind = parse_struct();
     } else if (is("rule")) {
@@ -153,7 +155,11 @@ bool Parser::begins_function() const {
 
 bool Parser::begins_declaration() const {
   if (is_declaration_keyword(peek())) return peek(1).kind != TokenKind::Punctuation;
-  return peek().is_word("object") && peek(1).is("machine");
+  return begins_levels() || (peek().is_word("object") && peek(1).is("machine"));
+}
+
+bool Parser::begins_levels() const {
+  return peek().is_word("levels") && peek().first_on_line && peek(1).is("{") && depth_ == 0;
 }
 
 std::unique_ptr<File> parse(FileId file, const SourceMap& sources, Diagnostics& diagnostics) {

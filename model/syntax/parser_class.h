@@ -49,6 +49,7 @@ class Parser : private ParserState {
 
   /// 'with name = ...' or 'with name in ...', which no statement is.
   bool begins_settings() const;
+  bool begins_levels() const;
 
   /// A declaration begins here: also inside braces, since they may not have been closed.
   bool begins_declaration() const;
@@ -99,6 +100,7 @@ class Parser : private ParserState {
   Constant parse_constant();
   ModuleParameter parse_module_parameter();
   Enum parse_enum();
+  Levels parse_levels();
   Struct parse_struct();
   StringLiteral parse_string(const std::string& what);
   Rule parse_rule();

@@ -62,6 +62,8 @@ const char* spell(ContextQueryKind kind) {
   switch (kind) {
     case ContextQueryKind::Level:
       return "level()";
+    case ContextQueryKind::PinLevel:
+      return "pin_level()";
     case ContextQueryKind::Cpu:
       return "cpu()";
     case ContextQueryKind::Running:
@@ -333,6 +335,12 @@ std::string print_declaration(const Declaration& declaration) {
                         [](const Enum& declared) {
                           return list("enum", declared.name.text, join(declared.values, [](const Enumerator& value) {
                                         return documented(value.doc) + value.name.text;
+                                      }));
+                        },
+                        [](const Levels& declared) {
+                          return list("levels", join(declared.levels, [](const NamedLevel& level) {
+                                        return documented(level.doc) + (level.is_pin ? "pin " : "") + level.name.text +
+                                               (level.number ? " = " + std::to_string(*level.number) : "");
                                       }));
                         },
                         [](const Struct& declared) {

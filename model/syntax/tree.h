@@ -217,12 +217,13 @@ struct Quantifier {
   ExpressionPtr body;   // null: none
 };
 
-enum class ContextQueryKind { Level, Cpu, Running, Idle, Inside, CpuOf, At, Enabled };
+enum class ContextQueryKind { Level, PinLevel, Cpu, Running, Idle, Inside, CpuOf, At, Enabled };
 
-/// 'level()', 'cpu()', 'running(h)', 'idle(h)', 'inside(h)', 'cpu_of(h)', 'at LABEL', 'enabled(ACTION)'.
+/// 'level()', 'pin_level()', 'cpu()', 'running(h)', 'idle(h)', 'inside(h)', 'cpu_of(h)', 'at LABEL', 'enabled(ACTION)'.
 struct ContextQuery {
   ContextQueryKind kind = ContextQueryKind::Level;
-  ExpressionPtr target;  // null for Level and Cpu; else a name with '.', '[...]' (see 'target' in the grammar)
+  ExpressionPtr
+      target;  // null for Level, PinLevel and Cpu; else a name with '.', '[...]' (see 'target' in the grammar)
 };
 
 /// 'Cpu(0)': a CPU named by a constant.
@@ -522,6 +523,18 @@ struct Enum {
   std::vector<Enumerator> values;  // at least one
 };
 
+/// One name of 'levels { TASK, pin SOFTIRQ = 2, HARDIRQ }'.
+struct NamedLevel {
+  Name name;
+  std::string doc;
+  bool is_pin = false;                 // 'pin' before it: contexts are pinned from this level on
+  std::optional<std::int64_t> number;  // none: one more than the level before, 0 for the first
+  Span number_span;
+};
+struct Levels {
+  std::vector<NamedLevel> levels;  // at least one
+};
+
 struct Field {
   Name name;
   TypePtr type;
@@ -601,7 +614,8 @@ struct Check {
 };
 
 struct Declaration {
-  std::variant<Constant, ModuleParameter, Enum, Struct, Rule, Interface, Function, Machine, System, Check, Settings>
+  std::variant<Constant, ModuleParameter, Enum, Levels, Struct, Rule, Interface, Function, Machine, System, Check,
+               Settings>
       kind;
   Span span;        // without the documentation
   std::string doc;  // as in Member

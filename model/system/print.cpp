@@ -144,7 +144,7 @@ class SystemPrinter {
         text = c.urgent ? "urgent handler " : "handler ";
         break;
     }
-    text += c.name + " at " + level_name(c.start_level);
+    text += c.name + " at " + system_.level_names.name(c.start_level);
     std::visit(Overloaded{
                    [](const OnAny&) {},
                    [&](const OnOne& on) {
@@ -301,7 +301,7 @@ std::string print_heading(const TransitionSystem& system) {
       text += fmt::format(", cpu {} fixed", c);
     }
   }
-  return text + fmt::format(", pin level {}, slots {}\n", level_name(system.pin_level), system.slots);
+  return text + fmt::format(", pin level {}, slots {}\n", system.level_names.name(system.pin_level), system.slots);
 }
 
 std::string print_instances(const TransitionSystem& system) {
@@ -390,7 +390,7 @@ std::string print_cells(const TransitionSystem& system) {
     for (const Lock& lock : system.locks) {
       locks.row({lock.name,
                  lock.is_mutex     ? "mutex"
-                 : lock.level >= 0 ? fmt::format("spinlock({})", level_name(lock.level))
+                 : lock.level >= 0 ? fmt::format("spinlock({})", system.level_names.name(lock.level))
                                    : "spinlock",
                  fmt::format("holder c{}", lock.holder.value),
                  lock.saved ? fmt::format("saved level c{}", lock.saved->value) : ""});

@@ -24,6 +24,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/base/level_names.h"
 #include "model/base/source.h"
 #include "model/system/expression.h"
 #include "model/system/value_type.h"
@@ -301,7 +302,8 @@ struct TransitionSystem {
   std::vector<ParameterValue> parameters;
   std::uint32_t cpus = 1;        // 1..4
   std::uint32_t fixed_cpus = 0;  // bit c: CPU c is named by a constant and takes no part in renaming
-  std::int64_t pin_level = 2;    // contexts at or above it are pinned
+  LevelNames level_names;
+  std::int64_t pin_level = 2;  // contexts at or above it are pinned
 
   ExprTable expressions;
   std::vector<Instance> instances;  // 0 is the system

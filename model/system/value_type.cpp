@@ -49,7 +49,7 @@ std::string format_scalar(const ValueType& type, std::int64_t value) {
     case Kind::Enum:
       return named(value);
     case Kind::Level:
-      return level_name(value);
+      return level_name(type.names, value);
     case Kind::Cpu:
       return value == 0 ? "null" : fmt::format("cpu {}", value - 1);
     case Kind::Ref:
@@ -82,19 +82,6 @@ std::string format_sequence(const ValueType& element, const std::int32_t* cells,
 }
 
 }  // namespace
-
-std::string level_name(std::int64_t level) {
-  switch (level) {
-    case 0:
-      return "PASSIVE";
-    case 1:
-      return "APC";
-    case 2:
-      return "DISPATCH";
-    default:
-      return fmt::format("{}", level);
-  }
-}
 
 std::uint32_t cell_count(const ValueType& type) {
   switch (type.kind) {

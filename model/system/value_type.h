@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "model/base/level_names.h"
+
 namespace quiesce::model {
 
 struct ValueType;
@@ -20,7 +22,7 @@ using ValueTypePtr = std::shared_ptr<const ValueType>;
 /// | Bool     | 1                               | 0, 1                                                        |
 /// | Int      | 1                               | lo..hi                                                      |
 /// | Enum     | 1                               | position in `names`                                         |
-/// | Level    | 1                               | 0 (PASSIVE) .. kMaxLevel                                    |
+/// | Level    | 1                               | 0 .. kMaxLevel; `names` by level, "" for one without        |
 /// | Cpu      | 1                               | 0 = none (rest value, or null of `Cpu?`), c + 1 = CPU c     |
 /// | Ref      | 1                               | 0 = none (rest value, or null of `ref M?`), i + 1 =         |
 /// |          |                                 | instance i (one of `targets`), whatever the static type     |
@@ -48,7 +50,7 @@ struct ValueType {
   std::int64_t lo = 0;                 // Int: least value
   std::int64_t hi = 1;                 // Int: greatest value
   std::string name;                    // Enum, Struct: its name; Ref: the machine's or interface's name
-  std::vector<std::string> names;      // Enum: the constants; Ref: paths of the targets
+  std::vector<std::string> names;      // Enum: the constants; Ref: paths of the targets; Level: by level
   std::vector<std::uint32_t> targets;  // Ref: instance indices that a value can name, in order of elaboration
   std::vector<Field> fields;           // Struct
   ValueTypePtr element;                // Optional, Array, Set, Queue
@@ -57,11 +59,7 @@ struct ValueType {
   std::uint32_t cpus = 1;              // Cpu: number of CPUs of the system
 };
 
-inline constexpr std::int64_t kMaxLevel = 31;   // levels are 0..31; PASSIVE 0, APC 1, DISPATCH 2
 inline constexpr std::int64_t kMaxSlots = 255;  // activations of all contexts of a system
-
-/// "PASSIVE", "APC", "DISPATCH", "5".
-std::string level_name(std::int64_t level);
 
 /// The number of consecutive cells that a value of `type` takes. O(size of the type).
 std::uint32_t cell_count(const ValueType& type);

@@ -7,6 +7,8 @@ namespace quiesce::model::types {
 
 ExprPtr Checker::check_node(const syntax::ContextQuery& node, const syntax::Expression& whole, const TypePtr&) {
   switch (node.kind) {
+    case syntax::ContextQueryKind::PinLevel:
+      return make_expr(PinLevelExpr{}, simple_type(Type::Kind::Level), whole.span);
     case syntax::ContextQueryKind::Level:
     case syntax::ContextQueryKind::Cpu: {
       const bool level = node.kind == syntax::ContextQueryKind::Level;

@@ -361,7 +361,8 @@ void Checker::shape_member(MachineInfo& info, const syntax::Member& member, cons
       Diagnostic& diagnostic =
           error("E0411", decl->span,
                 fmt::format("urgent handler '{}' needs an 'on': the CPU on which it goes before all else", decl->name));
-      diagnostic.notes.push_back("for example 'urgent handler dpc at DISPATCH on home when home != null'");
+      diagnostic.notes.push_back(fmt::format("for example 'urgent handler dpc at {} on home when home != null'",
+                                             program_->levels.name(program_->levels.pin)));
     }
     decl->level = check_constant(*node.level, simple_type(Type::Kind::Level),
                                  fmt::format("the level of handler '{}'", decl->name));
@@ -606,7 +607,9 @@ void Checker::shape_member(MachineInfo& info, const syntax::Member& member, cons
                            std::vector<Member>&, const Expr* condition) {
   if (condition != nullptr) {
     Diagnostic& diagnostic = error("E0507", member.span, "'pin' cannot stand inside 'if'");
-    diagnostic.notes.push_back("put the choice into its level: 'pin condition ? DISPATCH : APC'");
+    diagnostic.notes.push_back(fmt::format("put the choice into its level: 'pin condition ? {} : {}'",
+                                           program_->levels.name(program_->levels.pin),
+                                           program_->levels.name(program_->levels.pin - 1)));
     return;
   }
   if (info.decl->pin) {

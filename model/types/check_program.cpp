@@ -103,7 +103,7 @@ void Checker::add_builtin_rules() {
       {rule_name::kQueue, "A full queue must not be pushed to, an empty one not be read or popped",
        "Queues are bounded; the capacity is part of the design."},
       {rule_name::kWaitAtPinnedLevel, "Nobody may wait at or above the pin level",
-       "A context that waits at DISPATCH_LEVEL or above keeps its CPU from whoever it waits for."},
+       "A context that waits at the pin level or above keeps its CPU from the context that it waits for."},
       {rule_name::kLevel, "Levels must be raised and restored properly",
        "A context must not lower its level below the one it began with, and must end at that one."},
       {rule_name::kLock, "Locks must be taken and released properly",
@@ -170,6 +170,55 @@ void Checker::declare_enum(const Module& module, const syntax::Enum& node, Span)
   }
   declare(module, node.name.text, node.name.span, decl.get());
   program_->enums.push_back(std::move(decl));
+}
+
+/// A program has one set of names for levels: of several declarations all must say the same.
+void Checker::declare_levels(const syntax::Levels& node, Span span) {
+  LevelNames levels{{}, 0};
+  const syntax::NamedLevel* pin = nullptr;
+  for (const syntax::NamedLevel& level : node.levels) {
+    const auto next = static_cast<std::int64_t>(levels.names.size());
+    const std::int64_t number = level.number.value_or(next);
+    if (number < next || number > kMaxLevel) {
+      Diagnostic& diagnostic = error("E0211", level.number ? level.number_span : level.name.span,
+                                     next > kMaxLevel ? fmt::format("there are levels 0 to {}, and no more", kMaxLevel)
+                                                      : fmt::format("level '{}' must be {} to {}, but this is {}",
+                                                                    level.name.text, next, kMaxLevel, number));
+      if (next <= kMaxLevel) diagnostic.notes.push_back("levels are named from the least to the greatest");
+      return;
+    }
+    if (levels.level(level.name.text)) {
+      error("E0202", level.name.span, fmt::format("level '{}' is already declared", level.name.text));
+      return;
+    }
+    levels.names.resize(static_cast<std::size_t>(number) + 1);
+    levels.names.back() = level.name.text;
+    if (!level.is_pin) continue;
+    if (pin != nullptr) {
+      Diagnostic& diagnostic = error("E0211", level.name.span, "two levels are marked 'pin'");
+      diagnostic.labels.push_back({pin->name.span, "the first of them"});
+      return;
+    }
+    pin = &level;
+    levels.pin = number;
+  }
+  if (levels.pin < 1) {
+    Diagnostic& diagnostic = error(
+        "E0211", pin != nullptr ? pin->name.span : span,
+        pin != nullptr ? "the least level cannot be the pin level: no context could wait" : "no level is marked 'pin'");
+    diagnostic.notes.push_back(
+        "write 'pin' before the least level at which a context keeps its CPU and must not wait, as in 'levels { TASK, "
+        "pin SOFTIRQ, HARDIRQ }'");
+    return;
+  }
+  if (levels_declared_ && levels != program_->levels) {
+    Diagnostic& diagnostic = error("E0211", span, "levels are declared twice, and not alike");
+    diagnostic.labels.push_back({*levels_declared_, "first declared here"});
+    diagnostic.notes.push_back("a program has one set of levels: families with different levels do not go together");
+    return;
+  }
+  levels_declared_ = span;
+  program_->levels = std::move(levels);
 }
 
 void Checker::declare_rule(const Module& module, const syntax::Rule& node) {
@@ -253,6 +302,8 @@ void Checker::declare_module(const LoadedModule& loaded) {
       declare_value(param->name, VariableDecl::Kind::Param, param->type.get(), *param->value, doc);
     } else if (const auto* enumeration = std::get_if<syntax::Enum>(&declaration.kind)) {
       declare_enum(module, *enumeration, declaration.span);
+    } else if (const auto* levels = std::get_if<syntax::Levels>(&declaration.kind)) {
+      declare_levels(*levels, declaration.span);
     } else if (const auto* structure = std::get_if<syntax::Struct>(&declaration.kind)) {
       auto decl = std::make_unique<StructDecl>();
       decl->name = module.family + "." + structure->name.text;

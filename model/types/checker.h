@@ -167,6 +167,7 @@ class Checker {
   void declare_module(const LoadedModule& loaded);
   void declare(const Module& module, const std::string& name, Span span, Symbol symbol);
   void declare_enum(const Module& module, const syntax::Enum& node, Span span);
+  void declare_levels(const syntax::Levels& node, Span span);
   void declare_rule(const Module& module, const syntax::Rule& node);
   RuleDecl* add_rule(std::string name, std::string title, Span span);
 
@@ -499,6 +500,7 @@ class Checker {
   std::map<const MachineDecl*, std::unique_ptr<MachineInfo>> machines_;
   std::map<std::string, RuleDecl*> rules_;
   std::map<const VariableDecl*, PendingValue> pending_;
+  std::optional<Span> levels_declared_;  // where the names of levels are declared; none: nowhere
   std::map<const FunctionDecl*, BodyFacts> facts_;
   std::map<const MachineDecl*, const syntax::Machine*> machine_syntax_;
   std::map<const FunctionDecl*, std::function<void()>> pending_signatures_;

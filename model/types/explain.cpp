@@ -74,7 +74,7 @@ void Checker::explain_no_condition(Diagnostic& diagnostic, const Expr& value, bo
   } else if (type.kind == Type::Kind::Enum) {
     advice = fmt::format("{} {} {}", name, negated ? "!=" : "==", type.enumeration->values.front());
   } else if (type.kind == Type::Kind::Level) {
-    advice = fmt::format("{} {} PASSIVE", name, compare);
+    advice = fmt::format("{} {} {}", name, compare, program_->levels.name(0));
   } else if (type.kind == Type::Kind::Queue || type.kind == Type::Kind::Set) {
     advice = fmt::format("{}{}.empty", negated ? "" : "!", name);
   } else if (type.kind == Type::Kind::Ref) {

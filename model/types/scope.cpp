@@ -147,11 +147,10 @@ std::optional<Meaning> Checker::meaning_of_used_enum(const std::string& name) {
 }
 
 std::optional<Meaning> Checker::meaning_of_builtin(const std::string& name, Span span) const {
-  static const std::map<std::string, int> kLevels = {{"PASSIVE", 0}, {"APC", 1}, {"DISPATCH", 2}};
-  const auto found = kLevels.find(name);
-  if (found == kLevels.end()) return std::nullopt;
+  const std::optional<std::int64_t> level = program_->levels.level(name);
+  if (!level) return std::nullopt;
   Meaning result;
-  result.value = make_expr(LiteralExpr{found->second}, simple_type(Type::Kind::Level), span);
+  result.value = make_expr(LiteralExpr{*level}, simple_type(Type::Kind::Level), span);
   return result;
 }
 
@@ -408,7 +407,9 @@ std::vector<std::string> Checker::visible_names() const {
     if (found == families_.end()) continue;
     for (const auto& [name, constants] : found->second.constants) names.push_back(name);
   }
-  for (const char* name : {"PASSIVE", "APC", "DISPATCH"}) names.push_back(name);
+  for (const std::string& name : program_->levels.names) {
+    if (!name.empty()) names.push_back(name);
+  }
   return names;
 }
 

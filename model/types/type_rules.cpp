@@ -238,6 +238,7 @@ class Cloner {
   NullExpr copy_node(const NullExpr&) { return {}; }
   SelfExpr copy_node(const SelfExpr&) { return {}; }
   LevelExpr copy_node(const LevelExpr&) { return {}; }
+  PinLevelExpr copy_node(const PinLevelExpr&) { return {}; }
   CpuExpr copy_node(const CpuExpr&) { return {}; }
   VariableExpr copy_node(const VariableExpr& node) {
     const auto renamed = renamed_.find(node.variable);
@@ -328,6 +329,7 @@ struct VariablePart {
   const Expr* operator()(const NullExpr&) const { return nullptr; }
   const Expr* operator()(const SelfExpr&) const { return nullptr; }
   const Expr* operator()(const LevelExpr&) const { return &expr; }
+  const Expr* operator()(const PinLevelExpr&) const { return nullptr; }
   const Expr* operator()(const CpuExpr&) const { return &expr; }
   const Expr* operator()(const ContextExpr&) const { return &expr; }
   const Expr* operator()(const AtLabelExpr&) const { return &expr; }

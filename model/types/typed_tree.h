@@ -22,6 +22,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/base/level_names.h"
 #include "model/base/source.h"
 
 namespace quiesce::model::types {
@@ -278,6 +279,7 @@ struct CheckDecl {
 };
 
 struct Program {
+  LevelNames levels;  // of the module that declares them
   std::vector<std::unique_ptr<EnumDecl>> enums;
   std::vector<std::unique_ptr<StructDecl>> structs;
   std::vector<std::unique_ptr<VariableDecl>> values;  // module constants and params
@@ -414,8 +416,9 @@ struct QuantifierExpr {
   ExprPtr where;                           // may be null
   ExprPtr body;                            // may be null for Count
 };
-struct LevelExpr {};  // level()
-struct CpuExpr {};    // cpu()
+struct LevelExpr {};     // level()
+struct PinLevelExpr {};  // pin_level(): a constant of the system
+struct CpuExpr {};       // cpu()
 /// Running: some activation is between start and end. Idle: none. Inside: one of them executes this expression.
 /// CpuOf: the CPU on which it is pinned, null when none.
 enum class ContextQuery { Running, Idle, Inside, CpuOf };
@@ -441,8 +444,8 @@ struct CpuConstantExpr {
 struct Expr {
   std::variant<LiteralExpr, NullExpr, SelfExpr, VariableExpr, InstanceExpr, FieldExpr, IndexExpr, UnaryExpr, BinaryExpr,
                ConditionalExpr, CollectionExpr, InRangeExpr, WithinExpr, SetExpr, ArrayExpr, StructExpr, WrapExpr,
-               UnwrapExpr, FunctionRefExpr, CallExpr, QuantifierExpr, LevelExpr, CpuExpr, ContextExpr, AtLabelExpr,
-               EnabledExpr, CpuConstantExpr>
+               UnwrapExpr, FunctionRefExpr, CallExpr, QuantifierExpr, LevelExpr, PinLevelExpr, CpuExpr, ContextExpr,
+               AtLabelExpr, EnabledExpr, CpuConstantExpr>
       node;
   TypePtr type;
   Span span;

@@ -252,6 +252,61 @@ TEST(Elaborate, ChecksRangesOfValuesThatNoCellHolds) {
   EXPECT_EQ(range_checks("take(Point(x: 3))"), 0);
 }
 
+TEST(Elaborate, NamesOfLevelsChangeNothingButNames) {
+  const std::string body = R"(
+machine M(top: Level = PIN) {
+  door: spinlock(PIN)
+  now: Level = LOW
+  handler h at top when now == LOW { accept { now = PIN } }
+  thread t { with door { assert level() >= PIN }  lower LOW }
+  invariant now < pin_level()
+}
+system S { cpus 2  m: M() }
+)";
+  const auto with_names = [&](const std::string& low, const std::string& pin, const std::string& declared) {
+    std::string text = body;
+    const auto replace = [&](const std::string& from, const std::string& to) {
+      for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+        text.replace(at, from.size(), to);
+      }
+    };
+    replace("LOW", low);
+    replace("PIN", pin);
+    Text read(declared + text);
+    EXPECT_NE(read.program, nullptr) << read.messages();
+    if (read.program == nullptr) return std::string();
+    const TransitionSystem system = read.elaborated();
+    EXPECT_EQ(system.level_names.name(system.pin_level), pin);
+    text = print_system(system);
+    replace(low, "LOW");
+    replace(pin, "PIN");
+    return text;
+  };
+  const std::string by_default = with_names("PASSIVE", "DISPATCH", "");
+  EXPECT_THAT(by_default, HasSubstr("pin level PIN"));
+  EXPECT_EQ(with_names("TASK", "SOFTIRQ", "levels { TASK, NEVER_USED, pin SOFTIRQ, HARDIRQ }\n"), by_default);
+  EXPECT_EQ(with_names("TASK", "SOFTIRQ", "levels { TASK, pin SOFTIRQ = 2, HARDIRQ = 31 }\n"), by_default);
+}
+
+TEST(Elaborate, ThePinLevelIsThatOfTheSystem) {
+  const auto pin_of = [](const std::string& declared, const std::string& given) {
+    Text text(declared + "system S { " + given + "  invariant pin_level() == " + "7 }");
+    EXPECT_NE(text.program, nullptr) << text.messages();
+    const TransitionSystem system = text.elaborated();
+    // The condition is decided while elaborating: it is the constant that says whether it holds.
+    const Property& property = system.properties.front();
+    std::int64_t value = -1;
+    EXPECT_TRUE(system.expressions.is_constant(property.condition, &value));
+    EXPECT_EQ(value != 0, system.pin_level == 7);
+    return system.pin_level;
+  };
+  EXPECT_EQ(pin_of("", ""), 2);
+  EXPECT_EQ(pin_of("", "pin 7"), 7);
+  EXPECT_EQ(pin_of("levels { LOW, pin HIGH }\n", ""), 1);
+  EXPECT_EQ(pin_of("levels { LOW, pin HIGH = 7 }\n", ""), 7);
+  EXPECT_EQ(pin_of("levels { LOW, pin HIGH }\n", "pin 5"), 5);
+}
+
 TEST(Elaborate, RulesAskedForAreChosenByPattern) {
   Text text(R"(
     rule t.a { title "a" severity error because "a" cite "a" }
