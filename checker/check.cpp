@@ -16,11 +16,6 @@
 namespace quiesce::checker {
 namespace {
 
-/// "holds", "is violated"...
-std::string claim_of(Verdict verdict) {
-  return verdict == Verdict::Holds ? "holds" : std::string("is ") + verdict_name(verdict);
-}
-
 Exploration explore_whole(const model::TransitionSystem& system, SearchOptions options) {
   options.partial_order = false;
   return explore_breadth_first(system, options);
@@ -121,99 +116,6 @@ void replay_all(const model::TransitionSystem& system, const SearchControl& cont
   }
 }
 
-/// What an expectation demands of one cell's result, sentence by sentence.
-class Comparison {
- public:
-  Comparison(const CheckCell& cell, const SearchResult& result) : cell_(cell), result_(result) {}
-
-  /// One sentence per line; empty: it is met.
-  std::string difference() {
-    if (cell_.expect.empty()) return "";
-    for (const CheckCell::Expectation& expectation : cell_.expect) {
-      for (const std::string& name : expectation.rules) expect_named(name, expectation.verdict);
-    }
-    // `expect violated A, B` is all that may be violated; `expect holds` and `expect vacuous A` allow no violation
-    // either, unless another expectation of the cell names it.
-    const bool at_least = std::any_of(cell_.expect.begin(), cell_.expect.end(),
-                                      [](const auto& expectation) { return expectation.at_least; });
-    for (const RuleResult& rule : result_.rules) {
-      if (is_named(rule)) continue;
-      switch (rule.verdict) {
-        case Verdict::Holds:
-        case Verdict::NotExercised:
-          break;
-        case Verdict::Vacuous:
-          report(rule, "it should hold");
-          break;
-        case Verdict::Violated:
-          if (!at_least) report(rule, "it should hold");
-          break;
-        case Verdict::Unknown:
-          // Behind the end of a run by an expected core rule nothing can be said about the others, and nothing was.
-          if (!at_least && !is_cut_off_as_expected(rule)) undecided_[rule.reason].push_back(&rule);
-          break;
-      }
-    }
-    report_undecided();
-    return difference_;
-  }
-
- private:
-  void expect_named(const std::string& name, Verdict wanted) {
-    const auto rule = std::find_if(result_.rules.begin(), result_.rules.end(),
-                                   [&](const RuleResult& one) { return cell_.system.at(one.rule).name == name; });
-    if (rule == result_.rules.end()) {
-      fail("'" + name + "' should be " + verdict_name(wanted) + ", but it is not among the rules checked");
-    } else if (rule->verdict != wanted) {
-      report(*rule, wanted == Verdict::Holds ? "it should hold" : std::string("it should be ") + verdict_name(wanted));
-    }
-  }
-
-  bool is_named(const RuleResult& rule) const {
-    const std::string& name = cell_.system.at(rule.rule).name;
-    return std::any_of(cell_.expect.begin(), cell_.expect.end(), [&](const auto& expectation) {
-      return std::find(expectation.rules.begin(), expectation.rules.end(), name) != expectation.rules.end();
-    });
-  }
-
-  bool is_cut_off_as_expected(const RuleResult& rule) const {
-    if (rule.reason.rfind("cut off by ", 0) != 0) return false;
-    const std::string core = rule.reason.substr(std::string("cut off by ").size());
-    return std::any_of(cell_.expect.begin(), cell_.expect.end(), [&](const auto& expectation) {
-      return expectation.verdict == Verdict::Violated &&
-             std::find(expectation.rules.begin(), expectation.rules.end(), core) != expectation.rules.end();
-    });
-  }
-
-  void report(const RuleResult& rule, const std::string& wanted) {
-    std::string text = "'" + cell_.system.at(rule.rule).name + "' " + claim_of(rule.verdict);
-    if (!rule.reason.empty()) text += " (" + rule.reason + ")";
-    fail(text + ", " + wanted);
-  }
-
-  /// Rules that are unknown for one reason are told in one line when there are many.
-  void report_undecided() {
-    constexpr std::size_t kFew = 3;
-    for (const auto& [reason, rules] : undecided_) {
-      if (rules.size() <= kFew) {
-        for (const RuleResult* rule : rules) report(*rule, "it should hold");
-      } else {
-        fail(std::to_string(rules.size()) + " other rules are unknown (" + reason + "), they should hold");
-      }
-    }
-  }
-
-  void fail(const std::string& sentence) {
-    if (!difference_.empty()) difference_ += '\n';
-    difference_ += sentence;
-  }
-
-  const CheckCell& cell_;
-  const SearchResult& result_;
-  std::string difference_;
-  std::map<std::string, std::vector<const RuleResult*>> undecided_;  // by reason
-};
-
 }  // namespace
 
 SearchResult check(const model::TransitionSystem& system, const CheckOptions& options) {
@@ -235,10 +137,17 @@ CoverageFacts cover(const CheckCell& cell, const CheckOptions& options) {
   return coverage_facts(marked, explore(marked.system, search));
 }
 
-model::Expected<void> meets_expectation(const CheckCell& cell, const SearchResult& result) {
-  std::string difference = Comparison(cell, result).difference();
-  if (difference.empty()) return {};
-  return model::unexpected(std::move(difference));
+CellOutcome cell_outcome(const CheckCell& cell, SearchResult result, AskedFor asked) {
+  CellOutcome outcome;
+  outcome.title = cell.title;
+  outcome.span = cell.span;
+  outcome.system = &cell.system;
+  outcome.reduction = cell.reduction;
+  outcome.has_expectation = !cell.expect.empty();
+  outcome.comparison = compare(cell.system, cell.expect, result);
+  outcome.result = std::move(result);
+  outcome.asked = std::move(asked);
+  return outcome;
 }
 
 }  // namespace quiesce::checker

@@ -8,6 +8,7 @@
 
 #include "checker/result/coverage.h"
 #include "checker/result/exploration.h"
+#include "checker/result/outcome.h"
 #include "checker/result/result.h"
 #include "model/base/diagnostic.h"
 #include "model/base/expected.h"
@@ -25,12 +26,7 @@ struct CheckCell {
   model::TransitionSystem system;                   // reduced unless `plain`
   model::ReductionStatistics reduction;             // what that did; all 0 when `plain`
   std::optional<model::TransitionSystem> unsliced;  // LoadOptions::coverage, when `system` was sliced
-  struct Expectation {
-    Verdict verdict = Verdict::Holds;  // Holds, Violated or Vacuous
-    std::vector<std::string> rules;
-    bool at_least = false;
-  };
-  std::vector<Expectation> expect;  // empty: nothing expected
+  std::vector<Expectation> expect;                  // empty: nothing expected
 };
 
 struct CheckOptions {
@@ -49,7 +45,7 @@ SearchResult check(const model::TransitionSystem& system, const CheckOptions& op
 /// was loaded with LoadOptions::coverage, else what was sliced away is missing.
 CoverageFacts cover(const CheckCell& cell, const CheckOptions& options);
 
-/// That `result` is what `cell` expects; else the difference, in one sentence per line.
-model::Expected<void> meets_expectation(const CheckCell& cell, const SearchResult& result);
+/// `result` of `cell` as part of the outcome of its check, compared with what is expected of it.
+CellOutcome cell_outcome(const CheckCell& cell, SearchResult result, AskedFor asked);
 
 }  // namespace quiesce::checker

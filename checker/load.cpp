@@ -22,8 +22,8 @@ using namespace model;
 
 namespace {
 
-CheckCell::Expectation expectation_of(const types::CheckDecl::Expectation& written) {
-  CheckCell::Expectation expectation;
+Expectation expectation_of(const types::CheckDecl::Expectation& written) {
+  Expectation expectation;
   switch (written.kind) {
     case types::CheckDecl::Expectation::Kind::Holds:
       expectation.verdict = Verdict::Holds;

@@ -14,7 +14,6 @@
 #include "checker/report/coverage_report.h"
 #include "checker/report/text_report.h"
 #include "cli/commands.h"
-#include "cli/comparison.h"
 #include "cli/console.h"
 #include "cli/input.h"
 #include "cli/progress.h"
@@ -106,16 +105,16 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   options.search.stop_at_first = flags.stop_at_first;
   options.search.interrupt = &interrupted;
   options.search.measure_multipliers = !flags.quiet;
-  std::vector<checker::CellOutcome> outcomes;
+  std::vector<checker::CellOutcome> cells;
   ExitCode code = ExitCode::AllHold;
   std::size_t left = 0;
   for (const checker::CheckCell& cell : check.cells) {
-    if (interrupted && !outcomes.empty()) {
+    if (interrupted && !cells.empty()) {
       ++left;
       continue;
     }
-    checker::CellOutcome outcome;
-    outcome.asked = {options.search, flags.search.plain, flags.search.slice};
+    const checker::AskedFor asked{options.search, flags.search.plain, flags.search.slice};
+    checker::SearchResult found;
     {
       Progress progress(flags.progress, cell.title);
       progress.watch(options.search);
@@ -123,31 +122,31 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
           options.search.order == checker::Order::Swarm && !flags.search.single_search_option().empty();
       auto result = keeps_part ? search_part(cell, options, flags.search, searched_design(design, flags))
                                : checker::check(cell.system, options);
-      if (result) outcome.result = std::move(*result);
-      progress.finish(outcome.result);
+      if (result) found = std::move(*result);
+      progress.finish(found);
       options.search.progress = nullptr;
       if (!result) {
         report_error(result.error());
         return ExitCode::WrongInput;
       }
     }
-    if (!outcome.result.problem.empty()) {
-      report_error(outcome.result.problem);
+    if (!found.problem.empty()) {
+      report_error(found.problem);
       return ExitCode::WrongInput;
     }
-    if (!outcome.result.warning.empty()) report_warning(outcome.result.warning);
-    identify(cell, outcome);
-    code = worse(code, exit_code_of(checker::overall(outcome.result)));
-    const bool stop = flags.stop_at_first && checker::overall(outcome.result) == checker::Verdict::Violated;
-    outcomes.push_back(std::move(outcome));
-    if (stop) break;
+    if (!found.warning.empty()) report_warning(found.warning);
+    cells.push_back(checker::cell_outcome(cell, std::move(found), asked));
+    const checker::Verdict verdict = checker::overall(cells.back().result);
+    code = worse(code, exit_code_of(verdict));
+    if (flags.stop_at_first && verdict == checker::Verdict::Violated) break;
   }
   checker::TextOptions text = text_options(flags.search.no_color, flags.search.timing);
   text.quiet = flags.quiet;
   text.full = flags.full;
-  print(checker::check_report(outcomes, design.sources, text));
+  const checker::CheckOutcome outcome = checker::outcome_of(std::move(cells));
+  print(checker::check_report(outcome, design.sources, text));
   if (check.expect_left_out) print("  'expect' is not compared, since -D changes what is checked\n");
-  const checker::SearchResult& last = outcomes.back().result;
+  const checker::SearchResult& last = outcome.cells.back().result;
   const bool swarms = options.search.order == checker::Order::Swarm;
   const std::string kept = swarms ? flags.search.swarm_file() : options.search.checkpoint;
   if (!kept.empty() && last.limit != checker::LimitKind::None && last.warning.empty()) {

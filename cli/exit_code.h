@@ -1,6 +1,8 @@
 // What the command returns to the shell; part of the contract with scripts, so it never changes.
 #pragma once
 
+#include "checker/result/result.h"
+
 namespace quiesce::cli {
 
 enum class ExitCode : int {
@@ -10,6 +12,21 @@ enum class ExitCode : int {
   Undecided = 3,      // a limit or Ctrl-C came first
   InternalError = 4,  // ours
 };
+
+/// What a check with this verdict returns.
+inline ExitCode exit_code_of(checker::Verdict verdict) {
+  switch (verdict) {
+    case checker::Verdict::Holds:
+    case checker::Verdict::NotExercised:
+      return ExitCode::AllHold;
+    case checker::Verdict::Violated:
+    case checker::Verdict::Vacuous:
+      return ExitCode::Violated;
+    case checker::Verdict::Unknown:
+      return ExitCode::Undecided;
+  }
+  return ExitCode::InternalError;
+}
 
 /// What two parts of one command return together: wrong input before violated before undecided before all hold.
 inline ExitCode worse(ExitCode a, ExitCode b) {

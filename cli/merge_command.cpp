@@ -13,7 +13,6 @@
 #include "checker/report/text_report.h"
 #include "checker/swarm_parts.h"
 #include "cli/commands.h"
-#include "cli/comparison.h"
 #include "cli/console.h"
 #include "cli/input.h"
 #include "cli/search_flags.h"
@@ -87,22 +86,19 @@ ExitCode run(const MergeFlags& flags) {
                              design->name));
     return ExitCode::WrongInput;
   }
-  checker::CellOutcome outcome;
   auto result = checker::merged(cell->system, *parts);
   if (!result) {
     report_error(result.error());
     return ExitCode::WrongInput;
   }
-  outcome.result = std::move(*result);
-  identify(*cell, outcome);
-  outcome.asked.plain = searched.plain;
-  outcome.asked.slice = searched.slice;
-  const ExitCode code = exit_code_of(checker::overall(outcome.result));
+  std::vector<checker::CellOutcome> cells;
+  cells.push_back(checker::cell_outcome(*cell, std::move(*result), {{}, searched.plain, searched.slice}));
+  const checker::CheckOutcome outcome = checker::outcome_of(std::move(cells));
   checker::TextOptions text = text_options(flags.no_color, flags.timing);
   text.quiet = flags.quiet;
   text.full = flags.full;
-  print(checker::check_report({outcome}, design->sources, text));
-  return code;
+  print(checker::check_report(outcome, design->sources, text));
+  return exit_code_of(outcome.verdict);
 }
 
 }  // namespace

@@ -11,9 +11,9 @@
 #include "checker/check.h"
 #include "checker/load.h"
 #include "checker/report/layout.h"
+#include "checker/report/sentences.h"
 #include "checker/report/text_report.h"
 #include "cli/commands.h"
-#include "cli/comparison.h"
 #include "cli/console.h"
 #include "cli/input.h"
 #include "cli/progress.h"
@@ -96,13 +96,13 @@ void Tester::test_cell(const checker::LoadedDesign& design, checker::CheckCell& 
   }
   ++outcome.cells;
   if (cell.expect.empty()) cell.expect.emplace_back();  // a check without `expect` must hold
-  const Comparison comparison = compare(cell, result);
+  const checker::Comparison comparison = checker::compare(cell.system, cell.expect, result);
   const std::string line = std::to_string(design.sources.file(cell.span.file).position(cell.span.begin).line);
-  if (comparison.match != Match::AsExpected) {
-    const bool undecided = comparison.match == Match::Undecided;
+  if (comparison.match != checker::Match::AsExpected) {
+    const bool undecided = comparison.match == checker::Match::Undecided;
     outcome.code = worse(outcome.code, undecided ? ExitCode::Undecided : ExitCode::Violated);
     outcome.details += fmt::format("        line {}: check {}\n", line, cell.title);
-    outcome.details += checker::wrapped(comparison.difference, 12, report_width());
+    outcome.details += checker::wrapped(checker::comparison_text(cell.system, comparison), 12, report_width());
   }
   if (flags_.counts) {
     const checker::Statistics& s = result.statistics;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "checker/load.h"
+#include "checker/report/sentences.h"
 #include "checker/swarm_parts.h"
 #include "model/base/check.h"
 
@@ -19,21 +20,6 @@ std::string real(const std::string& path) {
   std::error_code error;
   const fs::path canonical = fs::weakly_canonical(path, error);
   return error ? path : canonical.generic_string();
-}
-
-/// Whether a run in hand contradicts what the cell expects, however far the search would still go.
-bool is_contradicted(const CheckCell& cell, const SearchResult& result) {
-  for (const CheckCell::Expectation& expectation : cell.expect) {
-    if (expectation.at_least) return false;
-  }
-  return std::any_of(result.rules.begin(), result.rules.end(), [&](const RuleResult& rule) {
-    if (rule.verdict != Verdict::Violated) return false;
-    const std::string& name = cell.system.at(rule.rule).name;
-    return std::none_of(cell.expect.begin(), cell.expect.end(), [&](const CheckCell::Expectation& expectation) {
-      return expectation.verdict == Verdict::Violated &&
-             std::find(expectation.rules.begin(), expectation.rules.end(), name) != expectation.rules.end();
-    });
-  });
 }
 
 CheckOptions search_options(std::optional<std::uint64_t> states, const std::atomic<bool>* interrupt) {
@@ -84,12 +70,13 @@ std::string Trials::add_design(const std::string& path, const std::string& text,
       if (cell.expect.empty()) cell.expect.emplace_back();  // a check without `expect` must hold
       const SearchResult found = checker::check(cell.system, search_options(std::nullopt, interrupt_));
       if (is_interrupted()) return "interrupted";
-      if (const auto met = meets_expectation(cell, found); !met) {
-        return "is not as expected: " + first_line(met.error());
+      if (const Comparison comparison = compare(cell.system, cell.expect, found);
+          comparison.match != Match::AsExpected) {
+        return "is not as expected: " + first_line(comparison_text(cell.system, comparison));
       }
       design.cells[number].states = found.statistics.distinct_states;
       design.states += found.statistics.distinct_states;
-      for (const CheckCell::Expectation& expectation : cell.expect) {
+      for (const Expectation& expectation : cell.expect) {
         if (expectation.verdict == Verdict::Violated)
           design.breaks.insert(expectation.rules.begin(), expectation.rules.end());
       }
@@ -177,15 +164,15 @@ void Trials::try_design(const Design& design, const std::string& shown, const st
       result.notice = Notice::Interrupted;
       return;
     }
-    const auto met = meets_expectation(cell, found);
-    if (met) continue;
-    if (!found.complete && !is_contradicted(cell, found)) {
+    const Comparison comparison = compare(cell.system, cell.expect, found);
+    if (comparison.match == Match::AsExpected) continue;
+    if (comparison.match == Match::Undecided) {
       undecided = true;
       continue;
     }
     result.notice = Notice::Noticed;
     result.design = design.path;
-    result.difference = cell.title + ": " + first_line(met.error());
+    result.difference = cell.title + ": " + first_line(comparison_text(cell.system, comparison));
     return;
   }
 }

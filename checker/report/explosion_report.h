@@ -5,19 +5,12 @@
 #include <cstddef>
 #include <string>
 
-#include "checker/result/exploration.h"
+#include "checker/result/outcome.h"
 #include "checker/result/result.h"
 #include "model/base/source.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::checker {
-
-/// How the search was asked for, as far as advice depends on it.
-struct AskedFor {
-  SearchOptions search;
-  bool plain = false;  // steps were not merged
-  bool slice = true;   // what does not matter was left out
-};
 
 /// The section of a report, lines ended by line breaks, indented by two; empty when no limit ended the search.
 /// Multipliers are told when they were measured. The same arguments give the same text.

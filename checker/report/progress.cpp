@@ -10,7 +10,7 @@
 
 #include "checker/report/estimate.h"
 #include "checker/report/layout.h"
-#include "checker/report/text_report.h"
+#include "checker/result/outcome.h"
 
 namespace quiesce::checker {
 namespace {

@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "checker/report/explosion_report.h"
 #include "checker/report/layout.h"
+#include "checker/report/sentences.h"
 #include "checker/report/story.h"
 #include "checker/report/story_text.h"
 #include "model/interpret/interpreter.h"
@@ -33,8 +35,9 @@ Ink verdict_ink(Verdict verdict) {
   return Ink::Plain;
 }
 
-/// "1", "1 and 2", "1, 2, 5..7": cell numbers for people.
-std::string number_list(const std::vector<std::size_t>& numbers) {
+/// "1", "1 and 2", "1, 2, 5..7": positions of cells as the numbers that people give them.
+std::string number_list(std::vector<std::size_t> numbers) {
+  for (std::size_t& number : numbers) ++number;
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < numbers.size();) {
     std::size_t end = i;
@@ -53,13 +56,13 @@ class Writer {
  public:
   Writer(const SourceMap& sources, const TextOptions& options) : sources_(sources), options_(options) {}
 
-  std::string report(const std::vector<CellOutcome>& cells);
+  std::string report(const CheckOutcome& outcome);
 
  private:
   void heading(const std::vector<CellOutcome>& cells);
   void parameters(const CellOutcome& outcome);
   void cell_table(const std::vector<CellOutcome>& cells);
-  void broken_rules(const std::vector<CellOutcome>& cells);
+  void broken_rules(const CheckOutcome& outcome);
   void broken_rule(const CellOutcome& outcome, const RuleResult& rule, const std::string& which_cells);
   void run_is_missing(const Finding& finding);
   void verdict_table(const std::vector<CellOutcome>& cells);
@@ -83,11 +86,12 @@ class Writer {
 
 // ------------------------------------------------------------------------------------------- report
 
-std::string Writer::report(const std::vector<CellOutcome>& cells) {
+std::string Writer::report(const CheckOutcome& outcome) {
+  const std::vector<CellOutcome>& cells = outcome.cells;
   heading(cells);
   if (cells.size() == 1) parameters(cells[0]);
   if (cells.size() > 1) cell_table(cells);
-  if (!options_.quiet) broken_rules(cells);
+  if (!options_.quiet) broken_rules(outcome);
   verdict_table(cells);
   costs(cells);
   expectations(cells);
@@ -157,57 +161,18 @@ void Writer::cell_table(const std::vector<CellOutcome>& cells) {
   out_ += "\n";
 }
 
-/// One story per broken rule, the shortest over the cells, in the order of discovery of the first cell that has it.
-void Writer::broken_rules(const std::vector<CellOutcome>& cells) {
-  struct Broken {
-    std::vector<std::size_t> cells;  // numbers, from 1
-    std::size_t best = 0;            // position of the cell with the shortest run
-    std::size_t length = 0;
-  };
-  std::vector<std::string> order;
-  std::map<std::string, Broken> broken;
-  const auto rule_in = [](const CellOutcome& outcome, const std::string& name) -> const RuleResult* {
-    for (const RuleResult& rule : outcome.result.rules) {
-      if (outcome.system->at(rule.rule).name == name) return &rule;
-    }
-    return nullptr;
-  };
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const SearchResult& result = cells[i].result;
-    std::vector<const RuleResult*> violated;
-    for (const RuleResult& rule : result.rules) {
-      if (rule.verdict == Verdict::Violated) violated.push_back(&rule);
-    }
-    // Rules without a run (a witness that does not exist) come last.
-    std::stable_sort(violated.begin(), violated.end(), [](const RuleResult* a, const RuleResult* b) {
-      return a->finding.value_or(SIZE_MAX) < b->finding.value_or(SIZE_MAX);
-    });
-    for (const RuleResult* rule : violated) {
-      const std::string& name = cells[i].system->at(rule->rule).name;
-      const Finding* finding = rule->finding ? &result.findings[*rule->finding] : nullptr;
-      const std::size_t length = finding == nullptr                   ? 0
-                                 : finding->no_run != LimitKind::None ? SIZE_MAX
-                                                                      : finding->run.steps.size();
-      const auto [at, is_new] = broken.try_emplace(name);
-      if (is_new) order.push_back(name);
-      if (is_new || length < at->second.length) {
-        at->second.best = i;
-        at->second.length = length;
-      }
-      at->second.cells.push_back(i + 1);
-    }
-  }
-  for (const std::string& name : order) {
-    const Broken& rule = broken[name];
-    const CellOutcome& outcome = cells[rule.best];
+/// One story per broken rule, the shortest over the cells.
+void Writer::broken_rules(const CheckOutcome& outcome) {
+  for (const BrokenRule& rule : outcome.broken) {
+    const CellOutcome& best = outcome.cells[rule.best];
     std::string which;
-    if (cells.size() > 1) {
-      which = rule.cells.size() == cells.size()
+    if (outcome.cells.size() > 1) {
+      which = rule.cells.size() == outcome.cells.size()
                   ? "in every cell"
                   : fmt::format("in {} {}", rule.cells.size() == 1 ? "cell" : "cells", number_list(rule.cells));
       if (rule.cells.size() > 1) which += fmt::format(", shown for cell {}", rule.best + 1);
     }
-    broken_rule(outcome, *rule_in(outcome, name), which);
+    broken_rule(best, *result_of(*best.system, best.result, rule.name), which);
   }
 }
 
@@ -222,7 +187,7 @@ void Writer::broken_rule(const CellOutcome& outcome, const RuleResult& result, c
   if (!rule.citations.empty()) out_ += wrapped("Source: " + joined(rule.citations), 2, width);
   out_ += "\n";
   if (!result.finding) {
-    out_ += wrapped(result.reason.empty() ? "no reachable state is as wanted" : result.reason, 2, width) + "\n";
+    out_ += wrapped("no reachable state is as wanted", 2, width) + "\n";
     return;
   }
   const Finding& finding = outcome.result.findings[*result.finding];
@@ -281,19 +246,11 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
   const TransitionSystem& system = *cells[0].system;
   std::vector<std::string> idle;
   // Rules that are unknown for one reason are listed together, when they are many.
-  std::vector<std::pair<std::string, std::vector<std::string>>> unknown;
-  for (const RuleResult& rule : cells[0].result.rules) {
-    if (rule.verdict != Verdict::Unknown) continue;
-    const auto known =
-        std::find_if(unknown.begin(), unknown.end(), [&](const auto& u) { return u.first == rule.reason; });
-    auto& names =
-        known != unknown.end() ? known->second : unknown.emplace_back(rule.reason, std::vector<std::string>()).second;
-    names.push_back(system.at(rule.rule).name);
-  }
+  const std::vector<AlikeRules> unknown = alike_rules(system, cells[0].result, Verdict::Unknown);
   const auto is_listed = [&](const RuleResult& rule) {
     if (rule.verdict != Verdict::Unknown) return false;
     return std::any_of(unknown.begin(), unknown.end(),
-                       [&](const auto& u) { return u.first == rule.reason && u.second.size() > 2; });
+                       [&](const AlikeRules& one) { return one.reason == rule.reason && one.rules.size() > 2; });
   };
   std::size_t name_width = 0;
   for (const RuleResult& rule : cells[0].result.rules) {
@@ -313,9 +270,10 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
     }
     const Rule& rule = system.at(result.rule);
     std::string about = rule.title;
-    if (result.verdict == Verdict::Unknown && !result.reason.empty()) about = result.reason;
+    const std::string reason = reason_text(system, result.reason);
+    if (result.verdict == Verdict::Unknown && !reason.empty()) about = reason;
     if (result.verdict == Verdict::Vacuous) {
-      about = (result.reason.empty() ? "its condition never comes true" : result.reason) + ": " + rule.title;
+      about = (reason.empty() ? "its condition never comes true" : reason) + ": " + rule.title;
     }
     const std::size_t taken = 2 + 10 + name_width + 2;
     const std::size_t room = options_.width > taken + 20 ? options_.width - taken : 20;
@@ -333,10 +291,10 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
     out_ += fmt::format("{} rule{}\n", holding, holding == 1 ? "" : "s");
   }
   for (const auto& [reason, names] : unknown) {
-    if (names.size() < 3) continue;
+    if (names.size() <= 2) continue;
     const SearchResult& result = cells[0].result;
     const bool told_below = result.limit != LimitKind::None || !result.exact || !result.hunt.empty();
-    const std::string why = told_below ? "" : ", " + reason;
+    const std::string why = told_below ? "" : ", " + reason_text(system, reason);
     out_ += ink(wrapped(fmt::format("unknown ({}){}: {}", names.size(), why, joined(names)), 2, options_.width),
                 Ink::Doubtful);
   }
@@ -361,7 +319,7 @@ void Writer::costs(const std::vector<CellOutcome>& cells) {
     if (cells.size() > 1 || (told_by_rules && outcome.result.hunt.empty()))
       continue;  // cells say it in their own lines
     for (const RuleResult& rule : outcome.result.rules) {
-      if (rule.verdict == Verdict::Unknown) limits.insert(rule.reason);
+      if (rule.verdict == Verdict::Unknown) limits.insert(reason_text(*outcome.system, rule.reason));
     }
   }
   // A hunt may meet states again without knowing it.
@@ -439,8 +397,11 @@ void Writer::expectations(const std::vector<CellOutcome>& cells) {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (!cells[i].has_expectation) continue;
     ++expected;
-    undecided |= cells[i].undecided;
-    if (!cells[i].difference.empty()) different.emplace_back(i + 1, cells[i].difference);
+    const Comparison& comparison = cells[i].comparison;
+    undecided |= comparison.match == Match::Undecided;
+    if (comparison.match == Match::Different) {
+      different.emplace_back(i + 1, comparison_text(*cells[i].system, comparison));
+    }
   }
   if (expected == 0) return;
   if (different.empty() && undecided) {
@@ -480,17 +441,6 @@ void Writer::explosion(const std::vector<CellOutcome>& cells) {
 
 }  // namespace
 
-Verdict overall(const SearchResult& result) {
-  const auto some = [&](Verdict verdict) {
-    return std::any_of(result.rules.begin(), result.rules.end(),
-                       [&](const RuleResult& rule) { return rule.verdict == verdict; });
-  };
-  if (some(Verdict::Violated)) return Verdict::Violated;
-  if (some(Verdict::Unknown)) return Verdict::Unknown;
-  if (some(Verdict::Vacuous)) return Verdict::Vacuous;
-  return Verdict::Holds;
-}
-
 std::string verdict_summary(const TransitionSystem& system, const SearchResult& result) {
   std::vector<std::string> violated, vacuous;
   std::map<std::string, std::size_t> unknown;  // reason -> how many rules
@@ -504,7 +454,7 @@ std::string verdict_summary(const TransitionSystem& system, const SearchResult& 
         vacuous.push_back(name);
         break;
       case Verdict::Unknown:
-        ++unknown[rule.reason];
+        ++unknown[reason_text(system, rule.reason)];
         break;
       case Verdict::Holds:
       case Verdict::NotExercised:
@@ -520,8 +470,8 @@ std::string verdict_summary(const TransitionSystem& system, const SearchResult& 
   return parts.empty() ? "holds" : joined(parts, "; ");
 }
 
-std::string check_report(const std::vector<CellOutcome>& cells, const SourceMap& sources, const TextOptions& options) {
-  return Writer(sources, options).report(cells);
+std::string check_report(const CheckOutcome& outcome, const SourceMap& sources, const TextOptions& options) {
+  return Writer(sources, options).report(outcome);
 }
 
 }  // namespace quiesce::checker

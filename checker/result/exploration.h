@@ -12,13 +12,6 @@
 
 namespace quiesce::checker {
 
-/// How visited states are kept. Only Exact can ever say `holds`.
-enum class Storage {
-  Exact,     // whole
-  Compact,   // a hash of each: two states with one hash are taken for one
-  Bitstate,  // some bits of a fixed bit array per state
-};
-
 /// In which order states are visited. Only BreadthFirst is complete; the others hunt for violations.
 enum class Order { BreadthFirst, DepthFirst, Random, Swarm };
 
@@ -86,8 +79,9 @@ struct Exploration {
 ///   violated        a finding for it, or a Reachable property never witnessed by a complete search
 ///   unknown         the search was cut by a limit, was a hunt or kept states in a way that loses some; or some core
 ///                   rule other than this one ended a run ("cut off by ...")
-///   not exercised   no property belongs to it and no check of it was executed; before "cut off by ..." when none
-///                   stands in the system
+///   not exercised   no property belongs to it and no check of it was executed; before "cut off by ..." when no check
+///   of
+///                   it stands in the system
 ///   vacuous         all that belongs to it are invariants p => q whose p was never true, or there is no initial state
 ///   holds           otherwise; before "cut off by ..." when it only wants witnesses and there is one for each
 /// An incomplete search says only `violated` and `unknown`.

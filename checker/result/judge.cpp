@@ -1,10 +1,7 @@
 #include <algorithm>
-#include <string>
-
-#include <fmt/format.h>
+#include <optional>
 
 #include "checker/result/exploration.h"
-#include "checker/result/numbers.h"
 
 namespace quiesce::checker {
 namespace {
@@ -45,54 +42,20 @@ bool is_judged_by_interpreter(const TransitionSystem& system, RuleId rule) {
                      [](const auto& instance) { return instance.life.has_value(); });
 }
 
-/// Why even a search without limits cannot have shown that there is no violation; empty when it can.
-std::string lossy_because(const Exploration& exploration) {
-  if (exploration.storage == Storage::Exact) return "";
-  const char* storage = exploration.storage == Storage::Compact ? "compact" : "bitstate";
-  if (exploration.missed_probability >= 0.995) return fmt::format("{} storage has probably missed states", storage);
-  return fmt::format("{} storage may have missed states; chance at most {:.2g} %", storage,
-                     exploration.missed_probability * 100);
-}
-
-/// Why the search is not complete and how far it came; empty when it is complete.
-std::string incomplete_because(const Exploration& exploration) {
-  const Statistics& statistics = exploration.statistics;
-  const bool hunts = !exploration.hunt.empty();
-  const auto far = [&] {
-    std::string text =
-        fmt::format("after {}, depth {}", counted(statistics.distinct_states, "state"), grouped(statistics.depth));
-    return hunts ? text : text + fmt::format(", {} not yet explored", counted(statistics.frontier, "state"));
-  };
-  std::string why;
-  switch (exploration.limit) {
-    case LimitKind::None:
-      if (exploration.stopped_at_first) why = "stopped at the first violation";
-      break;
-    case LimitKind::Time:
-      why = "time limit reached " + far();
-      break;
-    case LimitKind::Memory:
-      why = "memory limit reached " + far();
-      break;
-    case LimitKind::States:
-      why = "limit on states reached " + far();
-      break;
-    case LimitKind::Depth:
-      why = "limit on depth reached " + far();
-      break;
-    case LimitKind::Interrupted:
-      why = "interrupted " + far();
-      break;
-  }
-  const auto add = [&why](const std::string& more) {
-    if (!more.empty()) why += (why.empty() ? "" : "; ") + more;
-  };
-  if (hunts) {
-    if (why.empty()) why = "a hunt finds violations, it cannot show that there are none";
-  } else {
-    add(lossy_because(exploration));
-  }
-  return why;
+/// Why the search is not complete and how far it came; nothing when it is complete.
+std::optional<Incomplete> incomplete_because(const Exploration& exploration) {
+  Incomplete why;
+  why.limit = exploration.limit;
+  why.stopped_at_first = exploration.limit == LimitKind::None && exploration.stopped_at_first;
+  why.is_hunt = !exploration.hunt.empty();
+  why.storage = exploration.storage;
+  why.missed_probability = exploration.missed_probability;
+  why.states = exploration.statistics.distinct_states;
+  why.depth = exploration.statistics.depth;
+  why.frontier = exploration.statistics.frontier;
+  const bool is_complete =
+      why.limit == LimitKind::None && !why.stopped_at_first && !why.is_hunt && why.storage == Storage::Exact;
+  return is_complete ? std::nullopt : std::optional(why);
 }
 
 /// The first core rule, in catalogue order, other than `rule` that ended some run; none when there is no such.
@@ -138,9 +101,10 @@ RuleResult judge_rule(const TransitionSystem& system, const Exploration& explora
   const bool by_interpreter = is_judged_by_interpreter(system, rule);
   const bool has_checks = has_check(system, rule);
   const bool witnessed = !by_interpreter && !has_checks && is_witnessed(system, exploration, properties);
-  if (std::string why = incomplete_because(exploration); !why.empty()) {
+  if (std::optional<Incomplete> why = incomplete_because(exploration)) {
     result.verdict = Verdict::Unknown;  // whatever else is known: no other verdict is said of an incomplete search
-    result.reason = std::move(why) + (witnessed ? "; a witness was found" : "");
+    why->is_witnessed = witnessed;
+    result.reason = *why;
     return result;
   }
   // What a core rule cut off could not have changed these two.
@@ -154,7 +118,7 @@ RuleResult judge_rule(const TransitionSystem& system, const Exploration& explora
   }
   if (const auto core = cut_off_by(system, findings, rule)) {
     result.verdict = Verdict::Unknown;
-    result.reason = "cut off by " + system.at(*core).name;
+    result.reason = CutOff{*core};
     return result;
   }
 
@@ -173,7 +137,7 @@ RuleResult judge_rule(const TransitionSystem& system, const Exploration& explora
 
   if (exploration.statistics.distinct_states == 0) {  // nothing runs, so nothing can be broken: that proves nothing
     result.verdict = Verdict::Vacuous;
-    result.reason = "there is no initial state: nothing fulfils every 'any where'";
+    result.reason = NoInitialState{};
     return result;
   }
 
@@ -211,7 +175,7 @@ SearchResult judge(const TransitionSystem& system, Exploration exploration) {
   result.hunt = exploration.hunt;
   result.searches_done = exploration.searches_done;
   result.exact = exploration.storage == Storage::Exact;
-  result.complete = incomplete_because(exploration).empty();
+  result.complete = !incomplete_because(exploration);
   return result;
 }
 

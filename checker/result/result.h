@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "checker/result/instance_symmetry.h"
+#include "checker/result/reason.h"
 #include "model/interpret/state.h"
 
 namespace quiesce::checker {
@@ -31,9 +32,6 @@ constexpr const char* verdict_name(Verdict verdict) {
   }
   return "";
 }
-
-/// Why a search is not complete.
-enum class LimitKind { None, Time, Memory, States, Depth, Interrupted };
 
 /// Bounds of a search; unset means unbounded. At a bound it stops cleanly with Unknown.
 struct Limits {
@@ -89,7 +87,7 @@ struct Multiplier {
 struct RuleResult {
   model::RuleId rule;
   Verdict verdict = Verdict::Unknown;
-  std::string reason;                  // Unknown: "time limit of 10 s reached", "cut off by core.range"
+  Reason reason;
   std::optional<std::size_t> finding;  // Violated: index into SearchResult::findings
 };
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "checker/evidence/replay.h"
+#include "checker/report/sentences.h"
 #include "checker/result/exploration.h"
 #include "checker/search/breadth_first.h"
 #include "model/interpret/interpreter.h"
@@ -36,13 +37,14 @@ std::optional<SearchResult> searched(const model::TransitionSystem& system, std:
   return judge(system, std::move(exploration));
 }
 
-std::string verdict_of(const RuleResult& rule, const SearchResult& result, bool with_lengths) {
+std::string verdict_of(const model::TransitionSystem& system, const RuleResult& rule, const SearchResult& result,
+                       bool with_lengths) {
   std::string text = verdict_name(rule.verdict);
   // Which of several core rules is told to have cut a rule off depends on the order of findings.
-  if (rule.reason.rfind("cut off", 0) == 0) {
+  if (std::holds_alternative<CutOff>(rule.reason)) {
     text += " (cut off)";
-  } else if (!rule.reason.empty()) {
-    text += " (" + rule.reason + ")";
+  } else if (const std::string why = reason_text(system, rule.reason); !why.empty()) {
+    text += " (" + why + ")";
   }
   if (with_lengths && rule.finding) {
     text += ", " + std::to_string(result.findings[*rule.finding].run.steps.size()) + " steps";
@@ -56,8 +58,8 @@ std::string difference(const model::TransitionSystem& system, const SearchResult
   bool stuck = false;
   for (const Finding& finding : whole.findings) stuck |= system.stuck_rule.valid() && finding.rule == system.stuck_rule;
   for (std::size_t i = 0; i < whole.rules.size(); ++i) {
-    const std::string expected = verdict_of(whole.rules[i], whole, !merged);
-    const std::string found = verdict_of(part.rules[i], part, !merged);
+    const std::string expected = verdict_of(system, whole.rules[i], whole, !merged);
+    const std::string found = verdict_of(system, part.rules[i], part, !merged);
     if (expected == found || (merged && stuck && part.rules[i].verdict == Verdict::Unknown)) continue;
     text += "  " + system.at(whole.rules[i].rule).name + ": whole " + expected + (merged ? ", reduced " : ", sliced ") +
             found + "\n";

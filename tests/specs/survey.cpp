@@ -12,6 +12,7 @@
 
 #include "checker/check.h"
 #include "checker/load.h"
+#include "checker/report/sentences.h"
 
 namespace quiesce {
 
@@ -85,7 +86,7 @@ SurveyedCell survey_cell(checker::CheckCell& cell, std::size_t check) {
   surveyed.statistics = result.statistics;
   surveyed.complete = result.complete;
   if (cell.expect.empty()) cell.expect.emplace_back();  // a check without `expect` must hold
-  if (const auto met = checker::meets_expectation(cell, result); !met) surveyed.difference = met.error();
+  surveyed.difference = checker::comparison_text(cell.system, checker::compare(cell.system, cell.expect, result));
   for (const checker::RuleResult& rule : result.rules) surveyed.verdicts[cell.system.at(rule.rule).name] = rule.verdict;
   return surveyed;
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "checker/load.h"
+#include "checker/report/sentences.h"
 #include "tests/support/system_builder.h"
 
 namespace quiesce::checker {
@@ -13,7 +14,7 @@ using model::PropertyKind;
 using model::SystemBuilder;
 
 /// One rule that is violated and one that holds.
-CheckCell cell_with(std::vector<CheckCell::Expectation> expect) {
+CheckCell cell_with(std::vector<Expectation> expect) {
   SystemBuilder b;
   const model::CellId flag = b.boolean("flag");
   b.action("toggle", b.is(flag, 0), {b.set(flag, 1)});
@@ -50,11 +51,10 @@ TEST(Check, RefusesStatesThatAreTooWideToPack) {
   EXPECT_NE(problems(140).find("error[E0620]: a state of S takes 7"), std::string::npos) << problems(140);
 }
 
-TEST(MeetsExpectation, TakesExactlyTheRulesNamed) {
-  const auto difference = [](std::vector<CheckCell::Expectation> expect) {
+TEST(Compare, TakesExactlyTheRulesNamed) {
+  const auto difference = [](std::vector<Expectation> expect) {
     const CheckCell cell = cell_with(std::move(expect));
-    const auto met = meets_expectation(cell, check(cell.system, {}));
-    return met ? "" : met.error();
+    return comparison_text(cell.system, compare(cell.system, cell.expect, check(cell.system, {})));
   };
   EXPECT_EQ(difference({}), "");
   EXPECT_EQ(difference({{Verdict::Violated, {"toy.broken"}, false}}), "");
@@ -71,13 +71,15 @@ TEST(MeetsExpectation, TakesExactlyTheRulesNamed) {
             "'toy.absent' should be violated, but it is not among the rules checked");
 }
 
-TEST(MeetsExpectation, TakesNoUnknownForHolds) {
+TEST(Compare, TakesNoUnknownForHolds) {
   const CheckCell cell = cell_with({{Verdict::Holds, {}, false}});
   CheckOptions options;
   options.search.limits.states = 1;
-  const auto met = meets_expectation(cell, check(cell.system, options));
-  ASSERT_FALSE(met);
-  EXPECT_THAT(met.error(), ::testing::HasSubstr("is unknown (limit on states reached"));
+  const Comparison comparison = compare(cell.system, cell.expect, check(cell.system, options));
+  EXPECT_EQ(comparison.match, Match::Undecided);
+  EXPECT_THAT(difference_text(cell.system, comparison.differences.front()),
+              ::testing::HasSubstr("is unknown (limit on states reached"));
+  EXPECT_THAT(comparison_text(cell.system, comparison), ::testing::StartsWith("undecided: limit on states reached"));
 }
 
 }  // namespace

@@ -211,11 +211,11 @@ TEST_F(StoryTest, IsPrintedWithPlacesAndTheMomentOfTheViolation) {
   outcome.title = "Two";
   outcome.system = &system_;
   outcome.result.findings = {broken()};
-  outcome.result.rules = {{RuleId(0), Verdict::Holds, "", std::nullopt}, {RuleId(1), Verdict::Violated, "", 0}};
+  outcome.result.rules = {{RuleId(0), Verdict::Holds, {}, std::nullopt}, {RuleId(1), Verdict::Violated, {}, 0}};
   outcome.result.statistics.distinct_states = 1234;
   TextOptions options;
   options.show_cost = false;
-  EXPECT_EQ(check_report({outcome}, sources_, options),
+  EXPECT_EQ(check_report(outcome_of({outcome}), sources_, options),
             R"(check Two
 
 VIOLATED  two.calm

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "checker/report/sentences.h"
 #include "checker/result/exploration.h"
 
 namespace quiesce::checker {
@@ -60,6 +61,8 @@ struct Judging : testing::Test {
     return {};
   }
 
+  std::string why(RuleId r) { return reason_text(system, of(r).reason); }
+
   TransitionSystem system;
   Exploration facts;
   SearchResult last;
@@ -80,7 +83,7 @@ TEST_F(Judging, NothingHoldsWithoutAnInitialState) {
   property(PropertyKind::Invariant, r);
   facts.statistics.distinct_states = 0;
   EXPECT_EQ(of(r).verdict, Verdict::Vacuous);
-  EXPECT_NE(of(r).reason, "");
+  EXPECT_TRUE(std::holds_alternative<NoInitialState>(of(r).reason));
 }
 
 TEST_F(Judging, AnInvariantThatIsNeverBrokenHolds) {
@@ -140,12 +143,12 @@ TEST_F(Judging, AnIncompleteSearchSaysOnlyViolatedAndUnknown) {
   for (const Row& one : rows) EXPECT_EQ(of(one.rule).verdict, one.complete) << one.name;
   EXPECT_TRUE(last.complete);
 
-  struct Reason {
+  struct Cause {
     std::string begins;
     std::function<void(Exploration&)> make;
   };
   const auto limit = [](LimitKind kind) { return [kind](Exploration& one) { one.limit = kind; }; };
-  const std::vector<Reason> reasons = {
+  const std::vector<Cause> reasons = {
       {"time limit reached", limit(LimitKind::Time)},
       {"memory limit reached", limit(LimitKind::Memory)},
       {"limit on states reached", limit(LimitKind::States)},
@@ -162,7 +165,7 @@ TEST_F(Judging, AnIncompleteSearchSaysOnlyViolatedAndUnknown) {
        [](Exploration& one) { one.statistics.distinct_states = 0, one.limit = LimitKind::States; }},
   };
   for (const bool is_core_broken : {false, true}) {
-    for (const Reason& reason : reasons) {
+    for (const Cause& reason : reasons) {
       facts = complete;
       if (is_core_broken) found(rule("core.range", true));
       reason.make(facts);
@@ -170,8 +173,9 @@ TEST_F(Judging, AnIncompleteSearchSaysOnlyViolatedAndUnknown) {
         const RuleResult result = of(one.rule);
         EXPECT_EQ(result.verdict, one.rule == broken ? Violated : Unknown) << one.name << ": " << reason.begins;
         if (one.rule == broken) continue;
-        EXPECT_TRUE(result.reason.starts_with(reason.begins)) << one.name << ": " << result.reason;
-        EXPECT_EQ(result.reason.ends_with("; a witness was found"), one.rule == shown) << one.name;
+        const std::string said = reason_text(system, result.reason);
+        EXPECT_TRUE(said.starts_with(reason.begins)) << one.name << ": " << said;
+        EXPECT_EQ(said.ends_with("; a witness was found"), one.rule == shown) << one.name;
       }
       EXPECT_FALSE(last.complete);
     }
@@ -183,7 +187,8 @@ TEST_F(Judging, AnIncompleteSearchSaysOnlyViolatedAndUnknown) {
   for (const Row& one : rows) {
     const RuleResult result = of(one.rule);
     EXPECT_EQ(result.verdict, one.behind_a_core) << one.name;
-    EXPECT_EQ(result.reason, one.behind_a_core == Unknown ? "cut off by core.range" : "") << one.name;
+    EXPECT_EQ(reason_text(system, result.reason), one.behind_a_core == Unknown ? "cut off by core.range" : "")
+        << one.name;
   }
 }
 
@@ -247,11 +252,11 @@ TEST_F(Judging, NothingHoldsWhenStatesMayHaveBeenMissed) {
   EXPECT_EQ(of(reachable).verdict, Verdict::Unknown);
   facts.storage = Storage::Bitstate;
   facts.missed_probability = 0.0123;
-  EXPECT_EQ(of(invariant).reason, "bitstate storage may have missed states; chance at most 1.2 %");
+  EXPECT_EQ(why(invariant), "bitstate storage may have missed states; chance at most 1.2 %");
   facts.missed_probability = 0.9999;
-  EXPECT_EQ(of(invariant).reason, "bitstate storage has probably missed states");
+  EXPECT_EQ(why(invariant), "bitstate storage has probably missed states");
   facts.limit = LimitKind::Time;
-  EXPECT_EQ(of(invariant).reason,
+  EXPECT_EQ(why(invariant),
             "time limit reached after 1 state, depth 0, 0 states not yet explored; bitstate storage has probably "
             "missed states");
   found(invariant);
@@ -264,12 +269,12 @@ TEST_F(Judging, AHuntNeverSaysHolds) {
   const RuleId idle = rule("lib.idle");
   facts.hunt = "10 random walks, seed 7";
   EXPECT_EQ(of(r).verdict, Verdict::Unknown);
-  EXPECT_EQ(of(r).reason, "a hunt finds violations, it cannot show that there are none");
+  EXPECT_EQ(why(r), "a hunt finds violations, it cannot show that there are none");
   EXPECT_EQ(of(idle).verdict, Verdict::Unknown);
   EXPECT_FALSE(last.complete);
   EXPECT_EQ(last.hunt, facts.hunt);
   facts.limit = LimitKind::Time;
-  EXPECT_EQ(of(r).reason, "time limit reached after 1 state, depth 0");
+  EXPECT_EQ(why(r), "time limit reached after 1 state, depth 0");
   found(r);
   EXPECT_EQ(of(r).verdict, Verdict::Violated);
 }
@@ -281,7 +286,7 @@ TEST_F(Judging, ALimitMakesUnknownAndSaysHowFar) {
   facts.statistics.frontier = 2;
   facts.limit = LimitKind::Memory;
   EXPECT_EQ(of(r).verdict, Verdict::Unknown);
-  EXPECT_EQ(of(r).reason, "memory limit reached after 1 state, depth 0, 2 states not yet explored");
+  EXPECT_EQ(why(r), "memory limit reached after 1 state, depth 0, 2 states not yet explored");
   EXPECT_FALSE(last.complete);
 }
 
@@ -299,7 +304,7 @@ TEST_F(Judging, StoppedAtTheFirstViolationTheOthersAreUnknown) {
   found(broken);
   facts.stopped_at_first = true;
   EXPECT_EQ(of(broken).verdict, Verdict::Violated);
-  EXPECT_EQ(of(r).reason, "stopped at the first violation");
+  EXPECT_EQ(why(r), "stopped at the first violation");
   EXPECT_FALSE(last.complete);
 }
 
@@ -315,8 +320,8 @@ TEST_F(Judging, ABrokenCoreRuleCutsTheOthersOff) {
   found(range);
   EXPECT_EQ(of(range).verdict, Verdict::Violated);
   EXPECT_EQ(of(broken).verdict, Verdict::Violated);
-  EXPECT_EQ(of(null).reason, "cut off by core.range");
-  EXPECT_EQ(of(r).reason, "cut off by core.range");
+  EXPECT_EQ(why(null), "cut off by core.range");
+  EXPECT_EQ(why(r), "cut off by core.range");
   EXPECT_EQ(of(absent).verdict, Verdict::NotExercised);
   found(null);
   EXPECT_EQ(of(null).verdict, Verdict::Violated);

@@ -1,0 +1,95 @@
+#include "checker/report/sentences.h"
+
+#include <fmt/format.h>
+
+#include "checker/result/numbers.h"
+#include "model/base/overloaded.h"
+
+namespace quiesce::checker {
+namespace {
+
+using model::TransitionSystem;
+
+/// Why even a search without limits cannot have shown that there is no violation; empty when it can.
+std::string lossy_text(const Incomplete& why) {
+  if (why.storage == Storage::Exact) return "";
+  const char* storage = why.storage == Storage::Compact ? "compact" : "bitstate";
+  if (why.missed_probability >= 0.995) return fmt::format("{} storage has probably missed states", storage);
+  return fmt::format("{} storage may have missed states; chance at most {:.2g} %", storage,
+                     why.missed_probability * 100);
+}
+
+std::string limit_text(const Incomplete& why) {
+  const auto far = [&] {
+    std::string text = fmt::format("after {}, depth {}", counted(why.states, "state"), grouped(why.depth));
+    return why.is_hunt ? text : text + fmt::format(", {} not yet explored", counted(why.frontier, "state"));
+  };
+  switch (why.limit) {
+    case LimitKind::None:
+      return why.stopped_at_first ? "stopped at the first violation" : "";
+    case LimitKind::Time:
+      return "time limit reached " + far();
+    case LimitKind::Memory:
+      return "memory limit reached " + far();
+    case LimitKind::States:
+      return "limit on states reached " + far();
+    case LimitKind::Depth:
+      return "limit on depth reached " + far();
+    case LimitKind::Interrupted:
+      return "interrupted " + far();
+  }
+  return "";
+}
+
+std::string incomplete_text(const Incomplete& why) {
+  std::string text = limit_text(why);
+  if (why.is_hunt) {
+    if (text.empty()) text = "a hunt finds violations, it cannot show that there are none";
+  } else if (const std::string lossy = lossy_text(why); !lossy.empty()) {
+    text += (text.empty() ? "" : "; ") + lossy;
+  }
+  return text + (why.is_witnessed ? "; a witness was found" : "");
+}
+
+}  // namespace
+
+std::string reason_text(const TransitionSystem& system, const Reason& reason) {
+  return std::visit(Overloaded{
+                        [](const std::monostate&) { return std::string(); },
+                        [](const Incomplete& why) { return incomplete_text(why); },
+                        [&](const CutOff& why) { return "cut off by " + system.at(why.by).name; },
+                        [](const NoInitialState&) {
+                          return std::string("there is no initial state: nothing fulfils every 'any where'");
+                        },
+                    },
+                    reason);
+}
+
+std::string difference_text(const TransitionSystem& system, const Difference& difference) {
+  const char* const wanted = verdict_name(difference.wanted);
+  if (!difference.found) {
+    return fmt::format("'{}' should be {}, but it is not among the rules checked", difference.rule, wanted);
+  }
+  const std::string reason = reason_text(system, difference.reason);
+  if (difference.alike > 1) {
+    return fmt::format("{} other rules are unknown ({}), they should hold", difference.alike, reason);
+  }
+  const std::string found =
+      *difference.found == Verdict::Holds ? "holds" : fmt::format("is {}", verdict_name(*difference.found));
+  return fmt::format("'{}' {}{}, it should {}", difference.rule, found, reason.empty() ? "" : " (" + reason + ")",
+                     difference.wanted == Verdict::Holds ? "hold" : fmt::format("be {}", wanted));
+}
+
+std::string comparison_text(const TransitionSystem& system, const Comparison& comparison) {
+  if (comparison.match == Match::Undecided) {
+    const std::string reason = reason_text(system, comparison.undecided);
+    return reason.empty() ? "undecided" : "undecided: " + reason;
+  }
+  std::string text;
+  for (const Difference& difference : comparison.differences) {
+    text += (text.empty() ? "" : "\n") + difference_text(system, difference);
+  }
+  return text;
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,22 @@
+// Verdicts, reasons and differences in words: the one place where they become sentences, for every report and message.
+#pragma once
+
+#include <string>
+
+#include "checker/result/expectation.h"
+#include "checker/result/result.h"
+#include "model/system/transition_system.h"
+
+namespace quiesce::checker {
+
+/// "time limit reached after 1,000 states, depth 7, 20 states not yet explored", "cut off by core.range"; empty when
+/// the verdict says it all.
+std::string reason_text(const model::TransitionSystem& system, const Reason& reason);
+
+/// "'core.range' is violated, it should hold".
+std::string difference_text(const model::TransitionSystem& system, const Difference& difference);
+
+/// How a result compares with what is expected, a sentence a line; empty when it is as expected.
+std::string comparison_text(const model::TransitionSystem& system, const Comparison& comparison);
+
+}  // namespace quiesce::checker

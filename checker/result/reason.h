@@ -1,0 +1,52 @@
+// Why a rule has the verdict that it has, where the verdict alone does not say it: data, of which reports make
+// sentences (checker/report/sentences.h).
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include "model/system/transition_system.h"
+
+namespace quiesce::checker {
+
+/// Why a search is not complete.
+enum class LimitKind { None, Time, Memory, States, Depth, Interrupted };
+
+/// How visited states are kept. Only Exact can ever say `holds`.
+enum class Storage {
+  Exact,     // whole
+  Compact,   // a hash of each: two states with one hash are taken for one
+  Bitstate,  // some bits of a fixed bit array per state
+};
+
+/// Unknown: not all reachable states were seen, or some may not have been. At least one of the first four says so.
+struct Incomplete {
+  LimitKind limit = LimitKind::None;
+  bool stopped_at_first = false;  // at the first violation, as asked
+  bool is_hunt = false;           // it was a search that cannot be complete
+  Storage storage = Storage::Exact;
+  double missed_probability = 0;  // not Exact: bounds the chance that a state was taken for another, 0..1
+  std::uint64_t states = 0;       // how far it came: distinct states,
+  std::uint32_t depth = 0;        // steps from an initial state,
+  std::uint64_t frontier = 0;     // states not yet expanded
+  bool is_witnessed = false;      // of all that the rule wants to be reachable a witness was seen
+
+  bool operator==(const Incomplete&) const = default;
+};
+
+/// Unknown: runs end where this core rule is broken, and the rule might be broken behind that.
+struct CutOff {
+  model::RuleId by;
+
+  bool operator==(const CutOff&) const = default;
+};
+
+/// Vacuous: nothing fulfils every 'any where', so nothing runs.
+struct NoInitialState {
+  bool operator==(const NoInitialState&) const = default;
+};
+
+/// The first alternative: the verdict says it all.
+using Reason = std::variant<std::monostate, Incomplete, CutOff, NoInitialState>;
+
+}  // namespace quiesce::checker
