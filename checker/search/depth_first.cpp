@@ -9,9 +9,7 @@
 #include <fmt/format.h>
 
 #include "checker/result/numbers.h"
-#include "checker/store/bitstate_store.h"
-#include "checker/store/compact_store.h"
-#include "checker/store/state_store.h"
+#include "checker/store/visited_set.h"
 
 namespace quiesce::checker {
 namespace {
@@ -20,20 +18,10 @@ namespace {
 constexpr std::uint32_t kDefaultDepth = 10000;
 constexpr double kFullest = 0.96;  // of a store that cannot grow: beyond that, probing takes all the time
 
-bool insert_one(StateStore& store, const std::uint64_t* state, std::uint8_t* is_new) {
-  StateKey key = 0;
-  return store.insert(state, 1, &key, is_new) == 1;
-}
-
-bool insert_one(LossyStore& store, const std::uint64_t* state, std::uint8_t* is_new) {
-  return store.insert(state, 1, is_new) == 1;
-}
-
-/// Visited states as one of the stores keeps them, growing as far as the hunt may.
-template <class Store>
+/// The visited set, growing as far as the hunt may.
 class Visited {
  public:
-  Visited(Store& store, HuntControl& control) : store_(store), control_(control) {}
+  Visited(VisitedSet& store, HuntControl& control) : store_(store), control_(control) {}
 
   /// Whether the state is (taken to be) new; nothing when there is no room for it.
   std::optional<bool> insert(const std::uint64_t* state) {
@@ -42,7 +30,8 @@ class Visited {
       if (cannot_grow_ && store_.fill() > kFullest) return std::nullopt;
     }
     std::uint8_t is_new = 0;
-    while (!insert_one(store_, state, &is_new)) {
+    StateKey key = 0;
+    while (store_.insert(state, 1, &key, &is_new) == 0) {
       if (cannot_grow_ || !grow()) return std::nullopt;
     }
     return is_new != 0;
@@ -56,7 +45,7 @@ class Visited {
     return more < control_.spare_bytes() && store_.grow();
   }
 
-  Store& store_;
+  VisitedSet& store_;
   HuntControl& control_;
   bool cannot_grow_ = false;  // ... so the room that there is gets filled
 };
@@ -64,10 +53,9 @@ class Visited {
 // The stack is one array of words: a state that is being expanded, on top of it those of its successors that were not
 // tried yet, the last of which is the next to be tried; when that is expanded in turn, its successors follow it. So
 // going down and coming back are a push and a pop, and the path is the list of positions in open_.
-template <class Store>
 class DepthFirst {
  public:
-  DepthFirst(Hunter& hunter, Store& store, const DepthFirstOptions& options)
+  DepthFirst(Hunter& hunter, VisitedSet& store, const DepthFirstOptions& options)
       : hunter_(hunter),
         control_(hunter.control()),
         words_(hunter.words()),
@@ -161,7 +149,7 @@ class DepthFirst {
   Hunter& hunter_;
   HuntControl& control_;
   const std::size_t words_;
-  Visited<Store> visited_;
+  Visited visited_;
   const DepthFirstOptions options_;
   std::vector<std::uint64_t> stack_;
   std::vector<std::size_t> open_;  // where the states that are being expanded begin, the initial one first
@@ -180,7 +168,7 @@ std::uint64_t bitstate_bytes(const Limits& limits, const HuntControl& control) {
 
 }  // namespace
 
-DepthFirstOutcome search_depth_first(Hunter& hunter, LossyStore& store, const DepthFirstOptions& options) {
+DepthFirstOutcome search_depth_first(Hunter& hunter, VisitedSet& store, const DepthFirstOptions& options) {
   return DepthFirst(hunter, store, options).search();
 }
 
@@ -194,19 +182,11 @@ Exploration explore_depth_first(const model::TransitionSystem& system, const Sea
   std::string hunt = "a depth-first search";
   DepthFirstOutcome outcome;
   try {
-    const std::uint32_t words = packed.packing().words();
-    if (options.storage == Storage::Exact) {
-      StateStore store({words, std::clamp(packed.packing().bits(), 1U, 64U)});
-      outcome = DepthFirst(hunter, store, depth_first).search();
-    } else {
-      std::unique_ptr<LossyStore> store;
-      if (options.storage == Storage::Compact) {
-        store = std::make_unique<CompactStore>(words);
-      } else {
-        store = std::make_unique<BitstateStore>(words, bitstate_bytes(options.limits, control));
-      }
-      outcome = search_depth_first(hunter, *store, depth_first);
-      const double missed = store->missed_probability();
+    const std::unique_ptr<VisitedSet> visited = make_visited_set(
+        options.storage, packed.packing().words(), packed.packing().bits(), bitstate_bytes(options.limits, control));
+    outcome = search_depth_first(hunter, *visited, depth_first);
+    if (!visited->is_exact()) {
+      const double missed = visited->missed_probability();
       hunt +=
           fmt::format(" with {} storage ({})", options.storage == Storage::Compact ? "compact" : "bitstate",
                       missed >= 0.995 ? "it has probably missed states"

@@ -6,7 +6,7 @@
 
 #include "checker/result/exploration.h"
 #include "checker/search/hunter.h"
-#include "checker/store/lossy_store.h"
+#include "checker/store/visited_set.h"
 
 namespace quiesce::checker {
 
@@ -31,6 +31,6 @@ struct DepthFirstOutcome {
 };
 
 /// One search that keeps visited states in `store`.
-DepthFirstOutcome search_depth_first(Hunter& hunter, LossyStore& store, const DepthFirstOptions& options);
+DepthFirstOutcome search_depth_first(Hunter& hunter, VisitedSet& store, const DepthFirstOptions& options);
 
 }  // namespace quiesce::checker

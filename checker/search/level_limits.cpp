@@ -64,7 +64,7 @@ void LevelSearch::look_around(Worker& worker) {
 }
 
 std::uint64_t LevelSearch::memory_bytes() const {
-  return store_bytes() + current_->memory_bytes() + next_->memory_bytes() + kept_bytes();
+  return visited_->memory_bytes() + current_->memory_bytes() + next_->memory_bytes() + kept_bytes();
 }
 
 /// What the kept levels hold in memory. There may be tens of thousands: only those that still change are looked at.
@@ -84,7 +84,7 @@ void LevelSearch::spill_levels() {
 /// Alone. What is being worked on may be in nobody's queue: nothing may be saved here.
 void LevelSearch::make_room() {
   if (is_over_) relieve();
-  if ((is_full_ || should_grow()) && !cannot_grow_) grow();
+  if ((is_full_ || visited_->should_grow()) && !cannot_grow_) grow();
   is_full_ = false;
   set_memory_limits();
 }
@@ -121,10 +121,9 @@ void LevelSearch::grow() {
   measure_overhead();
   // The allocator may keep what frontiers gave back; then the process holds more than is counted here.
   const auto needed = [this] {
-    const std::uint64_t grown = lossy_ ? lossy_->grown_memory_bytes() : store_->grown_memory_bytes();
     const std::uint64_t counted = baseline_bytes_ + memory_bytes();
     const std::uint64_t held = options_.limits.memory_bytes ? std::max(counted, process_bytes()) : counted;
-    return held - store_bytes() + grown;
+    return held - visited_->memory_bytes() + visited_->grown_memory_bytes();
   };
   if (needed() > memory_limit_ && keep_ == Keep::WhileSmall) {
     drop_levels();
@@ -137,7 +136,7 @@ void LevelSearch::grow() {
     spill_levels();
     give_back();
   }
-  if (needed() <= memory_limit_ && (lossy_ ? lossy_->grow(workers_.count()) : store_->grow(workers_.count()))) return;
+  if (needed() <= memory_limit_ && visited_->grow(workers_.count())) return;
   cannot_grow_ = true;
 }
 
@@ -170,7 +169,7 @@ void LevelSearch::drop_levels() {
 
 void LevelSearch::fill_statistics() {
   Statistics& statistics = facts_.statistics;
-  statistics.distinct_states = distinct_states();
+  statistics.distinct_states = visited_->size();
   statistics.generated_steps = 0;
   statistics.reduced_states = 0;
   for (const std::unique_ptr<Worker>& worker : team_) {
@@ -181,8 +180,8 @@ void LevelSearch::fill_statistics() {
   statistics.wall = earlier_wall_ + (std::chrono::steady_clock::now() - began_);
   statistics.memory_bytes = baseline_bytes_ + memory_bytes();
   statistics.peak_memory_bytes = std::max(statistics.peak_memory_bytes, statistics.memory_bytes);
-  statistics.fill = fill();
-  if (lossy_) facts_.missed_probability = lossy_->missed_probability();
+  statistics.fill = visited_->fill();
+  facts_.missed_probability = visited_->missed_probability();
 }
 
 // ------------------------------------------------------------------------------------- checkpoints
@@ -225,9 +224,9 @@ SearchFacts LevelSearch::facts_so_far() const {
 
 /// Writes a checkpoint, if they are wanted. One that cannot be written is told and stops nothing.
 void LevelSearch::save() {
-  if (options_.checkpoint.empty() || lost_states_ || lossy_) return;
+  if (options_.checkpoint.empty() || lost_states_ || !visited_->is_exact()) return;
   const std::string problem =
-      write_checkpoint(options_.checkpoint, fingerprint_, facts_so_far(), *current_, *next_, *store_);
+      write_checkpoint(options_.checkpoint, fingerprint_, facts_so_far(), *current_, *next_, exact());
   if (!problem.empty()) facts_.warning = problem;
   next_checkpoint_ = (std::chrono::steady_clock::now() + options_.checkpoint_interval).time_since_epoch().count();
 }
@@ -235,8 +234,10 @@ void LevelSearch::save() {
 /// False, with facts_.problem, when the checkpoint is not one to go on from.
 bool LevelSearch::resume() {
   SearchFacts facts;
-  facts_.problem = read_checkpoint(options_.resume, system_, fingerprint_, facts, *current_, *next_, store_);
+  std::unique_ptr<StateStore> stored;
+  facts_.problem = read_checkpoint(options_.resume, system_, fingerprint_, facts, *current_, *next_, stored);
   if (!facts_.problem.empty()) return false;
+  visited_ = std::move(stored);
   resumed_ = true;
   drop_levels();
   depth_ = facts.depth;

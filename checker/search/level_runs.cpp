@@ -161,10 +161,10 @@ std::vector<PackedState> LevelSearch::sample(std::size_t count) const {
       for (std::size_t i = 0; i < chunk.size(); i += record, ++position) {
         if (position != wanted || states.size() == parts) continue;
         states.emplace_back(words_);
-        if (words_ == 1 || lossy_) {
+        if (words_ == 1 || !visited_->is_exact()) {
           std::copy_n(chunk.data() + i, words_, states.back().data());
         } else {
-          store_->read(chunk[i], states.back().data());
+          visited_->read(chunk[i], states.back().data());
         }
         if (part < parts) choose();
       }

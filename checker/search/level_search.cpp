@@ -5,8 +5,6 @@
 
 #include "checker/search/level_worker.h"
 #include "checker/search/memory_budget.h"
-#include "checker/store/bitstate_store.h"
-#include "checker/store/compact_store.h"
 #include "model/interpret/interpreter.h"
 
 namespace quiesce::checker {
@@ -54,21 +52,12 @@ LevelSearch::LevelSearch(const PackedSystem& system, const SearchOptions& option
   memory_limit_ = budget.limit_bytes;
   if (options.limits.memory_bytes) memory_limit_ -= std::min(memory_limit_, workers_.count() * kThreadBytes);
   const std::uint32_t words = system_.packing().words();
-  switch (options_.storage) {
-    case Storage::Exact:
-      store_ = std::make_unique<StateStore>(StateStore::Options{words, std::clamp(system_.packing().bits(), 1U, 64U)});
-      break;
-    case Storage::Compact:
-      lossy_ = std::make_unique<CompactStore>(words);
-      break;
-    case Storage::Bitstate:
-      lossy_ = std::make_unique<BitstateStore>(words, std::min(kBitstateBytes, budget.spare_bytes(0) / 2));
-      break;
-  }
+  visited_ = make_visited_set(options_.storage, words, system_.packing().bits(),
+                              std::min(kBitstateBytes, budget.spare_bytes(0) / 2));
   facts_.storage = options_.storage;
   // What a lossy set forgets it forgets differently the next time: the way back has to be kept.
-  if (lossy_) keep_ = Keep::Always;
-  const std::uint32_t record = lossy_ ? words : 1;
+  if (!visited_->is_exact()) keep_ = Keep::Always;
+  const std::uint32_t record = visited_->is_exact() ? 1 : words;
   current_ = std::make_unique<Frontier>(record);
   next_ = std::make_unique<Frontier>(record);
   set_memory_limits();
@@ -173,7 +162,7 @@ void LevelSearch::run_level(bool expand) {
   facts_.statistics.depth = depth_;
   const unsigned active = current_->size() < options_.small_level ? 1 : workers_.count();
   chunk_ = level_chunk(active);
-  if (store_) store_->set_alone(active == 1);
+  visited_->set_alone(active == 1);
   safe_.begin(active);
   for (const std::unique_ptr<Worker>& worker : team_) worker->ended = 0;
   const std::uint64_t begin = current_->size();
@@ -226,9 +215,9 @@ void LevelSearch::work(Worker& worker, bool expand) {
 
 /// The packed states that `records` name.
 const std::uint64_t* LevelSearch::states_of(Worker& worker, const std::uint64_t* records, std::size_t count) {
-  if (words_ == 1 || lossy_) return records;
+  if (words_ == 1 || !visited_->is_exact()) return records;
   worker.read.resize(count * words_);
-  for (std::size_t i = 0; i < count; ++i) store_->read(records[i], worker.read.data() + i * words_);
+  for (std::size_t i = 0; i < count; ++i) visited_->read(records[i], worker.read.data() + i * words_);
   return worker.read.data();
 }
 
@@ -264,10 +253,10 @@ bool LevelSearch::expand_batch(Worker& worker, const std::uint64_t* records, std
 /// Puts the successors of a batch into the visited set and what is new into the next level.
 bool LevelSearch::insert(Worker& worker) {
   if (options_.limits.states) return insert_within_limit(worker);
-  if (should_grow()) {
+  if (visited_->should_grow()) {
     if (!cannot_grow_) {
       safe_.request();
-    } else if (fill() > kFullest) {
+    } else if (visited_->fill() > kFullest) {
       stop(LimitKind::Memory);
       return false;
     }
@@ -282,7 +271,7 @@ bool LevelSearch::insert(Worker& worker) {
   for (std::size_t at = 0; at < total;) {
     const std::size_t size = std::min(kInsertion, total - at);
     const std::uint64_t* states = worker.unknown.data() + at * words_;
-    const std::size_t done = visit(states, size, worker.keys.data(), worker.is_new.data());
+    const std::size_t done = visited_->insert(states, size, worker.keys.data(), worker.is_new.data());
     queue_new(worker, states, done);
     at += done;
     if (done < size) {
@@ -297,14 +286,10 @@ bool LevelSearch::insert(Worker& worker) {
   return true;
 }
 
-std::size_t LevelSearch::visit(const std::uint64_t* states, std::size_t count, StateKey* keys, std::uint8_t* is_new) {
-  return lossy_ ? lossy_->insert(states, count, is_new) : store_->insert(states, count, keys, is_new);
-}
-
 /// Queues the states of an insertion that are new for the next level.
 void LevelSearch::queue_new(Worker& worker, const std::uint64_t* states, std::size_t count) {
   Frontier::Chunk& next = worker.next;
-  if (lossy_) {
+  if (!visited_->is_exact()) {
     for (std::size_t i = 0; i < count; ++i) {
       if (worker.is_new[i] != 0) next.insert(next.end(), states + i * words_, states + (i + 1) * words_);
     }
@@ -325,14 +310,14 @@ bool LevelSearch::insert_within_limit(Worker& worker) {
   const std::size_t total = worker.out.states.size() / words_;
   for (std::size_t at = 0; at < total; ++at) {
     const std::uint64_t* state = worker.out.states.data() + at * words_;
-    if (distinct_states() >= *options_.limits.states) {
-      if (store_ && store_->contains(state)) continue;
+    if (visited_->size() >= *options_.limits.states) {
+      if (visited_->is_exact() && visited_->contains(state)) continue;
       stop(LimitKind::States);
       return false;
     }
     worker.keys.resize(1);
     worker.is_new.resize(1);
-    while (visit(state, 1, worker.keys.data(), worker.is_new.data()) == 0) {
+    while (visited_->insert(state, 1, worker.keys.data(), worker.is_new.data()) == 0) {
       if (cannot_grow_) {
         stop(LimitKind::Memory);
         return false;

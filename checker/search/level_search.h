@@ -18,8 +18,8 @@
 #include "checker/search/frontier.h"
 #include "checker/search/state_judge.h"
 #include "checker/search/workers.h"
-#include "checker/store/lossy_store.h"
 #include "checker/store/state_store.h"
+#include "checker/store/visited_set.h"
 #include "checker/successor/packed_expander.h"
 #include "checker/successor/state_filter.h"
 
@@ -63,7 +63,7 @@ class LevelSearch {
   std::vector<PackedState> sample(std::size_t count) const;
 
   /// Requires: exact storage.
-  bool has_visited(const std::uint64_t* state) const { return store_->contains(state); }
+  bool has_visited(const std::uint64_t* state) const { return visited_->contains(state); }
 
   /// Whether all levels that were expanded are still there.
   bool has_levels() const { return keeping_ && !resumed_; }
@@ -101,13 +101,10 @@ class LevelSearch {
   std::vector<std::vector<PackedState>> parents(std::uint32_t depth, const std::vector<PackedState>& of,
                                                 const SearchControl& control);
 
-  // The visited set, of either kind.
-  std::size_t visit(const std::uint64_t* states, std::size_t count, StateKey* keys, std::uint8_t* is_new);
   void queue_new(Worker& worker, const std::uint64_t* states, std::size_t count);
-  bool should_grow() const { return lossy_ ? lossy_->should_grow() : store_->should_grow(); }
-  std::uint64_t distinct_states() const { return lossy_ ? lossy_->size() : store_->size(); }
-  std::uint64_t store_bytes() const { return lossy_ ? lossy_->memory_bytes() : store_->memory_bytes(); }
-  double fill() const { return lossy_ ? lossy_->fill() : store_->fill(); }
+
+  /// The set of checkpoints. Requires: Storage::Exact.
+  StateStore& exact() { return static_cast<StateStore&>(*visited_); }
 
   // Limits and what is done at safe points.
   void look_around(Worker& worker);
@@ -135,9 +132,8 @@ class LevelSearch {
   Keep keep_;
   std::chrono::steady_clock::time_point began_;
   std::unique_ptr<PartialOrder> order_;  // null: no reduction
-  std::unique_ptr<StateStore> store_;    // Storage::Exact
-  std::unique_ptr<LossyStore> lossy_;    // the others
-  std::uint64_t fingerprint_ = 0;        // when there are checkpoints
+  std::unique_ptr<VisitedSet> visited_;
+  std::uint64_t fingerprint_ = 0;  // when there are checkpoints
   Workers workers_;
   SafePoint safe_;
   std::vector<std::unique_ptr<Worker>> team_;

@@ -26,7 +26,7 @@ BitstateStore::BitstateStore(std::uint32_t words, std::uint64_t bytes, std::uint
   if (!memory_.grow(std::max<std::uint64_t>(bytes, 1))) throw std::bad_alloc();
 }
 
-std::size_t BitstateStore::insert(const std::uint64_t* states, std::size_t count, std::uint8_t* is_new) {
+std::size_t BitstateStore::insert(const std::uint64_t* states, std::size_t count, StateKey*, std::uint8_t* is_new) {
   struct Place {
     std::uint64_t* word;
     std::uint64_t bits;

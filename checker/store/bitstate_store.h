@@ -23,7 +23,7 @@ class BitstateStore final : public LossyStore {
   /// 1..kMaxBitsPerState. Throws std::bad_alloc when the system gives no memory.
   BitstateStore(std::uint32_t words, std::uint64_t bytes, std::uint32_t bits_per_state = kDefaultBitsPerState);
 
-  std::size_t insert(const std::uint64_t* states, std::size_t count, std::uint8_t* is_new) override;
+  std::size_t insert(const std::uint64_t* states, std::size_t count, StateKey* keys, std::uint8_t* is_new) override;
   bool should_grow() const override { return false; }
   std::uint64_t grown_memory_bytes() const override { return memory_bytes(); }
   bool grow(unsigned = 1) override { return false; }

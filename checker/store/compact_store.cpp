@@ -15,7 +15,7 @@ CompactStore::CompactStore(std::uint32_t words, std::uint32_t bits) : words_(wor
   QUIESCE_CHECK(bits >= 32 && bits <= 64) << bits << " bits";
 }
 
-std::size_t CompactStore::insert(const std::uint64_t* states, std::size_t count, std::uint8_t* is_new) {
+std::size_t CompactStore::insert(const std::uint64_t* states, std::size_t count, StateKey*, std::uint8_t* is_new) {
   std::array<std::uint64_t, 256> hashes;
   std::size_t done = 0;
   while (done < count) {

@@ -18,7 +18,7 @@ class CompactStore final : public LossyStore {
   /// Hashes of `bits` bits (32..64) of states of `words` words.
   explicit CompactStore(std::uint32_t words, std::uint32_t bits = kDefaultBits);
 
-  std::size_t insert(const std::uint64_t* states, std::size_t count, std::uint8_t* is_new) override;
+  std::size_t insert(const std::uint64_t* states, std::size_t count, StateKey* keys, std::uint8_t* is_new) override;
   bool should_grow() const override { return table_.should_grow(); }
   std::uint64_t grown_memory_bytes() const override { return sizeof(*this) + table_.grown_bytes(); }
   bool grow(unsigned threads = 1) override { return table_.grow(threads); }

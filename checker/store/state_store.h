@@ -11,16 +11,12 @@
 #include <cstdio>
 #include <memory>
 
+#include "checker/store/visited_set.h"
+
 namespace quiesce::checker {
 
-/// Names a stored state while its store lives: read() gives the state back. A state of one word is its own key.
-/// Which key a wider state gets depends on the order of insertion, so keys are never compared across searches.
-using StateKey = std::uint64_t;
-
-/// Protocol. Any number of threads may use insert(), read(), contains() and the figures at once. When should_grow(), or
-/// when insert() did not do all, one thread calls grow() while nobody else uses the store; then the rest of the
-/// interrupted batches is inserted. Keys stay valid over growth and over save() and load().
-class StateStore {
+/// The exact set. Keys stay valid over save() and load() too.
+class StateStore final : public VisitedSet {
  public:
   struct Options {
     std::uint32_t words = 1;  // 64-bit words per packed state, 1..64
@@ -29,45 +25,33 @@ class StateStore {
 
   /// Throws std::bad_alloc when there is no memory for the first few pages.
   explicit StateStore(const Options& options);
-  ~StateStore();
+  ~StateStore() override;
   StateStore(const StateStore&) = delete;
   StateStore& operator=(const StateStore&) = delete;
 
-  /// Adds `count` states (`words` words each, one after the other). Returns how many were done: fewer than count means
-  /// that the store is full (see above). keys[i] names state i; is_new[i] is 1 for exactly one of all insertions of
-  /// equal states, else 0. Cost per state: one random cache line, fetched ahead, plus for wide states one per part in
-  /// which it differs from the state before it in the batch; so successors of one state belong in one batch.
-  std::size_t insert(const std::uint64_t* states, std::size_t count, StateKey* keys, std::uint8_t* is_new);
+  bool is_exact() const override { return true; }
 
-  /// Until the next call only one thread inserts (true), which is faster, or any number (false, as at first).
-  void set_alone(bool is_alone);
+  /// Cost per state, beside that of every set: for wide states one random cache line per part in which it differs from
+  /// the state before it in the batch; so successors of one state belong in one batch.
+  std::size_t insert(const std::uint64_t* states, std::size_t count, StateKey* keys, std::uint8_t* is_new) override;
 
-  /// Whether it is time to grow. Cheap; asked between batches, so that insert() does not run full.
-  bool should_grow() const;
+  void set_alone(bool is_alone) override;
 
-  /// What memory_bytes() is at the height of the next grow(); after it, it is at most that.
-  std::uint64_t grown_memory_bytes() const;
+  bool should_grow() const override;
+  std::uint64_t grown_memory_bytes() const override;
 
-  /// Makes room where it is short. False when the system gives no memory, or there are more parts than numbers for them
-  /// (2^31); then all that was stored is still there. `threads`: how many may share the work.
-  bool grow(unsigned threads = 1);
+  /// False too when there are more parts than numbers for them (2^31).
+  bool grow(unsigned threads = 1) override;
 
-  /// The state that a key names.
-  void read(StateKey key, std::uint64_t* state) const;
-
-  bool contains(const std::uint64_t* state) const;
-
-  /// Exact while no insert() runs.
-  std::uint64_t size() const;
-
-  /// Everything held, touched by now or not.
-  std::uint64_t memory_bytes() const;
+  void read(StateKey key, std::uint64_t* state) const override;
+  bool contains(const std::uint64_t* state) const override;
+  std::uint64_t size() const override;
+  std::uint64_t memory_bytes() const override;
   std::uint64_t peak_memory_bytes() const;
+  double fill() const override;
+  double missed_probability() const override { return 0; }
 
-  /// The filled share of the fullest table.
-  double fill() const;
-
-  /// For checkpoints, while nobody else uses the store. load() returns null when the file is damaged, from another
+  /// For checkpoints, while nothing else uses the store. load() returns null when the file is damaged, from another
   /// format, or there is no memory for it.
   bool save(std::FILE* file) const;
   static std::unique_ptr<StateStore> load(std::FILE* file);

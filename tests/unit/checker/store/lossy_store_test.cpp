@@ -29,7 +29,7 @@ std::size_t insert_all(LossyStore& store, std::uint32_t words, const std::vector
   std::vector<std::uint8_t> is_new(count);
   for (std::size_t at = 0; at < count;) {
     const std::size_t size = std::min<std::size_t>(200, count - at);
-    const std::size_t done = store.insert(states.data() + at * words, size, is_new.data() + at);
+    const std::size_t done = store.insert(states.data() + at * words, size, nullptr, is_new.data() + at);
     at += done;
     if (done < size || store.should_grow()) {
       EXPECT_TRUE(store.grow());
@@ -112,7 +112,7 @@ TEST(LossyStore, ClaimsAStateForAtMostOneThread) {
     std::vector<std::vector<std::uint8_t>> is_new(4, std::vector<std::uint8_t>(states.size()));
     std::vector<std::thread> pool;
     for (auto& mine : is_new) {
-      pool.emplace_back([&] { EXPECT_EQ(store->insert(states.data(), states.size(), mine.data()), states.size()); });
+      pool.emplace_back([&] { EXPECT_EQ(store->insert(states.data(), states.size(), nullptr, mine.data()), states.size()); });
     }
     for (auto& thread : pool) thread.join();
     std::size_t claims = 0;
