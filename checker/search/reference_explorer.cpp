@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <queue>
 #include <set>
 
 #include "checker/result/search_control.h"
+#include "model/interpret/evaluate.h"
 #include "model/interpret/interpreter.h"
 
 namespace quiesce::checker {
@@ -15,6 +17,88 @@ using model::State;
 using model::Step;
 using model::Successor;
 using model::Violation;
+
+/// The initial states (docs/semantics.md, 2.4), found in the simplest way: every combination of the values that 'any'
+/// may take and of CPUs for the threads that begin pinned is made and judged as a whole. So a mistake of the
+/// enumerator that all others share (model/interpret) shows.
+class InitialStates {
+ public:
+  /// Beyond so many combinations the shared enumerator is asked, which drops most of them early.
+  static constexpr double kMostCombinations = 200'000;
+
+  explicit InitialStates(const model::Interpreter& interpreter)
+      : interpreter_(interpreter), system_(interpreter.system()) {
+    for (const model::InitialAssign& assign : system_.initial) {
+      if (!assign.value.valid()) wheels_.push_back({assign.lo, assign.hi});
+    }
+    for (const model::Context& context : system_.contexts) {
+      if (context.kind == model::ContextKind::Thread && context.start_level >= system_.pin_level) {
+        wheels_.push_back({1, static_cast<std::int64_t>(system_.cpus)});
+      }
+    }
+    for (const Wheel& wheel : wheels_)
+      combinations_ *= static_cast<double>(std::max<std::int64_t>(wheel.hi - wheel.lo + 1, 0));
+  }
+
+  std::set<State> all() const {
+    std::set<State> found;
+    if (combinations_ > kMostCombinations) {
+      for (const State& state : interpreter_.initial_states()) found.insert(state);
+      return found;
+    }
+    if (combinations_ == 0) return found;
+    std::vector<std::int64_t> turned;
+    for (const Wheel& wheel : wheels_) turned.push_back(wheel.lo);
+    for (bool more = true; more; more = turn(turned)) {
+      if (const std::optional<State> state = made_of(turned)) found.insert(interpreter_.canonical(*state));
+    }
+    return found;
+  }
+
+ private:
+  struct Wheel {
+    std::int64_t lo, hi;
+  };
+
+  /// The next combination; false after the last.
+  bool turn(std::vector<std::int64_t>& turned) const {
+    for (std::size_t i = 0; i < turned.size(); ++i) {
+      if (turned[i]++ < wheels_[i].hi) return true;
+      turned[i] = wheels_[i].lo;
+    }
+    return false;
+  }
+
+  /// The initial state with these values of 'any', then these CPUs; nothing when a condition does not hold in it or two
+  /// threads share a CPU.
+  std::optional<State> made_of(const std::vector<std::int64_t>& turned) const {
+    State state;
+    for (const model::Cell& cell : system_.cells) state.push_back(static_cast<std::int32_t>(cell.rest));
+    std::size_t wheel = 0;
+    for (const model::InitialAssign& assign : system_.initial) {
+      const std::int64_t value =
+          assign.value.valid() ? model::evaluate(assign.value, {system_, state}) : turned[wheel++];
+      state[assign.cell.value] = static_cast<std::int32_t>(value);
+    }
+    for (const model::ExprId condition : system_.initial_conditions) {
+      if (model::evaluate(condition, {system_, state}) == 0) return std::nullopt;
+    }
+    std::set<std::int64_t> taken;
+    for (const model::Context& context : system_.contexts) {
+      if (context.kind != model::ContextKind::Thread || context.start_level < system_.pin_level) continue;
+      const std::int64_t cpu = turned[wheel++];
+      if (state[context.location_cell[0].value] == 0) continue;  // it does not run
+      if (!taken.insert(cpu).second) return std::nullopt;
+      state[context.cpu_cell[0].value] = static_cast<std::int32_t>(cpu);
+    }
+    return state;
+  }
+
+  const model::Interpreter& interpreter_;
+  const model::TransitionSystem& system_;
+  std::vector<Wheel> wheels_;  // of every 'any', in order, then of every thread that begins pinned
+  double combinations_ = 1;
+};
 
 class ReferenceExplorer {
  public:
@@ -26,7 +110,7 @@ class ReferenceExplorer {
         began_(std::chrono::steady_clock::now()) {}
 
   Exploration explore() {
-    for (const State& state : interpreter_.initial_states()) {
+    for (const State& state : InitialStates(interpreter_).all()) {
       if (stopped_) break;
       reach(state, nullptr, Step{});
     }
