@@ -50,7 +50,7 @@ Expected<std::vector<checker::NamedText>> read_files(const std::vector<std::stri
   return texts;
 }
 
-Expected<std::vector<checker::Reason>> read_reasons(const std::string& path) {
+Expected<std::vector<checker::Explanation>> read_reasons(const std::string& path) {
   if (path.empty()) return {};
   const auto text = read_text(path);
   if (!text) return unexpected(text.error());

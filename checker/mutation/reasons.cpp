@@ -16,7 +16,7 @@ std::string words_of(std::istream& in) {
 }
 
 /// What an entry lacks; empty: nothing.
-std::string lack_of(const Reason& reason) {
+std::string lack_of(const Explanation& reason) {
   if (reason.was.empty()) return "was";
   if (reason.now.empty()) return "now";
   return reason.because.empty() ? "because" : "";
@@ -24,8 +24,8 @@ std::string lack_of(const Reason& reason) {
 
 }  // namespace
 
-model::Expected<std::vector<Reason>> parse_reasons(const std::string& text) {
-  std::vector<Reason> reasons;
+model::Expected<std::vector<Explanation>> parse_reasons(const std::string& text) {
+  std::vector<Explanation> reasons;
   std::string* field = nullptr;  // which a further line continues
   std::istringstream lines(text);
   std::size_t number = 0;
@@ -41,7 +41,7 @@ model::Expected<std::vector<Reason>> parse_reasons(const std::string& text) {
     if (!(in >> first) || first.front() == '#') continue;
     if (line.front() != ' ') {
       if (const auto last = complete(); !last) return model::unexpected(last.error());
-      Reason reason;
+      Explanation reason;
       reason.line = number;
       reason.module = first;
       std::string rest;
@@ -56,7 +56,7 @@ model::Expected<std::vector<Reason>> parse_reasons(const std::string& text) {
     }
     std::string* named = nullptr;
     if (!reasons.empty()) {
-      Reason& last = reasons.back();
+      Explanation& last = reasons.back();
       if (first == "was" && last.was.empty()) named = &last.was;
       if (first == "now" && last.now.empty()) named = &last.now;
       if (first == "because" && last.because.empty()) named = &last.because;

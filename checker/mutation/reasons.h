@@ -21,7 +21,7 @@
 
 namespace quiesce::checker {
 
-struct Reason {
+struct Explanation {
   std::string module;
   std::string place;
   std::string was;
@@ -36,6 +36,6 @@ struct Reason {
 };
 
 /// The entries of `text`; nothing when it is malformed.
-model::Expected<std::vector<Reason>> parse_reasons(const std::string& text);
+model::Expected<std::vector<Explanation>> parse_reasons(const std::string& text);
 
 }  // namespace quiesce::checker

@@ -15,7 +15,7 @@ std::string percent(const Tally& tally) {
   return tally.counted() == 0 ? "-" : fmt::format("{}.{} %", tally.permille() / 10, tally.permille() % 10);
 }
 
-void count(Tally& tally, const TriedMutant& tried, const Reason* reason) {
+void count(Tally& tally, const TriedMutant& tried, const Explanation* reason) {
   ++tally.mutants;
   switch (tried.result.notice) {
     case Notice::Refused:
@@ -60,7 +60,7 @@ std::string markdown_row(const Tally& tally, const std::string& name) {
 
 }  // namespace
 
-Score score_of(const Campaign& campaign, const std::vector<Reason>& reasons, bool whole) {
+Score score_of(const Campaign& campaign, const std::vector<Explanation>& reasons, bool whole) {
   Score score;
   score.all.module = "all";
   for (const std::string& module : campaign.modules) {
@@ -73,7 +73,7 @@ Score score_of(const Campaign& campaign, const std::vector<Reason>& reasons, boo
   };
   std::vector<bool> used(reasons.size());
   for (const TriedMutant& tried : campaign.tried) {
-    const Reason* reason = nullptr;
+    const Explanation* reason = nullptr;
     for (std::size_t i = 0; i < reasons.size() && survives(tried); ++i) {
       if (!reasons[i].fits(tried.mutant)) continue;
       used[i] = true;
@@ -110,7 +110,7 @@ std::string score_text(const Campaign& campaign, const Score& score) {
         fmt::format("{}{}\n    was  {}\n    now  {}\n    {}\n", place_of(*survivor.tried),
                     mutant.rule.empty() ? "" : ", of " + mutant.rule, mutant.was, mutant.now, hint_of(*survivor.tried));
   }
-  for (const Reason* reason : score.unneeded)
+  for (const Explanation* reason : score.unneeded)
     text +=
         fmt::format("\nreasons, line {}: not needed any more: {} {}\n", reason->line, reason->module, reason->place);
   text += fmt::format("\n{} of {} mutants tried on {} designs with {} cells: {} noticed\n", campaign.tried.size(),

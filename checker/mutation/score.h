@@ -34,15 +34,15 @@ struct Score {
 
   struct Survivor {
     const TriedMutant* tried = nullptr;
-    const Reason* reason = nullptr;  // null: unexplained
+    const Explanation* reason = nullptr;  // null: unexplained
   };
   std::vector<Survivor> survivors;  // not noticed, in the order of the campaign
-  std::vector<const Reason*>
+  std::vector<const Explanation*>
       unneeded;  // reasons for what was noticed, refused, or is no mutant of a module tried whole
 };
 
 /// Both outlive the score. `whole`: all mutants of the campaign's modules were tried.
-Score score_of(const Campaign& campaign, const std::vector<Reason>& reasons, bool whole);
+Score score_of(const Campaign& campaign, const std::vector<Explanation>& reasons, bool whole);
 
 /// The table of modules, what is not noticed without a reason, how many have one, and reasons that nothing needs.
 std::string score_text(const Campaign& campaign, const Score& score);
