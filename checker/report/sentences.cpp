@@ -65,6 +65,8 @@ std::string reason_text(const TransitionSystem& system, const Reason& reason) {
                     reason);
 }
 
+namespace {
+
 std::string difference_text(const TransitionSystem& system, const Difference& difference) {
   const char* const wanted = verdict_name(difference.wanted);
   if (!difference.found) {
@@ -79,6 +81,8 @@ std::string difference_text(const TransitionSystem& system, const Difference& di
   return fmt::format("'{}' {}{}, it should {}", difference.rule, found, reason.empty() ? "" : " (" + reason + ")",
                      difference.wanted == Verdict::Holds ? "hold" : fmt::format("be {}", wanted));
 }
+
+}  // namespace
 
 std::string comparison_text(const TransitionSystem& system, const Comparison& comparison) {
   if (comparison.match == Match::Undecided) {

@@ -13,10 +13,8 @@ namespace quiesce::checker {
 /// the verdict says it all.
 std::string reason_text(const model::TransitionSystem& system, const Reason& reason);
 
-/// "'core.range' is violated, it should hold".
-std::string difference_text(const model::TransitionSystem& system, const Difference& difference);
-
-/// How a result compares with what is expected, a sentence a line; empty when it is as expected.
+/// How a result compares with what is expected, a sentence a line, as "'core.range' is violated, it should hold"; empty
+/// when it is as expected.
 std::string comparison_text(const model::TransitionSystem& system, const Comparison& comparison);
 
 }  // namespace quiesce::checker
