@@ -10,15 +10,15 @@
 
 #include "checker/check.h"
 #include "checker/coverage.h"
+#include "checker/files.h"
 #include "checker/load.h"
 #include "checker/report/coverage_report.h"
 #include "checker/report/text_report.h"
+#include "checker/swarm_search.h"
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "cli/input.h"
 #include "cli/progress.h"
 #include "cli/search_flags.h"
-#include "cli/swarm_files.h"
 #include "model/base/check.h"
 
 namespace quiesce::cli {
@@ -61,7 +61,7 @@ std::optional<std::vector<std::unique_ptr<checker::LoadedDesign>>> load_all(cons
   std::vector<std::unique_ptr<checker::LoadedDesign>> designs;
   const auto bad = [&](ExitCode why) { *code = worse(*code, why); };
   for (const std::string& path : flags.files) {
-    auto text = read_text(path);
+    auto text = checker::read_text(path);
     if (!text) {
       report_error(text.error());
       bad(ExitCode::WrongInput);
@@ -98,6 +98,10 @@ checker::SwarmDesign searched_design(const checker::LoadedDesign& design, const 
   return searched;
 }
 
+checker::SwarmAsked swarm_asked(const SearchFlags& flags) {
+  return {flags.given("--seed"), flags.given("--searches"), flags.given("--part"), flags.given("--depth")};
+}
+
 /// Searches the cells of one check and prints its report.
 ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedCheck& check, const CheckFlags& flags,
                    const std::atomic<bool>& interrupted) {
@@ -120,7 +124,8 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
       progress.watch(options.search);
       const bool keeps_part =
           options.search.order == checker::Order::Swarm && !flags.search.single_search_option().empty();
-      auto result = keeps_part ? search_part(cell, options, flags.search, searched_design(design, flags))
+      auto result = keeps_part ? checker::search_part(cell, options, swarm_asked(flags.search),
+                                                      flags.search.swarm_file(), searched_design(design, flags))
                                : checker::check(cell.system, options);
       if (result) found = std::move(*result);
       progress.finish(found);
@@ -185,7 +190,7 @@ ExitCode run_coverage(const checker::LoadedDesign& design, const CheckFlags& fla
   }
   const auto written = [&](const std::string& path, const std::string& text) {
     if (path.empty()) return true;
-    const auto done = write_atomically(path, text);
+    const auto done = checker::write_atomically(path, text);
     if (!done) report_error(done.error());
     return done.has_value();
   };
@@ -225,7 +230,7 @@ ExitCode run(const CheckFlags& flags) {
     return ExitCode::WrongInput;
   }
   const checker::SearchOptions& search = flags.search.check.search;
-  if (search.order == checker::Order::BreadthFirst && is_part(search.resume)) {
+  if (search.order == checker::Order::BreadthFirst && checker::is_part(search.resume)) {
     report_error(fmt::format("'{}' holds what a swarm has done: add --search swarm", search.resume));
     return ExitCode::WrongInput;
   }

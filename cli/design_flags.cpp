@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "checker/files.h"
 #include "cli/console.h"
-#include "cli/input.h"
 #include "cli/search_flags.h"
 
 namespace quiesce::cli {
@@ -28,8 +28,7 @@ void DesignFlags::add_time_to(CLI::App& command, const std::string& time_help) {
 
 std::unique_ptr<checker::LoadedDesign> DesignFlags::load(checker::LoadOptions options, ExitCode* code) const {
   *code = ExitCode::WrongInput;
-  std::string problem;
-  std::optional<std::string> text = read_text(file, &problem);
+  auto text = checker::read_text(file);
   if (!text) {
     report_error(text.error());
     return nullptr;

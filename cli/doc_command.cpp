@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "checker/files.h"
 #include "checker/library_doc_report.h"
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "cli/input.h"
 #include "cli/search_flags.h"
 #include "model/base/diagnostic.h"
 #include "model/base/library.h"
@@ -44,14 +44,14 @@ struct Texts {
 
 /// Adds all texts below these paths, of a library without its designs. False after an error, which is reported.
 bool read_texts(const std::vector<std::string>& paths, bool of_library, Texts& texts) {
-  const auto files = expand_directories(paths);
+  const auto files = checker::expand_directories(paths);
   if (!files) {
     report_error(files.error());
     return false;
   }
   for (const std::string& file : *files) {
     if (of_library && is_designs(file)) continue;
-    auto text = read_text(file);
+    auto text = checker::read_text(file);
     if (!text) {
       report_error(text.error());
       return false;

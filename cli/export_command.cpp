@@ -7,12 +7,12 @@
 #include <CLI/CLI.hpp>
 
 #include "checker/export/export.h"
+#include "checker/files.h"
 #include "checker/load.h"
 #include "checker/result/search_control.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/design_flags.h"
-#include "cli/input.h"
 #include "model/base/patience.h"
 
 namespace quiesce::cli {
@@ -92,7 +92,7 @@ ExitCode run(const ExportFlags& flags) {
   }
   if (flags.output.empty()) {
     print(*exported);
-  } else if (const auto written = write_atomically(flags.output, *exported); !written) {
+  } else if (const auto written = checker::write_atomically(flags.output, *exported); !written) {
     report_error(written.error());
     return ExitCode::WrongInput;
   }

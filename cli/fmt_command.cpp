@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "checker/files.h"
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "cli/input.h"
 #include "model/base/diagnostic.h"
 #include "model/base/source.h"
 #include "model/syntax/format.h"
@@ -26,7 +26,7 @@ struct FmtFlags {
 };
 
 ExitCode format_one(const std::string& path, const FmtFlags& flags) {
-  const auto text = read_text(path);
+  const auto text = checker::read_text(path);
   if (!text) {
     report_error(text.error());
     return ExitCode::WrongInput;
@@ -50,7 +50,7 @@ ExitCode format_one(const std::string& path, const FmtFlags& flags) {
     return ExitCode::AllHold;
   }
   if (formatted == *text) return ExitCode::AllHold;  // keeps its time stamp
-  if (const auto written = write_atomically(path, formatted); !written) {
+  if (const auto written = checker::write_atomically(path, formatted); !written) {
     report_error(written.error());
     return ExitCode::WrongInput;
   }

@@ -9,14 +9,14 @@
 #include <CLI/CLI.hpp>
 
 #include "checker/check.h"
+#include "checker/files.h"
 #include "checker/load.h"
 #include "checker/report/text_report.h"
 #include "checker/swarm_parts.h"
+#include "checker/swarm_search.h"
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "cli/input.h"
 #include "cli/search_flags.h"
-#include "cli/swarm_files.h"
 
 namespace quiesce::cli {
 
@@ -34,7 +34,7 @@ struct MergeFlags {
 std::optional<std::vector<checker::SwarmPart>> read_parts(const MergeFlags& flags) {
   std::vector<checker::SwarmPart> parts;
   for (const std::string& path : flags.files) {
-    auto part = read_part(path);
+    auto part = checker::read_part(path);
     if (!part) {
       report_error(part.error());
       return std::nullopt;
@@ -51,7 +51,7 @@ std::optional<std::vector<checker::SwarmPart>> read_parts(const MergeFlags& flag
 /// The design as it was loaded for the search; null after a report of what is wrong.
 std::unique_ptr<checker::LoadedDesign> load(const MergeFlags& flags, const checker::SwarmDesign& searched) {
   const std::string file = flags.design.empty() ? searched.file : flags.design;
-  auto text = read_text(file);
+  auto text = checker::read_text(file);
   if (!text) {
     report_error(text.error() + (flags.design.empty() ? "; say with --design FILE where the design is" : ""));
     return nullptr;

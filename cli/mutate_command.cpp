@@ -10,12 +10,12 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "checker/files.h"
 #include "checker/mutation/campaign.h"
 #include "checker/mutation/reasons.h"
 #include "checker/mutation/score.h"
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "cli/input.h"
 #include "cli/search_flags.h"
 
 namespace quiesce::cli {
@@ -39,11 +39,11 @@ struct MutateFlags {
 
 /// The files below the paths with their texts.
 Expected<std::vector<checker::NamedText>> read_files(const std::vector<std::string>& paths) {
-  const auto files = expand_directories(paths);
+  const auto files = checker::expand_directories(paths);
   if (!files) return unexpected(files.error());
   std::vector<checker::NamedText> texts;
   for (const std::string& file : *files) {
-    auto text = read_text(file);
+    auto text = checker::read_text(file);
     if (!text) return unexpected(text.error());
     texts.push_back({file, std::move(*text)});
   }
@@ -52,7 +52,7 @@ Expected<std::vector<checker::NamedText>> read_files(const std::vector<std::stri
 
 Expected<std::vector<checker::Explanation>> read_reasons(const std::string& path) {
   if (path.empty()) return {};
-  const auto text = read_text(path);
+  const auto text = checker::read_text(path);
   if (!text) return unexpected(text.error());
   return checker::parse_reasons(*text).map_error(
       [&](const std::string& why) { return fmt::format("'{}', {}", path, why); });
@@ -60,7 +60,7 @@ Expected<std::vector<checker::Explanation>> read_reasons(const std::string& path
 
 /// Puts `text` between the two marks of the document.
 Expected<void> update_document(const std::string& path, const std::string& text) {
-  const auto document = read_text(path);
+  const auto document = checker::read_text(path);
   if (!document) return unexpected(document.error());
   const std::size_t begin = document->find(kBegin);
   const std::size_t end = document->find(kEnd);
@@ -70,7 +70,7 @@ Expected<void> update_document(const std::string& path, const std::string& text)
                                   std::string_view(kEnd, std::string_view(kEnd).size() - 1)));
   }
   const std::size_t after = begin + std::string_view(kBegin).size();
-  return write_atomically(path, document->substr(0, after) + "\n" + text + "\n" + document->substr(end));
+  return checker::write_atomically(path, document->substr(0, after) + "\n" + text + "\n" + document->substr(end));
 }
 
 /// A line on a terminal, drawn anew; elsewhere a line now and then.

@@ -9,13 +9,13 @@
 #include <CLI/CLI.hpp>
 
 #include "checker/check.h"
+#include "checker/files.h"
 #include "checker/load.h"
 #include "checker/report/layout.h"
 #include "checker/report/sentences.h"
 #include "checker/report/text_report.h"
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "cli/input.h"
 #include "cli/progress.h"
 #include "cli/search_flags.h"
 
@@ -55,7 +55,7 @@ class Tester {
 
 FileOutcome Tester::test(const std::string& path) {
   FileOutcome outcome;
-  auto text = read_text(path);
+  auto text = checker::read_text(path);
   if (!text) {
     outcome.code = ExitCode::WrongInput;
     outcome.details = fmt::format("        {}\n", text.error());
@@ -117,7 +117,7 @@ ExitCode run(const TestFlags& flags) {
     report_error(problem);
     return ExitCode::WrongInput;
   }
-  const auto files = expand_directories(flags.paths);
+  const auto files = checker::expand_directories(flags.paths);
   if (!files) {
     report_error(files.error());
     return ExitCode::WrongInput;

@@ -6,7 +6,7 @@
 
 #include "model/base/expected.h"
 
-namespace quiesce::cli {
+namespace quiesce::checker {
 
 /// The text of the file, of standard input for "-". Nothing when it cannot be read or is not text (a zero byte in it):
 /// "cannot read 'nic.qsm': no such file or directory".
@@ -21,4 +21,4 @@ model::Expected<void> write_atomically(const std::string& path, const std::strin
 /// Nothing when one does not exist.
 model::Expected<std::vector<std::string>> expand_directories(const std::vector<std::string>& paths);
 
-}  // namespace quiesce::cli
+}  // namespace quiesce::checker

@@ -1,14 +1,14 @@
-#include "cli/swarm_files.h"
+#include "checker/swarm_search.h"
 
 #include <fstream>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "checker/files.h"
 #include "checker/swarm_parts.h"
-#include "cli/input.h"
 
-namespace quiesce::cli {
+namespace quiesce::checker {
 
 using model::Expected;
 using model::unexpected;
@@ -16,21 +16,21 @@ namespace {
 
 /// What the command line asks for and the file of --resume says otherwise; empty: nothing. What is not asked for is
 /// taken from the file.
-std::string adopt(const checker::SwarmPart& before, const SearchFlags& flags, checker::SearchOptions& search) {
+std::string adopt(const SwarmPart& before, const SwarmAsked& asked, SearchOptions& search) {
   const std::string& file = search.resume;
   const auto differs = [&](const char* option, const std::string& has) {
     return fmt::format("'{}' is of a swarm with {}: leave out {}", file, has, option);
   };
-  if (flags.given("--seed") && search.seed != before.seed) {
+  if (asked.seed && search.seed != before.seed) {
     return differs("--seed", fmt::format("seed {}", before.seed));
   }
-  if (flags.given("--searches") && search.searches != before.searches) {
+  if (asked.searches && search.searches != before.searches) {
     return differs("--searches", fmt::format("{} searches", before.searches));
   }
-  if (flags.given("--part") && (search.part != before.part || search.parts != before.parts)) {
+  if (asked.part && (search.part != before.part || search.parts != before.parts)) {
     return differs("--part", fmt::format("part {}/{}", before.part, before.parts));
   }
-  if (flags.given("--depth") && search.limits.depth != before.depth) {
+  if (asked.depth && search.limits.depth != before.depth) {
     return differs("--depth", before.depth ? fmt::format("--depth {}", *before.depth) : "no --depth");
   }
   search.seed = before.seed;
@@ -44,52 +44,51 @@ std::string adopt(const checker::SwarmPart& before, const SearchFlags& flags, ch
 
 }  // namespace
 
-Expected<checker::SwarmPart> read_part(const std::string& path) {
+Expected<SwarmPart> read_part(const std::string& path) {
   const auto text = read_text(path);
   if (!text) return unexpected(text.error());
-  return checker::read_swarm_part(*text).map_error(
+  return read_swarm_part(*text).map_error(
       [&](const std::string& why) { return fmt::format("cannot use '{}': {}", path, why); });
 }
 
 bool is_part(const std::string& path) {
   std::string beginning(64, '\0');
   std::ifstream(path, std::ios::binary).read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
-  return checker::begins_as_swarm_part(beginning);
+  return begins_as_swarm_part(beginning);
 }
 
-Expected<checker::SearchResult> search_part(const checker::CheckCell& cell, checker::CheckOptions options,
-                                            const SearchFlags& flags, const checker::SwarmDesign& design) {
-  checker::SearchOptions& search = options.search;
-  std::optional<checker::SwarmPart> before;
+Expected<SearchResult> search_part(const CheckCell& cell, CheckOptions options, const SwarmAsked& asked,
+                                   const std::string& file, const SwarmDesign& design) {
+  SearchOptions& search = options.search;
+  std::optional<SwarmPart> before;
   if (!search.resume.empty()) {
     auto part = read_part(search.resume);
     if (!part) return unexpected(part.error());
     before = std::move(*part);
-    if (before->design.fingerprint != checker::fingerprint_of(cell.system)) {
+    if (before->design.fingerprint != fingerprint_of(cell.system)) {
       return unexpected(
           fmt::format("'{}' is of another design than '{}', or that was changed since", search.resume, cell.title));
     }
-    if (const auto merged = checker::merged(cell.system, {*before}); !merged) return unexpected(merged.error());
-    if (const std::string problem = adopt(*before, flags, search); !problem.empty()) return unexpected(problem);
+    if (const auto whole = merged(cell.system, {*before}); !whole) return unexpected(whole.error());
+    if (const std::string problem = adopt(*before, asked, search); !problem.empty()) return unexpected(problem);
   }
-  const std::string target = flags.swarm_file();
-  const auto keep = [&](const checker::SearchResult& result) -> Expected<void> {
-    checker::SwarmPart now = checker::part_of(cell, search, result, design);
-    if (before) now = checker::joined(*before, now);
-    return target.empty() ? Expected<void>() : write_atomically(target, checker::swarm_part_json(now));
+  const auto keep = [&](const SearchResult& result) -> Expected<void> {
+    SwarmPart now = part_of(cell, search, result, design);
+    if (before) now = joined(*before, now);
+    return file.empty() ? Expected<void>() : write_atomically(file, swarm_part_json(now));
   };
   // A file that cannot be written shall be known before hours of search.
   if (const auto written = keep({}); !written) return unexpected(written.error());
-  if (!target.empty()) {
+  if (!file.empty()) {
     // When this fails, the end of the search says so.
-    search.so_far = [&](const checker::Exploration& facts) { keep(checker::judge(cell.system, facts)); };
+    search.so_far = [&](const Exploration& facts) { keep(judge(cell.system, facts)); };
   }
-  checker::SearchResult result = checker::check(cell.system, options);
+  SearchResult result = check(cell.system, options);
   if (const auto written = keep(result); !written) result.warning = written.error();
   if (before) {
     // What an earlier session found counts too; where this one ended is what the reader wants to know.
-    const checker::SwarmPart now = checker::part_of(cell, search, result, design);
-    auto both = checker::merged(cell.system, {checker::joined(*before, now)});
+    const SwarmPart now = part_of(cell, search, result, design);
+    auto both = merged(cell.system, {joined(*before, now)});
     if (!both) return both;
     both->limit = result.limit;
     both->warning = result.warning;
@@ -99,4 +98,4 @@ Expected<checker::SearchResult> search_part(const checker::CheckCell& cell, chec
   return result;
 }
 
-}  // namespace quiesce::cli
+}  // namespace quiesce::checker

@@ -1,4 +1,4 @@
-#include "cli/input.h"
+#include "checker/files.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -15,7 +15,7 @@
 
 #include <fmt/format.h>
 
-namespace quiesce::cli {
+namespace quiesce::checker {
 
 namespace fs = std::filesystem;
 using model::Expected;
@@ -146,4 +146,4 @@ Expected<std::vector<std::string>> expand_directories(const std::vector<std::str
   return files;
 }
 
-}  // namespace quiesce::cli
+}  // namespace quiesce::checker

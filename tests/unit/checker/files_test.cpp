@@ -1,4 +1,4 @@
-#include "cli/input.h"
+#include "checker/files.h"
 
 #include <sys/stat.h>
 
@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace quiesce::cli {
+namespace quiesce::checker {
 namespace {
 
 namespace fs = std::filesystem;
@@ -84,4 +84,4 @@ TEST_F(InputTest, ExpandsFoldersInTheOrderOfPaths) {
 }
 
 }  // namespace
-}  // namespace quiesce::cli
+}  // namespace quiesce::checker
