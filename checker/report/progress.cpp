@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "checker/report/estimate.h"
+#include "checker/advise/estimate.h"
 #include "checker/report/layout.h"
 #include "checker/result/outcome.h"
 

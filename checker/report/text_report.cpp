@@ -6,8 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "checker/report/explosion_report.h"
+#include "checker/advise/limit_advice.h"
 #include "checker/report/layout.h"
+#include "checker/report/limit_report.h"
 #include "checker/report/sentences.h"
 #include "checker/report/story.h"
 #include "checker/report/story_text.h"
@@ -69,7 +70,7 @@ class Writer {
   void costs(const std::vector<CellOutcome>& cells);
   void savings(const std::vector<CellOutcome>& cells);
   void expectations(const std::vector<CellOutcome>& cells);
-  void explosion(const std::vector<CellOutcome>& cells);
+  void at_limit(const std::vector<CellOutcome>& cells);
 
   /// "driver.qsm:12". Requires: a valid span.
   std::string place(Span span) const {
@@ -95,7 +96,7 @@ std::string Writer::report(const CheckOutcome& outcome) {
   verdict_table(cells);
   costs(cells);
   expectations(cells);
-  explosion(cells);
+  at_limit(cells);
   return std::move(out_);
 }
 
@@ -426,11 +427,13 @@ void Writer::expectations(const std::vector<CellOutcome>& cells) {
 }
 
 /// What to do about the limit that ended a search; in a matrix, of the first cell that came to one.
-void Writer::explosion(const std::vector<CellOutcome>& cells) {
+void Writer::at_limit(const std::vector<CellOutcome>& cells) {
   if (options_.quiet) return;
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    const std::string text =
-        explosion_text(*cells[i].system, cells[i].result, sources_, cells[i].asked, options_.width);
+    const CellOutcome& cell = cells[i];
+    const auto advice = advise_at_limit(*cell.system, cell.result, sources_, cell.asked);
+    if (!advice) continue;
+    const std::string text = limit_text(*cell.system, *advice, cell.result.sampled_states, sources_, options_.width);
     if (text.empty()) continue;
     out_ += "\n";
     if (cells.size() > 1) out_ += fmt::format("  cell {} came to a limit:\n", i + 1);

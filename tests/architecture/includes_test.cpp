@@ -34,8 +34,8 @@ const std::map<std::string, std::set<std::string>>& allowed_folders() {
     may["model/interpret"] = {"model/base", "model/system"};  // knows neither text nor how the system was made
 
     // Floor 2: of model/ only the transition system and its meaning; within the floor, what stands above.
-    const std::vector<std::string> order = {"result",   "smt",      "store",   "successor", "reduce", "search",
-                                            "symbolic", "evidence", "explain", "lint",      "report", "export"};
+    const std::vector<std::string> order = {"result",   "smt",     "store", "successor", "reduce", "search", "symbolic",
+                                            "evidence", "explain", "lint",  "advise",    "report", "export"};
     std::set<std::string> above = {"model/base", "model/system", "model/interpret"};
     for (const std::string& folder : order) {
       may["checker/" + folder] = above;

@@ -1,4 +1,4 @@
-#include "checker/report/estimate.h"
+#include "checker/advise/estimate.h"
 
 #include <algorithm>
 #include <cmath>

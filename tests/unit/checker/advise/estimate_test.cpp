@@ -1,6 +1,6 @@
 // How often the truth lies inside the range: on the levels of searches of real designs (every fourteenth of those that
 // the header speaks of).
-#include "checker/report/estimate.h"
+#include "checker/advise/estimate.h"
 
 #include <numeric>
 
