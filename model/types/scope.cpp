@@ -465,6 +465,13 @@ Meaning Checker::unknown(const syntax::Name& name, const std::string& what) {
         fmt::format("to see module '{0}' here, add 'use {0}' before all declarations", name.text));
     return Meaning::error();
   }
+  if (levels_declared_ && LevelNames().level(name.text)) {
+    std::vector<std::string> levels = program_->levels.names;
+    std::erase(levels, "");
+    diagnostic.notes.push_back(fmt::format("the levels of this program are {}", fmt::join(levels, ", ")));
+    diagnostic.labels.push_back({*levels_declared_, "declared here"});
+    return Meaning::error();
+  }
   explain_foreign_name(diagnostic, name.text, true);
   if (diagnostic.notes.empty()) did_you_mean(diagnostic, name.text, visible_names());
   if (diagnostic.notes.empty()) explain_foreign_name(diagnostic, name.text, false);
