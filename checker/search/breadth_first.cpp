@@ -10,6 +10,7 @@
 #include "checker/reduce/symmetry.h"
 #include "checker/search/level_search.h"
 #include "checker/search/multipliers.h"
+#include "checker/search/step_finder.h"
 #include "model/base/check.h"
 #include "model/interpret/interpreter.h"
 
@@ -17,36 +18,24 @@ namespace quiesce::checker {
 namespace {
 
 using model::State;
-using model::Step;
-
-Step step_of(const SuccessorView& view) {
-  Step step;
-  step.actor = view.actor;
-  step.cpu = view.cpu;
-  for (const ChoiceMade& choice : *view.choices) {
-    step.choices.push_back(choice.value);
-    step.counted.push_back(choice.counted);
-  }
-  return step;
-}
 
 /// Makes runs of packed states into runs with steps: the first step, in the order of the generator, that fits. The
 /// states of the run are those that its steps lead to, not their representatives, so that whoever is renamed by a
 /// representative keeps one identity through the run.
-class RunMaker : public SuccessorSink {
+class RunMaker {
  public:
   /// `control`: until when runs are made; beyond that, SearchStopped is thrown.
   RunMaker(const PackedSystem& system, const SearchControl& control)
-      : system_(system), control_(control), generator_(system.compiled()), packer_(system), judge_(system.compiled()) {}
+      : system_(system), finder_(system, &control), judge_(system.compiled()) {}
 
   Run run_through(const std::vector<PackedState>& states) {
     Run run;
     run.states.push_back(cells_of(states.front()));
-    for (std::size_t i = 1; i < states.size() && !is_lost_; ++i) {
-      target_ = &states[i];
-      search(run.states.back());
-      run.steps.push_back(std::move(step_));
-      run.states.push_back(std::move(after_));
+    for (std::size_t i = 1; i < states.size(); ++i) {
+      FoundStep found = found_or_lost(finder_.to(run.states.back(), states[i]));
+      if (is_lost_) break;
+      run.steps.push_back(std::move(found.step));
+      run.states.push_back(std::move(found.after));
     }
     return run;
   }
@@ -59,20 +48,16 @@ class RunMaker : public SuccessorSink {
     std::optional<model::Actor>& next = actors_[number];
     const Sighting& sighting = sightings[number];
     if (!next && !sighting.in_state) {  // the step from the last state
-      target_ = nullptr;
-      rule_ = sighting.rule;
-      search(cells_of(sighting.state));
-      next = step_.actor;
+      next = step_breaking(sighting.rule, cells_of(sighting.state)).step.actor;
     }
     std::size_t best = 0;
     std::optional<model::Actor> actor;
     for (std::size_t i = 0; i < parents.size(); ++i) {
-      target_ = &child;
-      search(cells_of(parents[i]));
-      const bool goes_on = next && is_same_context(step_.actor, *next);
+      const model::Actor acts = found_or_lost(finder_.to(cells_of(parents[i]), child)).step.actor;
+      const bool goes_on = next && is_same_context(acts, *next);
       if (i == 0 || goes_on) {
         best = i;
-        actor = step_.actor;
+        actor = acts;
       }
       if (goes_on || !next) break;
     }
@@ -104,38 +89,15 @@ class RunMaker : public SuccessorSink {
       }
       is_lost_ = true;  // only up to the garbage of a core rule that the state breaks too
     } else {
-      target_ = nullptr;
-      rule_ = sighting.rule;
-      search(run.states.back());
+      FoundStep found = step_breaking(sighting.rule, run.states.back());
       if (is_lost_) return finding;
-      const CompiledCheck& broken = system_.compiled().code.checks[static_cast<std::size_t>(broken_)];
+      const CompiledCheck& broken = check_of(found.failed);
       finding.violation.span = broken.span;
       finding.violation.message = broken.message;
-      run.steps.push_back(std::move(step_));
-      if (!after_.empty()) run.states.push_back(std::move(after_));
+      run.steps.push_back(std::move(found.step));
+      if (!found.after.empty()) run.states.push_back(std::move(found.after));
     }
     return with_run(std::move(finding), std::move(run));
-  }
-
-  bool is_wanted() override { return control_.reason() == LimitKind::None; }
-
-  void on_successor(const SuccessorView& view) override {
-    if (found_) return;
-    PackedState packed(system_.packing().words());
-    if (!view.ends_run()) packer_.pack(view.next, packed.data());
-    if (target_ != nullptr) {
-      if (view.ends_run() || packed != *target_) return;
-    } else {
-      const auto broken = std::find_if(view.failed->begin(), view.failed->end(), [&](std::int32_t check) {
-        return system_.compiled().code.checks[static_cast<std::size_t>(check)].rule == rule_;
-      });
-      if (broken == view.failed->end()) return;
-      broken_ = *broken;
-    }
-    after_ = view.ends_run() ? State() : State(view.next, view.next + system_.packing().cells());
-    found_ = true;
-    step_ = step_of(view);
-    generator_.stop();
   }
 
  private:
@@ -150,13 +112,18 @@ class RunMaker : public SuccessorSink {
     return finding;
   }
 
-  void search(const State& from) {
-    control_.check();
-    found_ = false;
-    generator_.expand(from.data(), *this);
-    if (!found_) control_.check();
-    QUIESCE_CHECK(found_ || !system_.symmetry().is_trivial()) << "a step that the search took is not found again";
-    is_lost_ = is_lost_ || !found_;
+  const CompiledCheck& check_of(std::int32_t check) const {
+    return system_.compiled().code.checks[static_cast<std::size_t>(check)];
+  }
+
+  FoundStep step_breaking(model::RuleId rule, const State& from) {
+    return found_or_lost(finder_.failing(from, [&](std::int32_t check) { return check_of(check).rule == rule; }));
+  }
+
+  FoundStep found_or_lost(std::optional<FoundStep> found) {
+    QUIESCE_CHECK(found || !system_.symmetry().is_trivial()) << "a step that the search took is not found again";
+    is_lost_ = is_lost_ || !found;
+    return found ? std::move(*found) : FoundStep{};
   }
 
   State cells_of(const PackedState& packed) const {
@@ -166,19 +133,9 @@ class RunMaker : public SuccessorSink {
   }
 
   const PackedSystem& system_;
-  const SearchControl& control_;
-  SuccessorGenerator generator_;
-  CanonicalPacker packer_;
+  StepFinder finder_;
   StateJudge judge_;
-
-  // What is looked for: a step to `target_`, or, when that is null, one that breaks `rule_`.
-  const PackedState* target_ = nullptr;
-  model::RuleId rule_;
-  bool found_ = false;
   bool is_lost_ = false;
-  Step step_;
-  std::int32_t broken_ = 0;
-  State after_;
   std::vector<std::optional<model::Actor>> actors_;  // by sighting: who takes the step after the one looked for
 };
 

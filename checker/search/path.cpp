@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "checker/search/state_judge.h"
+#include "checker/search/step_finder.h"
 #include "model/base/check.h"
 
 namespace quiesce::checker {
@@ -91,61 +93,6 @@ class Shortener {
   std::vector<StateJudge::Shown> shown_;
 };
 
-/// Finds the first step from one state to another, or one that breaks a check.
-class StepFinder : public SuccessorSink {
- public:
-  explicit StepFinder(const PackedSystem& system)
-      : system_(system),
-        generator_(system.compiled()),
-        packer_(system),
-        packed_(system.packing().words()),
-        cells_(system.packing().cells()) {}
-
-  /// `target` null: any, as long as `check` fails; `check` negative: whatever fails.
-  bool find(const PackedState& from, const PackedState* target, std::int32_t check) {
-    target_ = target;
-    check_ = check;
-    found_ = false;
-    after.clear();
-    system_.packing().unpack(from.data(), cells_.data());
-    generator_.expand(cells_.data(), *this);
-    return found_;
-  }
-
-  void on_successor(const SuccessorView& view) override {
-    if (found_) return;
-    if (check_ >= 0 && std::find(view.failed->begin(), view.failed->end(), check_) == view.failed->end()) return;
-    if (target_ != nullptr) {
-      if (view.ends_run()) return;
-      packer_.pack(view.next, packed_.data());
-      if (packed_ != *target_) return;
-    }
-    found_ = true;
-    step = {};
-    step.actor = view.actor;
-    step.cpu = view.cpu;
-    for (const ChoiceMade& choice : *view.choices) {
-      step.choices.push_back(choice.value);
-      step.counted.push_back(choice.counted);
-    }
-    if (!view.ends_run()) after.assign(view.next, view.next + cells_.size());
-    generator_.stop();
-  }
-
-  model::Step step;    // the step found
-  model::State after;  // where it leads; empty when it ends the run
-
- private:
-  const PackedSystem& system_;
-  SuccessorGenerator generator_;
-  CanonicalPacker packer_;
-  PackedState packed_;
-  std::vector<std::int32_t> cells_;
-  const PackedState* target_ = nullptr;
-  std::int32_t check_ = -1;
-  bool found_ = false;
-};
-
 }  // namespace
 
 Path without_loops(const Path& path) {
@@ -168,13 +115,16 @@ Run run_through(const PackedSystem& system, const Path& path, std::int32_t check
     model::State& state = run.states.emplace_back(system.packing().cells());
     system.packing().unpack(path[i].data(), state.data());
     if (i + 1 == path.size()) break;
-    QUIESCE_CHECK(finder.find(path[i], &path[i + 1], -1)) << "no step leads from state " << i << " of a path on";
-    run.steps.push_back(finder.step);
+    std::optional<FoundStep> found = finder.to(state, path[i + 1]);
+    QUIESCE_CHECK(found.has_value()) << "no step leads from state " << i << " of a path on";
+    run.steps.push_back(std::move(found->step));
   }
   if (check >= 0) {
-    QUIESCE_CHECK(finder.find(path.back(), nullptr, check)) << "no step breaks check " << check;
-    run.steps.push_back(finder.step);
-    if (!finder.after.empty()) run.states.push_back(finder.after);
+    std::optional<FoundStep> found =
+        finder.failing(run.states.back(), [check](std::int32_t failed) { return failed == check; });
+    QUIESCE_CHECK(found.has_value()) << "no step breaks check " << check;
+    run.steps.push_back(std::move(found->step));
+    if (!found->after.empty()) run.states.push_back(std::move(found->after));
   }
   return run;
 }

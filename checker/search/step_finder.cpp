@@ -1,0 +1,53 @@
+#include "checker/search/step_finder.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace quiesce::checker {
+
+std::optional<FoundStep> StepFinder::to(const model::State& from, const std::vector<std::uint64_t>& target) {
+  target_ = &target;
+  return find(from);
+}
+
+std::optional<FoundStep> StepFinder::failing(const model::State& from,
+                                             const std::function<bool(std::int32_t)>& is_wanted) {
+  target_ = nullptr;
+  is_failure_ = &is_wanted;
+  return find(from);
+}
+
+std::optional<FoundStep> StepFinder::find(const model::State& from) {
+  if (control_ != nullptr) control_->check();
+  found_.reset();
+  generator_.expand(from.data(), *this);
+  if (!found_ && control_ != nullptr) control_->check();
+  return std::move(found_);
+}
+
+void StepFinder::on_successor(const SuccessorView& view) {
+  if (found_) return;
+  std::int32_t failed = -1;
+  if (target_ != nullptr) {
+    if (view.ends_run()) return;
+    std::vector<std::uint64_t> packed(system_.packing().words());
+    packer_.pack(view.next, packed.data());
+    if (packed != *target_) return;
+  } else {
+    const auto broken = std::find_if(view.failed->begin(), view.failed->end(), *is_failure_);
+    if (broken == view.failed->end()) return;
+    failed = *broken;
+  }
+  FoundStep& found = found_.emplace();
+  found.failed = failed;
+  found.step.actor = view.actor;
+  found.step.cpu = view.cpu;
+  for (const ChoiceMade& choice : *view.choices) {
+    found.step.choices.push_back(choice.value);
+    found.step.counted.push_back(choice.counted);
+  }
+  if (!view.ends_run()) found.after.assign(view.next, view.next + system_.packing().cells());
+  generator_.stop();
+}
+
+}  // namespace quiesce::checker
