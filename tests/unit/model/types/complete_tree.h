@@ -207,6 +207,7 @@ class TreeWalk {
   void node(const NullExpr&) {}
   void node(const SelfExpr&) {}
   void node(const LevelExpr&) {}
+  void node(const PinLevelExpr&) {}
   void node(const CpuExpr&) {}
   void node(const VariableExpr& node) { need(node.variable, "a variable"), optional(node.object); }
   void node(const InstanceExpr& node) {
