@@ -316,7 +316,7 @@ Check Parser::parse_check() {
   if (is_name() && !peek().first_on_line && (peek(1).is(".") || peek(1).is("=") || peek(1).is("in"))) {
     expected("for, except, with, expect or a declaration", "values of parameters stand behind 'with'");
   }
-  if (is_name() && !peek(1).is(":") && !peek().is_word("object") && !begins_function()) {
+  if (is_name() && !peek(1).is(":") && !peek().is_word("object") && !begins_function() && !begins_levels()) {
     unknown_word("for, except, with, expect or a declaration",
                  {"for", "except", "with", "expect", "const", "param", "enum", "struct", "rule", "interface", "machine",
                   "object", "system", "check"});

@@ -20,6 +20,9 @@ using ::testing::Not;
 
 constexpr double kSoon = 3;  // about a second, on a machine that does other things as well
 
+/// While the text is read or names and types are checked, as fast as the machine is.
+constexpr const char* kWhileLoading = " while ";
+
 std::string repeat(int count, const std::string& between, const std::function<std::string(int)>& part) {
   std::string text;
   for (int i = 0; i < count; ++i) text += (i == 0 ? "" : between) + part(i);
@@ -44,11 +47,10 @@ struct Phase {
 
 const std::vector<Phase>& phases() {
   static const std::vector<Phase> all = {
-      {"Reading", [] { return long_thread(900000); }, "check -q phase.qsm", 1000, "while the text was being read"},
-      {"ReadingToShow", [] { return long_thread(900000); }, "show phase.qsm", 1000, "while the text was being read"},
-      {"ReadingToExport", [] { return long_thread(900000); }, "export --to murphi phase.qsm", 1000,
-       "while the text was being read"},
-      {"ReadingToTest", [] { return long_thread(900000); }, "test phase.qsm", 1000, "while the text was being read"},
+      {"Loading", [] { return long_thread(900000); }, "check -q phase.qsm", 1000, kWhileLoading},
+      {"LoadingToShow", [] { return long_thread(900000); }, "show phase.qsm", 1000, kWhileLoading},
+      {"LoadingToExport", [] { return long_thread(900000); }, "export --to murphi phase.qsm", 1000, kWhileLoading},
+      {"LoadingToTest", [] { return long_thread(900000); }, "test phase.qsm", 1000, kWhileLoading},
       {"Unfolding",
        [] {
          return "module many\nsystem S(a: int 1..4000 = 1) {\n  x: int 0..9\n  thread t {\n" +

@@ -129,8 +129,11 @@ TEST(ValueTypeTest, WritesValuesAsTheUserWould) {
   EXPECT_EQ(shown(SystemBuilder::bool_type(), {1}), "true");
   EXPECT_EQ(shown(SystemBuilder::int_type(-9, 9), {-3}), "-3");
   EXPECT_EQ(shown(colour(), {1}), "green");
-  EXPECT_EQ(shown(of_kind(Kind::Level), {2}), "DISPATCH");
-  EXPECT_EQ(shown(of_kind(Kind::Level), {5}), "5");
+  ValueType level = *of_kind(Kind::Level);
+  level.names = {"LOW", "", "HIGH"};
+  EXPECT_EQ(shown(std::make_shared<ValueType>(level), {2}), "HIGH");
+  EXPECT_EQ(shown(std::make_shared<ValueType>(level), {1}), "1");
+  EXPECT_EQ(shown(std::make_shared<ValueType>(level), {5}), "5");
   EXPECT_EQ(shown(cpu(2), {2}), "cpu 1");
   EXPECT_EQ(shown(cpu(2), {0}), "null");
   EXPECT_EQ(shown(reference(), {6}), "b.c");
