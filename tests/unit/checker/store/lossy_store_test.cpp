@@ -112,7 +112,8 @@ TEST(LossyStore, ClaimsAStateForAtMostOneThread) {
     std::vector<std::vector<std::uint8_t>> is_new(4, std::vector<std::uint8_t>(states.size()));
     std::vector<std::thread> pool;
     for (auto& mine : is_new) {
-      pool.emplace_back([&] { EXPECT_EQ(store->insert(states.data(), states.size(), nullptr, mine.data()), states.size()); });
+      pool.emplace_back(
+          [&] { EXPECT_EQ(store->insert(states.data(), states.size(), nullptr, mine.data()), states.size()); });
     }
     for (auto& thread : pool) thread.join();
     std::size_t claims = 0;
