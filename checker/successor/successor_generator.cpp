@@ -45,68 +45,49 @@ std::uint32_t SuccessorGenerator::allowed_cpus(const CompiledHandler& handler, c
   return 0;
 }
 
-CpuView SuccessorGenerator::view_of(const std::int32_t* state) {
-  CpuView view;
-  view.top.fill(CpuView::kNone);
-  view.top_handler.fill(CpuView::kNone);
-  view.urgent.fill(CpuView::kNone);
-  for (const CompiledActivation& activation : compiled_.activations) {
-    const std::int32_t cpu = state[activation.cpu_cell];
-    if (cpu == 0 || state[activation.location_cell] == 0) continue;
-    const auto c = static_cast<std::size_t>(cpu - 1);
-    const std::int32_t level = state[activation.level_cell];
-    view.top[c] = std::max(view.top[c], level);
-    if (activation.is_handler) view.top_handler[c] = std::max(view.top_handler[c], level);
-  }
-  // "No urgent handler of a higher level may start there" need not be asked: of those for which the rest holds, the
-  // highest may start, and only the highest level is wanted.
-  std::uint32_t undecided = (1u << compiled_.cpus) - 1;
-  for (std::uint32_t position : compiled_.urgent_handlers) {
-    const CompiledHandler& handler = compiled_.handlers[position];
-    bool is_free = false;
-    for (std::uint32_t a = 0; a < handler.activations && !is_free; ++a) {
-      is_free = state[compiled_.activations[handler.first_slot + a].location_cell] == 0;
+/// Reads a state of cells for the scheduler.
+class SuccessorGenerator::Reader {
+ public:
+  Reader(SuccessorGenerator& generator, const std::int32_t* state)
+      : generator_(generator), compiled_(generator.compiled_), state_(state) {}
+
+  std::uint32_t cpus() const { return compiled_.cpus; }
+
+  template <class Use>
+  void each_pinned(const Use& use) const {
+    for (std::uint32_t slot = 0; slot < compiled_.activations.size(); ++slot) {
+      const CompiledActivation& activation = compiled_.activations[slot];
+      const std::int32_t cpu = state_[activation.cpu_cell];
+      if (cpu == 0 || state_[activation.location_cell] == 0) continue;
+      use(slot, static_cast<std::size_t>(cpu - 1), state_[activation.level_cell], activation.is_handler);
     }
-    if (!is_free || !is_true(handler.condition, state)) continue;
-    std::uint32_t allowed = allowed_cpus(handler, state) & undecided;
-    while (allowed != 0) {
-      const auto cpu = static_cast<std::size_t>(std::countr_zero(allowed));
-      allowed &= allowed - 1;
-      if (view.top[cpu] < handler.level) {
-        view.urgent[cpu] = handler.level;
-        undecided &= ~(1u << cpu);
+  }
+
+  template <class Use>
+  void each_urgent(const Use& use) const {
+    for (const std::uint32_t position : compiled_.urgent_handlers) {
+      const CompiledHandler& handler = compiled_.handlers[position];
+      bool is_free = false;
+      for (std::uint32_t a = 0; a < handler.activations && !is_free; ++a) {
+        is_free = state_[compiled_.activations[handler.first_slot + a].location_cell] == 0;
       }
+      if (!is_free || !generator_.is_true(handler.condition, state_)) continue;
+      const std::uint32_t allowed = generator_.allowed_cpus(handler, state_);
+      if (!use(handler.level, [allowed](std::size_t c) { return (allowed >> c & 1u) != 0; })) return;
     }
-    if (undecided == 0) break;
   }
-  return view;
-}
 
-/// The CPUs on which a floating context of `level` may be executed.
-std::uint32_t SuccessorGenerator::floating_cpus(std::int32_t level, std::int32_t affinity) const {
-  std::uint32_t cpus = 0;
-  for (std::uint32_t cpu = 0; cpu < compiled_.cpus; ++cpu) {
-    if (affinity != 0 && affinity != static_cast<std::int32_t>(cpu) + 1) continue;
-    if (view_.top[cpu] == CpuView::kNone && view_.urgent[cpu] <= level) cpus |= 1u << cpu;
-  }
-  return cpus;
-}
+  void unpin(std::uint32_t slot) { generator_.store(compiled_.activations[slot].cpu_cell, 0); }
 
-/// A context pinned below the pin level floats unless an urgent handler may start on its CPU or an
-/// activation runs above it there. All are judged in the state as the step left it.
-void SuccessorGenerator::normalise() {
-  bool looked = false;
-  CpuView view;
-  for (const CompiledActivation& activation : compiled_.activations) {
-    const std::int32_t cpu = cells_[static_cast<std::size_t>(activation.cpu_cell)];
-    if (cpu == 0 || cells_[static_cast<std::size_t>(activation.location_cell)] == 0) continue;
-    const std::int32_t level = cells_[static_cast<std::size_t>(activation.level_cell)];
-    if (level >= compiled_.pin_level) continue;
-    if (!looked) view = view_of(cells_.data());
-    looked = true;
-    const auto c = static_cast<std::size_t>(cpu - 1);
-    if (view.urgent[c] == CpuView::kNone && view.top_handler[c] <= level) store(activation.cpu_cell, 0);
-  }
+ private:
+  SuccessorGenerator& generator_;
+  const CompiledSystem& compiled_;
+  const std::int32_t* state_;
+};
+
+CpuView SuccessorGenerator::view_of(const std::int32_t* state) {
+  Reader reader(*this, state);
+  return checker::view_of(reader);
 }
 
 // -------------------------------------------------------------------------------------- execution
@@ -183,7 +164,8 @@ void SuccessorGenerator::outcome(std::int32_t location) {
 }
 
 void SuccessorGenerator::finish(std::int32_t cpu) {
-  normalise();
+  Reader reader(*this, cells_.data());
+  float_unpinned(reader, compiled_.pin_level);
   const std::int64_t before = current_cpu_;
   current_cpu_ = cpu + 1;
   emit(false);
@@ -235,12 +217,12 @@ void SuccessorGenerator::steps_of(std::uint32_t slot) {
   may_repeat_ = program.may_repeat || has_siblings;
   if (cpu != 0) {
     const auto c = static_cast<std::size_t>(cpu - 1);
-    if (view_.top[c] > level || view_.urgent[c] > level) return;
+    if (!view_.may_step(c, level)) return;
     return run(program, cpu, 0);
   }
   const std::int32_t affinity =
       activation.affinity_cell >= 0 ? cells_[static_cast<std::size_t>(activation.affinity_cell)] : 0;
-  const std::uint32_t cpus = floating_cpus(level, affinity);
+  const std::uint32_t cpus = view_.floating_cpus(compiled_.cpus, level, affinity);
   if (cpus == 0) return;
   if (compiled_.cpus > 1) may_repeat_ = true;
   if (!program.uses_cpu) return run(program, 0, cpus);
@@ -271,13 +253,13 @@ void SuccessorGenerator::starts_of(const CompiledHandler& handler) {
   if (handler.pins) {
     const std::uint32_t allowed = allowed_cpus(handler, cells_.data());
     for (std::uint32_t cpu = 0; cpu < compiled_.cpus; ++cpu) {
-      if ((allowed >> cpu & 1u) != 0 && view_.top[cpu] < handler.level && view_.urgent[cpu] <= handler.level) {
+      if ((allowed >> cpu & 1u) != 0 && view_.may_start(cpu, handler.level)) {
         start_on(static_cast<std::int32_t>(cpu));
       }
     }
     return;
   }
-  const std::uint32_t cpus = floating_cpus(handler.level, 0);
+  const std::uint32_t cpus = view_.floating_cpus(compiled_.cpus, handler.level, 0);
   if (cpus == 0) return;
   if (program.uses_cpu) {
     for (std::uint32_t rest = cpus; rest != 0; rest &= rest - 1) start_on(std::countr_zero(rest));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "checker/successor/compiled_system.h"
+#include "checker/successor/cpu_view.h"
 #include "checker/successor/execute.h"
 #include "model/interpret/state.h"
 
@@ -45,14 +46,6 @@ class SuccessorSink {
 
   /// Asked now and then while many values are tried that lead to nothing; false ends the expansion.
   virtual bool is_wanted() { return true; }
-};
-
-/// What the scheduler must know about the CPUs of one state.
-struct CpuView {
-  static constexpr std::int32_t kNone = -1;
-  std::array<std::int32_t, kMaxCpus> top;          // highest level of a context pinned there, or kNone
-  std::array<std::int32_t, kMaxCpus> top_handler;  // the same of activations of handlers only
-  std::array<std::int32_t, kMaxCpus> urgent;       // highest level of an urgent handler that may start there, or kNone
 };
 
 // How it works: the state is copied once into `cells_`; a program changes it in place and keeps a log of what it
@@ -123,8 +116,7 @@ class SuccessorGenerator {
   void emit(bool ends_run);
 
   void run(const CompiledProgram& program, std::int32_t cpu, std::uint32_t floating_cpus);
-  std::uint32_t floating_cpus(std::int32_t level, std::int32_t affinity) const;
-  void normalise();
+  class Reader;
 
   const CompiledSystem& compiled_;
   const Code& code_;

@@ -34,86 +34,69 @@ TableExpander::TableExpander(const PackedSystem& system, const RuleTable& table)
 
 // -------------------------------------------------------------------------------------- scheduling
 
-CpuView TableExpander::view_of(const std::uint64_t* state, bool* someone_below) {
-  CpuView view;
-  view.top.fill(CpuView::kNone);
-  view.top_handler.fill(CpuView::kNone);
-  view.urgent.fill(CpuView::kNone);
-  *someone_below = false;
-  for (const RuleTable::Slot& slot : table_.slots) {
-    const std::int32_t cpu = slot.cpu.number(state);
-    if (cpu == 0 || slot.location.number(state) == 0) continue;
-    const auto c = static_cast<std::size_t>(cpu - 1);
-    const std::int32_t level = slot.level.number(state);
-    *someone_below = *someone_below || level < pin_level_;
-    view.top[c] = std::max(view.top[c], level);
-    if (slot.is_handler) view.top_handler[c] = std::max(view.top_handler[c], level);
-  }
-  if (!table_.urgent_handlers.empty()) add_urgent(state, view);
-  return view;
-}
+/// Reads a packed state for the scheduler.
+class TableExpander::Reader {
+ public:
+  Reader(TableExpander& expander, const std::uint64_t* state, std::uint64_t* changed = nullptr)
+      : expander_(expander), table_(expander.table_), state_(state), changed_(changed) {}
 
-/// As SuccessorGenerator::view_of does it.
-void TableExpander::add_urgent(const std::uint64_t* state, CpuView& view) {
-  const auto holds = [state](const Guard& guard) {
-    return std::all_of(guard.begin(), guard.end(), [state](const WordTest& test) {
-      return (state[test.word] & test.mask) == test.value && (state[test.word] & test.not_mask) != test.not_value;
-    });
-  };
-  bool is_unpacked = false;
-  for (std::uint32_t position : table_.urgent_handlers) {
-    const RuleTable::Handler& handler = table_.handlers[position];
-    bool is_free = false;
-    for (std::uint32_t a = 0; a < handler.activations && !is_free; ++a) {
-      is_free = table_.slots[handler.first_slot + a].location.number(state) == 0;
+  std::uint32_t cpus() const { return expander_.cpus_; }
+
+  template <class Use>
+  void each_pinned(const Use& use) const {
+    for (std::uint32_t s = 0; s < table_.slots.size(); ++s) {
+      const RuleTable::Slot& slot = table_.slots[s];
+      const std::int32_t cpu = slot.cpu.number(state_);
+      if (cpu == 0 || slot.location.number(state_) == 0) continue;
+      use(s, static_cast<std::size_t>(cpu - 1), slot.level.number(state_), slot.is_handler);
     }
-    if (!is_free) continue;
-    std::uint32_t allowed = 0;
-    if (handler.on_code) {
-      if (!is_unpacked) system_.packing().unpack_fields(state, urgent_cells_.data());
-      is_unpacked = true;
-      const CompiledHandler& compiled = compiled_.handlers[position];
-      if (generator_.is_true(compiled.condition, urgent_cells_.data())) {
-        allowed = generator_.allowed_cpus(compiled, urgent_cells_.data());
+  }
+
+  template <class Use>
+  void each_urgent(const Use& use) {
+    for (const std::uint32_t position : table_.urgent_handlers) {
+      const RuleTable::Handler& handler = table_.handlers[position];
+      bool is_free = false;
+      for (std::uint32_t a = 0; a < handler.activations && !is_free; ++a) {
+        is_free = table_.slots[handler.first_slot + a].location.number(state_) == 0;
+      }
+      if (!is_free) continue;
+      if (handler.on_code) {
+        const std::uint32_t allowed = allowed_by_code(expander_.compiled_.handlers[position]);
+        if (!use(handler.level, [allowed](std::size_t c) { return (allowed >> c & 1u) != 0; })) return;
+      } else {
+        const auto wants = [&](std::size_t c) {
+          return std::any_of(handler.wants[c].begin(), handler.wants[c].end(),
+                             [this](const Guard& guard) { return holds(guard); });
+        };
+        if (!use(handler.level, wants)) return;
       }
     }
-    for (std::size_t cpu = 0; cpu < cpus_; ++cpu) {
-      // The handlers come with the highest level first.
-      if (view.urgent[cpu] != CpuView::kNone || view.top[cpu] >= handler.level) continue;
-      const bool wants = handler.on_code ? (allowed >> cpu & 1u) != 0
-                                         : std::any_of(handler.wants[cpu].begin(), handler.wants[cpu].end(), holds);
-      if (wants) view.urgent[cpu] = handler.level;
-    }
   }
-}
 
-std::uint32_t TableExpander::floating_cpus(std::int32_t level, std::int32_t affinity) const {
-  std::uint32_t cpus = 0;
-  for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
-    if (affinity != 0 && affinity != static_cast<std::int32_t>(cpu) + 1) continue;
-    if (view_.top[cpu] == CpuView::kNone && view_.urgent[cpu] <= level) cpus |= 1u << cpu;
-  }
-  return cpus;
-}
+  void unpin(std::uint32_t slot) { changed_[table_.slots[slot].cpu_word] &= ~table_.slots[slot].cpu_mask; }
 
-/// Lets float who is pinned below the pin level without a reason; whether that changed anything.
-bool TableExpander::normalise(std::uint64_t* state) {
-  bool someone_below = false;
-  const CpuView view = view_of(state, &someone_below);
-  if (!someone_below) return false;
-  bool changed = false;
-  for (const RuleTable::Slot& slot : table_.slots) {
-    const std::int32_t cpu = slot.cpu.number(state);
-    if (cpu == 0 || slot.location.number(state) == 0) continue;
-    const std::int32_t level = slot.level.number(state);
-    if (level >= pin_level_) continue;
-    const auto c = static_cast<std::size_t>(cpu - 1);
-    if (view.urgent[c] != CpuView::kNone || view.top_handler[c] > level) continue;
-    state[slot.cpu_word] &= ~slot.cpu_mask;
-    changed = true;
+ private:
+  bool holds(const Guard& guard) const {
+    return std::all_of(guard.begin(), guard.end(), [this](const WordTest& test) {
+      return (state_[test.word] & test.mask) == test.value && (state_[test.word] & test.not_mask) != test.not_value;
+    });
   }
-  return changed;
-}
+
+  std::uint32_t allowed_by_code(const CompiledHandler& handler) {
+    std::vector<std::int32_t>& cells = expander_.urgent_cells_;
+    if (!is_unpacked_) expander_.system_.packing().unpack_fields(state_, cells.data());
+    is_unpacked_ = true;
+    if (!expander_.generator_.is_true(handler.condition, cells.data())) return 0;
+    return expander_.generator_.allowed_cpus(handler, cells.data());
+  }
+
+  TableExpander& expander_;
+  const RuleTable& table_;
+  const std::uint64_t* state_;
+  std::uint64_t* changed_;  // the same state, where it may be changed
+  bool is_unpacked_ = false;
+};
 
 void TableExpander::ask(const MatchTable::Group& group, Request request) {
   if (group.blocks == 0) return;
@@ -140,7 +123,8 @@ void TableExpander::ask_for_code(std::uint32_t guard, Request::Behind behind, st
 
 /// Collects the groups whose rules may be taken in `state`.
 void TableExpander::schedule(const std::uint64_t* state) {
-  view_ = view_of(state, &someone_below_);
+  Reader reader(*this, state);
+  view_ = view_of(reader);
   for (std::uint32_t s = 0; s < table_.slots.size(); ++s) {
     const RuleTable::Slot& slot = table_.slots[s];
     const auto location = static_cast<std::size_t>(slot.location.number(state));
@@ -153,7 +137,8 @@ void TableExpander::schedule(const std::uint64_t* state) {
     request.may_repeat = place.may_repeat;
     if (cpu != 0) {
       const auto c = static_cast<std::uint32_t>(cpu - 1);
-      if (view_.top[c] > level || view_.urgent[c] > level) continue;
+      someone_below_ = someone_below_ || level < pin_level_;
+      if (!view_.may_step(c, level)) continue;
       if (place.first_group == RuleTable::kNone) {
         ask_for_code(place.guard, Request::Behind::Slot, s);
         continue;
@@ -162,7 +147,7 @@ void TableExpander::schedule(const std::uint64_t* state) {
       ask(table_.groups[place.first_group + (place.per_cpu ? c : 0)], request);
       continue;
     }
-    const std::uint32_t cpus = floating_cpus(level, slot.has_affinity ? slot.affinity.number(state) : 0);
+    const std::uint32_t cpus = view_.floating_cpus(cpus_, level, slot.has_affinity ? slot.affinity.number(state) : 0);
     if (cpus == 0) continue;
     if (place.first_group == RuleTable::kNone) {
       ask_for_code(place.guard, Request::Behind::Slot, s);
@@ -187,10 +172,10 @@ void TableExpander::schedule(const std::uint64_t* state) {
     std::uint32_t cpus = 0;
     if (handler.pins) {
       for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
-        if (view_.top[cpu] < handler.level && view_.urgent[cpu] <= handler.level) cpus |= 1u << cpu;
+        if (view_.may_start(cpu, handler.level)) cpus |= 1u << cpu;
       }
     } else {
-      cpus = floating_cpus(handler.level, 0);
+      cpus = view_.floating_cpus(cpus_, handler.level, 0);
     }
     if (cpus == 0) continue;
     const RuleTable::Place& place = handler.starts[a];
@@ -227,7 +212,8 @@ void TableExpander::complete(std::size_t target, const RuleEffect& effect, bool 
   std::uint64_t* const next = out_->states.data() + target;
   bool keeps_form = (effect.flags & RuleEffect::kKeepsForm) != 0;
   if (someone_below_ || (settles && (effect.flags & RuleEffect::kMayUnpin) != 0)) {
-    if (normalise(next)) keeps_form = false;
+    Reader reader(*this, next, next);
+    if (float_unpinned(reader, pin_level_)) keeps_form = false;
   }
   if (!is_canonical_ && !keeps_form) packer_.canonicalize(next);
   if (may_repeat) {

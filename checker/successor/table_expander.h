@@ -53,10 +53,7 @@ class TableExpander : public SuccessorSink {
   void take(std::uint32_t rule, const Request& request, const std::uint64_t* state);
   void complete(std::size_t target, const RuleEffect& effect, bool may_repeat, bool settles);
   void run_code(const std::uint64_t* state);
-  CpuView view_of(const std::uint64_t* state, bool* someone_below);
-  void add_urgent(const std::uint64_t* state, CpuView& view);
-  bool normalise(std::uint64_t* state);
-  std::uint32_t floating_cpus(std::int32_t level, std::int32_t affinity) const;
+  class Reader;
   std::uint64_t* reserve(std::size_t words);
 
   const PackedSystem& system_;
