@@ -6,6 +6,7 @@
 
 #include "checker/export/text.h"
 #include "model/base/patience.h"
+#include "model/guarded/print.h"
 
 namespace quiesce::checker {
 
@@ -27,7 +28,7 @@ class Writer {
     }
     settle();
     startstates();
-    for (const GuardedStep& step : system_.steps) rule(step);
+    for (const GuardedCommand& command : system_.commands) rule(command);
     if (!options_.count) properties();
     return std::move(out_);
   }
@@ -43,8 +44,8 @@ class Writer {
         "--   cc -O3 -march=native -o model model.c -lpthread && ./model\n";
     const std::string deadlock = !options_.count && system_.deadlock_free ? "stuck" : "off";
     out_.replace(out_.find("DEADLOCK"), 8, deadlock);
-    for (const std::string& rule : system_.left_out) {
-      if (!options_.count) out_ += fmt::format("-- Not in this text: {}.\n", rule);
+    for (const RuleId rule : system_.left_out) {
+      if (!options_.count) out_ += fmt::format("-- Not in this text: {}.\n", system_.system.at(rule).name);
     }
     out_ += "\n";
   }
@@ -64,14 +65,14 @@ class Writer {
     out_ += "\n";
   }
 
-  void assign(const std::vector<GuardedAssign>& assigns, const std::string& indent) {
+  void assign(const std::vector<Update>& assigns, const std::string& indent) {
     for (const OrderedAssign& one : in_order(system_, assigns)) {
       out_ += fmt::format("{}{} := {};\n", indent, text_.target(one), text_.source(one));
     }
   }
 
   /// "var t0: 0 .. 3;" for the scratch variables of each of `all`.
-  void scratch(const std::vector<std::vector<GuardedAssign>>& all, const std::string& extra = "") {
+  void scratch(const std::vector<std::vector<Update>>& all, const std::string& extra = "") {
     std::vector<std::pair<std::int64_t, std::int64_t>> ranges;
     for (const auto& assigns : all) {
       for (const OrderedAssign& one : in_order(system_, assigns)) {
@@ -95,14 +96,14 @@ class Writer {
         "-- After every step: who is pinned without a reason floats (3.6); of all states that differ by a renaming of\n"
         "-- CPUs and activations only (6) the least is taken.\nprocedure settle();\n";
     std::size_t most = 0;
-    for (const GuardedRenaming& renaming : system_.renamings) most = std::max(most, renaming.assigns.size());
+    for (const GuardedRenaming& renaming : system_.renamings) most = std::max(most, renaming.updates.size());
     std::string extra;
     if (!system_.renamings.empty()) extra += "  again: boolean;\n  order: 0 .. 2; -- 1: less, 2: greater\n";
     for (std::size_t i = 0; i < most; ++i) {
       std::int64_t lo = 0, hi = 0;
       for (const GuardedRenaming& renaming : system_.renamings) {
-        if (i >= renaming.assigns.size()) continue;
-        const Cell& cell = system_.system.at(renaming.assigns[i].cell);
+        if (i >= renaming.updates.size()) continue;
+        const Cell& cell = system_.system.at(renaming.updates[i].cell);
         lo = std::min(lo, cell.lo);
         hi = std::max(hi, cell.hi);
       }
@@ -122,17 +123,17 @@ class Writer {
   /// Small statements rather than one formula: Rumur's time grows fast with the depth of a formula.
   void rename(const GuardedRenaming& renaming) {
     out_ += "    order := 0;\n";
-    for (std::size_t i = 0; i < renaming.assigns.size(); ++i) {
-      const std::string& old_value = text_.name(renaming.assigns[i].cell);
-      out_ += fmt::format("    new{} := {};\n", i, text_.number(renaming.assigns[i].value));
+    for (std::size_t i = 0; i < renaming.updates.size(); ++i) {
+      const std::string& old_value = text_.name(renaming.updates[i].cell);
+      out_ += fmt::format("    new{} := {};\n", i, text_.number(renaming.updates[i].value));
       out_ += fmt::format(
           "    if order = 0 then\n      if new{0} < {1} then order := 1; elsif new{0} > {1} then order := 2; end;\n    "
           "end;\n",
           i, old_value);
     }
     out_ += "    if order = 1 then\n";
-    for (std::size_t i = 0; i < renaming.assigns.size(); ++i) {
-      out_ += fmt::format("      {} := new{};\n", text_.name(renaming.assigns[i].cell), i);
+    for (std::size_t i = 0; i < renaming.updates.size(); ++i) {
+      out_ += fmt::format("      {} := new{};\n", text_.name(renaming.updates[i].cell), i);
     }
     out_ += "      again := true;\n    end;\n";
   }
@@ -148,20 +149,22 @@ class Writer {
     }
   }
 
-  void rule(const GuardedStep& step) {
+  void rule(const GuardedCommand& command) {
     ask_patience();
-    out_ += fmt::format("rule \"{}\"\n  {}\n==>\n", harmless(step.name), text_.truth(step.guard));
-    scratch({step.assigns});
+    out_ += fmt::format("rule \"{}\"\n  {}\n==>\n", harmless(name_of(system_, command, options_.sources)),
+                        text_.truth(command.guard));
+    scratch({command.updates});
     out_ += "begin\n";
     if (!options_.count) {
-      for (const GuardedCheck& check : step.checks) {
-        out_ += fmt::format("  if !({}) then error \"{}\"; end;\n", text_.truth(check.holds), harmless(check.what));
+      for (const GuardedCheck& check : command.checks) {
+        out_ += fmt::format("  if !({}) then error \"{}\"; end;\n", text_.truth(check.holds),
+                            harmless(name_of(system_, check.broken)));
       }
     }
-    if (!step.error.empty()) {
-      out_ += fmt::format("  error \"{}\";\n", harmless(step.error));
+    if (command.ends_run) {
+      out_ += fmt::format("  error \"{}\";\n", harmless(name_of(system_, *command.ends_run)));
     } else {
-      assign(step.assigns, "  ");
+      assign(command.updates, "  ");
       if (settles_) out_ += "  settle();\n";
     }
     out_ += "end;\n\n";
@@ -169,10 +172,11 @@ class Writer {
 
   void properties() {
     for (const GuardedProperty& property : system_.invariants) {
-      out_ += fmt::format("invariant \"{}\" {};\n\n", harmless(property.name), text_.truth(property.formula));
+      out_ +=
+          fmt::format("invariant \"{}\" {};\n\n", harmless(name_of(system_, property)), text_.truth(property.formula));
     }
     for (const GuardedProperty& property : system_.reachable) {
-      out_ += fmt::format("cover \"{}\" {};\n\n", harmless(property.name), text_.truth(property.formula));
+      out_ += fmt::format("cover \"{}\" {};\n\n", harmless(name_of(system_, property)), text_.truth(property.formula));
     }
     if (system_.deadlock_free) {
       out_ += fmt::format("-- No deadlock: everybody has ended.\nrule \"all have ended\" {} ==> begin end;\n\n",

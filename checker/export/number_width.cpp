@@ -66,10 +66,10 @@ bool needs_wide_numbers(const GuardedSystem& guarded) {
     for_each_expr(system.expressions, root, [&](ExprId id, const Expr&) { wide = wide || known[id.value] > kLimit; });
   };
   for (const NamedCondition& condition : guarded.conditions) look(condition.formula);
-  for (const GuardedStep& step : guarded.steps) {
-    look(step.guard);
-    for (const GuardedAssign& assign : step.assigns) look(assign.value);
-    for (const GuardedCheck& check : step.checks) look(check.holds);
+  for (const GuardedCommand& command : guarded.commands) {
+    look(command.guard);
+    for (const Update& assign : command.updates) look(assign.value);
+    for (const GuardedCheck& check : command.checks) look(check.holds);
   }
   for (const auto* properties : {&guarded.invariants, &guarded.reachable}) {
     for (const GuardedProperty& property : *properties) look(property.formula);

@@ -6,6 +6,7 @@
 
 #include "checker/export/text.h"
 #include "model/base/patience.h"
+#include "model/guarded/print.h"
 
 namespace quiesce::checker {
 
@@ -27,7 +28,7 @@ class Writer {
 
   std::string write() {
     settles_ = !system_.floats.empty() || !system_.renamings.empty();
-    for (const GuardedStep& step : system_.steps) body(step);
+    for (const GuardedCommand& command : system_.commands) body(command);
     const std::string after = settle();
     head();
     variables();
@@ -71,13 +72,13 @@ class Writer {
         " *   cc -O2 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan -m10000000 -w24";
     out_ += options_.count ? " -E\n" : "\n";
     if (system_.initial.size() > 1) out_ += " * It stores one state more: the one before an initial state is chosen.\n";
-    for (const std::string& rule : system_.left_out) {
-      if (!options_.count) out_ += fmt::format(" * Not in this text: {}.\n", rule);
+    for (const RuleId rule : system_.left_out) {
+      if (!options_.count) out_ += fmt::format(" * Not in this text: {}.\n", system_.system.at(rule).name);
     }
     if (!options_.count) {
       for (const GuardedProperty& property : system_.reachable) {
         out_ += fmt::format(" * Not in this text, since SPIN has no such question: reachable {}: {}\n",
-                            harmless(property.name), harmless(text_.truth(property.formula)));
+                            harmless(name_of(system_, property)), harmless(text_.truth(property.formula)));
       }
     }
     out_ += " */\n\n";
@@ -108,7 +109,7 @@ class Writer {
     out_ += "\n";
   }
 
-  std::string assign(const std::vector<GuardedAssign>& assigns, const std::string& separator = "; ") {
+  std::string assign(const std::vector<Update>& assigns, const std::string& separator = "; ") {
     std::string result;
     for (const OrderedAssign& one : in_order(system_, assigns)) {
       if (!result.empty()) result += separator;
@@ -124,18 +125,19 @@ class Writer {
     return result.empty() ? "skip" : result;
   }
 
-  void body(const GuardedStep& step) {
+  void body(const GuardedCommand& command) {
     ask_patience();
-    Body body{harmless(step.name), text_.truth(step.guard), ""};
+    Body body{harmless(name_of(system_, command, options_.sources)), text_.truth(command.guard), ""};
     if (!options_.count) {
-      for (const GuardedCheck& check : step.checks) {
-        body.statements += fmt::format("assert({}) /* {} */; ", text_.truth(check.holds), harmless(check.what));
+      for (const GuardedCheck& check : command.checks) {
+        body.statements +=
+            fmt::format("assert({}) /* {} */; ", text_.truth(check.holds), harmless(name_of(system_, check.broken)));
       }
     }
-    if (step.error.empty()) {
-      body.statements += assign(step.assigns);
+    if (!command.ends_run) {
+      body.statements += assign(command.updates);
     } else {
-      body.statements += fmt::format("assert(false) /* {} */", harmless(step.error));
+      body.statements += fmt::format("assert(false) /* {} */", harmless(name_of(system_, *command.ends_run)));
     }
     bodies_.push_back(std::move(body));
   }
@@ -149,7 +151,7 @@ class Writer {
     if (!system_.renamings.empty()) {
       result += "       do\n";
       for (const GuardedRenaming& renaming : system_.renamings) {
-        result += fmt::format("       :: {} -> {}\n", text_.truth(renaming.is_less), assign(renaming.assigns));
+        result += fmt::format("       :: {} -> {}\n", text_.truth(renaming.is_less), assign(renaming.updates));
       }
       result += "       :: else -> break\n       od;\n";
     }
@@ -172,8 +174,8 @@ class Writer {
 
   void properties() {
     for (const GuardedProperty& property : system_.invariants) {
-      out_ += fmt::format("  /* {} */\n  :: d_step {{ !({}) -> assert(false) }}\n", harmless(property.name),
-                          text_.truth(property.formula));
+      out_ += fmt::format("  /* {} */\n  :: d_step {{ !({}) -> assert(false) }}\n",
+                          harmless(name_of(system_, property)), text_.truth(property.formula));
     }
     if (system_.deadlock_free) {
       out_ += fmt::format("  /* No deadlock: everybody has ended. */\n  :: d_step {{ {} -> skip }}\n",

@@ -11,6 +11,7 @@
 
 #include "checker/export/number_width.h"
 #include "model/base/overloaded.h"
+#include "model/system/traverse.h"
 
 namespace quiesce::checker {
 
@@ -208,13 +209,16 @@ void FormulaText::number(ExprId id, std::string& out) const {
   }
 }
 
-std::vector<OrderedAssign> in_order(const GuardedSystem& system, std::vector<GuardedAssign> assigns) {
+std::vector<OrderedAssign> in_order(const GuardedSystem& system, std::vector<Update> assigns) {
   const ExprTable& table = system.system.expressions;
   const std::size_t cells = system.system.cells.size();
   std::vector<std::vector<bool>> reads;
-  for (const GuardedAssign& assign : assigns) {
+  for (const Update& assign : assigns) {
     reads.emplace_back(cells);
-    collect_cells(table, assign.value, reads.back());
+    for_each_expr(table, assign.value, [&](ExprId, const Expr& expr) {
+      const auto* load = std::get_if<LoadExpr>(&expr);
+      if (load != nullptr && load->place.cells[0].value < cells) reads.back()[load->place.cells[0].value] = true;
+    });
   }
   std::vector<OrderedAssign> result;
   std::vector<bool> done(assigns.size());
@@ -271,13 +275,13 @@ std::string harmless(const std::string& text) {
 }
 
 Expected<std::string> export_system(const TransitionSystem& system, const ExportOptions& options) {
-  const auto steps = guarded_steps(system, options.sources, !options.count);
-  if (!steps) return model::unexpected(steps.error());
-  if (steps->initial.empty()) return model::unexpected("it has no initial state");
-  if (needs_wide_numbers(*steps)) {
+  const auto guarded = guarded_system(system, !options.count);
+  if (!guarded) return model::unexpected(guarded.error());
+  if (guarded->initial.empty()) return model::unexpected("it has no initial state");
+  if (needs_wide_numbers(*guarded)) {
     return model::unexpected("it calculates with numbers beyond 32 bits, which the other checkers do not have");
   }
-  return options.language == ExportLanguage::Promela ? promela_text(*steps, options) : murphi_text(*steps, options);
+  return options.language == ExportLanguage::Promela ? promela_text(*guarded, options) : murphi_text(*guarded, options);
 }
 
 }  // namespace quiesce::checker

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "checker/export/export.h"
-#include "checker/export/guarded_steps.h"
+#include "model/guarded/guarded_system.h"
 
 namespace quiesce::checker {
 
@@ -21,7 +21,7 @@ struct OrderedAssign {
 /// mean.
 class FormulaText {
  public:
-  FormulaText(const GuardedSystem& system, ExportLanguage language);
+  FormulaText(const model::GuardedSystem& system, ExportLanguage language);
 
   /// The name of a variable for `cell`: letters, digits and '_', no word of either language.
   const std::string& name(model::CellId cell) const { return names_[cell.value]; }
@@ -40,18 +40,18 @@ class FormulaText {
                    std::string& out) const;
   void chain(model::ExprId id, model::BinaryOp op, std::string& out) const;
 
-  const GuardedSystem& system_;
+  const model::GuardedSystem& system_;
   bool murphi_;
   std::vector<std::string> names_;
 };
 
-/// A sequence with the effect of assigning all at once: nobody reads what was overwritten before.
-std::vector<OrderedAssign> in_order(const GuardedSystem& system, std::vector<GuardedAssign> assigns);
+/// A sequence with the effect of assigning all at once: no assignment reads what an earlier one has overwritten.
+std::vector<OrderedAssign> in_order(const model::GuardedSystem& system, std::vector<model::Update> assigns);
 
 /// `text` without what could end a comment or a string.
 std::string harmless(const std::string& text);
 
-std::string promela_text(const GuardedSystem& system, const ExportOptions& options);
-std::string murphi_text(const GuardedSystem& system, const ExportOptions& options);
+std::string promela_text(const model::GuardedSystem& system, const ExportOptions& options);
+std::string murphi_text(const model::GuardedSystem& system, const ExportOptions& options);
 
 }  // namespace quiesce::checker

@@ -1,4 +1,4 @@
-#include "checker/export/program_ways.h"
+#include "model/guarded/program_ways.h"
 
 #include <utility>
 
@@ -8,9 +8,7 @@
 #include "model/base/overloaded.h"
 #include "model/base/patience.h"
 
-namespace quiesce::checker {
-
-using namespace model;
+namespace quiesce::model {
 
 ProgramWays::ProgramWays(const Formulas& formulas, bool with_errors) : Formulas(formulas), with_errors_(with_errors) {
   for (const RuleId rule : system().checked) is_checked_.insert(rule.value);
@@ -76,7 +74,7 @@ ExprId ProgramWays::rewrite(ExprId id, const Way& way, const Surroundings& aroun
                                               },
                                               [&](const SelfActivationExpr&) { return constant(around.activation); },
                                               [&](const CurrentCpuExpr&) {
-                                                QUIESCE_CHECK(around.cpu.valid()) << "cpu() where nobody runs";
+                                                QUIESCE_CHECK(around.cpu.valid()) << "cpu() where no context runs";
                                                 return around.cpu;
                                               },
                                               [&](const IdleExpr& e) {
@@ -105,8 +103,8 @@ std::vector<Way> ProgramWays::ways(const Program& program, Way begin, const Surr
 }
 
 void ProgramWays::finish(Way way, std::vector<Way>& found) {
-  if (found.size() + result().steps.size() > kMaxGuardedSteps) {
-    throw TooLarge{fmt::format("there are more than {} ways through its steps", kMaxGuardedSteps)};
+  if (found.size() + result().commands.size() > kMaxGuardedCommands) {
+    throw TooLarge{fmt::format("there are more than {} ways through its steps", kMaxGuardedCommands)};
   }
   found.push_back(std::move(way));
 }
@@ -125,6 +123,8 @@ void ProgramWays::run(const Program& program, Way way, const Surroundings& aroun
       for (std::int64_t value = choose->lo; value <= choose->hi; ++value) {
         Way fork = way;
         fork.temps[choose->temp.value] = constant(value);
+        fork.choices.push_back(value);
+        fork.counted.push_back(choose->counted);
         run(program, std::move(fork), around, location, found);
       }
       return;
@@ -141,15 +141,16 @@ void ProgramWays::run(const Program& program, Way way, const Surroundings& aroun
     } else if (const auto* check = std::get_if<CheckOp>(&op)) {
       const ExprId holds = rewrite(check->condition, way, around);
       const Rule& rule = system().at(check->rule);
-      const std::string what = rule.name + (check->message.empty() ? "" : ": " + check->message);
+      Violation broken_rule{check->rule, check->span, check->message};
       if (!rule.core) {
-        if (is_checked_.count(check->rule.value) != 0 && !is_true(holds)) way.checks.push_back({holds, what});
+        if (is_checked_.count(check->rule.value) != 0 && !is_true(holds))
+          way.checks.push_back({holds, std::move(broken_rule)});
         continue;
       }
       if (with_errors_) {
         Way broken = way;
         broken.guard = conj(broken.guard, negation(holds));
-        broken.error = what;
+        broken.ends_run = std::move(broken_rule);
         if (!is_false(broken.guard)) finish(std::move(broken), found);
       }
       way.guard = conj(way.guard, holds);
@@ -191,4 +192,4 @@ void ProgramWays::store(const Place& place, ExprId value, Way& way, const Surrou
   way.cells[first.value] = table().conditional(elsewhere, value_of(first, way), value);
 }
 
-}  // namespace quiesce::checker
+}  // namespace quiesce::model

@@ -5,10 +5,10 @@
 #include <set>
 #include <vector>
 
-#include "checker/export/formulas.h"
+#include "model/guarded/formulas.h"
 #include "model/interpret/canonical.h"
 
-namespace quiesce::checker {
+namespace quiesce::model {
 
 class Renamings : private Formulas {
  public:
@@ -20,11 +20,11 @@ class Renamings : private Formulas {
 
  private:
   /// By cell: what the renamed state holds there.
-  using Image = std::vector<model::ExprId>;
+  using Image = std::vector<ExprId>;
 
-  model::ExprId mapped(model::ExprId value, const std::vector<std::int64_t>& image);
-  Image rename_cpus(const model::CpuRenaming& renaming);
-  Image rename_activations(const Image& before, const model::Context& context, const std::vector<std::uint32_t>& order);
+  ExprId mapped(ExprId value, const std::vector<std::int64_t>& image);
+  Image rename_cpus(const CpuRenaming& renaming);
+  Image rename_activations(const Image& before, const Context& context, const std::vector<std::uint32_t>& order);
 };
 
-}  // namespace quiesce::checker
+}  // namespace quiesce::model

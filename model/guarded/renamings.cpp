@@ -1,4 +1,4 @@
-#include "checker/export/renamings.h"
+#include "model/guarded/renamings.h"
 
 #include <algorithm>
 #include <numeric>
@@ -6,9 +6,7 @@
 
 #include <fmt/format.h>
 
-namespace quiesce::checker {
-
-using namespace model;
+namespace quiesce::model {
 
 namespace {
 
@@ -38,11 +36,11 @@ Renamings::Renamings(const Formulas& formulas) : Formulas(formulas) {
       if (image[i] == old_value) continue;
       // Such a cell is not the same in all states, whatever the steps do.
       if (result().constant[i]) not_constant.insert(i);
-      renaming.assigns.insert(renaming.assigns.begin(), {CellId(i), image[i]});
+      renaming.updates.insert(renaming.updates.begin(), {CellId(i), image[i]});
       renaming.is_less = disj(table().binary(BinaryOp::Less, image[i], old_value),
                               conj(table().equal(image[i], old_value), renaming.is_less));
     }
-    if (!renaming.assigns.empty()) all.push_back(std::move(renaming));
+    if (!renaming.updates.empty()) all.push_back(std::move(renaming));
   }
 }
 
@@ -100,4 +98,4 @@ Renamings::Image Renamings::rename_activations(const Image& before, const Contex
   return result;
 }
 
-}  // namespace quiesce::checker
+}  // namespace quiesce::model

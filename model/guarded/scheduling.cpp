@@ -1,4 +1,4 @@
-#include "checker/export/scheduling.h"
+#include "model/guarded/scheduling.h"
 
 #include <algorithm>
 #include <cctype>
@@ -6,9 +6,7 @@
 
 #include <fmt/format.h>
 
-namespace quiesce::checker {
-
-using namespace model;
+namespace quiesce::model {
 
 namespace {
 
@@ -130,8 +128,8 @@ void Scheduling::name_steps() {
   }
 }
 
-std::vector<GuardedAssign> Scheduling::floats() {
-  std::vector<GuardedAssign> assigns;
+std::vector<Update> Scheduling::floats() {
+  std::vector<Update> updates;
   for (const Activation& one : activations_) {
     // A handler never goes below its own level.
     if (one.context->kind == ContextKind::Handler && is_pinned_level(one.context->start_level)) continue;
@@ -151,9 +149,9 @@ std::vector<GuardedAssign> Scheduling::floats() {
     floats = conj(floats, negation(stays));
     // Conditions about pinned levels do not depend on where those below them are, so that it does not matter that
     // they may be evaluated when some of these cells have already become 0.
-    if (!is_false(floats)) assigns.push_back({one.cpu(), table().conditional(floats, no(), cell(one.cpu()))});
+    if (!is_false(floats)) updates.push_back({one.cpu(), table().conditional(floats, no(), cell(one.cpu()))});
   }
-  return assigns;
+  return updates;
 }
 
-}  // namespace quiesce::checker
+}  // namespace quiesce::model

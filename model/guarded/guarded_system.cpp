@@ -1,4 +1,4 @@
-#include "checker/export/guarded_steps.h"
+#include "model/guarded/guarded_system.h"
 
 #include <algorithm>
 #include <set>
@@ -6,42 +6,39 @@
 
 #include <fmt/format.h>
 
-#include "checker/export/formulas.h"
-#include "checker/export/program_ways.h"
-#include "checker/export/renamings.h"
-#include "checker/export/scheduling.h"
-#include "model/base/overloaded.h"
 #include "model/base/patience.h"
+#include "model/guarded/formulas.h"
+#include "model/guarded/program_ways.h"
+#include "model/guarded/renamings.h"
+#include "model/guarded/scheduling.h"
 #include "model/interpret/evaluate.h"
 #include "model/interpret/interpreter.h"
 #include "model/system/deadlock.h"
+#include "model/system/traverse.h"
 
-namespace quiesce::checker {
-
-using namespace model;
+namespace quiesce::model {
 
 namespace {
 
 constexpr std::size_t kMaxNodes = 20'000'000;  // of all formulas, written out
 constexpr std::size_t kMaxInitial = 2'000;
 
-/// Puts the parts together: whose step it is, when, and what it does.
+/// Puts the parts together: the actor of each command, when it is enabled, and what it does.
 class Builder : private Formulas {
  public:
-  Builder(GuardedSystem& result, const SourceMap* sources, bool with_errors)
-      : Formulas(result), sources_(sources), ways_(*this, with_errors), scheduling_(*this, ways_) {
-    for (const RuleId rule : system().checked) is_checked_.insert(rule.value);
-  }
+  Builder(GuardedSystem& result, bool with_errors)
+      : Formulas(result), ways_(*this, with_errors), scheduling_(*this, ways_) {}
 
   /// The cells that turned out not to be constant.
   std::set<std::size_t> build() {
     for (std::size_t k = 0; k < scheduling_.activations().size(); ++k) steps_of(k);
-    for (const Context& context : system().contexts) {
-      if (context.kind == ContextKind::Handler) starts_of(context);
+    for (std::uint32_t k = 0; k < system().contexts.size(); ++k) {
+      if (system().contexts[k].kind == ContextKind::Handler) starts_of(k);
     }
-    for (const model::Action& action : system().actions) {
+    for (std::uint32_t k = 0; k < system().actions.size(); ++k) {
+      const Action& action = system().actions[k];
       for (Way& way : ways_.ways(action.program, Way{}, {})) {
-        add(place(action.name, action.span), {}, std::move(way), {});
+        add({{Actor::Kind::Act, k, 0}, action.span, std::nullopt}, {}, std::move(way));
       }
     }
     result().floats = scheduling_.floats();
@@ -53,75 +50,88 @@ class Builder : private Formulas {
   }
 
  private:
-  std::string place(const std::string& who, Span span) const {
-    if (sources_ == nullptr || !span.valid()) return who;
-    return who + ", " + sources_->location(span);
-  }
+  /// The actor that takes a command, and its place in the text.
+  struct Taker {
+    Actor actor;
+    Span span;
+    std::optional<Activation> runner;  // none for actions
+  };
+
+  /// When a command is enabled: the place of the context, what the scheduler says and on which CPU, what else.
+  struct When {
+    ExprId here;
+    ExprId scheduled;
+    std::int32_t cpu = -1;
+    ExprId also = {};
+  };
 
   void steps_of(std::size_t number) {
     const Activation& one = scheduling_.activations()[number];
+    const auto context = static_cast<std::uint32_t>(one.context - system().contexts.data());
     for (const LocationId id : one.context->locations) {
       const Location& location = system().at(id);
       const ExprId here = equals(one.location(), location.number);
       if (is_false(here)) continue;
-      std::string who = one.context->name;
-      if (one.context->activations > 1) who += fmt::format("[{}]", one.number);
-      contexts_steps(one, place(who, location.span), location.program, here, Way{}, scheduling_.may_step(number));
+      const Taker taker{{Actor::Kind::Step, context, one.number}, location.span, one};
+      contexts_steps(taker, location.program, here, Way{}, scheduling_.may_step(number));
     }
   }
 
   /// 3.3: the ways of one program of a context, each where it may be taken.
-  void contexts_steps(const Activation& one, const std::string& name, const Program& program, ExprId here,
-                      const Way& begin, const MayStep& may) {
+  void contexts_steps(const Taker& taker, const Program& program, ExprId here, const Way& begin, const MayStep& may) {
+    const Activation& one = *taker.runner;
+    const auto cpus = static_cast<std::int32_t>(may.floating.size());
     if (program.uses_cpu) {
       if (!is_false(may.pinned)) {
         for (Way& way : ways_.ways(program, begin, {one.number, cell(one.cpu())}, one.location())) {
-          add(name, {here, std::nullopt, may.pinned}, std::move(way), one);
+          add(taker, {here, may.pinned}, std::move(way));
         }
       }
-      for (std::uint32_t c = 0; c < may.floating.size(); ++c) {
+      for (std::int32_t c = 0; c < cpus; ++c) {
         if (is_false(may.floating[c])) continue;
         for (Way& way : ways_.ways(program, begin, {one.number, constant(c + 1)}, one.location())) {
           if (!way.ended) way.cells[one.cpu().value] = constant(c + 1);
-          add(name, {here, std::nullopt, may.floating[c]}, std::move(way), one);
+          add(taker, {here, may.floating[c], c}, std::move(way));
         }
       }
       return;
     }
     for (Way& way : ways_.ways(program, begin, {one.number, {}}, one.location())) {
-      if (way.ended || !way.error.empty() || way.cells.find(one.level().value) == way.cells.end()) {
-        // Where one stands does not change, unless one ends.
-        add(name, {here, std::nullopt, may.at_all}, std::move(way), one);
+      if (way.ended || way.ends_run || way.cells.find(one.level().value) == way.cells.end()) {
+        // The CPU does not change, unless the context ends.
+        add(taker, {here, may.at_all}, std::move(way));
         continue;
       }
       const ExprId level = way.cells.at(one.level().value);
       const ExprId pins = table().binary(BinaryOp::GreaterEqual, level, constant(system().pin_level));
-      add(name, {here, std::nullopt, may.pinned}, way, one);
-      add(name, {here, negation(pins), may.any_floating}, way, one);
-      for (std::uint32_t c = 0; c < may.floating.size(); ++c) {
+      add(taker, {here, may.pinned}, way);
+      add(taker, {here, may.any_floating, -1, negation(pins)}, way);
+      for (std::int32_t c = 0; c < cpus; ++c) {
         Way on = way;
         on.cells[one.cpu().value] = constant(c + 1);
-        add(name, {here, pins, may.floating[c]}, std::move(on), one);
+        add(taker, {here, may.floating[c], c, pins}, std::move(on));
       }
     }
   }
 
   /// 3.4
-  void starts_of(const Context& handler) {
+  void starts_of(std::uint32_t context) {
+    const Context& handler = system().contexts[context];
     ExprId lower_busy = yes();
     for (std::uint32_t a = 0; a < handler.activations; ++a) {
       const Activation one{&handler, a};
+      const Taker taker{{Actor::Kind::Start, context, a}, handler.span, one};
       const ExprId lowest_free = conj(equals(one.location(), 0), lower_busy);
       lower_busy = conj(lower_busy, table().not_equal(cell(one.location()), no()));
       Way begin;
       begin.cells[one.level().value] = constant(handler.start_level);
-      const std::string name = "start of " + place(handler.name, handler.span);
       if (scheduling_.is_pinned_level(handler.start_level)) {
         for (std::uint32_t c = 0; c < system().cpus; ++c) {
           Way on = begin;
           on.cells[one.cpu().value] = constant(c + 1);
           for (Way& way : ways_.ways(handler.start, on, {a, constant(c + 1)}, one.location())) {
-            add(name, {lowest_free, std::nullopt, scheduling_.may_start(handler, c)}, std::move(way), one);
+            const auto cpu = static_cast<std::int32_t>(c);
+            add(taker, {lowest_free, scheduling_.may_start(handler, c), cpu}, std::move(way));
           }
         }
       } else {
@@ -129,75 +139,69 @@ class Builder : private Formulas {
         ExprId any = no();
         for (const ExprId calm : scheduling_.calm()) any = disj(any, calm);
         if (handler.start.uses_cpu) {
-          contexts_steps(one, name, handler.start, wanted, begin, {no(), scheduling_.calm(), any, any});
+          contexts_steps(taker, handler.start, wanted, begin, {no(), scheduling_.calm(), any, any});
         } else {
           for (Way& way : ways_.ways(handler.start, begin, {a, {}}, one.location()))
-            add(name, {wanted, std::nullopt, any}, std::move(way), one);
+            add(taker, {wanted, any}, std::move(way));
         }
       }
     }
   }
 
-  /// When a step may be taken: who stands where, what else, and what the scheduler says; in the order of evaluation.
-  struct When {
-    ExprId here;
-    std::optional<ExprId> also;
-    ExprId scheduled;
-  };
-
-  void add(const std::string& name, const When& when, Way way, std::optional<Activation> runner) {
-    ExprId guard = when.here.valid() ? when.here : yes();
-    guard = conj(guard, way.guard);
-    if (when.also) guard = conj(guard, *when.also);
+  void add(const Taker& taker, const When& when, Way way) {
+    ExprId guard = way.guard;  // in the order of evaluation
+    if (when.here.valid()) guard = conj(when.here, guard);
+    if (when.also.valid()) guard = conj(guard, when.also);
     if (when.scheduled.valid()) guard = conj(guard, when.scheduled);
     guard = conj(guard, scheduling_.goes_on());
     if (is_false(guard)) return;
-    GuardedStep step;
-    step.name = name;
-    step.guard = guard;
-    step.error = std::move(way.error);
-    step.checks = std::move(way.checks);
-    if (step.error.empty()) {
-      if (runner && way.ended) {  // 3.5
-        way.cells[runner->level().value] = constant(system().at(runner->level()).rest);
-        way.cells[runner->cpu().value] = no();
-        if (const auto affinity = runner->affinity()) way.cells[affinity->value] = no();
+    GuardedCommand command;
+    command.step = {taker.actor, when.cpu, std::move(way.choices), std::move(way.counted)};
+    command.span = taker.span;
+    command.guard = guard;
+    command.ends_run = std::move(way.ends_run);
+    command.checks = std::move(way.checks);
+    if (!command.ends_run) {
+      if (taker.runner && way.ended) {  // 3.5
+        way.cells[taker.runner->level().value] = constant(system().at(taker.runner->level()).rest);
+        way.cells[taker.runner->cpu().value] = no();
+        if (const auto affinity = taker.runner->affinity()) way.cells[affinity->value] = no();
       }
       for (const auto& [number, value] : way.cells) {
-        if (value != cell(CellId(number))) step.assigns.push_back({CellId(number), value});
+        if (value != cell(CellId(number))) command.updates.push_back({CellId(number), value});
       }
     }
-    result().steps.push_back(std::move(step));
-    if (result().steps.size() > kMaxGuardedSteps) {
-      throw TooLarge{fmt::format("it has more than {} steps", kMaxGuardedSteps)};
+    result().commands.push_back(std::move(command));
+    if (result().commands.size() > kMaxGuardedCommands) {
+      throw TooLarge{fmt::format("it has more than {} steps", kMaxGuardedCommands)};
     }
   }
 
   void properties() {
-    std::set<std::uint32_t> stated;
-    for (const Property& property : system().properties) {
+    for (std::size_t p = 0; p < system().properties.size(); ++p) {
+      const PropertyId id(p);
+      const Property& property = system().at(id);
       const Rule& rule = system().at(property.rule);
-      const bool wanted = is_checked_.count(property.rule.value) != 0;
-      stated.insert(property.rule.value);
+      const auto& checked = system().checked;
+      const bool wanted = std::find(checked.begin(), checked.end(), property.rule) != checked.end();
       if (property.kind == PropertyKind::DeadlockFree) {
         result().deadlock_free = result().deadlock_free || wanted;
         continue;
       }
       const ExprId formula = ways_.plain(property.condition);
-      const std::string name = rule.name + (property.message.empty() ? "" : ": " + property.message);
       if (property.kind == PropertyKind::Reachable) {
-        if (wanted) result().reachable.push_back({name, formula});
+        if (wanted) result().reachable.push_back({id, formula});
       } else if (wanted || rule.core) {
         const ExprId holds = property.kind == PropertyKind::Never ? negation(formula) : formula;
-        if (!is_true(holds)) result().invariants.push_back({name, holds});
+        if (!is_true(holds)) result().invariants.push_back({id, holds});
       }
     }
-    result().all_ended = model::can_end(system()) ? yes() : no();
+    result().all_ended = can_end(system()) ? yes() : no();
     for (const Activation& one : scheduling_.activations())
       result().all_ended = conj(result().all_ended, equals(one.location(), 0));
     for (const RuleId rule : system().checked) {
       const std::string& name = system().at(rule).name;
-      if (name == "core.stuck" || (name == "life.leaked" && has_objects())) result().left_out.push_back(name);
+      if (name == "core.stuck" || (name == "life.leaked" && has_objects())) result().left_out.push_back(rule);
     }
   }
 
@@ -222,8 +226,8 @@ class Builder : private Formulas {
         for (const GuardedRenaming& renaming : result().renamings) {
           if (evaluate(renaming.is_less, {system(), state}) == 0) continue;
           State next = state;
-          for (const GuardedAssign& assign : renaming.assigns) {
-            next[assign.cell.value] = static_cast<std::int32_t>(evaluate(assign.value, {system(), state}));
+          for (const Update& update : renaming.updates) {
+            next[update.cell.value] = static_cast<std::int32_t>(evaluate(update.value, {system(), state}));
           }
           state = std::move(next);
           changed = true;
@@ -237,10 +241,8 @@ class Builder : private Formulas {
     result().initial = {least.begin(), least.end()};
   }
 
-  const SourceMap* sources_;
   ProgramWays ways_;
   Scheduling scheduling_;
-  std::set<std::uint32_t> is_checked_;  // rules asked for
 };
 
 /// Cells that hold one value in all states: the same in all initial states and assigned by no step.
@@ -253,17 +255,17 @@ std::vector<std::optional<std::int64_t>> constants_of(const GuardedSystem& syste
                                   [&](const State& state) { return state[i] == value; });
     if (same) result[i] = value;
   }
-  for (const GuardedStep& step : system.steps) {
-    for (const GuardedAssign& assign : step.assigns) {
+  for (const GuardedCommand& command : system.commands) {
+    for (const Update& update : command.updates) {
       std::int64_t value = 0;
-      auto& constant = result[assign.cell.value];
-      if (constant && !(system.system.expressions.is_constant(assign.value, &value) && value == *constant)) {
+      auto& constant = result[update.cell.value];
+      if (constant && !(system.system.expressions.is_constant(update.value, &value) && value == *constant)) {
         constant.reset();
       }
     }
   }
-  for (const GuardedAssign& assign : system.floats) {
-    auto& constant = result[assign.cell.value];
+  for (const Update& update : system.floats) {
+    auto& constant = result[update.cell.value];
     if (constant && *constant != 0) constant.reset();
   }
   return result;
@@ -275,37 +277,26 @@ std::size_t size_of(const GuardedSystem& system) {
   std::vector<std::size_t> size(table.size(), 1);
   for (std::size_t i = 0; i < table.size(); ++i) {
     const auto add = [&](ExprId part) { size[i] = std::min(size[i] + size[part.value], kMaxNodes); };
-    std::visit(Overloaded{[&](const UnaryExpr& e) { add(e.operand); },
-                          [&](const BinaryExpr& e) {
-                            add(e.left);
-                            add(e.right);
-                          },
-                          [&](const ConditionalExpr& e) {
-                            add(e.condition);
-                            add(e.then_value);
-                            add(e.else_value);
-                          },
-                          [](const auto&) {}},
-               table[ExprId(i)]);
+    for_each_operand(table[ExprId(i)], add);
   }
   std::size_t total = 0;
   const auto add = [&](ExprId id) { total = std::min(total + size[id.value], kMaxNodes); };
   for (const NamedCondition& condition : system.conditions) add(condition.formula);
-  for (const GuardedStep& step : system.steps) {
-    add(step.guard);
-    for (const GuardedAssign& assign : step.assigns) add(assign.value);
-    for (const GuardedCheck& check : step.checks) add(check.holds);
+  for (const GuardedCommand& command : system.commands) {
+    add(command.guard);
+    for (const Update& update : command.updates) add(update.value);
+    for (const GuardedCheck& check : command.checks) add(check.holds);
   }
   for (const GuardedRenaming& renaming : system.renamings) {
     add(renaming.is_less);
-    for (const GuardedAssign& assign : renaming.assigns) add(assign.value);
+    for (const Update& update : renaming.updates) add(update.value);
   }
   return total;
 }
 
 }  // namespace
 
-Expected<GuardedSystem> guarded_steps(const TransitionSystem& system, const SourceMap* sources, bool with_errors) {
+Expected<GuardedSystem> guarded_system(const TransitionSystem& system, bool with_errors) {
   try {
     std::vector<std::optional<std::int64_t>> constant(system.cells.size());
     std::set<std::size_t> varying;  // renamings change them
@@ -314,40 +305,19 @@ Expected<GuardedSystem> guarded_steps(const TransitionSystem& system, const Sour
       GuardedSystem result;
       result.system = system;
       result.constant = constant;
-      const std::set<std::size_t> not_constant = Builder(result, sources, with_errors).build();
+      const std::set<std::size_t> not_constant = Builder(result, with_errors).build();
       varying.insert(not_constant.begin(), not_constant.end());
       auto found = constants_of(result);
       for (const std::size_t cell : varying) found[cell].reset();
       if (not_constant.empty() && (found == constant || round >= 4)) {
-        if (size_of(result) >= kMaxNodes) return model::unexpected("its steps are too large to be written out");
+        if (size_of(result) >= kMaxNodes) return unexpected("its steps are too large to be written out");
         return result;
       }
       constant = std::move(found);
     }
   } catch (const TooLarge& limit) {
-    return model::unexpected(limit.why);
+    return unexpected(limit.why);
   }
 }
 
-void collect_cells(const ExprTable& table, ExprId expr, std::vector<bool>& cells) {
-  const auto again = [&](ExprId part) { collect_cells(table, part, cells); };
-  std::visit(Overloaded{[&](const LoadExpr& e) {
-                          for (const CellId cell : e.place.cells) {
-                            if (cell.value < cells.size()) cells[cell.value] = true;
-                          }
-                        },
-                        [&](const UnaryExpr& e) { again(e.operand); },
-                        [&](const BinaryExpr& e) {
-                          again(e.left);
-                          again(e.right);
-                        },
-                        [&](const ConditionalExpr& e) {
-                          again(e.condition);
-                          again(e.then_value);
-                          again(e.else_value);
-                        },
-                        [](const auto&) {}},
-             table[expr]);
-}
-
-}  // namespace quiesce::checker
+}  // namespace quiesce::model

@@ -1,10 +1,8 @@
-#include "checker/export/formulas.h"
+#include "model/guarded/formulas.h"
 
 #include <utility>
 
-namespace quiesce::checker {
-
-using namespace model;
+namespace quiesce::model {
 
 ExprId Formulas::named(std::string name, std::string comment, ExprId formula) {
   std::int64_t value = 0;
@@ -13,4 +11,4 @@ ExprId Formulas::named(std::string name, std::string comment, ExprId formula) {
   return table().load(CellId(system().cells.size() + result_.conditions.size() - 1));
 }
 
-}  // namespace quiesce::checker
+}  // namespace quiesce::model
