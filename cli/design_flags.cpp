@@ -7,8 +7,10 @@
 #include <CLI/CLI.hpp>
 
 #include "checker/files.h"
+#include "checker/result/search_control.h"
 #include "cli/console.h"
 #include "cli/search_flags.h"
+#include "model/base/patience.h"
 
 namespace quiesce::cli {
 
@@ -47,6 +49,17 @@ std::unique_ptr<checker::LoadedDesign> DesignFlags::load(checker::LoadOptions op
     return nullptr;
   }
   return design;
+}
+
+bool write_steps(const checker::SearchControl& control, const std::string& system, const std::string& done,
+                 const std::function<void()>& work) {
+  if (!model::work_patiently([&] { return control.reason() == checker::LimitKind::None; }, work)) return true;
+  const bool late = control.reason() == checker::LimitKind::Time;
+  report_error(fmt::format("{} while the steps of {} were being written; nothing was {}. {} has fewer",
+                           late ? "time limit reached" : "interrupted", system, done,
+                           late ? "Give more time (--time); a system with smaller parameters (-D NAME=VALUE)"
+                                : "A system with smaller parameters (-D NAME=VALUE)"));
+  return false;
 }
 
 }  // namespace quiesce::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,10 @@
 
 namespace CLI {
 class App;
+}
+
+namespace quiesce::checker {
+class SearchControl;
 }
 
 namespace quiesce::cli {
@@ -38,5 +43,10 @@ struct DesignFlags {
   /// standard error says why, and `code` is what the command ends with.
   std::unique_ptr<checker::LoadedDesign> load(checker::LoadOptions options, ExitCode* code) const;
 };
+
+/// Does `work`, which writes the steps of `system`, while `control` lets it. False when it was cut short: then standard
+/// error says so, and that nothing was `done`: "exported", "shown".
+bool write_steps(const checker::SearchControl& control, const std::string& system, const std::string& done,
+                 const std::function<void()>& work);
 
 }  // namespace quiesce::cli

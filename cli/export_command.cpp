@@ -13,7 +13,6 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/design_flags.h"
-#include "model/base/patience.h"
 
 namespace quiesce::cli {
 
@@ -74,17 +73,9 @@ ExitCode run(const ExportFlags& flags) {
   export_options.sources = &design->sources;
   export_options.origin = origin(flags, check.cells.front());
   model::Expected<std::string> exported;
-  const auto may_go_on = [&] { return control.reason() == checker::LimitKind::None; };
-  const auto cut = model::work_patiently(
-      may_go_on, [&] { exported = checker::export_system(check.cells.front().system, export_options); });
-  if (cut) {
-    const bool late = control.reason() == checker::LimitKind::Time;
-    report_error(fmt::format("{} while the steps of {} were being written; nothing was exported. {} has fewer",
-                             late ? "time limit reached" : "interrupted", check.system,
-                             late ? "Give more time (--time); a system with smaller parameters (-D NAME=VALUE)"
-                                  : "A system with smaller parameters (-D NAME=VALUE)"));
-    return ExitCode::Undecided;
-  }
+  const bool done = write_steps(control, check.system, "exported",
+                                [&] { exported = checker::export_system(check.cells.front().system, export_options); });
+  if (!done) return ExitCode::Undecided;
   if (!exported) {
     report_error(fmt::format("system {} cannot be exported: {}{}", check.system, exported.error(),
                              flags.plain ? "" : "; with --plain there are more steps, but smaller ones"));

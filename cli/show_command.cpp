@@ -6,10 +6,13 @@
 #include <CLI/CLI.hpp>
 
 #include "checker/load.h"
+#include "checker/result/search_control.h"
 #include "checker/successor/print_packing.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/design_flags.h"
+#include "model/base/expected.h"
+#include "model/guarded/print.h"
 #include "model/system/print.h"
 
 namespace quiesce::cli {
@@ -21,16 +24,20 @@ struct ShowFlags {
   bool transition_system = false;
   bool reduced = false;
   bool packing = false;
+  bool guarded = false;
 };
 
 ExitCode run(const ShowFlags& flags) {
   checker::LoadOptions options;
   options.plain = !flags.reduced && !flags.packing;
   options.only_systems = true;
+  const std::atomic<bool>& interrupted = catch_interrupts();
+  checker::Limits limits;
+  limits.time = flags.design.time;
+  const checker::SearchControl control(limits, &interrupted);
   ExitCode code = ExitCode::AllHold;
   const auto design = flags.design.load(options, &code);
   if (!design) return code;
-  const std::atomic<bool>& interrupted = catch_interrupts();
   bool first = true;
   for (const checker::LoadedCheck& check : design->checks) {
     if (interrupted) {
@@ -43,6 +50,20 @@ ExitCode run(const ShowFlags& flags) {
     first = false;
     if (flags.packing) {
       print(model::print_heading(system) + "\n" + checker::print_packing(checker::PackedSystem(system)));
+      continue;
+    }
+    if (flags.guarded) {
+      model::Expected<std::string> shown;
+      const bool done = write_steps(control, check.system, "shown", [&] {
+        const auto print_it = [&](const auto& guarded) { return model::print_guarded(guarded, &design->sources); };
+        shown = model::guarded_system(system).map(print_it);
+      });
+      if (!done) return ExitCode::Undecided;
+      if (!shown) {
+        report_error(fmt::format("system {} cannot be shown: {}", check.system, shown.error()));
+        return ExitCode::WrongInput;
+      }
+      print(*shown);
       continue;
     }
     if (flags.transition_system) {
@@ -63,6 +84,8 @@ void add_show(CLI::App& app, Action& action) {
       app.add_subcommand("show", "print what was understood: instances, variables, control flow, rules");
   flags->design.add_to(*command, "show only this system");
   command->add_flag("--transition-system", flags->transition_system, "print all of the transition system");
+  command->add_flag("--guarded", flags->guarded,
+                    "print the steps as guarded commands: conditions and assignments, as for other checkers");
   command->add_flag("--reduced", flags->reduced, "after the reduction of steps, as it is searched");
   command->add_flag("--packing", flags->packing,
                     "how states are packed, and which steps run from the rule table, as it is searched");

@@ -1,4 +1,5 @@
-// Names of the parts of a guarded system, which all written forms share.
+// Readable text of a guarded system, for `quiesce show --guarded` and for debugging (docs/export.md, The encoding), and
+// the names of its parts, which all written forms share.
 #pragma once
 
 #include <string>
@@ -14,5 +15,9 @@ std::string name_of(const GuardedSystem& guarded, const GuardedCommand& command,
 /// Rule and message.
 std::string name_of(const GuardedSystem& guarded, const Violation& broken);
 std::string name_of(const GuardedSystem& guarded, const GuardedProperty& property);
+
+/// All of it, complete and deterministic: constants, initial states, conditions, commands, what follows each command,
+/// properties. Formulas are written as in model/system/print.h.
+std::string print_guarded(const GuardedSystem& guarded, const SourceMap* sources);
 
 }  // namespace quiesce::model

@@ -1,4 +1,4 @@
-// Expressions as text: part of print.h, internal to this folder.
+// Expressions as text: part of print.h, for whoever prints something that contains them.
 #pragma once
 
 #include <string>
