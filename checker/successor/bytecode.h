@@ -1,4 +1,4 @@
-// The programs and expressions of a transition system as register code: what the successor generator runs.
+// The programs and expressions of a transition system as bytecode: what the successor generator runs.
 //
 // One Code holds everything; a block is named by the position of its first instruction. Registers are 64-bit
 // (the arithmetic of model/system/expression.h); cells are the 32-bit numbers of a state. Conditions become

@@ -1,4 +1,4 @@
-// A transition system prepared for fast stepping: its programs and conditions as register code, and the tables
+// A transition system prepared for fast stepping: its programs and conditions as bytecode, and the tables
 // that the scheduler needs. Built once per search, immutable, shared by all threads.
 #pragma once
 

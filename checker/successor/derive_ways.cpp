@@ -146,7 +146,7 @@ void RuleDerivation::assign(std::uint32_t cell, ExprId value) {
 void RuleDerivation::execute(std::size_t pc) {
   const std::vector<Op>& ops = program_->program->ops;
   for (; failure_.empty(); ++pc) {
-    if (pc >= ops.size()) return;  // a bug of elaboration; register code has no outcome here either
+    if (pc >= ops.size()) return;  // a bug of elaboration; bytecode has no outcome here either
     const Op& op = ops[pc];
     if (const auto* assignment = std::get_if<AssignOp>(&op)) {
       if (assignment->place.index.valid()) {

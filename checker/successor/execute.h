@@ -1,4 +1,4 @@
-// Running register code (bytecode.h). One loop serves conditions, which have no effects, and programs.
+// Running bytecode. One loop serves conditions, which have no effects, and programs.
 #pragma once
 
 #include <cstdint>

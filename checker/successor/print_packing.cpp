@@ -87,7 +87,7 @@ std::string rules(const PackedSystem& system) {
   if (!coded.empty()) {
     const std::string behind =
         fmt::format(" ({} of {} only where a guard in the table matches)", guarded, coded.size());
-    text += fmt::format("  on the register code{}\n", guarded == 0 ? "" : behind);
+    text += fmt::format("  in bytecode{}\n", guarded == 0 ? "" : behind);
   }
   for (const auto& [name, reason] : coded) text += fmt::format("    {:<{}}  {}\n", name, width, reason);
   return text;

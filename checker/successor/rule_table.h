@@ -4,7 +4,7 @@
 //
 // Rules that belong to one place (an activation at a location, a handler that may start) are one group, compared with
 // the state only when the scheduler finds that somebody there may step; the rules of actions are one group that is
-// always compared. A program without rules stays on the register code; the table knows which.
+// always compared. A program without rules stays in bytecode; the table knows which.
 #pragma once
 
 #include <cstdint>
@@ -78,8 +78,8 @@ class RuleTable {
 
   /// The rules of one place; by CPU when that matters.
   struct Place {
-    std::uint32_t first_group = kNone;  // position in `groups`; kNone: on the register code
-    std::uint32_t guard = kNone;        // of register code: position in `groups`; it is run only where one matches
+    std::uint32_t first_group = kNone;  // position in `groups`; kNone: in bytecode
+    std::uint32_t guard = kNone;        // of bytecode: position in `groups`; it is run only where one matches
     bool per_cpu = false;               // group first_group + c is for CPU c
     bool may_repeat = false;            // the same step may be made in several ways
   };
@@ -108,7 +108,7 @@ class RuleTable {
     std::uint32_t activations = 1;
     std::uint32_t context = 0;
     std::vector<Place> starts;  // by activation
-    // Urgent: when it may start on each CPU, as guards of which one holds; empty with `on_code`: ask the register code.
+    // Urgent: when it may start on each CPU, as guards of which one holds; empty with `on_code`: ask bytecode.
     bool on_code = false;
     std::vector<std::vector<Guard>> wants;
   };
@@ -123,7 +123,7 @@ class RuleTable {
     std::uint32_t action = 0;
     std::uint32_t guard = kNone;  // as Place::guard
   };
-  std::vector<CodedAction> coded_actions;  // on the register code
+  std::vector<CodedAction> coded_actions;  // in bytecode
   std::uint32_t most_rules = 0;            // that a state can match, an upper bound
   std::uint32_t most_groups = 0;
 

@@ -91,7 +91,7 @@ class StateFilter {
   std::unique_ptr<TableExpander> expander_;  // null without a rule table
   GuardList guards_;                         // of the watches still of interest that have them
   std::vector<std::uint32_t> guarded_;       // these
-  std::vector<std::uint32_t> coded_;         // and on the register code
+  std::vector<std::uint32_t> coded_;         // and in bytecode
   std::vector<GuardList> never_;             // by position in coded_
   std::vector<std::uint8_t> is_never_;       // by state
   std::vector<std::int32_t> cells_;

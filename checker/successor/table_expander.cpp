@@ -111,7 +111,7 @@ void TableExpander::add_code(Request::Behind behind, std::uint32_t code) {
       .push_back(code);
 }
 
-/// Asks for a piece of register code to be run, where its guard matches when it has one.
+/// Asks for a piece of bytecode to be run, where its guard matches when it has one.
 void TableExpander::ask_for_code(std::uint32_t guard, Request::Behind behind, std::uint32_t code) {
   if (guard == RuleTable::kNone) return add_code(behind, code);
   Request request;
@@ -274,7 +274,7 @@ void TableExpander::take(std::uint32_t rule, const Request& request, const std::
   used_ = target;
 }
 
-/// Matches the groups of `state` and finds what register code has to be run; whether any rule matches.
+/// Matches the groups of `state` and finds what bytecode has to be run; whether any rule matches.
 bool TableExpander::collect(const std::uint64_t* state) {
   groups_.clear();
   requests_.clear();

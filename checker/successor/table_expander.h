@@ -1,4 +1,4 @@
-// The successors of packed states by the rule table, and by the register code for what has no rules.
+// The successors of packed states by the rule table, and by bytecode for what has no rules.
 #pragma once
 
 #include <array>
@@ -33,7 +33,7 @@ class TableExpander : public SuccessorSink {
   bool is_wanted() override;
 
  private:
-  /// A group to be matched and what holds for its rules in this state; or a guard, and the register code behind it.
+  /// A group to be matched and what holds for its rules in this state; or a guard, and the bytecode behind it.
   struct Request {
     enum class Behind : std::uint8_t { Rules, Slot, Handler, Action } behind = Behind::Rules;
     std::uint32_t code = 0;  // which slot, handler or action
@@ -70,13 +70,13 @@ class TableExpander : public SuccessorSink {
   std::vector<std::int32_t> urgent_cells_;
   PackedSuccessors* out_ = nullptr;
   SuccessorDrain* drain_ = nullptr;
-  std::uint32_t outcomes_ = 0;  // of register code, from the state being expanded
+  std::uint32_t outcomes_ = 0;  // of bytecode, from the state being expanded
   std::size_t used_ = 0;        // words of out_->states that are filled
   std::uint32_t source_ = 0;
-  const std::uint64_t* state_ = nullptr;  // being expanded by register code
+  const std::uint64_t* state_ = nullptr;  // being expanded by bytecode
   CpuView view_;
   bool someone_below_ = false;  // a context stands pinned below the pin level in the state being expanded
-  bool asks_for_code_ = false;  // some group is a guard of register code
+  bool asks_for_code_ = false;  // some group is a guard of bytecode
   std::vector<MatchTable::Group> groups_;
   std::vector<Request> requests_;
   std::vector<std::uint32_t> ends_;

@@ -1,4 +1,4 @@
-// The ways to make successors against each other: rule tables with every vector unit against the register code, on
+// The ways to make successors against each other: rule tables with every vector unit against bytecode, on
 // every reachable state of real designs and random systems.
 #include <gtest/gtest.h>
 
@@ -208,7 +208,7 @@ std::string compare(const model::TransitionSystem& system, std::uint64_t max_sta
       }
       return true;
     };
-    if (!check_filter(code_filter, false)) return "the filter of the register code stops a state that shows something";
+    if (!check_filter(code_filter, false)) return "the filter of bytecode stops a state that shows something";
     for (const Variant& variant : variants) {
       if (!check_filter(*variant.filter, &variant == &variants.front())) {
         return std::string(variant.name) + ": the filter stops a state that shows something";

@@ -144,7 +144,7 @@ TEST(DeriveRules, ExchangedCellsHoldTheSame) {
 
 // ------------------------------------------------------------- what a cell cannot hold
 
-/// A program that may write what the cell cannot hold has no rules, and the register code refuses to make such a state.
+/// A program that may write what the cell cannot hold has no rules, and bytecode refuses to make such a state.
 TEST(DeriveRules, WhatACellCannotHoldHasNoRule) {
   SystemBuilder b;
   const CellId x = b.integer("x", 0, 5);

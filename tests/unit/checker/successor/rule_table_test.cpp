@@ -22,7 +22,7 @@ std::size_t successors(const PackedSystem& system, const std::vector<std::int32_
   return out.states.size() / words.size();
 }
 
-/// What does not fit stays on the register code, which is asked only where the part of its guard that fits holds.
+/// What does not fit stays in bytecode, which is asked only where the part of its guard that fits holds.
 TEST(RuleTable, RegisterCodeIsRunWhereItsGuardMatches) {
   SystemBuilder b;
   const CellId x = b.integer("x", 0, 5);
@@ -39,7 +39,7 @@ TEST(RuleTable, RegisterCodeIsRunWhereItsGuardMatches) {
   EXPECT_NE(packed.table()->coded_actions[1].guard, RuleTable::kNone);
   EXPECT_EQ(packed.table()->coded_actions[2].guard, RuleTable::kNone);
   EXPECT_THAT(print_packing(packed),
-              HasSubstr("on the register code (2 of 3 only where a guard in the table matches)"));
+              HasSubstr("in bytecode (2 of 3 only where a guard in the table matches)"));
   for (std::int32_t of_x = 0; of_x <= 5; ++of_x) {
     EXPECT_EQ(successors(packed, {of_x, 99, 0}), of_x == 3 ? 1000u : 0u);
     EXPECT_EQ(successors(packed, {of_x, 49, 0}), of_x == 3 ? 1000u : of_x == 4 ? 1u : 0u);
