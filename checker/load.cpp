@@ -104,7 +104,7 @@ void Loader::read(const types::LoadedModules& modules) {
   for (const auto& [written, system] : chosen_) add_check(written, *system);
 }
 
-/// `--for` patterns; each must match a rule, since a rule that nobody checks would be said to hold.
+/// `--for` patterns; each must match a rule, since a rule that is not checked would be said to hold.
 bool Loader::parse_rules() {
   for (const std::string& text : options_.rules) {
     types::RulePattern pattern;

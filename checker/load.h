@@ -1,6 +1,6 @@
 // From a file to the cells that can be checked: loads a design with the modules that it uses, checks names and types,
-// and elaborates every cell of every check. The way in for whoever checks files: the command, the tests, a library
-// user.
+// and elaborates every cell of every check. The way in for everything that checks files: the command, the
+// tests, a user of the library.
 //
 // A design is loaded whole before anything is searched, so that all mistakes of the text are reported first.
 #pragma once

@@ -28,7 +28,7 @@ struct ExportFlags {
   bool count = false;
 };
 
-/// What is exported, as whoever finds the text later wants to know it.
+/// What is exported, as a reader of the text wants to know it.
 std::string origin(const ExportFlags& flags, const checker::CheckCell& cell) {
   std::string result = fmt::format("{}: system {}", flags.design.file, cell.system.name);
   for (std::size_t i = 0; i < cell.system.parameters.size(); ++i) {

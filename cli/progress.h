@@ -1,5 +1,5 @@
 // How far a search is, on standard error while it goes on: one line that is drawn anew on a terminal, or a JSON object
-// per line for whoever watches from outside.
+// per line for programs that watch.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
 // How many states are still to be found, guessed from the sizes of the levels of a breadth-first search: the number
-// that people want most and that nobody knows. It is only offered once the levels shrink, as a range, and always
+// that people want most and that cannot be known. It is only offered once the levels shrink, as a range, and always
 // labelled as an estimate.
 #pragma once
 

@@ -32,7 +32,7 @@ StubbornSets::StubbornSets(const CompiledSystem& compiled, const TextSteps& step
   find_calm();
   if (std::none_of(facts_.begin(), facts_.end(), [](const Facts& facts) { return facts.leads; })) return;
   find_needs(independence);
-  // Who always needs somebody that can be in no set can be in none himself.
+  // A step that depends on a step that is never calm is never calm.
   for (bool changed = true; changed;) {
     changed = false;
     for (Facts& facts : facts_) {
@@ -53,7 +53,7 @@ StubbornSets::StubbornSets(const CompiledSystem& compiled, const TextSteps& step
   useful_ = std::any_of(facts_.begin(), facts_.end(), [](const Facts& facts) { return facts.leads; });
 }
 
-/// (C1): who conflicts with whom, now or later.
+/// (C1): what conflicts with what, now or later.
 void StubbornSets::find_needs(const Independence& independence) {
   const std::vector<TextStep>& all = steps_.all();
   std::vector<std::vector<std::pair<std::uint32_t, std::uint32_t>>> edges(system_.contexts.size());  // from, to; from 0
@@ -204,7 +204,7 @@ void StubbornSets::find_calm() {
       case TextStep::Kind::Place: {
         const Context& context = system_.contexts[step.context];
         const Location& location = system_.at(step.location);
-        CellSet others = scheduling;  // a context may look at its own level, which nobody else changes
+        CellSet others = scheduling;  // a context may look at its own level, which no other context changes
         others.erase(context.level_cell[step.slot - context.first_slot]);
         const auto is_asked = [&](const Location& one) {
           return mentioned.opaque[step.context] || mentioned.numbers[step.context].count(one.number) != 0;
@@ -239,7 +239,7 @@ struct StubbornSets::Growing {
   std::uint64_t running = 0;
 };
 
-/// Closes the set under (C1); false when somebody in it is not calm (C2).
+/// Closes the set under (C1); false when a member is not calm (C2).
 bool StubbornSets::grow(Growing& g, const std::int32_t* state, SuccessorGenerator& generator) const {
   const auto add_needs = [&](const Facts& facts) {
     g.new_starts |= facts.starts & ~g.starts;
@@ -288,7 +288,7 @@ std::optional<StepChoice> StubbornSets::choose(const std::int32_t* state, Succes
   if (!useful_) return std::nullopt;
   Growing start;
   std::uint64_t leaders = 0;
-  std::uint32_t taken = 0;  // CPUs on which somebody is pinned
+  std::uint32_t taken = 0;  // CPUs on which a context is pinned
   for (std::size_t slot = 0; slot < compiled_.activations.size(); ++slot) {
     const CompiledActivation& activation = compiled_.activations[slot];
     const std::int32_t location = state[activation.location_cell];

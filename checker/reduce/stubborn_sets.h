@@ -4,12 +4,12 @@
 // anything new. docs/reductions.md has the proof; the names of conditions here are its names.
 //
 // A set E of running contexts, starts of handlers and actions is enough in a state when
-//   (C1) closed: whoever can ever conflict with the next step of a member is a member, looking at where everybody
+//   (C1) closed: what can ever conflict with the next step of a member is a member, looking at where every context
 //   stands
 //        and at what he may still do until he ends; all starts and actions may always come. The start of a member
-//        handler is not possible now, because its condition is false, and whoever may make it true is a member;
+//        handler is not possible now, because its condition is false, and what may make it true is a member;
 //   (C2) calm: members float and their next steps neither pin, nor change a level or affinity, nor end, nor mention
-//        CPUs, nor write what urgent handlers wait for; nobody asks whether they stand before or behind the step. So
+//        CPUs, nor write what urgent handlers wait for; nothing asks whether they stand before or behind the step. So
 //        they change nothing that the scheduler looks at, and others can only delay them;
 //   (C3) led: one member, the leader, can step now, and its step leads forward in its control flow, so that it is not
 //        led for ever;
@@ -47,7 +47,7 @@ class StubbornSets {
   /// Requires: `compiled` and `steps` outlive this; `independence` is asked now and not kept.
   StubbornSets(const CompiledSystem& compiled, const TextSteps& steps, const Independence& independence);
 
-  /// Whether any state can be chosen for. When not, nobody needs to ask.
+  /// Whether any state can be chosen for. When not, there is no need to ask.
   bool is_useful() const { return useful_; }
 
   /// Whose steps are enough in `state`, none when all are needed. `generator` is the caller's, used to evaluate

@@ -4,7 +4,7 @@
 // actions, locks, and every number that names one of them. It is a symmetry when it maps the transition system onto
 // itself; then states that differ by it have the same future up to it, and one of them is enough (Emerson and Sistla,
 // "Symmetry and model checking", 1996; Ip and Dill, "Better verification through symmetry", 1996, ask the author for
-// scalarsets; here nobody is asked).
+// scalarsets; here they are found).
 //
 // Names only propose the renaming. What proves it is a comparison of the two texts, program by program and expression
 // by expression: `e` in one corresponds to `e'` in the other under a map of numbers m when the value of e' in the

@@ -195,7 +195,7 @@ class TextWriter {
     }
   }
 
-  /// What belongs to a function that nobody calls needs no lines of its own.
+  /// What belongs to a function that nothing calls needs no lines of its own.
   bool is_told_by_owner(const CoverageItem& item) const {
     return item.owner != SIZE_MAX && report_.items[item.owner].state == State::Never;
   }

@@ -1,7 +1,7 @@
 // Coverage as people and programs read it: what the text says could happen and no run of any checked system did. A
 // design that cannot do something hides the mistakes it would make there.
 //
-// The text is the measure, not the transition system (checker/coverage.h makes the items): a function that nobody
+// The text is the measure, not the transition system (checker/coverage.h makes the items): a function that nothing
 // calls, and what parameters leave out of every cell, are told too.
 #pragma once
 

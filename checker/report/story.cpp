@@ -46,7 +46,7 @@ class Teller {
   const SourceMap& sources_;
   const TellOptions& options_;
 
-  /// Values that nobody will read any more and that were given their rest value: to the reader they are still there.
+  /// Values that nothing reads any more and that were given their rest value: to the reader they are still there.
   std::map<std::size_t, std::int32_t> forgotten_;
 };
 
@@ -186,7 +186,7 @@ void Teller::tell_events(const Finding& finding, bool last, const State& before,
   for (const TraceEvent& event : trace(system_, before, step)) {
     if (const auto* assign = std::get_if<AssignOp>(event.op)) {
       const auto cell = static_cast<std::size_t>(event.values[0][0]);
-      // Giving a dead variable its rest value is no event: nobody wrote that in the text.
+      // Giving a dead variable its rest value is no event: it does not stand in the text.
       if (!assign->forgets) {
         now[cell] = event.values[0][1];
         forgotten_.erase(cell);

@@ -53,7 +53,7 @@ struct StoryStep {
   std::vector<StoryLine> lines;  // at least one
 };
 
-/// Somebody who cannot go on, and why.
+/// A context that cannot continue, and why.
 struct StoryBlocked {
   std::string who;
   std::string role;

@@ -53,7 +53,7 @@ struct SwarmPart {
 /// The text of the file: JSON, the same for the same part.
 std::string swarm_part_json(const SwarmPart& part);
 
-/// The inverse. Nothing when the text is not of that form. What it says about runs is not looked into: whoever uses it
+/// The inverse. Nothing when the text is not of that form. What it says about runs is not looked into: the caller
 /// replays them.
 model::Expected<SwarmPart> read_swarm_part(std::string_view text);
 

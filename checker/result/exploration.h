@@ -79,9 +79,8 @@ struct Exploration {
 ///   violated        a finding for it, or a Reachable property never witnessed by a complete search
 ///   unknown         the search was cut by a limit, was a hunt or kept states in a way that loses some; or some core
 ///                   rule other than this one ended a run ("cut off by ...")
-///   not exercised   no property belongs to it and no check of it was executed; before "cut off by ..." when no check
-///   of
-///                   it stands in the system
+///   not exercised   no property belongs to it and no check of it was executed; before "cut off by ..." when none
+///                   stands in the system
 ///   vacuous         all that belongs to it are invariants p => q whose p was never true, or there is no initial state
 ///   holds           otherwise; before "cut off by ..." when it only wants witnesses and there is one for each
 /// An incomplete search says only `violated` and `unknown`.

@@ -19,7 +19,7 @@ struct SearchStopped {
   LimitKind limit;  // Time or Interrupted
 };
 
-/// Thread safe; must outlive whoever is given it.
+/// Thread safe; must outlive what it is given to.
 class SearchControl {
  public:
   using Clock = std::chrono::steady_clock;

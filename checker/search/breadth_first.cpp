@@ -20,7 +20,7 @@ namespace {
 using model::State;
 
 /// Makes runs of packed states into runs with steps: the first step, in the order of the generator, that fits. The
-/// states of the run are those that its steps lead to, not their representatives, so that whoever is renamed by a
+/// states of the run are those that its steps lead to, not their representatives, so that what is renamed by a
 /// representative keeps one identity through the run.
 class RunMaker {
  public:
@@ -40,7 +40,7 @@ class RunMaker {
     return run;
   }
 
-  /// For LevelSearch::runs_to: of several ways that are equally short, one on which whoever acts goes on acting, since
+  /// For LevelSearch::runs_to: of several ways that are equally short, one on which the same context keeps acting, since
   /// that is easier to follow.
   std::size_t choose_parent(const std::vector<Sighting>& sightings, std::size_t number, const PackedState& child,
                             const std::vector<PackedState>& parents) {
@@ -188,7 +188,7 @@ std::vector<std::vector<PackedState>> runs_to_sightings(const PackedSystem& syst
 }
 
 /// Adds a run to a witness of `property`, or of one that an exchange of instances makes of it: which of them the run
-/// leads to depends on who stands for whom in the states visited.
+/// leads to depends on which instances stand for which in the states visited.
 void add_witness(const model::TransitionSystem& system, const InstanceSymmetry& symmetry, model::PropertyId property,
                  Run run, Exploration& facts) {
   if (!symmetry.is_trivial()) {

@@ -48,7 +48,7 @@ struct SearchFacts {
 /// states, and the options that change what is visited.
 std::uint64_t fingerprint(const PackedSystem& system, const SearchOptions& options);
 
-/// Writes a checkpoint in one step: whoever reads `path` sees the old file or the new one. Nothing, or what went wrong
+/// Writes a checkpoint in one step: a reader of `path` sees the old file or the new one. Nothing, or what went wrong
 /// as a sentence.
 std::string write_checkpoint(const std::string& path, std::uint64_t fingerprint, const SearchFacts& facts,
                              const Frontier& current, const Frontier& next, const StateStore& store);

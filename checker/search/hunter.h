@@ -148,7 +148,7 @@ class Hunter {
   void add_exercised(std::vector<bool>& rules) const;
 
  private:
-  /// Core rules matter even when nobody asked for them: they cut runs off.
+  /// Core rules matter even when they were not asked for: they cut runs off.
   bool is_new(model::RuleId rule) const {
     return (system_.system().at(rule).core || checked_[rule.value]) && !found_[rule.value];
   }

@@ -18,7 +18,7 @@ constexpr std::uint64_t kKeptBytes = std::uint64_t{8} << 20;  // of levels kept 
 constexpr std::chrono::milliseconds kMemoryLook{10};
 constexpr std::uint64_t kLevelBytes = 1024;  // of a level that has nothing in memory
 
-/// Makes the allocator give to the system what nobody uses any more.
+/// Makes the allocator give to the system what is not used any more.
 void give_back() {
 #ifdef __GLIBC__
   malloc_trim(0);
@@ -81,7 +81,7 @@ void LevelSearch::spill_levels() {
   for (std::size_t i = 0; i < settled_; ++i) settled_bytes_ += kept_[i]->memory_bytes();  // where the disk took none
 }
 
-/// Alone. What is being worked on may be in nobody's queue: nothing may be saved here.
+/// Alone. What is being worked on may be in no queue: nothing may be saved here.
 void LevelSearch::make_room() {
   if (is_over_) relieve();
   if ((is_full_ || visited_->should_grow()) && !cannot_grow_) grow();

@@ -173,7 +173,7 @@ class LevelSearch {
   std::chrono::steady_clock::time_point next_progress_{};
   std::atomic<std::chrono::steady_clock::rep> next_checkpoint_{0};  // time since the clock's epoch
   std::chrono::nanoseconds earlier_wall_{0};                        // of the searches that this one goes on from
-  std::atomic<bool> lost_states_{false};                            // memory ended where a state was in nobody's hands
+  std::atomic<bool> lost_states_{false};                            // memory ended while a state was in no queue
   Exploration facts_;
 };
 

@@ -181,7 +181,7 @@ class ReferenceExplorer {
     if (!model::ends_run(system_, violations)) frontier_.push(&entry);
   }
 
-  /// Whether `rule` matters and has no finding yet. Core rules matter even when nobody asked for them: they cut runs
+  /// Whether `rule` matters and has no finding yet. Core rules matter even when they were not asked for: they cut runs
   /// off.
   bool is_new(model::RuleId rule) const { return (system_.at(rule).core || is_checked(rule)) && !found_.count(rule); }
   bool is_checked(model::RuleId rule) const {

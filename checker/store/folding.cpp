@@ -1,7 +1,7 @@
 // Invariants
 // (1) How a state is cut depends on its width only, so two states have the same number for a group exactly when they
 //     are equal there.
-// (2) A number is found or given before it is used in a pair. Whoever gets to know a number has acquired what it stands
+// (2) A number is found or given before it is used in a pair. A thread that reads a number has acquired what it stands
 //     for (InternTable's invariant (2)), and so on down to the words: numbers can be unfolded at once.
 #include "checker/store/folding.h"
 

@@ -1,11 +1,10 @@
-// Invariants. They hold whenever nobody is inside grow() or load().
+// Invariants. They hold whenever no thread is inside grow() or load().
 // (1) A slot is 0 (empty) or holds the low half of a key's hash and, below it, the key's number plus one; then it never
 //     changes again. The slot of a key is the first that was empty, counted from (hash >> shift) on and round the end.
 // (2) The key of a number is written before the slot that names the number is (release), and read after the slot was
-//     read (acquire). Nobody writes the same key place twice: numbers come from one counter.
+//     read (acquire). The same key place is never written twice: numbers come from one counter.
 // (3) A key stands in one slot only, by the argument of QuotientTable's invariant (3). A thread takes a number before
-// it
-//     tries for the slot; if another thread puts the same key there first, the number is in unused_ and names nothing.
+//     it tries for the slot; if another thread puts the same key there first, the number is in unused_ and names nothing.
 // (4) At most 3 of 4 slots are filled (max_numbers()), so every search ends.
 #include "checker/store/intern_table.h"
 

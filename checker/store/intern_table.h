@@ -52,7 +52,7 @@ class InternTable {
   /// bytes() at the height of grow() and after it.
   std::uint64_t grown_bytes() const;
 
-  /// Doubles the table. Requires: nobody else uses it. False, and nothing lost, when there is no memory or there are no
+  /// Doubles the table. Requires: no other thread uses it. False, and nothing lost, when there is no memory or there are no
   /// more numbers.
   bool grow();
 

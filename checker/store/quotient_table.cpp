@@ -1,8 +1,8 @@
-// Invariants of the table. They hold whenever nobody is inside grow() or load().
+// Invariants of the table. They hold whenever no thread is inside grow() or load().
 // (1) An entry is 0 (empty) or never changes again. Entries are written by compare-and-swap from 0 only.
 // (2) An entry stands at the first place that was empty, counted from its home bucket on and from left to right in each
 //     bucket, when it was written: all places before it are filled, and stay filled by (1).
-// (3) No number stands twice. Whoever writes it has seen every place before its own filled by another number. Had it
+// (3) No number stands twice. The thread that writes it has seen every place before its own filled by another number. Had it
 //     been written twice, the later of the two places comes with having seen the earlier one filled by something else,
 //     which (1) excludes. It is enough for this that each place alone behaves as one atomic variable; no order between
 //     places is needed, so all accesses are relaxed.
@@ -13,8 +13,7 @@
 // (4) A look-up may stop at the first empty place: by (2) the number cannot stand behind it.
 // (5) Home, remainder and distance determine the number: see number_at() and home_of(), each other's inverse.
 // (6) A number that finds no place within the greatest distance goes into the overflow, under a lock. All places that
-// it
-//     may have are filled and stay so; whoever looks for it comes to the overflow too, until growth makes places.
+//     it may have are filled and stay so; a search for it comes to the overflow too, until growth makes places.
 // (7) Buckets behind the last home take up what is displaced beyond it: there are more of them than the greatest
 //     distance, so that a search never wraps round. So places are in the order of mixed numbers, up to displacement,
 //     and a larger table is filled from the old one in the same memory: grow().
@@ -123,7 +122,7 @@ HWY_INLINE std::ptrdiff_t look(Entry* bucket, Entry entry) {
   for (std::size_t i = 0; i < kEntries; i += hn::Lanes(d)) {
     auto here = hn::Load(d, bucket + i);
     // To the compiler this is a new value, which it has in a register only (invariant (3)), and memory has changed:
-    // whoever looks at the bucket again loads again.
+    // another look at the bucket loads it again.
     asm volatile("" : "+v"(here.raw) : : "memory");
     // Most numbers are known, and where the entry stands does not matter: nothing waits for its position.
     if (kFind && !hn::AllFalse(d, hn::Eq(here, wanted))) return kFound;
@@ -136,8 +135,8 @@ HWY_INLINE std::ptrdiff_t look(Entry* bucket, Entry entry) {
 
 enum class Put { New, Known, Full };
 
-/// Puts an entry into one bucket; Full when that has no place. Keeps invariants (1) to (4) for whoever asks one bucket
-/// after the other. `kAlone`: nobody else inserts.
+/// Puts an entry into one bucket; Full when that has no place. Keeps invariants (1) to (4) for a caller that asks one bucket
+/// after the other. `kAlone`: no other thread inserts.
 template <typename Entry, bool kAlone>
 HWY_INLINE Put put_into(Entry* bucket, Entry entry) {
   for (;;) {
@@ -249,7 +248,7 @@ class RecentFill {
   std::array<Known, 256> known_;
 };
 
-/// Puts an entry that is known to be missing, while nobody else writes near its home. False: no place.
+/// Puts an entry that is known to be missing, while no other thread writes near its home. False: no place.
 template <typename Entry>
 HWY_INLINE bool place_missing(std::byte* buckets, const Shape& shape, const Place& place, RecentFill<Entry>& fill) {
   auto* bucket = reinterpret_cast<Entry*>(buckets + place.home * QuotientTable::kBucketBytes);

@@ -77,12 +77,12 @@ class QuotientTable {
   /// bytes() after grow(). Growth needs no more on its way, up to some 100 KiB.
   std::uint64_t grown_bytes() const;
 
-  /// Makes more room, by halving the entries where that is possible and by more buckets otherwise. Requires: nobody
+  /// Makes more room, by halving the entries where that is possible and by more buckets otherwise. Requires: no thread
   /// else uses the table. False, and unchanged, when the system gives no memory. Cost: all entries are written once,
   /// from one end to the other.
   bool grow(unsigned threads = 1);
 
-  /// Room for so many numbers before growth is due. Requires: an empty table that nobody else uses. False, and
+  /// Room for so many numbers before growth is due. Requires: an empty table that no other thread uses. False, and
   /// unchanged, when the system gives no memory.
   bool reserve(std::uint64_t numbers);
 
@@ -90,7 +90,7 @@ class QuotientTable {
   static std::uint64_t bytes_for(std::uint32_t bits, std::uint64_t numbers);
   static std::uint32_t small_entry_bits(std::uint64_t numbers);
 
-  /// Visits every number of one of `parts` parts of the table, in no order. Requires: nobody inserts.
+  /// Visits every number of one of `parts` parts of the table, in no order. Requires: no thread inserts.
   void for_each(std::uint32_t part, std::uint32_t parts, const std::function<void(std::uint64_t)>& visit) const;
 
   std::uint64_t size() const { return size_.load(std::memory_order_relaxed); }

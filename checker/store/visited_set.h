@@ -23,7 +23,7 @@ class VisitedSet {
  public:
   virtual ~VisitedSet() = default;
 
-  /// Whether states are kept whole, so that keys give them back; else whoever needs a state again keeps it itself.
+  /// Whether states are kept whole, so that keys give them back; else a caller that needs a state again keeps it.
   virtual bool is_exact() const = 0;
 
   /// Adds `count` packed states, one after the other. Returns how many were done: fewer than count means that the set

@@ -57,7 +57,7 @@ class Canonicalizer {
     std::vector<std::vector<std::int32_t>> own_cells;  // per activation, in the same order
     struct Position {
       std::int32_t cell = 0;
-      std::int32_t activation = -1;  // whose own cell it is; -1: a Slot cell of nobody in the family
+      std::int32_t activation = -1;  // whose own cell it is; -1: a Slot cell of no member of the family
       std::int32_t field = 0;        // which of own_cells
       bool is_slot = false;
     };

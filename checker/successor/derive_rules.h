@@ -77,7 +77,7 @@ struct DerivedProgram {
 };
 
 /// Cells that renamings of states beyond those of CPUs and activations exchange, and cells whose numbers they change.
-/// Whoever makes states canonical under more renamings names them here: what is known of a cell must hold for all
+/// Who canonicalizes under more renamings names them here: what is known of a cell must hold for all
 /// that it may come to stand for.
 struct CellExchanges {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> exchanged;

@@ -81,7 +81,7 @@ void InstanceForm::add_layer(const std::vector<const InterchangeableClass*>& cla
     for (std::uint32_t cell = 0; cell < cells_; ++cell)
       cls.has_pairs = cls.has_pairs || (moves[cell] != 0 && !covered[cell]);
 
-    // Which numbers name whom.
+    // Which numbers name which members.
     const auto add_names = [&](const auto& numbers_of, std::vector<Named>& names, auto& number_of) {
       number_of.emplace_back(cls.size, std::vector<std::int32_t>(names.size(), 0));
       for (std::int32_t number = 0; number < static_cast<std::int32_t>(names.size()); ++number) {
@@ -222,7 +222,7 @@ bool InstanceForm::is_fixed(const Layer& layer, const Class& cls, std::uint32_t 
   return true;
 }
 
-/// What can be said of each member whatever the ranks of the others, and who names whom.
+/// What can be said of each member whatever the ranks of the others, and which members name which.
 void InstanceForm::read(const Layer& layer, const std::int32_t* state) {
   said_.assign(layer.members, 0);
   links_.clear();
@@ -244,7 +244,7 @@ void InstanceForm::read(const Layer& layer, const std::int32_t* state) {
     const auto below = static_cast<std::uint64_t>(name.below);
     const std::int32_t owner_class = layer.owner_class[cell];
     if (owner_class < 0) {
-      // Nobody's cell, or one that several members share, which says nothing of itself.
+      // A cell of no member, or one that several members share, which says nothing of itself.
       said_[target] += mix(layer.has_pairs ? 0 : spread(cell), below);
       continue;
     }

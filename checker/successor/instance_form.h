@@ -30,7 +30,7 @@ class InstanceForm {
   void arrange(std::int32_t* state);
 
  private:
-  /// Whom a number names: member `member` of class `cls` (in its layer), or something below it, which is `below` when
+  /// What a number names: member `member` of class `cls` (in its layer), or something below it, which is `below` when
   /// said of the first member.
   struct Named {
     std::int32_t cls = -1;
@@ -51,7 +51,7 @@ class InstanceForm {
     bool has_pairs = false;                   // some class has
     bool is_plain = true;                     // no names, no pairs
     std::vector<std::uint32_t> naming_cells;  // cells whose numbers may name a member
-    std::vector<std::int32_t> owner_class;    // by cell: whose own cell it is, -1 for nobody's
+    std::vector<std::int32_t> owner_class;    // by cell: whose own cell it is, -1: of no member
     std::vector<std::int32_t> owner_member, owner_field;
     std::vector<Named> instances, slots;                                       // by number
     std::vector<std::vector<std::vector<std::int32_t>>> instance_of, slot_of;  // by class, member, `below`: the number
@@ -89,7 +89,7 @@ class InstanceForm {
   // Scratch.
   std::vector<std::uint32_t> order_;
   std::vector<std::int32_t> moved_;
-  std::vector<std::uint64_t> said_;  // by member: what its own cells and nobody's say of it
+  std::vector<std::uint64_t> said_;  // by member: what its own cells and those of no member say of it
   std::vector<Link> links_;
   std::vector<std::uint64_t> signature_;  // by member
   std::vector<std::uint32_t> next_ranks_;

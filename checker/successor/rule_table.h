@@ -3,7 +3,7 @@
 // shared by all threads.
 //
 // Rules that belong to one place (an activation at a location, a handler that may start) are one group, compared with
-// the state only when the scheduler finds that somebody there may step; the rules of actions are one group that is
+// the state only when the scheduler finds that a context there may step; the rules of actions are one group that is
 // always compared. A program without rules stays in bytecode; the table knows which.
 #pragma once
 

@@ -35,7 +35,7 @@ class FilterTable {
   /// A place where a context waits.
   struct Wait {
     bool waits = false;
-    bool always_bad = false;  // a context that is stuck here breaks core.stuck whoever it is
+    bool always_bad = false;  // a context that is stuck here breaks core.stuck, whichever context it is
     bool on_code = false;
     std::vector<Guard> blocked;  // of which one holds when the wait is not over
   };
@@ -52,7 +52,7 @@ class FilterTable {
   std::vector<WordTest> lives;  // "it is live", of objects that may leak, when anybody wants to know
   bool judges_stuck = false;
   bool judges_deadlock = false;
-  bool can_end = true;  // where nobody runs is no deadlock (model/system/deadlock.h)
+  bool can_end = true;  // where no context runs is no deadlock (model/system/deadlock.h)
 };
 
 /// One per thread.
@@ -65,7 +65,7 @@ class StateFilter {
 
   /// maybe[i] := 1 when state i may break a property that is core or checked, be stuck, leak, or make the condition
   /// (Reachable) or the trigger of a property true that was not forgotten; else 0. Cost: some nanoseconds a state,
-  /// more where a context waits that would be stuck if nobody could wake it.
+  /// more where a context waits that would be stuck if nothing could wake it.
   void may_show(const std::uint64_t* states, std::size_t count, std::uint8_t* maybe);
 
   /// The condition of this property has been seen, or its violation found: it is no longer of interest. Not for core

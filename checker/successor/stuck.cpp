@@ -211,7 +211,7 @@ bool StuckDetector::start_is_blocked(std::uint32_t position) const {
   }
   if (all_busy) return true;
 
-  // What `on` says counts while the condition holds, or when nobody outside can change it.
+  // What `on` says counts while the condition holds, or when no context outside can change it.
   bool on_is_settled = true;
   std::uint32_t allowed = (1u << compiled_.cpus) - 1;
   if (const auto* one = std::get_if<OnOne>(&context.cpus)) {
@@ -238,7 +238,7 @@ bool StuckDetector::false_and_settled(ExprId condition, const Runner& runner) co
   return valued.value == 0 && valued.settled;
 }
 
-/// The position that `index` names among `size`; clears `settled` when somebody outside may change it.
+/// The position that `index` names among `size`; clears `settled` when a context outside may change it.
 std::size_t StuckDetector::element(ExprId index, std::size_t size, const Runner& runner, bool* settled) const {
   if (!index.valid()) return 0;
   const Valued at = evaluate(index, runner);

@@ -80,7 +80,7 @@ class SuccessorGenerator {
   /// The value of a block of CodeBuilder::value in `state`.
   std::int64_t value_of(BlockId block, const std::int32_t* state);
 
-  /// Which CPUs run whom in `state`. O(activations + urgent handlers).
+  /// What stands on which CPUs in `state`. O(activations + urgent handlers).
   CpuView view_of(const std::int32_t* state);
 
   /// The CPUs that `handler` allows in `state`, bit c for CPU c.

@@ -12,7 +12,7 @@ struct OutOfPatience {
   Span where;
 };
 
-/// Who waits for the work of this thread; null: nobody.
+/// What the work of this thread asks whether it may continue; null: nothing.
 thread_local const std::function<bool()>* waiting = nullptr;
 thread_local unsigned pieces = 0;
 

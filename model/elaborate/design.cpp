@@ -230,7 +230,7 @@ ValueTypePtr Design::lower_struct(const types::StructDecl& decl, InstanceNode* s
     if (!is_small_enough(cells, field->span)) return nullptr;
     result->fields.push_back(ValueType::Field{field->name, lowered});
   }
-  // Structs of nothing have no cells to count, but whoever walks over a value walks over them.
+  // Structs of nothing have no cells to count, but a walk over a value visits them.
   if (parts_of(*result, kMostParts) > kMostParts) {
     diagnostics_.error("E0620", decl.span, fmt::format("a value of this type has more than {} parts", kMostParts));
     return nullptr;

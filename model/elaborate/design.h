@@ -147,7 +147,7 @@ class Design {
   }
 
   /// Reports and gives up when evaluating `value` would take too long, or too much stack: an expression is a graph with
-  /// shared parts, but whoever evaluates it goes down every path.
+  /// shared parts, but its evaluation goes down every path.
   void bound_size(const Value& value, Span span);
 
   /// An integer that must be known now. Reports when it is not.

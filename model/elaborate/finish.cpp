@@ -70,7 +70,7 @@ class TransparentLocations {
       location.wait = next.wait;
       location.lock = next.lock;
       location.mergeable = next.mergeable;
-      // Whoever stands here stands before that statement: 'at LABEL' must not miss him.
+      // A context that stands here stands before that statement: 'at LABEL' must not miss it.
       location.labels.insert(location.labels.end(), next.labels.begin(), next.labels.end());
       // Who waits there waits in the functions of that statement: those whose end it has come to do not keep it.
       if (next.wait != WaitKind::None || location.inside.size() < next.inside.size()) location.inside = next.inside;
@@ -309,7 +309,7 @@ class LateExpressions {
     return result;
   }
 
-  /// Held, running, executed by somebody else, waited for, or busy as its machine says.
+  /// Held, running, executed by another context, waited for, or busy as its machine says.
   ExprId in_use(const Placeholder& placeholder) {
     ExprTable& table = system_.expressions;
     ExprId result = table.constant(0);

@@ -28,7 +28,7 @@ Scheduling::Scheduling(const Formulas& formulas, ProgramWays& ways) : Formulas(f
   name_steps();
 }
 
-/// 3.4, 2: somebody of `handler` is free.
+/// 3.4, 2: an activation of `handler` is free.
 ExprId Scheduling::has_free(const Context& handler) {
   ExprId any = no();
   for (const CellId location : handler.location_cell) any = disj(any, equals(location, 0));

@@ -85,7 +85,7 @@ class InitialStates {
     return count;
   }
 
-  /// A thread that begins at or above the pin level begins pinned: to any CPU on which nobody is pinned yet.
+  /// A thread that begins at or above the pin level begins pinned: to any CPU on which no context is pinned yet.
   bool pin(std::size_t next, State state) {
     if (next == system_.contexts.size()) {
       scheduler_.normalise(state);

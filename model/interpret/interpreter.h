@@ -73,7 +73,7 @@ class Interpreter {
 bool ends_run(const TransitionSystem& system, const std::vector<Violation>& violations);
 
 /// The members of the largest stuck set in `state` (docs/semantics.md, Stuck), contexts' activations, handler starts
-/// and actions; empty when there is none or when it contains nobody that makes it a violation.
+/// and actions; empty when there is none or when it contains no context that makes it a violation.
 std::vector<Actor> stuck_set(const Interpreter& interpreter, const State& state);
 
 }  // namespace quiesce::model

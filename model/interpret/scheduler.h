@@ -31,7 +31,7 @@ class Scheduler {
   /// All activations that have started and not ended, by context and activation.
   std::vector<Running> all_running(const State& state) const;
 
-  /// 3.3: whether a pinned context may step: nobody above it on its CPU, no urgent handler that comes first.
+  /// 3.3: whether a pinned context may step: no context above it on its CPU, no urgent handler that comes first.
   bool may_step_pinned(const Running& context, const State& state) const;
 
   /// 3.3: the CPUs on which a floating context of this level and affinity may step.
@@ -57,7 +57,7 @@ class Scheduler {
   /// level, CPU and affinity when it ended, else pins it to the CPU. Call normalise() afterwards.
   void settle(ContextId context, std::uint32_t activation, std::optional<std::int32_t> cpu, State& state) const;
 
-  /// 3.6: whoever is pinned below the pin level without a reason floats. All reasons are judged in `state` as given.
+  /// 3.6: a context that is pinned below the pin level without a reason floats. All reasons are judged in `state` as given.
   void normalise(State& state) const;
 
   /// 3.1: whether a level is at or above the pin level.

@@ -234,7 +234,7 @@ class StuckAnalysis {
     if (busy == handler.activations) return true;
 
     // On every CPU where it may run a member of its level or higher is pinned. What `on` says counts while the
-    // condition holds, or when nobody outside can change it; a handler that waits for its condition may yet be sent
+    // condition holds, or when no context outside can change it; a handler that waits for its condition may yet be sent
     // elsewhere.
     const bool on_is_settled = on_stays(handler, environment);
     const bool on_counts = evaluate(handler.condition, environment) != 0 || on_is_settled;
@@ -329,7 +329,7 @@ class StuckAnalysis {
     const bool inside = index.value >= 0 && index.value < static_cast<std::int64_t>(lookup.table.size());
     return {lookup.table[inside ? static_cast<std::size_t>(index.value) : 0], index.settled};
   }
-  /// Busy as long as one stuck activation is; idle until somebody starts it.
+  /// Busy as long as one stuck activation is; idle until it is started.
   Judged judge_node(const IdleExpr& idle, const Surroundings&) const {
     if (!is_idle(system_, idle.context, state_)) {
       return {0, std::any_of(running_.begin(), running_.end(),

@@ -8,7 +8,7 @@
 namespace quiesce::model {
 
 /// Whether a state in which nothing runs and nothing can step may be an end: there is a thread, and it has ended. In a
-/// system without threads nothing ever ends, so whoever asks for `deadlock_free` asks whether anything comes to rest.
+/// system without threads nothing ever ends, so `deadlock_free` asks whether anything comes to rest.
 inline bool can_end(const TransitionSystem& system) {
   return std::any_of(system.contexts.begin(), system.contexts.end(),
                      [](const Context& context) { return context.kind == ContextKind::Thread; });

@@ -56,7 +56,7 @@ class Forgetter {
       }
     }
 
-    // Initial values that nobody will read.
+    // Initial values that nothing reads.
     const bool thread = context.kind == ContextKind::Thread;
     const CellSet& live_initially = thread ? live.at(context.entry) : live_before_start;
     const CellSet initially_kept = drop_initial(live_initially);

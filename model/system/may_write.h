@@ -1,4 +1,4 @@
-// Which cells somebody may still write, for `core.stuck`: "waits for a condition that only members of S could
+// Which cells may still be written, for `core.stuck`: "waits for a condition that only members of S could
 // still change ... by the variables that it may still write" (docs/semantics.md, Stuck). The search and the merging of
 // steps ask it; the reference interpreter has its own table (model/interpret/stuck.h), which the tests compare.
 #pragma once
@@ -12,7 +12,7 @@ namespace quiesce::model {
 
 /// Computed once per system; const and thread safe afterwards. Memory: one set of cells per location.
 ///
-/// Beside the assignments of programs, whoever steps writes its own location, level and CPU cells (the scheduler
+/// Beside the assignments of programs, a context that steps writes its own location, level and CPU cells (the scheduler
 /// does it for it), of all activations of the context.
 class MayWrite {
  public:

@@ -109,14 +109,14 @@ class Merger {
     }
   }
 
-  /// Whether nobody who asks where contexts stand can tell the state before the location's step from the one after it.
+  /// Whether no question about where contexts stand can tell the state before the location's step from the one after it.
   bool leads_where_it_looks_alike(LocationId id, const SeenPlaces& seen) const {
     bool alike = true;
     for_each_goto(system_.at(id).program, [&](LocationId to) { alike = alike && seen.look_alike(id, to); });
     return alike;
   }
 
-  /// Whether somebody wants to know what deadlocks there are. A state that breaks core.stuck ends its runs, and the
+  /// Whether deadlocks are asked for. A state that breaks core.stuck ends its runs, and the
   /// deadlock is often the state behind it: merging must not come to a stuck state earlier than the text does.
   bool asks_for_deadlocks() const {
     return std::any_of(system_.properties.begin(), system_.properties.end(), [&](const Property& property) {

@@ -1,4 +1,4 @@
-// The pass of the reduction (reduce.h) that merges steps: whoever goes to a silent location runs its program in the
+// The pass of the reduction (reduce.h) that merges steps: a step to a silent location runs its program in the
 // same step. Internal to this folder.
 #pragma once
 
@@ -7,7 +7,7 @@
 
 namespace quiesce::model {
 
-/// Merges steps in `system` and counts them in `statistics`. Locations that nobody goes to any more stay
+/// Merges steps in `system` and counts them in `statistics`. Locations that no step leads to any more stay
 /// (drop_unreachable.h).
 void merge_steps(TransitionSystem& system, ReductionStatistics& statistics);
 

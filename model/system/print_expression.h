@@ -1,4 +1,4 @@
-// Expressions as text: part of print.h, for whoever prints something that contains them.
+// Expressions as text: part of print.h, for everything that prints them.
 #pragma once
 
 #include <string>

@@ -4,11 +4,11 @@
 // finds more.
 //
 // (0) Slicing. What cannot matter to the rules asked for is left out (slice.h).
-// (1) Merging. A location is *silent* when its step is an ordinary statement (Location::mergeable) that nobody else
+// (1) Merging. A location is *silent* when its step is an ordinary statement (Location::mergeable) that nothing else
 //     can notice or disturb: it cannot block or end, writes only cells that no other context, action, condition or
-//     property mentions, reads only those, its own level, and cells that nobody but its context ever writes, and leads
-//     only to places that nobody can tell from it (SeenPlaces in location_numbers.h: `at l` sees its context leave l).
-//     Whoever goes to a silent location runs its program in the same step. This is a partial order reduction decided
+//     property mentions, reads only those, its own level, and cells that only its context ever writes, and leads
+//     only to places that nothing can tell from it (SeenPlaces in location_numbers.h: `at l` sees its context leave l).
+//     A step to a silent location runs its program in the same step. This is a partial order reduction decided
 //     on the text: a silent step commutes with all steps of others, so the states in between show nothing new
 //     (compare Lipton, "Reduction", CACM 1975: silent steps are both movers). Of every cycle of silent locations
 //     one stays, so that a context that does nothing for ever is still seen to.
@@ -17,14 +17,14 @@
 //     is found exactly where a schedule lets its statement run.
 // (2) Forgetting. A cell that only one context mentions is given its rest value by each step after which it is written
 //     before it is read on every way (liveness, Aho and others, "Compilers", 9.2.5). Initial values of cells that are
-//     dead from the start are dropped, so an `any` that nobody reads does not multiply initial states. Such assignments
+//     dead from the start are dropped, so an `any` that nothing reads does not multiply initial states. Such assignments
 //     are marked (AssignOp::forgets).
 //
 // Locations that can no longer be reached are dropped (those that check a rule and never could be reached stay, for
 // the verdict `not exercised`) and the others renumbered; comparisons of location cells with location numbers follow.
 // Everything else (cells, rules, functions, their order) keeps its index; slicing drops actions and properties.
 //
-// Limit: a state that breaks core.stuck ends its runs. A silent step can lead to a wait, or decide that nobody will
+// Limit: a state that breaks core.stuck ends its runs. A silent step can lead to a wait, or decide that nothing will
 // ever change something, so merging may reach the stuck state a step earlier; a rule that another context would have
 // broken in just that step is then `unknown (cut off by core.stuck)` instead of violated, beside the violation of
 // core.stuck itself. Where deadlock_free is asked for such steps are not silent, and all verdicts are those without

@@ -1,4 +1,4 @@
-// Who mentions and who writes which cell: what lets a pass of the reduction (reduce.h) tell that nobody else notices a
+// What mentions and what writes which cell: by this a pass of the reduction (reduce.h) knows that nothing else notices a
 // step. Internal to this folder.
 #pragma once
 
@@ -16,7 +16,7 @@ struct Sharing {
   static constexpr std::uint32_t kShared = kNobody - 1;
 
   std::vector<std::uint32_t> mentioned_by;  // a context's index, kNobody or kShared
-  std::vector<std::uint32_t> written_by;    // likewise; the scheduler counts as somebody else
+  std::vector<std::uint32_t> written_by;    // likewise; the scheduler counts as another writer
 
   explicit Sharing(const TransitionSystem& system);
 };

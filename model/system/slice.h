@@ -12,13 +12,13 @@
 //   - all cells of a variable of which one is in the cone (stories print whole variables), of all activations of a
 //     handler and of all CPUs (renaming moves them).
 // Everything else goes: assignments to other cells, choices that only they need, branches that decide nothing, checks
-// and properties of rules that nobody asked for, and actions that do nothing any more. The cells stay in the table,
+// and properties of rules that were not asked for, and actions that do nothing any more. The cells stay in the table,
 // with one possible value, and their variables are hidden.
 //
 // Why the verdicts stay: the map that forgets the other cells takes every step of the system to a step of the slice
 // with the same checks, or (an action that was dropped) to no step at all; and every step of the slice comes from one
 // from each state that is mapped to its source. So both reach the same states of the cone, with the same checks passed
-// and broken on the way. core.stuck reads guards, locks, who stands where, and which cells of guards somebody may still
+// and broken on the way. core.stuck reads guards, locks, where contexts stand, and which cells of guards may still
 // write; all of these are in the cone, and for its cells the same assignments stand in the same programs. Whether a
 // state can step at all is asked by deadlock_free and life.leaked: where one of them is asked for, actions stay. A step
 // that mentions `cpu()` keeps its CPU (Program::uses_cpu) even when the mention goes.

@@ -38,8 +38,7 @@ TEST(RuleTable, RegisterCodeIsRunWhereItsGuardMatches) {
   EXPECT_NE(packed.table()->coded_actions[0].guard, RuleTable::kNone);
   EXPECT_NE(packed.table()->coded_actions[1].guard, RuleTable::kNone);
   EXPECT_EQ(packed.table()->coded_actions[2].guard, RuleTable::kNone);
-  EXPECT_THAT(print_packing(packed),
-              HasSubstr("in bytecode (2 of 3 only where a guard in the table matches)"));
+  EXPECT_THAT(print_packing(packed), HasSubstr("in bytecode (2 of 3 only where a guard in the table matches)"));
   for (std::int32_t of_x = 0; of_x <= 5; ++of_x) {
     EXPECT_EQ(successors(packed, {of_x, 99, 0}), of_x == 3 ? 1000u : 0u);
     EXPECT_EQ(successors(packed, {of_x, 49, 0}), of_x == 3 ? 1000u : of_x == 4 ? 1u : 0u);
