@@ -174,7 +174,8 @@ model::Expected<SearchResult> merged(const model::TransitionSystem& system, cons
   }
   keep_shortest(facts.findings);
   std::sort(facts.searches_done.begin(), facts.searches_done.end());
-  facts.hunt = swarm_text(facts.searches_done.size(), parts.front().searches, parts.front().seed);
+  facts.hunt =
+      Hunt{Hunt::Kind::Swarm, facts.searches_done.size(), parts.front().searches, parts.front().seed, std::nullopt};
   return judge(system, std::move(facts));
 }
 

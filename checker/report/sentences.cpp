@@ -65,6 +65,32 @@ std::string reason_text(const TransitionSystem& system, const Reason& reason) {
                     reason);
 }
 
+std::string hunt_text(const SearchResult& result) {
+  if (!result.hunt) return "";
+  const Hunt& hunt = *result.hunt;
+  switch (hunt.kind) {
+    case Hunt::Kind::RandomWalks:
+      return fmt::format("{} with seed {}", counted(hunt.searches, "random walk"), hunt.seed);
+    case Hunt::Kind::Swarm: {
+      const std::string of = hunt.searches == hunt.planned
+                                 ? grouped(hunt.planned)
+                                 : fmt::format("{} of {}", grouped(hunt.searches), grouped(hunt.planned));
+      return fmt::format("{} searches of a swarm with seed {}", of, hunt.seed);
+    }
+    case Hunt::Kind::DepthFirst:
+      break;
+  }
+  std::string text = "a depth-first search";
+  if (result.storage != Storage::Exact) {
+    const double missed = result.missed_probability;
+    text += fmt::format(" with {} storage ({})", result.storage == Storage::Compact ? "compact" : "bitstate",
+                        missed >= 0.995 ? "it has probably missed states"
+                                        : fmt::format("chance that it missed a state: at most {:.2g} %", missed * 100));
+  }
+  if (hunt.depth) text += fmt::format(" down to depth {}", grouped(*hunt.depth));
+  return text;
+}
+
 namespace {
 
 std::string difference_text(const TransitionSystem& system, const Difference& difference) {

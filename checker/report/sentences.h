@@ -13,6 +13,9 @@ namespace quiesce::checker {
 /// the verdict says it all.
 std::string reason_text(const model::TransitionSystem& system, const Reason& reason);
 
+/// "1,000 random walks with seed 7": what a hunt did; empty when the search can be complete.
+std::string hunt_text(const SearchResult& result);
+
 /// How a result compares with what is expected, a sentence a line, as "'core.range' is violated, it should hold"; empty
 /// when it is as expected.
 std::string comparison_text(const model::TransitionSystem& system, const Comparison& comparison);

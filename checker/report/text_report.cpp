@@ -36,6 +36,9 @@ Ink verdict_ink(Verdict verdict) {
   return Ink::Plain;
 }
 
+/// Whether visited states were kept whole.
+bool is_exact(const SearchResult& result) { return result.storage == Storage::Exact; }
+
 /// "1", "1 and 2", "1, 2, 5..7": positions of cells as the numbers that people give them.
 std::string number_list(std::vector<std::size_t> numbers) {
   for (std::size_t& number : numbers) ++number;
@@ -205,7 +208,7 @@ void Writer::broken_rule(const CellOutcome& outcome, const RuleResult& result, c
   }
   TellOptions tell_options;
   if (!options_.full) tell_options.own_file = outcome.span.file;
-  const bool is_shortest = finding.is_shortest && outcome.result.hunt.empty() && outcome.result.exact;
+  const bool is_shortest = finding.is_shortest && !outcome.result.hunt && is_exact(outcome.result);
   const Story told = tell(Interpreter(system), finding, sources_, tell_options);
   out_ += story_text(system, told, is_shortest, sources_, options_.width, options_.colour);
 }
@@ -294,7 +297,7 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
   for (const auto& [reason, names] : unknown) {
     if (names.size() <= 2) continue;
     const SearchResult& result = cells[0].result;
-    const bool told_below = result.limit != LimitKind::None || !result.exact || !result.hunt.empty();
+    const bool told_below = result.limit != LimitKind::None || !is_exact(result) || result.hunt;
     const std::string why = told_below ? "" : ", " + reason_text(system, reason);
     out_ += ink(wrapped(fmt::format("unknown ({}){}: {}", names.size(), why, joined(names)), 2, options_.width),
                 Ink::Doubtful);
@@ -316,23 +319,22 @@ void Writer::costs(const std::vector<CellOutcome>& cells) {
     sum.depth = std::max(sum.depth, one.depth);
     sum.wall += one.wall;
     sum.peak_memory_bytes = std::max(sum.peak_memory_bytes, one.peak_memory_bytes);
-    const bool told_by_rules = outcome.result.limit == LimitKind::None && outcome.result.exact;
-    if (cells.size() > 1 || (told_by_rules && outcome.result.hunt.empty()))
-      continue;  // cells say it in their own lines
+    const bool told_by_rules = outcome.result.limit == LimitKind::None && is_exact(outcome.result);
+    if (cells.size() > 1 || (told_by_rules && !outcome.result.hunt)) continue;  // cells say it in their own lines
     for (const RuleResult& rule : outcome.result.rules) {
       if (rule.verdict == Verdict::Unknown) limits.insert(reason_text(*outcome.system, rule.reason));
     }
   }
   // A hunt may meet states again without knowing it.
-  const char* states = cells[0].result.hunt.empty() ? "distinct state" : "visited state";
+  const char* states = !cells[0].result.hunt ? "distinct state" : "visited state";
   std::string line = fmt::format("{}, {}, depth {}", counted(sum.distinct_states, states),
                                  counted(sum.generated_steps, "generated step"), grouped(sum.depth));
   if (cells.size() > 1) line += " (all cells)";
   out_ += "  " + line + "\n";
   savings(cells);
-  const std::string& hunt = cells[0].result.hunt;
-  const bool same_hunt =
-      std::all_of(cells.begin(), cells.end(), [&](const CellOutcome& outcome) { return outcome.result.hunt == hunt; });
+  const std::string hunt = hunt_text(cells[0].result);
+  const bool same_hunt = std::all_of(cells.begin(), cells.end(),
+                                     [&](const CellOutcome& outcome) { return hunt_text(outcome.result) == hunt; });
   if (!hunt.empty() && same_hunt) out_ += "  by " + hunt + (cells.size() > 1 ? ", in each cell\n" : "\n");
   for (const std::string& limit : limits) out_ += "  " + ink("search not complete: " + limit, Ink::Doubtful) + "\n";
   if (options_.show_cost) {

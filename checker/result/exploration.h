@@ -63,9 +63,9 @@ struct Exploration {
   std::vector<model::RuleId> exercised;      // rules of which a CheckOp was executed, each once
   Statistics statistics;
   LimitKind limit = LimitKind::None;
-  Storage storage = Storage::Exact;  // how visited states were kept; only Exact lets a rule hold
-  double missed_probability = 0;     // Compact, Bitstate: bounds the chance that a state was taken for another
-  std::string hunt;  // what a search that cannot be complete did: "1,000 random walks, seed 7"; empty: it can be
+  Storage storage = Storage::Exact;          // how visited states were kept; only Exact lets a rule hold
+  double missed_probability = 0;             // Compact, Bitstate: bounds the chance that a state was taken for another
+  std::optional<Hunt> hunt;                  // none: the search can be complete
   std::vector<std::uint32_t> searches_done;  // Swarm: which came to their end, ascending
   std::vector<Multiplier> multipliers;       // SearchOptions::measure_multipliers
   std::uint64_t sampled_states = 0;          // measured on so many states

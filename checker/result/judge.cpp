@@ -47,7 +47,7 @@ std::optional<Incomplete> incomplete_because(const Exploration& exploration) {
   Incomplete why;
   why.limit = exploration.limit;
   why.stopped_at_first = exploration.limit == LimitKind::None && exploration.stopped_at_first;
-  why.is_hunt = !exploration.hunt.empty();
+  why.is_hunt = exploration.hunt.has_value();
   why.storage = exploration.storage;
   why.missed_probability = exploration.missed_probability;
   why.states = exploration.statistics.distinct_states;
@@ -173,8 +173,9 @@ SearchResult judge(const TransitionSystem& system, Exploration exploration) {
   result.symmetry = std::move(exploration.symmetry);
   result.limit = exploration.limit;
   result.hunt = exploration.hunt;
+  result.storage = exploration.storage;
+  result.missed_probability = exploration.missed_probability;
   result.searches_done = exploration.searches_done;
-  result.exact = exploration.storage == Storage::Exact;
   result.complete = !incomplete_because(exploration);
   return result;
 }

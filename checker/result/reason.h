@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <variant>
 
 #include "model/system/transition_system.h"
@@ -17,6 +18,18 @@ enum class Storage {
   Exact,     // whole
   Compact,   // a hash of each: two states with one hash are taken for one
   Bitstate,  // some bits of a fixed bit array per state
+};
+
+/// What a search did that looks for violations and cannot be complete.
+struct Hunt {
+  enum class Kind { DepthFirst, RandomWalks, Swarm };
+  Kind kind = Kind::DepthFirst;
+  std::uint64_t searches = 0;          // RandomWalks, Swarm: so many came to their end
+  std::uint64_t planned = 0;           // Swarm: of so many
+  std::uint64_t seed = 0;              // RandomWalks, Swarm
+  std::optional<std::uint32_t> depth;  // DepthFirst: no path was followed deeper, by itself
+
+  bool operator==(const Hunt&) const = default;
 };
 
 /// Unknown: not all reachable states were seen, or some may not have been. At least one of the first four says so.

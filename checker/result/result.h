@@ -98,8 +98,9 @@ struct SearchResult {
   Statistics statistics;
   LimitKind limit = LimitKind::None;
   std::vector<std::uint32_t> searches_done;  // Exploration::searches_done
-  std::string hunt;                          // Exploration::hunt
-  bool exact = true;                         // visited states were kept whole
+  std::optional<Hunt> hunt;                  // Exploration::hunt
+  Storage storage = Storage::Exact;          // how visited states were kept
+  double missed_probability = 0;             // Exploration::missed_probability
   bool complete = false;                     // every reachable state was visited exactly
   std::vector<Multiplier> multipliers;       // SearchOptions::measure_multipliers, at a limit: the largest factor first
   std::uint64_t sampled_states = 0;          // measured on so many states

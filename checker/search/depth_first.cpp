@@ -6,9 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "checker/result/numbers.h"
 #include "checker/store/visited_set.h"
 
 namespace quiesce::checker {
@@ -179,26 +176,21 @@ Exploration explore_depth_first(const model::TransitionSystem& system, const Sea
   Hunter hunter(packed, initial, options, control);
   DepthFirstOptions depth_first;
   depth_first.max_depth = options.limits.depth.value_or(kDefaultDepth);
-  std::string hunt = "a depth-first search";
+  double missed_probability = options.storage == Storage::Exact ? 0 : 1;  // where memory ended the search
   DepthFirstOutcome outcome;
   try {
     const std::unique_ptr<VisitedSet> visited = make_visited_set(
         options.storage, packed.packing().words(), packed.packing().bits(), bitstate_bytes(options.limits, control));
     outcome = search_depth_first(hunter, *visited, depth_first);
-    if (!visited->is_exact()) {
-      const double missed = visited->missed_probability();
-      hunt +=
-          fmt::format(" with {} storage ({})", options.storage == Storage::Compact ? "compact" : "bitstate",
-                      missed >= 0.995 ? "it has probably missed states"
-                                      : fmt::format("chance that it missed a state: at most {:.2g} %", missed * 100));
-    }
+    missed_probability = visited->missed_probability();
   } catch (const std::bad_alloc&) {
     control.stop(LimitKind::Memory);  // the machine has less than the limit allows; what was found so far stands
   }
   if (outcome.cut_depth && options.limits.depth) control.stop(LimitKind::Depth);
-  if (outcome.cut_depth && !options.limits.depth) hunt += fmt::format(" down to depth {}", grouped(kDefaultDepth));
   Exploration result = hunt_result(hunter);
-  result.hunt = hunt;
+  result.hunt = Hunt{};
+  if (outcome.cut_depth && !options.limits.depth) result.hunt->depth = kDefaultDepth;
+  result.missed_probability = missed_probability;
   result.storage = options.storage;
   return result;
 }

@@ -4,10 +4,6 @@
 #include <new>
 #include <vector>
 
-#include <fmt/format.h>
-
-#include "checker/result/numbers.h"
-
 namespace quiesce::checker {
 namespace {
 
@@ -74,7 +70,7 @@ Exploration explore_randomly(const model::TransitionSystem& system, const Search
     control.stop(LimitKind::Memory);
   }
   Exploration result = hunt_result(hunter);
-  result.hunt = fmt::format("{} with seed {}", counted(walks, "random walk"), options.seed);
+  result.hunt = Hunt{Hunt::Kind::RandomWalks, walks, walks, options.seed, std::nullopt};
   return result;
 }
 

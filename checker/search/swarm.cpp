@@ -14,9 +14,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
-#include "checker/result/numbers.h"
 #include "checker/search/depth_first.h"
 #include "checker/search/hunter.h"
 #include "checker/search/random_walk.h"
@@ -145,7 +142,7 @@ class Swarm {
     result.storage = Storage::Bitstate;
     result.searches_done = done_;
     std::sort(result.searches_done.begin(), result.searches_done.end());
-    result.hunt = swarm_text(done_.size() + done_before(), count_, options_.seed);
+    result.hunt = Hunt{Hunt::Kind::Swarm, done_.size() + done_before(), count_, options_.seed, std::nullopt};
     return result;
   }
 
@@ -171,12 +168,6 @@ class Swarm {
 };
 
 }  // namespace
-
-std::string swarm_text(std::size_t done, std::uint32_t searches, std::uint64_t seed) {
-  const std::string of =
-      done == searches ? grouped(searches) : fmt::format("{} of {}", grouped(done), grouped(searches));
-  return fmt::format("{} searches of a swarm with seed {}", of, seed);
-}
 
 Exploration explore_swarm(const model::TransitionSystem& system, const SearchOptions& options) {
   return Swarm(system, options).explore();

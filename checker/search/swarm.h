@@ -3,9 +3,7 @@
 // and done in any order. For hunting only.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <string>
 
 #include "checker/result/exploration.h"
 
@@ -23,8 +21,5 @@ inline constexpr std::uint32_t kDefaultSearches = 64;
 /// Exploration::searches_done says which searches came to their end here. options.so_far is called at intervals, at the
 /// end of a search, so that a process that is killed loses no more.
 Exploration explore_swarm(const model::TransitionSystem& system, const SearchOptions& options);
-
-/// "64 searches of a swarm with seed 7", "12 of 64 searches...": Exploration::hunt of a swarm.
-std::string swarm_text(std::size_t done, std::uint32_t searches, std::uint64_t seed);
 
 }  // namespace quiesce::checker

@@ -155,12 +155,11 @@ TEST_F(Judging, AnIncompleteSearchSaysOnlyViolatedAndUnknown) {
       {"limit on depth reached", limit(LimitKind::Depth)},
       {"interrupted", limit(LimitKind::Interrupted)},
       {"stopped at the first violation", [](Exploration& one) { one.stopped_at_first = true; }},
-      {"a hunt finds violations", [](Exploration& one) { one.hunt = "10 random walks, seed 7"; }},
+      {"a hunt finds violations", [](Exploration& one) { one.hunt = Hunt{}; }},
       {"compact storage", [](Exploration& one) { one.storage = Storage::Compact; }},
       {"bitstate storage", [](Exploration& one) { one.storage = Storage::Bitstate; }},
       {"interrupted", [](Exploration& one) { one.storage = Storage::Bitstate, one.limit = LimitKind::Interrupted; }},
-      {"time limit reached",
-       [](Exploration& one) { one.hunt = "10 random walks, seed 7", one.limit = LimitKind::Time; }},
+      {"time limit reached", [](Exploration& one) { one.hunt = Hunt{}, one.limit = LimitKind::Time; }},
       {"limit on states reached",  // before the first state
        [](Exploration& one) { one.statistics.distinct_states = 0, one.limit = LimitKind::States; }},
   };
@@ -246,7 +245,7 @@ TEST_F(Judging, NothingHoldsWhenStatesMayHaveBeenMissed) {
     facts.missed_probability = storage == Storage::Compact ? 0 : 1;  // even when it says that nothing was missed
     for (const RuleId r : {invariant, reachable, premise, core}) EXPECT_EQ(of(r).verdict, Verdict::Unknown);
     EXPECT_FALSE(last.complete);
-    EXPECT_FALSE(last.exact);
+    EXPECT_EQ(last.storage, storage);
   }
   facts.witnessed = {witness};  // a state with it may be found, but it is only said of a complete search
   EXPECT_EQ(of(reachable).verdict, Verdict::Unknown);
@@ -267,7 +266,7 @@ TEST_F(Judging, AHuntNeverSaysHolds) {
   const RuleId r = rule("lib.rule");
   property(PropertyKind::Invariant, r);
   const RuleId idle = rule("lib.idle");
-  facts.hunt = "10 random walks, seed 7";
+  facts.hunt = Hunt{Hunt::Kind::RandomWalks, 10, 10, 7, std::nullopt};
   EXPECT_EQ(of(r).verdict, Verdict::Unknown);
   EXPECT_EQ(why(r), "a hunt finds violations, it cannot show that there are none");
   EXPECT_EQ(of(idle).verdict, Verdict::Unknown);
