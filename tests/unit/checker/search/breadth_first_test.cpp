@@ -108,6 +108,7 @@ TEST(BreadthFirst, StopsAtTheLimitOnStates) {
   EXPECT_EQ(explore_breadth_first(b.system, options).limit, LimitKind::None) << "just enough";
 }
 
+#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)  // whose shadow is memory of the process
 TEST(BreadthFirst, StaysWithinTheLimitOnMemory) {
   const Counting b(5, 40);
   SearchOptions options;
@@ -117,6 +118,7 @@ TEST(BreadthFirst, StaysWithinTheLimitOnMemory) {
   EXPECT_LE(found.statistics.peak_memory_bytes, 32u << 20);
   EXPECT_GT(found.statistics.distinct_states, 50000u);
 }
+#endif
 
 TEST(BreadthFirst, StopsAtTheTimeLimit) {
   const Counting b(5, 60);
