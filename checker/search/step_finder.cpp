@@ -30,9 +30,8 @@ void StepFinder::on_successor(const SuccessorView& view) {
   std::int32_t failed = -1;
   if (target_ != nullptr) {
     if (view.ends_run()) return;
-    std::vector<std::uint64_t> packed(system_.packing().words());
-    packer_.pack(view.next, packed.data());
-    if (packed != *target_) return;
+    packer_.pack(view.next, packed_.data());
+    if (packed_ != *target_) return;
   } else {
     const auto broken = std::find_if(view.failed->begin(), view.failed->end(), *is_failure_);
     if (broken == view.failed->end()) return;

@@ -24,7 +24,11 @@ class StepFinder : private SuccessorSink {
  public:
   /// With a `control`, which must outlive this, the search for a step throws SearchStopped at a limit.
   explicit StepFinder(const PackedSystem& system, const SearchControl* control = nullptr)
-      : system_(system), control_(control), generator_(system.compiled()), packer_(system) {}
+      : system_(system),
+        control_(control),
+        generator_(system.compiled()),
+        packer_(system),
+        packed_(system.packing().words()) {}
 
   /// A step to a state of which `target` is the representative.
   std::optional<FoundStep> to(const model::State& from, const std::vector<std::uint64_t>& target);
@@ -41,6 +45,7 @@ class StepFinder : private SuccessorSink {
   const SearchControl* control_;
   SuccessorGenerator generator_;
   CanonicalPacker packer_;
+  std::vector<std::uint64_t> packed_;
 
   // What is looked for: a step to `target_`, or, when that is null, one that fails a check.
   const std::vector<std::uint64_t>* target_ = nullptr;

@@ -287,12 +287,7 @@ void ContextCode::lower_action(const types::ActionDecl& decl, ActionId id) {
   writer.emit(StatementOp{decl.span});
   emit_own_life(writer, decl.span);
   emit_guard_lives(writer, decl.when.get(), nullptr);
-  step_locals_.clear();
-  std::vector<std::size_t> returns;
-  body.return_jumps = &returns;
-  emit_block(writer, decl.body);
-  for (const std::size_t position : returns) writer.land(position);
-  emit_resets(writer);
+  emit_whole(writer, body, decl.body);
   writer.emit(EndOp{});
   Action& action = design_.system().actions[id.value];
   action.guard = guard;
@@ -304,10 +299,15 @@ void ContextCode::emit_initially(const types::ActionDecl& decl, ProgramWriter& w
   body.frame.self = self_;
   body.code = &decl;
   current_ = &body;
+  emit_whole(writer, body, decl.body);
+}
+
+/// Everything of a body that is one step: its statements, where its returns lead, and the locals of it, which rest.
+void ContextCode::emit_whole(ProgramWriter& writer, Activation& body, const std::vector<types::StmtPtr>& statements) {
   step_locals_.clear();
   std::vector<std::size_t> returns;
   body.return_jumps = &returns;
-  emit_block(writer, decl.body);
+  emit_block(writer, statements);
   for (const std::size_t position : returns) writer.land(position);
   emit_resets(writer);
 }

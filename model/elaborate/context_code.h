@@ -96,6 +96,7 @@ class ContextCode {
 
   // ---- forwards: one step (one_step.cpp)
   void emit_block(ProgramWriter& writer, const std::vector<types::StmtPtr>& body);
+  void emit_whole(ProgramWriter& writer, Activation& body, const std::vector<types::StmtPtr>& statements);
   void emit_statement(ProgramWriter& writer, const types::Stmt& stmt);
   void emit_or_fail(ProgramWriter& writer, const types::Stmt& stmt);
   std::optional<Value> emit_call(ProgramWriter& writer, const types::CallExpr& call, const types::Expr& expr);

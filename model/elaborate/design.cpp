@@ -60,6 +60,7 @@ Design::Design(const types::Program& program, const types::MachineDecl& system, 
   for (const Binding& binding : bindings) overrides_[binding.parameter] = binding.value;
   system_.level_names = program.levels;
   system_.pin_level = program.levels.pin;
+  is_pin_level_known_ = system.pin == nullptr;
   auto level = std::make_shared<ValueType>();
   level->kind = Kind::Level;
   level->hi = kMaxLevel;

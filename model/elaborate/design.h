@@ -131,6 +131,9 @@ class Design {
   void forget_intervals() { intervals_ = Intervals(system_); }
 
   std::int64_t pin_level() const { return system_.pin_level; }
+  /// Whether pin_level() is the system's: one that gives its pin level itself has none yet while its parameters, 'cpus'
+  /// and 'pin' are evaluated, nor where a check says which values they get.
+  bool is_pin_level_known() const { return is_pin_level_known_; }
   /// The type of levels, with the names that the program gives them.
   const ValueTypePtr& level_type() const { return level_type_; }
   ExprTable& exprs() { return system_.expressions; }
@@ -202,6 +205,7 @@ class Design {
   std::uint32_t depth_ = 0;  // nesting of instances, against endless unfolding
   static constexpr std::uint64_t kMostWork = 2'000'000;
   ValueTypePtr level_type_;
+  bool is_pin_level_known_ = false;
   std::uint64_t work_ = 0;       // spent so far
   std::vector<Effort> efforts_;  // by expression, for the first ones of the table
 };

@@ -313,6 +313,13 @@ Value Expressions::lower_node(const types::Expr& expr, const ValueTypePtr& expec
             return scalar_value(design_.level_type(), table.load(executor_->level));
           },
           [&](const types::PinLevelExpr&) {
+            if (!design_.is_pin_level_known()) {
+              auto& problem = design_.diagnostics().error("E0602", expr.span, "'pin_level()' is not known here");
+              problem.notes.push_back(
+                  "the system gives its pin level itself, and that may depend on its parameters and constants: write "
+                  "the "
+                  "level");
+            }
             return scalar_value(design_.level_type(), design_.constant(design_.pin_level()));
           },
           [&](const types::CpuExpr&) {

@@ -48,6 +48,7 @@ bool Design::build_instances() {
       return false;
     }
     system_.pin_level = *pin;
+    is_pin_level_known_ = true;
   }
   add_members(root, system_decl_.members);
   candidates_.clear();  // asked for while the tree was growing

@@ -109,10 +109,19 @@ TEST_P(SymmetryConditions, KeepApart) {
   }
 }
 
+/// The machines m[...] of the design `text` are interchangeable, and nothing else is.
+void expect_one_class(const std::string& text) {
+  std::string problem;
+  const std::vector<DesignCell> cells = cells_of_text("c", text, &problem);
+  ASSERT_EQ(cells.size(), 1u) << problem;
+  const checker::InstanceSymmetry symmetry = checker::find_symmetry(cells.front().system);
+  ASSERT_EQ(symmetry.classes.size(), 1u);
+  EXPECT_EQ(symmetry.classes.front().members.front(), "m[0]");
+}
+
 // The tables of what stands beside a reference map as the instances do: nothing tells the machines apart.
 TEST(Symmetry, WhatStandsBesideFollowsTheInstances) {
-  std::string problem;
-  const std::vector<DesignCell> cells = cells_of_text("beside", R"(module c
+  expect_one_class(R"(module c
 machine Part { used: bool = false }
 machine Isr { n: int 0..1 = 0 }
 machine M { part: Part()  isr: Isr() }
@@ -128,18 +137,12 @@ system S {
   never other: exists i: Isr where chosen != null && chosen beside i: i.n == 0
 }
 check S
-)",
-                                                      &problem);
-  ASSERT_EQ(cells.size(), 1u) << problem;
-  const checker::InstanceSymmetry symmetry = checker::find_symmetry(cells.front().system);
-  ASSERT_EQ(symmetry.classes.size(), 1u);
-  EXPECT_EQ(symmetry.classes.front().members.front(), "m[0]");
+)");
 }
 
 // The tables of a containment that is asked at run time map as the instances do: nothing tells the machines apart.
 TEST(Symmetry, ContainmentFollowsTheInstances) {
-  std::string problem;
-  const std::vector<DesignCell> cells = cells_of_text("containment", R"(module c
+  expect_one_class(R"(module c
 machine Part { used: bool = false }
 machine M { part: Part()  n: int 0..1 = 0 }
 system S {
@@ -154,12 +157,7 @@ system S {
   never other: exists o: M where chosen != null && chosen within o: o.n == 0
 }
 check S
-)",
-                                                      &problem);
-  ASSERT_EQ(cells.size(), 1u) << problem;
-  const checker::InstanceSymmetry symmetry = checker::find_symmetry(cells.front().system);
-  ASSERT_EQ(symmetry.classes.size(), 1u);
-  EXPECT_EQ(symmetry.classes.front().members.front(), "m[0]");
+)");
 }
 
 INSTANTIATE_TEST_SUITE_P(Exchanges, SymmetryConditions, testing::ValuesIn(kDifferences),
