@@ -16,7 +16,7 @@
 //   (C4) the step of the leader cannot be seen: it writes nothing that properties read, or that starts of handlers and
 //        actions wait for, so that neither a property nor core.stuck nor a deadlock comes or goes with it; the latter
 //        only where the leader could be kept from a CPU for ever.
-// A step of a member that breaks a core rule ends runs; who expands must then expand everybody (reduced_expander.h).
+// A step of a member that breaks a core rule ends runs; then all steps have to be expanded (space/reduced_space.h).
 //
 // The answer is a function of the state alone, so it does not depend on the order of the search or the number of
 // threads.

@@ -7,10 +7,9 @@
 #include <optional>
 #include <utility>
 
-#include "checker/reduce/symmetry.h"
 #include "checker/search/level_search.h"
 #include "checker/search/multipliers.h"
-#include "checker/search/step_finder.h"
+#include "checker/space/state_space.h"
 #include "model/base/check.h"
 #include "model/interpret/interpreter.h"
 
@@ -25,14 +24,13 @@ using model::State;
 class RunMaker {
  public:
   /// `control`: until when runs are made; beyond that, SearchStopped is thrown.
-  RunMaker(const PackedSystem& system, const SearchControl& control)
-      : system_(system), finder_(system, &control), judge_(system.compiled()) {}
+  RunMaker(StateSpace& space, const SearchControl& control) : space_(space), control_(control) {}
 
   Run run_through(const std::vector<PackedState>& states) {
     Run run;
-    run.states.push_back(cells_of(states.front()));
+    run.states.push_back(space_.unpack(states.front().data()));
     for (std::size_t i = 1; i < states.size(); ++i) {
-      FoundStep found = found_or_lost(finder_.to(run.states.back(), states[i]));
+      FoundStep found = step_to(run.states.back(), states[i]);
       if (is_lost_) break;
       run.steps.push_back(std::move(found.step));
       run.states.push_back(std::move(found.after));
@@ -48,12 +46,12 @@ class RunMaker {
     std::optional<model::Actor>& next = actors_[number];
     const Sighting& sighting = sightings[number];
     if (!next && !sighting.in_state) {  // the step from the last state
-      next = step_breaking(sighting.rule, cells_of(sighting.state)).step.actor;
+      next = step_breaking(sighting.rule, space_.unpack(sighting.state.data())).step.actor;
     }
     std::size_t best = 0;
     std::optional<model::Actor> actor;
     for (std::size_t i = 0; i < parents.size(); ++i) {
-      const model::Actor acts = found_or_lost(finder_.to(cells_of(parents[i]), child)).step.actor;
+      const model::Actor acts = step_to(space_.unpack(parents[i].data()), child).step.actor;
       const bool goes_on = next && is_same_context(acts, *next);
       if (i == 0 || goes_on) {
         best = i;
@@ -75,25 +73,17 @@ class RunMaker {
     finding.in_state = sighting.in_state;
     finding.violation.rule = sighting.rule;
     if (sighting.in_state) {
-      std::vector<bool> wanted(system_.system().rules.size());
-      wanted[sighting.rule.value] = true;
-      std::vector<StateJudge::Shown> shown;
-      judge_.violations(run.states.back().data(), wanted, shown);
-      for (const StateJudge::Shown& one : shown) {
+      for (model::Violation& one : model::Interpreter(space_.system()).violations_of(run.states.back())) {
         if (one.rule != sighting.rule) continue;
-        finding.violation.span = one.span;
-        finding.violation.message = one.message;
-        finding.violation.property = one.property;
         if (one.property.valid()) finding.property = one.property;
+        finding.violation = std::move(one);
         return with_run(std::move(finding), std::move(run));
       }
       is_lost_ = true;  // only up to the garbage of a core rule that the state breaks too
     } else {
       FoundStep found = step_breaking(sighting.rule, run.states.back());
       if (is_lost_) return finding;
-      const CompiledCheck& broken = check_of(found.failed);
-      finding.violation.span = broken.span;
-      finding.violation.message = broken.message;
+      finding.violation = space_.broken_by(found.failed);
       run.steps.push_back(std::move(found.step));
       if (!found.after.empty()) run.states.push_back(std::move(found.after));
     }
@@ -112,40 +102,33 @@ class RunMaker {
     return finding;
   }
 
-  const CompiledCheck& check_of(std::int32_t check) const {
-    return system_.compiled().code.checks[static_cast<std::size_t>(check)];
+  FoundStep step_to(const State& from, const PackedState& target) {
+    return found_or_lost(space_.step(from, {&target, {}}, &control_));
   }
 
   FoundStep step_breaking(model::RuleId rule, const State& from) {
-    return found_or_lost(finder_.failing(from, [&](std::int32_t check) { return check_of(check).rule == rule; }));
+    const auto breaks = [&](std::int32_t check) { return space_.broken_by(check).rule == rule; };
+    return found_or_lost(space_.step(from, {nullptr, breaks}, &control_));
   }
 
   FoundStep found_or_lost(std::optional<FoundStep> found) {
-    QUIESCE_CHECK(found || !system_.symmetry().is_trivial()) << "a step that the search took is not found again";
+    QUIESCE_CHECK(found || !space_.symmetry().is_trivial()) << "a step that the search took is not found again";
     is_lost_ = is_lost_ || !found;
     return found ? std::move(*found) : FoundStep{};
   }
 
-  State cells_of(const PackedState& packed) const {
-    State state(system_.packing().cells());
-    system_.packing().unpack(packed.data(), state.data());
-    return state;
-  }
-
-  const PackedSystem& system_;
-  StepFinder finder_;
-  StateJudge judge_;
+  StateSpace& space_;
+  const SearchControl& control_;
   bool is_lost_ = false;
   std::vector<std::optional<model::Actor>> actors_;  // by sighting: who takes the step after the one looked for
 };
 
 /// The violation that `sighting` stands for, without the way to it: what is known is where and why.
-Finding finding_without_run(const PackedSystem& system, const Sighting& sighting, LimitKind limit) {
+Finding finding_without_run(StateSpace& space, const Sighting& sighting, LimitKind limit) {
   const SearchControl unlimited(Limits{}, nullptr);
-  RunMaker maker(system, unlimited);
+  RunMaker maker(space, unlimited);
   Run last;
-  last.states.emplace_back(system.packing().cells());
-  system.packing().unpack(sighting.state.data(), last.states.back().data());
+  last.states.push_back(space.unpack(sighting.state.data()));
   Finding finding = maker.finding_of(sighting, std::move(last));
   finding.run = {};
   finding.no_run = limit;
@@ -154,7 +137,7 @@ Finding finding_without_run(const PackedSystem& system, const Sighting& sighting
 
 /// The runs to all sightings: from the levels of the search when it still has them, else from a second search, which
 /// keeps all of them. Empty runs where `control` or memory ended that before it came so deep; `limit` then says which.
-std::vector<std::vector<PackedState>> runs_to_sightings(const PackedSystem& system, const SearchOptions& options,
+std::vector<std::vector<PackedState>> runs_to_sightings(StateSpace& space, const SearchOptions& options,
                                                         std::unique_ptr<LevelSearch> search, RunMaker& maker,
                                                         const SearchControl& control, LimitKind& limit) {
   const std::vector<Sighting> sightings = search->sightings();
@@ -175,7 +158,7 @@ std::vector<std::vector<PackedState>> runs_to_sightings(const PackedSystem& syst
     again.resume.clear();
     std::uint32_t depth = 0;
     for (const Sighting& sighting : sightings) depth = std::max(depth, sighting.depth);
-    LevelSearch second(system, again, LevelSearch::Keep::Always, std::chrono::steady_clock::now());
+    LevelSearch second(space, again, LevelSearch::Keep::Always, std::chrono::steady_clock::now());
     second.search_levels(depth);
     if (second.facts().limit != LimitKind::None) limit = second.facts().limit;
     return second.runs_to(sightings, choose, control);
@@ -229,22 +212,18 @@ SymmetryFacts facts_of(const InstanceSymmetry& symmetry) {
 }
 
 /// What multiplies the states, measured on those that `search` visited.
-void add_multipliers(const PackedSystem& packed, const LevelSearch& search, const SearchControl& control,
+void add_multipliers(StateSpace& space, const LevelSearch& search, const SearchControl& control,
                      Exploration& facts) {
-  const model::TransitionSystem& system = packed.system();
+  const model::TransitionSystem& system = space.system();
   std::vector<State> sample;
-  for (const PackedState& state : search.sample(sample_size(system))) {
-    sample.emplace_back(packed.packing().cells());
-    packed.packing().unpack(state.data(), sample.back().data());
-  }
-  CanonicalPacker packer(packed);
-  PackedState state(packed.packing().words());
+  for (const PackedState& state : search.sample(sample_size(system))) sample.push_back(space.unpack(state.data()));
+  PackedState state(space.words());
   std::uint32_t asked = 0;
   const std::size_t size = sample.size();
   try {
     facts.multipliers = measure_multipliers(system, std::move(sample), [&](const State& cells) {
       if (++asked % 1024 == 0) control.check();
-      packer.pack(cells.data(), state.data());
+      space.pack(cells, state.data());
       return search.has_visited(state.data());
     });
     facts.sampled_states = size;
@@ -254,22 +233,22 @@ void add_multipliers(const PackedSystem& packed, const LevelSearch& search, cons
 }
 
 /// Adds what was found to the facts, with the runs that there was time for. False when a run was lost (RunMaker).
-bool add_findings(const PackedSystem& packed, const SearchOptions& options, std::unique_ptr<LevelSearch> search,
+bool add_findings(StateSpace& space, const SearchOptions& options, std::unique_ptr<LevelSearch> search,
                   Exploration& facts) {
   const SearchControl control = options.control->for_evidence();
   const std::vector<Sighting> sightings = search->sightings();
-  RunMaker maker(packed, control);
+  RunMaker maker(space, control);
   LimitKind limit = LimitKind::None;
   std::vector<model::PropertyId> without_run;
   const std::vector<std::vector<PackedState>> runs =
-      runs_to_sightings(packed, options, std::move(search), maker, control, limit);
+      runs_to_sightings(space, options, std::move(search), maker, control, limit);
   for (std::size_t i = 0; i < sightings.size(); ++i) {
     std::optional<Run> run;
     LimitKind stopped_at = limit;
     try {
       if (!runs[i].empty()) run = maker.run_through(runs[i]);
       if (run && sightings[i].property.valid()) {
-        add_witness(packed.system(), packed.symmetry(), sightings[i].property, std::move(*run), facts);
+        add_witness(space.system(), space.symmetry(), sightings[i].property, std::move(*run), facts);
         continue;
       }
       if (run) {
@@ -283,7 +262,7 @@ bool add_findings(const PackedSystem& packed, const SearchOptions& options, std:
     if (sightings[i].property.valid()) {
       without_run.push_back(sightings[i].property);
     } else {
-      facts.findings.push_back(finding_without_run(packed, sightings[i], stopped_at));
+      facts.findings.push_back(finding_without_run(space, sightings[i], stopped_at));
     }
   }
   facts.witnessed.insert(facts.witnessed.end(), without_run.begin(), without_run.end());
@@ -292,25 +271,24 @@ bool add_findings(const PackedSystem& packed, const SearchOptions& options, std:
 
 Exploration explore(const model::TransitionSystem& system, const SearchOptions& options) {
   const auto began = std::chrono::steady_clock::now();
-  const PackedSystem packed(system, {options.successors, options.vector_target,
-                                     options.symmetry ? find_symmetry(system, options.control) : InstanceSymmetry{}});
-  auto search = std::make_unique<LevelSearch>(packed, options, LevelSearch::Keep::WhileSmall, began);
+  const std::unique_ptr<StateSpace> space = make_state_space(system, options);
+  auto search = std::make_unique<LevelSearch>(*space, options, LevelSearch::Keep::WhileSmall, began);
   search->search();
   Exploration facts = std::move(search->facts());
   if (!facts.problem.empty()) return facts;
-  facts.symmetry = facts_of(packed.symmetry());
+  facts.symmetry = facts_of(space->symmetry());
   if (options.measure_multipliers && facts.limit != LimitKind::None && facts.storage == Storage::Exact) {
-    add_multipliers(packed, *search, options.control->for_evidence(), facts);
+    add_multipliers(*space, *search, options.control->for_evidence(), facts);
   }
   const auto searched = std::chrono::steady_clock::now();
-  if (!add_findings(packed, options, std::move(search), facts)) {
+  if (!add_findings(*space, options, std::move(search), facts)) {
     SearchOptions apart = options;
     apart.symmetry = false;
     apart.checkpoint.clear();
     apart.resume.clear();
     return explore(system, apart);
   }
-  exchange_witnesses(packed.symmetry(), facts);
+  exchange_witnesses(space->symmetry(), facts);
   facts.statistics.wall += std::chrono::steady_clock::now() - searched;
   return facts;
 }

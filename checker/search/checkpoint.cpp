@@ -51,14 +51,14 @@ bool write_sightings(CheckedWriter& out, const std::vector<Sighting>& sightings)
   return good;
 }
 
-bool read_sightings(CheckedReader& in, const PackedSystem& system, std::vector<Sighting>& sightings) {
+bool read_sightings(CheckedReader& in, const StateSpace& space, std::vector<Sighting>& sightings) {
   std::uint64_t size = 0;
   if (!in.read(size) || size > kLongest) return false;
   for (std::uint64_t i = 0; i < size; ++i) {
     std::vector<std::uint64_t> head;
     Sighting sighting;
     if (!read_list(in, head) || head.size() != 4 || !read_list(in, sighting.state)) return false;
-    if (sighting.state.size() != system.packing().words()) return false;
+    if (sighting.state.size() != space.words()) return false;
     if (head[0] != kNone) sighting.rule = model::RuleId(head[0]);
     if (head[1] != kNone) sighting.property = model::PropertyId(head[1]);
     sighting.in_state = head[2] != 0;
@@ -88,10 +88,10 @@ std::string cannot(const char* what, const std::string& path) {
 
 }  // namespace
 
-std::uint64_t fingerprint(const PackedSystem& system, const SearchOptions& options) {
+std::uint64_t fingerprint(const StateSpace& space, const SearchOptions& options) {
   const std::string text =
-      fmt::format("{}\npartial order {} symmetry {}\nlayout {}\n", model::print_system(system.system()),
-                  options.partial_order, options.symmetry, fmt::join(system.packing().layout(), " "));
+      fmt::format("{}\npartial order {} symmetry {}\nlayout {}\n", model::print_system(space.system()),
+                  options.partial_order, options.symmetry, space.layout());
   return XXH3_64bits(text.data(), text.size());
 }
 
@@ -120,7 +120,7 @@ std::string write_checkpoint(const std::string& path, std::uint64_t fingerprint,
   return "";
 }
 
-std::string read_checkpoint(const std::string& path, const PackedSystem& system, std::uint64_t fingerprint,
+std::string read_checkpoint(const std::string& path, const StateSpace& space, std::uint64_t fingerprint,
                             SearchFacts& facts, Frontier& current, Frontier& next, std::unique_ptr<StateStore>& store) {
   const File file(std::fopen(path.c_str(), "rb"));
   if (!file) return cannot("read the checkpoint", path);
@@ -145,7 +145,7 @@ std::string read_checkpoint(const std::string& path, const PackedSystem& system,
   std::uint64_t wall = 0;
   const bool good = in.read(depth) && in.read(facts.steps) && in.read(facts.reduced) && in.read(wall) &&
                     read_list(in, facts.levels) && read_list(in, facts.exercised) && read_list(in, facts.triggered) &&
-                    read_sightings(in, system, facts.sightings) && read_sightings(in, system, facts.level_sightings) &&
+                    read_sightings(in, space, facts.sightings) && read_sightings(in, space, facts.level_sightings) &&
                     read_frontier(in, current) && read_frontier(in, next);
   if (good) store = StateStore::load(file.get());
   if (!good || !store) {

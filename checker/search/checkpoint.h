@@ -14,13 +14,10 @@
 
 #include "checker/result/exploration.h"
 #include "checker/search/frontier.h"
+#include "checker/space/state_space.h"
 #include "checker/store/state_store.h"
-#include "checker/successor/packed_expander.h"
 
 namespace quiesce::checker {
-
-/// A packed state, canonical.
-using PackedState = std::vector<std::uint64_t>;
 
 /// Something found whose run is still to be made.
 struct Sighting {
@@ -46,7 +43,7 @@ struct SearchFacts {
 
 /// What a checkpoint must have in common with the search that goes on: the transition system in full, the layout of its
 /// states, and the options that change what is visited.
-std::uint64_t fingerprint(const PackedSystem& system, const SearchOptions& options);
+std::uint64_t fingerprint(const StateSpace& space, const SearchOptions& options);
 
 /// Writes a checkpoint in one step: a reader of `path` sees the old file or the new one. Nothing, or what went wrong
 /// as a sentence.
@@ -54,7 +51,7 @@ std::string write_checkpoint(const std::string& path, std::uint64_t fingerprint,
                              const Frontier& current, const Frontier& next, const StateStore& store);
 
 /// Reads a checkpoint into empty queues. Nothing, or why it cannot be gone on from, as a sentence.
-std::string read_checkpoint(const std::string& path, const PackedSystem& system, std::uint64_t fingerprint,
+std::string read_checkpoint(const std::string& path, const StateSpace& space, std::uint64_t fingerprint,
                             SearchFacts& facts, Frontier& current, Frontier& next, std::unique_ptr<StateStore>& store);
 
 }  // namespace quiesce::checker

@@ -170,17 +170,17 @@ DepthFirstOutcome search_depth_first(Hunter& hunter, VisitedSet& store, const De
 }
 
 Exploration explore_depth_first(const model::TransitionSystem& system, const SearchOptions& options) {
-  const PackedSystem packed(system, {options.successors, options.vector_target, {}});
-  const std::vector<std::uint64_t> initial = packed_initial_states(packed);
+  const std::unique_ptr<StateSpace> space = make_whole_space(system, options);
+  const std::vector<std::uint64_t> initial = packed_initial_states(*space);
   HuntControl control(options);
-  Hunter hunter(packed, initial, options, control);
+  Hunter hunter(*space, initial, options, control);
   DepthFirstOptions depth_first;
   depth_first.max_depth = options.limits.depth.value_or(kDefaultDepth);
   double missed_probability = options.storage == Storage::Exact ? 0 : 1;  // where memory ended the search
   DepthFirstOutcome outcome;
   try {
     const std::unique_ptr<VisitedSet> visited = make_visited_set(
-        options.storage, packed.packing().words(), packed.packing().bits(), bitstate_bytes(options.limits, control));
+        options.storage, space->words(), space->bits(), bitstate_bytes(options.limits, control));
     outcome = search_depth_first(hunter, *visited, depth_first);
     missed_probability = visited->missed_probability();
   } catch (const std::bad_alloc&) {

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "model/base/spread.h"
-#include "model/interpret/interpreter.h"
 
 namespace quiesce::checker {
 
@@ -52,25 +51,6 @@ void HuntControl::add_memory(std::int64_t bytes) {
   if (bytes > 0 && spare_bytes() == 0) stop(LimitKind::Memory);
 }
 
-void HuntControl::stop(LimitKind limit) {
-  const std::lock_guard lock(mutex_);
-  if (stopped_) return;
-  limit_ = limit;
-  stopped_ = true;
-}
-
-void HuntControl::stop_at_violation() {
-  const std::lock_guard lock(mutex_);
-  if (stopped_) return;
-  at_violation_ = true;
-  stopped_ = true;
-}
-
-LimitKind HuntControl::limit() const {
-  const std::lock_guard lock(mutex_);
-  return limit_;
-}
-
 Statistics HuntControl::statistics() const {
   Statistics statistics;
   statistics.distinct_states = states_.load();
@@ -85,69 +65,52 @@ Statistics HuntControl::statistics() const {
 void HuntControl::look_around() {
   if (const LimitKind limit = control().reason(); limit != LimitKind::None) stop(limit);
   if (options_.limits.memory_bytes && process_bytes() > budget_.limit_bytes) stop(LimitKind::Memory);
-  if (!options_.progress) return;
-  const auto now = std::chrono::steady_clock::now();
-  const std::lock_guard lock(mutex_);
-  if (now < next_progress_) return;
-  next_progress_ = now + std::chrono::milliseconds(100);
-  options_.progress(statistics());
+  stop_.report([this] { return statistics(); });
 }
 
 // ---------------------------------------------------------------------------------------------- hunter
 
-std::vector<std::uint64_t> packed_initial_states(const PackedSystem& system) {
-  const std::size_t words = system.packing().words();
+std::vector<std::uint64_t> packed_initial_states(StateSpace& space) {
   std::vector<std::uint64_t> packed;
-  CanonicalPacker packer(system);
-  model::Interpreter(system.system()).for_each_initial_state([&](const model::State& state) {
-    packed.resize(packed.size() + words);
-    packer.pack(state.data(), packed.data() + packed.size() - words);
+  space.initial([&](const std::uint64_t* state) {
+    packed.insert(packed.end(), state, state + space.words());
     return true;
   });
   return packed;
 }
 
-Hunter::Hunter(const PackedSystem& system, const std::vector<std::uint64_t>& initial_states,
-               const SearchOptions& options, HuntControl& control)
-    : system_(system),
+Hunter::Hunter(const StateSpace& space, const std::vector<std::uint64_t>& initial_states, const SearchOptions& options,
+               HuntControl& control)
+    : space_(space.for_thread()),
       initial_(initial_states),
       options_(options),
       control_(control),
-      words_(system.packing().words()),
-      expander_(system),
-      judge_(system.compiled()),
-      cells_(system.packing().cells()),
-      checked_(system.system().rules.size(), false) {
-  for (const RuleId rule : system.system().checked) checked_[rule.value] = true;
+      words_(space.words()),
+      checked_(Interest::in_rules(space.system()).rules) {
   begin();
 }
 
 void Hunter::begin() {
   found_.assign(checked_.size(), false);
-  wanted_ = checked_;
+  interest_ = Interest::in_rules(space_->system());
+  space_->look_for(interest_);
   sightings_.clear();
 }
 
-void Hunter::record(const StateJudge::Shown& shown, const Path& path) {
+void Hunter::record(const model::Violation& violation, const Path& path) {
   HuntSighting sighting;
-  sighting.finding.rule = shown.rule;
-  sighting.finding.violation.rule = shown.rule;
-  sighting.finding.violation.span = shown.span;
-  sighting.finding.violation.message = shown.message;
-  sighting.finding.violation.property = shown.property;
+  sighting.finding.rule = violation.rule;
+  sighting.finding.violation = violation;
   sighting.finding.in_state = true;
-  if (shown.property.valid()) sighting.finding.property = shown.property;
+  if (violation.property.valid()) sighting.finding.property = violation.property;
   sighting.path = without_loops(path);
   add(std::move(sighting));
 }
 
 void Hunter::record(std::int32_t check, const Path& path) {
-  const CompiledCheck& broken = system_.compiled().code.checks[static_cast<std::size_t>(check)];
   HuntSighting sighting;
-  sighting.finding.rule = broken.rule;
-  sighting.finding.violation.rule = broken.rule;
-  sighting.finding.violation.span = broken.span;
-  sighting.finding.violation.message = broken.message;
+  sighting.finding.violation = space_->broken_by(check);
+  sighting.finding.rule = sighting.finding.violation.rule;
   sighting.path = without_loops(path);
   sighting.check = check;
   add(std::move(sighting));
@@ -156,23 +119,17 @@ void Hunter::record(std::int32_t check, const Path& path) {
 void Hunter::add(HuntSighting sighting) {
   const std::uint32_t rule = sighting.finding.rule.value;
   found_[rule] = true;
-  wanted_[rule] = false;
+  interest_.rules[rule] = false;
+  space_->look_for(interest_);
   sightings_.push_back(std::move(sighting));
   if (options_.stop_at_first && checked_[rule]) control_.stop_at_violation();
 }
 
-void Hunter::add_exercised(std::vector<bool>& rules) const {
-  const std::vector<bool>& checks = expander_.exercised();
-  for (std::size_t check = 0; check < checks.size(); ++check) {
-    if (checks[check]) rules[system_.compiled().code.checks[check].rule.value] = true;
-  }
-}
-
 // ---------------------------------------------------------------------------------------------- result
 
-Finding finding_of(const PackedSystem& system, const HuntSighting& sighting) {
+Finding finding_of(StateSpace& space, const HuntSighting& sighting) {
   Finding finding = sighting.finding;
-  finding.run = run_through(system, shortened(system, sighting.path), sighting.check);
+  finding.run = run_through(space, shortened(space, sighting.path), sighting.check);
   return finding;
 }
 
@@ -191,11 +148,11 @@ Exploration hunt_result(const HuntControl& control, std::vector<Finding> finding
 }
 
 Exploration hunt_result(Hunter& hunter) {
-  std::vector<bool> exercised(hunter.system().system().rules.size(), false);
+  std::vector<bool> exercised(hunter.space().system().rules.size(), false);
   hunter.add_exercised(exercised);
   std::vector<Finding> findings;
   for (const HuntSighting& sighting : hunter.take_sightings()) {
-    findings.push_back(finding_of(hunter.system(), sighting));
+    findings.push_back(finding_of(hunter.space(), sighting));
   }
   return hunt_result(hunter.control(), std::move(findings), exercised);
 }

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <mutex>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -14,8 +14,8 @@
 #include "checker/result/search_control.h"
 #include "checker/search/memory_budget.h"
 #include "checker/search/path.h"
-#include "checker/search/state_judge.h"
-#include "checker/successor/packed_expander.h"
+#include "checker/search/stop_signal.h"
+#include "checker/space/state_space.h"
 
 namespace quiesce::checker {
 
@@ -38,7 +38,7 @@ class HuntControl {
  public:
   /// Constructed when the system is ready: what the process holds then is not the hunt's, but counts.
   explicit HuntControl(const SearchOptions& options)
-      : options_(options), began_(std::chrono::steady_clock::now()), budget_(options.limits) {}
+      : options_(options), began_(std::chrono::steady_clock::now()), budget_(options.limits), stop_(options) {}
 
   /// Before a state is visited. False when the hunt is over: the state does not count.
   bool take_state();
@@ -52,11 +52,11 @@ class HuntControl {
   /// What all hunters together may still take.
   std::uint64_t spare_bytes() const { return budget_.spare_bytes(held_bytes()); }
 
-  void stop(LimitKind limit);
-  void stop_at_violation();
-  bool is_stopped() const { return stopped_.load(std::memory_order_relaxed); }
-  LimitKind limit() const;
-  bool stopped_at_violation() const { return at_violation_.load(); }
+  void stop(LimitKind limit) { stop_.stop(limit); }
+  void stop_at_violation() { stop_.stop_at_violation(); }
+  bool is_stopped() const { return stop_.is_stopped(); }
+  LimitKind limit() const { return stop_.limit(); }
+  bool stopped_at_violation() const { return stop_.stopped_at_violation(); }
 
   Statistics statistics() const;
 
@@ -76,11 +76,7 @@ class HuntControl {
   std::atomic<std::uint32_t> depth_{0};
   std::atomic<std::int64_t> memory_{0};
   std::atomic<std::int64_t> peak_memory_{0};
-  std::atomic<bool> stopped_{false};
-  std::atomic<bool> at_violation_{false};
-  mutable std::mutex mutex_;  // guards what follows
-  LimitKind limit_ = LimitKind::None;
-  std::chrono::steady_clock::time_point next_progress_{};
+  StopSignal stop_;
 };
 
 /// A violation whose run is still to be made.
@@ -93,19 +89,19 @@ struct HuntSighting {
 };
 
 /// The violation with its run, made shorter where that is cheap.
-Finding finding_of(const PackedSystem& system, const HuntSighting& sighting);
+Finding finding_of(StateSpace& space, const HuntSighting& sighting);
 
 /// The initial states, one after the other, packed and canonical; may repeat.
-std::vector<std::uint64_t> packed_initial_states(const PackedSystem& system);
+std::vector<std::uint64_t> packed_initial_states(StateSpace& space);
 
 /// One per thread.
 class Hunter {
  public:
-  /// `system`, its packed initial states, `options` and `control` outlive this.
-  Hunter(const PackedSystem& system, const std::vector<std::uint64_t>& initial_states, const SearchOptions& options,
+  /// The packed initial states of `space`, `options` and `control` outlive this.
+  Hunter(const StateSpace& space, const std::vector<std::uint64_t>& initial_states, const SearchOptions& options,
          HuntControl& control);
 
-  const PackedSystem& system() const { return system_; }
+  StateSpace& space() const { return *space_; }
   HuntControl& control() { return control_; }
   std::size_t words() const { return words_; }
 
@@ -115,12 +111,12 @@ class Hunter {
   /// something was found.
   template <class PathOf>
   bool visit(const std::uint64_t* state, const PathOf& path_of) {
-    system_.packing().unpack(state, cells_.data());
-    const bool ends = judge_.violations(cells_.data(), wanted_, shown_);
-    for (const StateJudge::Shown& shown : shown_) {
-      if (is_new(shown.rule)) record(shown, path_of());
+    judgement_.clear();
+    space_->judge(state, 1, judgement_);
+    for (const Judgement::Broken& broken : judgement_.broken) {
+      if (is_new(broken.violation.rule)) record(broken.violation, path_of());
     }
-    return ends;
+    return !judgement_.ended.empty();
   }
 
   /// What a state leads to, valid until the next call; violations by steps are found on the way. Not for a state from
@@ -128,12 +124,10 @@ class Hunter {
   template <class PathOf>
   const std::vector<std::uint64_t>& expand(const std::uint64_t* state, std::size_t depth, const PathOf& path_of) {
     successors_.clear();
-    expander_.expand(state, 1, successors_);
+    space_->expand(state, 1, successors_);
     control_.count(successors_.steps, static_cast<std::uint32_t>(depth + (successors_.states.empty() ? 0 : 1)));
     for (const PackedSuccessors::FailedCheck& failed : successors_.failed) {
-      if (is_new(system_.compiled().code.checks[static_cast<std::size_t>(failed.check)].rule)) {
-        record(failed.check, path_of());
-      }
+      if (is_new(space_->broken_by(failed.check).rule)) record(failed.check, path_of());
     }
     return successors_.states;
   }
@@ -145,30 +139,27 @@ class Hunter {
   std::vector<HuntSighting> take_sightings() { return std::move(sightings_); }
 
   /// Adds the rules of which a check was executed.
-  void add_exercised(std::vector<bool>& rules) const;
+  void add_exercised(std::vector<bool>& rules) const { space_->add_exercised(rules); }
 
  private:
   /// Core rules matter even when they were not asked for: they cut runs off.
   bool is_new(model::RuleId rule) const {
-    return (system_.system().at(rule).core || checked_[rule.value]) && !found_[rule.value];
+    return (space_->system().at(rule).core || checked_[rule.value]) && !found_[rule.value];
   }
-  void record(const StateJudge::Shown& shown, const Path& path);
+  void record(const model::Violation& violation, const Path& path);
   void record(std::int32_t check, const Path& path);
   void add(HuntSighting sighting);
 
-  const PackedSystem& system_;
+  const std::unique_ptr<StateSpace> space_;
   const std::vector<std::uint64_t>& initial_;
   const SearchOptions& options_;
   HuntControl& control_;
   const std::size_t words_;
-  PackedExpander expander_;
-  StateJudge judge_;
   PackedSuccessors successors_;
-  std::vector<std::int32_t> cells_;
-  std::vector<StateJudge::Shown> shown_;
+  Judgement judgement_;
   std::vector<bool> checked_;  // by rule
   std::vector<bool> found_;    // by rule
-  std::vector<bool> wanted_;   // by rule: checked and not found
+  Interest interest_;          // in what is checked and not found
   std::vector<HuntSighting> sightings_;
 };
 

@@ -7,7 +7,6 @@
 namespace quiesce::checker {
 
 using model::PropertyId;
-using model::PropertyKind;
 using model::RuleId;
 
 namespace {
@@ -19,41 +18,28 @@ constexpr std::chrono::milliseconds kJudgingRest{500};  // at Ctrl-C and the tim
 /// Records what the states of a batch show; those from which runs go on are then in worker.live.
 void LevelSearch::judge(Worker& worker, const std::uint64_t* states, const std::uint64_t* records, std::size_t count) {
   const std::size_t record = current_->record_words();
-  worker.maybe.resize(count);
-  worker.filter.may_show(states, count, worker.maybe.data());
+  Judgement& found = worker.judgement;
+  found.clear();
+  worker.space->judge(states, count, found);
+  for (const Judgement::Broken& broken : found.broken) {
+    const std::size_t rule = broken.violation.rule.value;
+    if (!found_[rule]) sight(worker.state_violations[rule], states + broken.state * words_);
+  }
+  for (const Judgement::Shown& shown : found.witnesses) {
+    sight(worker.witnesses[shown.property.value], states + shown.state * words_);
+  }
+  for (const Judgement::Shown& shown : found.triggers) worker.triggered[shown.property.value] = true;
+  worker.ended += found.ended.size();
   worker.live.clear();
   worker.live_records.clear();
-  const auto go_on_from = [&](std::size_t begin, std::size_t end) {
+  std::size_t begin = 0;
+  const auto continue_up_to = [&](std::size_t end) {
     worker.live.insert(worker.live.end(), states + begin * words_, states + end * words_);
     worker.live_records.insert(worker.live_records.end(), records + begin * record, records + end * record);
+    begin = end + 1;
   };
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (worker.maybe[i] == 0) continue;
-    const std::uint64_t ended = worker.ended;
-    judge_state(worker, states + i * words_);
-    if (worker.ended == ended) continue;
-    go_on_from(begin, i);
-    begin = i + 1;
-  }
-  go_on_from(begin, count);
-}
-
-void LevelSearch::judge_state(Worker& worker, const std::uint64_t* state) {
-  system_.packing().unpack(state, worker.cells.data());
-  const std::int32_t* cells = worker.cells.data();
-  if (worker.judge.violations(cells, wanted_, worker.shown)) ++worker.ended;
-  for (const StateJudge::Shown& shown : worker.shown) {
-    if (!found_[shown.rule.value]) sight(worker.state_violations[shown.rule.value], state);
-  }
-  for (const CompiledProperty* property : unseen_witnesses_) {
-    if (worker.judge.is_true(property->condition, cells)) sight(worker.witnesses[property->id.value], state);
-  }
-  for (const CompiledProperty* property : unseen_triggers_) {
-    if (!worker.triggered[property->id.value] && worker.judge.is_true(property->trigger, cells)) {
-      worker.triggered[property->id.value] = true;
-    }
-  }
+  for (const std::uint32_t ended : found.ended) continue_up_to(ended);
+  continue_up_to(count);
 }
 
 void LevelSearch::sight(std::optional<PackedState>& least, const std::uint64_t* state) {
@@ -65,17 +51,17 @@ void LevelSearch::sight(std::optional<PackedState>& least, const std::uint64_t* 
 /// A run that breaks this rule is known: no other is wanted.
 void LevelSearch::mark_found(std::size_t rule) {
   found_[rule] = true;
-  wanted_[rule] = false;
-  if (system_.system().rules[rule].core) return;  // still ends runs
-  for (const CompiledProperty& property : system_.compiled().properties) {
-    // What a Reachable property asks for is told beside what breaks its rule.
-    if (property.rule.value != rule || property.kind == PropertyKind::Reachable) continue;
-    for (const std::unique_ptr<Worker>& worker : team_) worker->filter.forget(property.id);
-  }
+  interest_.rules[rule] = false;
+}
+
+void LevelSearch::look_for_what_is_left() {
+  for (const std::unique_ptr<Worker>& worker : team_) worker->space->look_for(interest_);
 }
 
 /// The least sightings of all workers stand.
 void LevelSearch::settle() {
+  const Interest before = interest_;
+  bool is_enough = false;
   const auto least = [&](auto member, std::size_t index) {
     std::optional<PackedState> best;
     for (const std::unique_ptr<Worker>& worker : team_) {
@@ -91,41 +77,31 @@ void LevelSearch::settle() {
       if (!state || found_[rule]) continue;
       mark_found(rule);
       sightings_.push_back({RuleId(rule), {}, in_state, std::move(*state), depth_});
-      if (options_.stop_at_first && checked_[rule]) facts_.stopped_at_first = true;
+      is_enough = is_enough || (options_.stop_at_first && checked_[rule]);
     }
   }
-  for (std::size_t i = 0; i < unseen_witnesses_.size();) {
-    const PropertyId property = unseen_witnesses_[i]->id;
-    std::optional<PackedState> state = least(&Worker::witnesses, property.value);
-    if (!state) {
-      ++i;
-      continue;
-    }
-    sightings_.push_back({{}, property, true, std::move(*state), depth_});
-    for (const std::unique_ptr<Worker>& worker : team_) worker->filter.forget(property);
-    unseen_witnesses_.erase(unseen_witnesses_.begin() + static_cast<std::ptrdiff_t>(i));
+  for (std::size_t i = 0; i < interest_.witnesses.size(); ++i) {
+    if (!interest_.witnesses[i]) continue;
+    std::optional<PackedState> state = least(&Worker::witnesses, i);
+    if (!state) continue;
+    sightings_.push_back({{}, PropertyId(i), true, std::move(*state), depth_});
+    interest_.witnesses[i] = false;
   }
-  for (std::size_t i = 0; i < unseen_triggers_.size();) {
-    const std::size_t property = unseen_triggers_[i]->id.value;
-    const bool seen =
-        std::any_of(team_.begin(), team_.end(), [&](const auto& worker) { return worker->triggered[property]; });
-    if (seen) {
-      for (const std::unique_ptr<Worker>& worker : team_) worker->filter.forget_trigger(unseen_triggers_[i]->id);
-      unseen_triggers_.erase(unseen_triggers_.begin() + static_cast<std::ptrdiff_t>(i));
-    } else {
-      ++i;
-    }
+  for (std::size_t i = 0; i < interest_.triggers.size(); ++i) {
+    const auto is_seen = [&](const auto& worker) { return worker->triggered[i]; };
+    if (std::any_of(team_.begin(), team_.end(), is_seen)) interest_.triggers[i] = false;
   }
-  if (facts_.stopped_at_first) stopped_ = true;
+  if (interest_ != before) look_for_what_is_left();
+  if (is_enough) stop_.stop_at_violation();
   reserve_time();
 }
 
 /// At a limit: what was reached and not expanded is judged, so that nothing found is lost.
 void LevelSearch::judge_rest() {
   const auto until = std::chrono::steady_clock::now() + kJudgingRest;
-  const bool is_hurried = facts_.limit == LimitKind::Interrupted || facts_.limit == LimitKind::Time;
-  // Who asked for one violation gets one.
-  judging_ = !facts_.stopped_at_first;
+  const bool is_hurried = stop_.limit() == LimitKind::Interrupted || stop_.limit() == LimitKind::Time;
+  // Where one violation was asked for, one is given.
+  judging_ = !stop_.stopped_at_violation();
   Worker& worker = *team_.front();
   worker.ended = 0;
   std::uint64_t rest = 0;

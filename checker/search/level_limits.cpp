@@ -35,12 +35,6 @@ void LevelSearch::reserve_time() {
   if (needed <= options_.control->left()) reserve_ = needed;
 }
 
-void LevelSearch::stop(LimitKind limit) {
-  const std::lock_guard lock(stop_mutex_);
-  if (facts_.limit == LimitKind::None) facts_.limit = limit;
-  stopped_ = true;
-}
-
 /// Between batches.
 void LevelSearch::look_around(Worker& worker) {
   if (options_.control->is_interrupted()) return stop(LimitKind::Interrupted);
@@ -55,12 +49,10 @@ void LevelSearch::look_around(Worker& worker) {
     }
   }
   if (!options_.checkpoint.empty() && now.time_since_epoch().count() >= next_checkpoint_) safe_.request();
-  if (!options_.progress) return;
-  const std::unique_lock lock(progress_mutex_, std::try_to_lock);
-  if (!lock.owns_lock() || now < next_progress_) return;
-  next_progress_ = now + std::chrono::milliseconds(100);
-  fill_statistics();
-  options_.progress(facts_.statistics);
+  stop_.report([this]() -> const Statistics& {
+    fill_statistics();
+    return facts_.statistics;
+  });
 }
 
 std::uint64_t LevelSearch::memory_bytes() const {
@@ -193,14 +185,11 @@ SearchFacts LevelSearch::facts_so_far() const {
   facts.levels = facts_.statistics.levels;
   facts.sightings = sightings_;
   std::vector<bool> exercised = exercised_;
-  std::vector<bool> triggered(system_.compiled().properties.size());
+  std::vector<bool> triggered(interest_.triggers.size());
   for (const std::unique_ptr<Worker>& worker : team_) {
     facts.steps += worker->steps.load(std::memory_order_relaxed);
     facts.reduced += worker->reduced.load(std::memory_order_relaxed);
-    const std::vector<bool>& checks = worker->expander.exercised();
-    for (std::size_t check = 0; check < checks.size(); ++check) {
-      if (checks[check]) exercised[system_.compiled().code.checks[check].rule.value] = true;
-    }
+    worker->space->add_exercised(exercised);
     for (std::size_t property = 0; property < triggered.size(); ++property) {
       if (worker->triggered[property]) triggered[property] = true;
       if (!worker->witnesses[property]) continue;
@@ -235,7 +224,7 @@ void LevelSearch::save() {
 bool LevelSearch::resume() {
   SearchFacts facts;
   std::unique_ptr<StateStore> stored;
-  facts_.problem = read_checkpoint(options_.resume, system_, fingerprint_, facts, *current_, *next_, stored);
+  facts_.problem = read_checkpoint(options_.resume, space_, fingerprint_, facts, *current_, *next_, stored);
   if (!facts_.problem.empty()) return false;
   visited_ = std::move(stored);
   resumed_ = true;
@@ -252,20 +241,17 @@ bool LevelSearch::resume() {
   for (std::uint64_t property : facts.triggered) {
     if (property < worker.triggered.size()) worker.triggered[property] = true;
   }
-  const auto is_seen = [&](const CompiledProperty* property) {
-    return std::any_of(facts.sightings.begin(), facts.sightings.end(),
-                       [&](const Sighting& sighting) { return sighting.property == property->id; });
-  };
-  unseen_witnesses_.erase(std::remove_if(unseen_witnesses_.begin(), unseen_witnesses_.end(), is_seen),
-                          unseen_witnesses_.end());
+  bool is_enough = false;
   for (Sighting& sighting : facts.sightings) {
+    if (sighting.property.valid()) interest_.witnesses[sighting.property.value] = false;
     if (sighting.rule.valid()) {
       mark_found(sighting.rule.value);
       // The search that wrote this had not been asked to stop there.
-      if (options_.stop_at_first && checked_[sighting.rule.value]) facts_.stopped_at_first = true;
+      if (options_.stop_at_first && checked_[sighting.rule.value]) is_enough = true;
     }
     sightings_.push_back(std::move(sighting));
   }
+  look_for_what_is_left();
   for (Sighting& sighting : facts.level_sightings) {
     std::optional<PackedState>& least = sighting.property.valid() ? worker.witnesses[sighting.property.value]
                                         : sighting.in_state       ? worker.state_violations[sighting.rule.value]
@@ -293,7 +279,7 @@ bool LevelSearch::resume() {
     }
   }
   facts_.statistics.depth = depth_;
-  if (facts_.stopped_at_first) stopped_ = true;
+  if (is_enough) stop_.stop_at_violation();
   return true;
 }
 

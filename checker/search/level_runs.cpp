@@ -68,7 +68,7 @@ std::vector<std::vector<PackedState>> LevelSearch::parents(std::uint32_t depth, 
         const std::size_t size = std::min(kBatch, count - at);
         const std::uint64_t* states = states_of(worker, chunk.data() + at * level.record_words(), size);
         worker.out.clear();
-        worker.expander.expand(states, size, worker.out);
+        worker.space->expand(states, size, worker.out);
         const auto leads_to = [&](const auto& visit) {
           for (std::size_t i = 0; i < worker.out.states.size(); i += words_) {
             const std::size_t position = wanted.find(worker.out.states.data() + i);
@@ -80,7 +80,7 @@ std::vector<std::vector<PackedState>> LevelSearch::parents(std::uint32_t depth, 
         for (std::size_t i = 0; is_wanted && i < size; ++i) {  // which of them it was
           const std::uint64_t* state = states + i * words_;
           worker.out.clear();
-          worker.expander.expand(state, 1, worker.out);
+          worker.space->expand(state, 1, worker.out);
           leads_to([&](std::size_t position) {
             least[position].emplace(state, state + words_);
             if (least[position].size() > kMostParents) least[position].erase(std::prev(least[position].end()));

@@ -5,13 +5,11 @@
 
 #include "checker/search/level_worker.h"
 #include "checker/search/memory_budget.h"
-#include "model/interpret/interpreter.h"
 
 namespace quiesce::checker {
 namespace {
 
 using model::PropertyId;
-using model::PropertyKind;
 using model::RuleId;
 
 constexpr std::size_t kInsertion = 1024;                          // successors inserted at once
@@ -27,32 +25,26 @@ unsigned threads_for(const SearchOptions& options) {
 
 }  // namespace
 
-LevelSearch::LevelSearch(const PackedSystem& system, const SearchOptions& options, Keep keep,
+LevelSearch::LevelSearch(StateSpace& space, const SearchOptions& options, Keep keep,
                          std::chrono::steady_clock::time_point began)
-    : system_(system),
+    : space_(space),
       options_(options),
-      words_(system.packing().words()),
+      words_(space.words()),
       keep_(keep),
       began_(began),
       workers_(threads_for(options)),
-      exercised_(system.system().rules.size()),
-      found_(system.system().rules.size()),
-      checked_(system.system().rules.size()),
-      wanted_(system.system().rules.size()) {
-  for (RuleId rule : system_.system().checked) checked_[rule.value] = true;
-  wanted_ = checked_;
-  for (const CompiledProperty& property : system_.compiled().properties) {
-    if (property.kind == PropertyKind::Reachable) unseen_witnesses_.push_back(&property);
-    if (property.has_trigger) unseen_triggers_.push_back(&property);
-  }
-  if (options_.partial_order) order_ = std::make_unique<PartialOrder>(system_);
-  for (unsigned i = 0; i < workers_.count(); ++i) team_.push_back(std::make_unique<Worker>(*this, system_));
+      exercised_(space.system().rules.size()),
+      found_(space.system().rules.size()),
+      interest_(whole_interest(space.system())),
+      stop_(options) {
+  checked_ = interest_.rules;
+  for (unsigned i = 0; i < workers_.count(); ++i) team_.push_back(std::make_unique<Worker>(*this));
   const MemoryBudget budget(options_.limits);
   baseline_bytes_ = budget.baseline_bytes;
   memory_limit_ = budget.limit_bytes;
   if (options.limits.memory_bytes) memory_limit_ -= std::min(memory_limit_, workers_.count() * kThreadBytes);
-  const std::uint32_t words = system_.packing().words();
-  visited_ = make_visited_set(options_.storage, words, system_.packing().bits(),
+  const std::uint32_t words = space_.words();
+  visited_ = make_visited_set(options_.storage, words, space_.bits(),
                               std::min(kBitstateBytes, budget.spare_bytes(0) / 2));
   facts_.storage = options_.storage;
   // What a lossy set forgets it forgets differently the next time: the way back has to be kept.
@@ -68,7 +60,7 @@ LevelSearch::~LevelSearch() = default;
 // ------------------------------------------------------------------------------------------ search
 
 void LevelSearch::search() {
-  if (!options_.checkpoint.empty() || !options_.resume.empty()) fingerprint_ = fingerprint(system_, options_);
+  if (!options_.checkpoint.empty() || !options_.resume.empty()) fingerprint_ = fingerprint(space_, options_);
   if (!options_.checkpoint.empty()) {
     next_checkpoint_ = (began_ + options_.checkpoint_interval).time_since_epoch().count();
   }
@@ -99,19 +91,21 @@ void LevelSearch::search() {
   for (std::uint64_t rule : so_far.exercised) facts_.exercised.push_back(RuleId(rule));
   for (std::uint64_t property : so_far.triggered) facts_.triggered.push_back(PropertyId(property));
   fill_statistics();
+  facts_.limit = stop_.limit();
+  facts_.stopped_at_first = stop_.stopped_at_violation();
 }
 
 void LevelSearch::search_levels(std::uint32_t depth) {
   judging_ = false;
-  unseen_witnesses_.clear();
-  unseen_triggers_.clear();
-  std::fill(wanted_.begin(), wanted_.end(), false);
+  interest_ = Interest::in_nothing(space_.system());
+  look_for_what_is_left();
   start();
   for (; current_->size() > 0 && depth_ < depth && !is_stopped(); ++depth_) {
     run_level(true);
     std::swap(current_, next_);
     next_->clear();
   }
+  facts_.limit = stop_.limit();
 }
 
 /// The initial states are the first level.
@@ -124,7 +118,6 @@ void LevelSearch::start() {
 /// Queues those that are not in the visited set for the next level.
 void LevelSearch::insert_initial_states() {
   Worker& worker = *team_.front();
-  CanonicalPacker packer(system_);
   const auto insert_batch = [&] {
     while (!insert(worker) && !is_stopped()) make_room();
     worker.out.clear();
@@ -137,15 +130,11 @@ void LevelSearch::insert_initial_states() {
     look_around(worker);
     return !is_stopped();
   };
-  model::Interpreter(system_.system())
-      .for_each_initial_state(
-          [&](const model::State& state) {
-            const std::size_t at = worker.out.states.size();
-            worker.out.states.resize(at + words_);
-            packer.pack(state.data(), worker.out.states.data() + at);
-            return at < kMaxChunk * words_ || insert_batch();
-          },
-          is_wanted);
+  const auto collect = [&](const std::uint64_t* state) {
+    worker.out.states.insert(worker.out.states.end(), state, state + words_);
+    return worker.out.states.size() <= kMaxChunk * words_ || insert_batch();
+  };
+  space_.initial(collect, is_wanted);
   insert_batch();
 }
 
@@ -235,11 +224,11 @@ bool LevelSearch::expand_batch(Worker& worker, const std::uint64_t* records, std
     worker.kept.insert(worker.kept.end(), worker.live_records.begin(), worker.live_records.end());
     if (worker.kept.size() >= kMaxChunk) kept_[depth_]->push(worker.kept);
   }
-  worker.expander.expand(worker.live.data(), live, worker.out, &worker);
+  worker.space->expand(worker.live.data(), live, worker.out, &worker);
   for (const PackedSuccessors::FailedCheck& failed : worker.out.failed) {
-    const CompiledCheck& check = system_.compiled().code.checks[static_cast<std::size_t>(failed.check)];
-    if (found_[check.rule.value] || !(checked_[check.rule.value] || check.core)) continue;
-    sight(worker.step_violations[check.rule.value], worker.live.data() + failed.source * words_);
+    const RuleId rule = space_.broken_by(failed.check).rule;
+    if (found_[rule.value] || !(checked_[rule.value] || space_.system().at(rule).core)) continue;
+    sight(worker.step_violations[rule.value], worker.live.data() + failed.source * words_);
   }
   if (!worker.is_drained || !insert(worker)) {
     worker.ended = ended_before;

@@ -7,21 +7,18 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
-#include "checker/reduce/reduced_expander.h"
 #include "checker/result/exploration.h"
 #include "checker/result/search_control.h"
 #include "checker/search/checkpoint.h"
 #include "checker/search/frontier.h"
-#include "checker/search/state_judge.h"
+#include "checker/search/stop_signal.h"
 #include "checker/search/workers.h"
+#include "checker/space/state_space.h"
 #include "checker/store/state_store.h"
 #include "checker/store/visited_set.h"
-#include "checker/successor/packed_expander.h"
-#include "checker/successor/state_filter.h"
 
 namespace quiesce::checker {
 
@@ -45,7 +42,7 @@ class LevelSearch {
   };
 
   /// Requires: options.control.
-  LevelSearch(const PackedSystem& system, const SearchOptions& options, Keep keep,
+  LevelSearch(StateSpace& space, const SearchOptions& options, Keep keep,
               std::chrono::steady_clock::time_point began);
   ~LevelSearch();
 
@@ -89,7 +86,7 @@ class LevelSearch {
   bool insert_within_limit(Worker& worker);
   const std::uint64_t* states_of(Worker& worker, const std::uint64_t* records, std::size_t count);
   void judge(Worker& worker, const std::uint64_t* states, const std::uint64_t* records, std::size_t count);
-  void judge_state(Worker& worker, const std::uint64_t* state);
+  void look_for_what_is_left();
   void sight(std::optional<PackedState>& least, const std::uint64_t* state);
   void mark_found(std::size_t rule);
   void flush(Worker& worker);
@@ -118,20 +115,19 @@ class LevelSearch {
   void measure_overhead();
   void relieve();
   std::uint64_t memory_bytes() const;
-  void stop(LimitKind limit);
-  bool is_stopped() const { return stopped_.load(std::memory_order_relaxed); }
+  void stop(LimitKind limit) { stop_.stop(limit); }
+  bool is_stopped() const { return stop_.is_stopped(); }
   void fill_statistics();
   std::uint32_t level_chunk(unsigned active) const;
   void drop_levels();
   std::uint64_t kept_bytes() const;
   void spill_levels();
 
-  const PackedSystem& system_;
+  StateSpace& space_;
   const SearchOptions& options_;
   const std::size_t words_;
   Keep keep_;
   std::chrono::steady_clock::time_point began_;
-  std::unique_ptr<PartialOrder> order_;  // null: no reduction
   std::unique_ptr<VisitedSet> visited_;
   std::uint64_t fingerprint_ = 0;  // when there are checkpoints
   Workers workers_;
@@ -160,17 +156,12 @@ class LevelSearch {
   std::vector<bool> exercised_;  // by rule: in the searches that this one goes on from
   std::vector<bool> found_;      // by rule
   std::vector<bool> checked_;    // by rule
-  std::vector<bool> wanted_;     // checked and not found: by rule
-  std::vector<const CompiledProperty*> unseen_witnesses_;
-  std::vector<const CompiledProperty*> unseen_triggers_;
+  Interest interest_;            // in what is checked and not found
   std::vector<Sighting> sightings_;
 
   // Time that is left for finding runs when the levels are dropped: what the way to the last sighting took.
   std::chrono::steady_clock::duration reserve_{};
-  std::atomic<bool> stopped_{false};
-  std::mutex stop_mutex_;
-  std::mutex progress_mutex_;
-  std::chrono::steady_clock::time_point next_progress_{};
+  StopSignal stop_;
   std::atomic<std::chrono::steady_clock::rep> next_checkpoint_{0};  // time since the clock's epoch
   std::chrono::nanoseconds earlier_wall_{0};                        // of the searches that this one goes on from
   std::atomic<bool> lost_states_{false};                            // memory ended while a state was in no queue

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -17,17 +18,16 @@ constexpr std::uint32_t kMaxChunk = 4096;  // records
 
 /// What one thread needs.
 struct LevelSearch::Worker : SuccessorDrain {
-  Worker(LevelSearch& whole, const PackedSystem& system)
+  explicit Worker(LevelSearch& whole)
       : search(whole),
-        expander(system, whole.order_.get()),
-        filter(system),
-        judge(system.compiled()),
+        space(whole.space_.for_thread()),
         recent(whole.words_),
-        cells(system.packing().cells()),
-        triggered(system.compiled().properties.size()),
-        state_violations(system.system().rules.size()),
-        step_violations(system.system().rules.size()),
-        witnesses(system.compiled().properties.size()) {}
+        triggered(space->system().properties.size()),
+        state_violations(space->system().rules.size()),
+        step_violations(space->system().rules.size()),
+        witnesses(space->system().properties.size()) {
+    space->look_for(whole.interest_);
+  }
 
   bool drain(PackedSuccessors&) override {
     if (!is_drained) return false;
@@ -37,9 +37,7 @@ struct LevelSearch::Worker : SuccessorDrain {
   }
 
   LevelSearch& search;
-  ReducedExpander expander;
-  StateFilter filter;
-  StateJudge judge;
+  std::unique_ptr<StateSpace> space;
   PackedSuccessors out;
   RecentStates recent;                 // those that went into the visited set last, through this thread
   std::vector<std::uint64_t> unknown;  // of a batch: successors that are not among those
@@ -49,9 +47,7 @@ struct LevelSearch::Worker : SuccessorDrain {
   std::vector<std::uint64_t> live_records;
   std::vector<StateKey> keys;
   std::vector<std::uint8_t> is_new;
-  std::vector<std::uint8_t> maybe;  // of a batch: what the filter lets through
-  std::vector<std::int32_t> cells;
-  std::vector<StateJudge::Shown> shown;
+  Judgement judgement;  // of a batch
   Frontier::Chunk next;  // for the next level
   Frontier::Chunk kept;  // expanded
   std::atomic<std::uint64_t> steps{0};

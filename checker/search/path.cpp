@@ -2,27 +2,20 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
 #include <utility>
 
-#include "checker/search/state_judge.h"
-#include "checker/search/step_finder.h"
 #include "model/base/check.h"
 
 namespace quiesce::checker {
 namespace {
 
-using PackedState = std::vector<std::uint64_t>;
-
 class Shortener {
  public:
-  explicit Shortener(const PackedSystem& system)
-      : system_(system),
-        words_(system.packing().words()),
-        expander_(system),
-        judge_(system.compiled()),
-        cells_(system.packing().cells()),
-        nobody_(system.system().rules.size(), false) {}
+  explicit Shortener(const StateSpace& space) : space_(space.for_thread()), words_(space.words()) {
+    space_->look_for(Interest::in_nothing(space.system()));
+  }
 
   Path shorten(const Path& path, std::size_t max_expansions) {
     std::map<PackedState, std::size_t> place;
@@ -58,7 +51,7 @@ class Shortener {
     for (std::size_t next = 0; next < reached.size() && next < max_expansions; ++next) {
       if (ends_run(reached[next].state)) continue;
       successors_.clear();
-      expander_.expand(reached[next].state.data(), 1, successors_);
+      space_->expand(reached[next].state.data(), 1, successors_);
       const std::size_t depth = reached[next].depth + 1;
       for (std::size_t w = 0; w < successors_.states.size(); w += words_) {
         const auto begin = successors_.states.begin() + static_cast<std::ptrdiff_t>(w);
@@ -79,18 +72,15 @@ class Shortener {
   }
 
   bool ends_run(const PackedState& state) {
-    system_.packing().unpack(state.data(), cells_.data());
-    return judge_.violations(cells_.data(), nobody_, shown_);
+    judgement_.clear();
+    space_->judge(state.data(), 1, judgement_);
+    return !judgement_.ended.empty();
   }
 
-  const PackedSystem& system_;
+  const std::unique_ptr<StateSpace> space_;
   const std::size_t words_;
-  PackedExpander expander_;
-  StateJudge judge_;
   PackedSuccessors successors_;
-  std::vector<std::int32_t> cells_;
-  const std::vector<bool> nobody_;
-  std::vector<StateJudge::Shown> shown_;
+  Judgement judgement_;
 };
 
 }  // namespace
@@ -104,24 +94,22 @@ Path without_loops(const Path& path) {
   return result;
 }
 
-Path shortened(const PackedSystem& system, const Path& path, std::size_t max_expansions) {
-  return path.size() > 2 ? Shortener(system).shorten(path, max_expansions) : path;
+Path shortened(const StateSpace& space, const Path& path, std::size_t max_expansions) {
+  return path.size() > 2 ? Shortener(space).shorten(path, max_expansions) : path;
 }
 
-Run run_through(const PackedSystem& system, const Path& path, std::int32_t check) {
+Run run_through(StateSpace& space, const Path& path, std::int32_t check) {
   Run run;
-  StepFinder finder(system);
   for (std::size_t i = 0; i < path.size(); ++i) {
-    model::State& state = run.states.emplace_back(system.packing().cells());
-    system.packing().unpack(path[i].data(), state.data());
+    run.states.push_back(space.unpack(path[i].data()));
     if (i + 1 == path.size()) break;
-    std::optional<FoundStep> found = finder.to(state, path[i + 1]);
+    std::optional<FoundStep> found = space.step(run.states.back(), {&path[i + 1], {}}, nullptr);
     QUIESCE_CHECK(found.has_value()) << "no step leads from state " << i << " of a path on";
     run.steps.push_back(std::move(found->step));
   }
   if (check >= 0) {
-    std::optional<FoundStep> found =
-        finder.failing(run.states.back(), [check](std::int32_t failed) { return failed == check; });
+    const auto fails = [check](std::int32_t failed) { return failed == check; };
+    std::optional<FoundStep> found = space.step(run.states.back(), {nullptr, fails}, nullptr);
     QUIESCE_CHECK(found.has_value()) << "no step breaks check " << check;
     run.steps.push_back(std::move(found->step));
     if (!found->after.empty()) run.states.push_back(std::move(found->after));

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "checker/result/result.h"
-#include "checker/successor/packed_expander.h"
+#include "checker/space/state_space.h"
 
 namespace quiesce::checker {
 
@@ -19,12 +19,12 @@ Path without_loops(const Path& path);
 /// A path from the first state of `path` to its last that is at most as long: searches from the states of the path, of
 /// `max_expansions` states together, look for shorter ways between them. Not shortest: that takes a search by levels.
 /// Requires: no loops.
-Path shortened(const PackedSystem& system, const Path& path, std::size_t max_expansions = 100000);
+Path shortened(const StateSpace& space, const Path& path, std::size_t max_expansions = 100000);
 
 /// The run through the states of `path`, with the steps between them. When `check`, a position in Code::checks, is not
 /// negative, one more step leads from the last state: one that breaks that check.
 ///
 /// Requires: such steps exist; that they do not is an internal error.
-Run run_through(const PackedSystem& system, const Path& path, std::int32_t check = -1);
+Run run_through(StateSpace& space, const Path& path, std::int32_t check = -1);
 
 }  // namespace quiesce::checker

@@ -1,6 +1,7 @@
 #include "checker/search/random_walk.h"
 
 #include <algorithm>
+#include <memory>
 #include <new>
 #include <vector>
 
@@ -46,10 +47,10 @@ bool walk_randomly(Hunter& hunter, HuntRandom& random, std::uint32_t max_depth) 
 }
 
 Exploration explore_randomly(const model::TransitionSystem& system, const SearchOptions& options) {
-  const PackedSystem packed(system, {options.successors, options.vector_target, {}});
-  const std::vector<std::uint64_t> initial = packed_initial_states(packed);
+  const std::unique_ptr<StateSpace> space = make_whole_space(system, options);
+  const std::vector<std::uint64_t> initial = packed_initial_states(*space);
   HuntControl control(options);
-  Hunter hunter(packed, initial, options, control);
+  Hunter hunter(*space, initial, options, control);
   HuntRandom random(options.seed);
   const std::uint32_t depth = options.limits.depth.value_or(kDefaultDepth);
   std::uint64_t most = UINT64_MAX;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <optional>
@@ -30,8 +31,8 @@ class Swarm {
  public:
   Swarm(const model::TransitionSystem& system, const SearchOptions& options)
       : options_(options),
-        packed_(system, {options.successors, options.vector_target, {}}),
-        initial_(packed_initial_states(packed_)),
+        space_(make_whole_space(system, options)),
+        initial_(packed_initial_states(*space_)),
         control_(options),
         count_(options.searches != 0 ? options.searches : kDefaultSearches),
         next_so_far_(std::chrono::steady_clock::now() + options.checkpoint_interval),
@@ -75,7 +76,7 @@ class Swarm {
   /// Does one search after the other. Exceptions end the swarm and are thrown by the thread that began it.
   void work() {
     try {
-      Hunter hunter(packed_, initial_, options_, control_);
+      Hunter hunter(*space_, initial_, options_, control_);
       for (std::size_t i = next_++; i < todo_.size() && !control_.is_stopped(); i = next_++) {
         hunter.begin();
         const bool finished = search(hunter, todo_[i]);
@@ -135,7 +136,7 @@ class Swarm {
     std::vector<Finding> findings;
     for (std::optional<Best>& best : best_) {
       if (!best) continue;
-      if (!best->finding) best->finding = finding_of(packed_, best->sighting);
+      if (!best->finding) best->finding = finding_of(*space_, best->sighting);
       findings.push_back(*best->finding);
     }
     Exploration result = hunt_result(control_, std::move(findings), exercised_);
@@ -153,7 +154,7 @@ class Swarm {
   }
 
   const SearchOptions& options_;
-  const PackedSystem packed_;
+  const std::unique_ptr<StateSpace> space_;
   const std::vector<std::uint64_t> initial_;
   HuntControl control_;
   const std::uint32_t count_;

@@ -35,13 +35,18 @@ class PackedExpander::Steps : public SuccessorSink {
     if (drain_ == nullptr) return true;
     if (!drain_->drain(*out_)) return false;
     // Steps that may repeat are few, but they are compared with states that have to stay.
-    if (counter_.is_empty()) out_->states.clear();
+    if (!counter_.is_empty()) return true;
+    out_->states.clear();
+    out_->origins.clear();
     return true;
   }
 
   void on_successor(const SuccessorView& view) override {
     if (++outcomes_ % kDrainOutcomes == 0 && !is_wanted()) return generator_.stop();
     for (std::int32_t check : *view.failed) out_->failed.push_back({static_cast<std::uint32_t>(source_), check});
+    if (out_->wants_origins) {
+      (view.ends_run() ? out_->ends : out_->origins).push_back({static_cast<std::uint32_t>(source_), view.actor});
+    }
     if (view.ends_run()) return;
     const std::size_t at = out_->states.size();
     out_->states.resize(at + words_);
@@ -100,22 +105,26 @@ PackedSystem::PackedSystem(const model::TransitionSystem& system, const Expander
 
 PackedSystem::~PackedSystem() = default;
 
-PackedExpander::PackedExpander(const PackedSystem& system) {
-  if (system.table() != nullptr) {
-    table_ = std::make_unique<TableExpander>(system, *system.table());
-  } else {
-    steps_ = std::make_unique<Steps>(system);
-  }
+PackedExpander::PackedExpander(const PackedSystem& system) : system_(system) {
+  if (system.table() != nullptr) table_ = std::make_unique<TableExpander>(system, *system.table());
 }
 PackedExpander::~PackedExpander() = default;
 
 void PackedExpander::expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out,
                             SuccessorDrain* drain) {
-  table_ != nullptr ? table_->expand(states, count, out, drain) : steps_->expand(states, count, out, drain);
+  if (table_ != nullptr && !out.wants_origins) return table_->expand(states, count, out, drain);
+  if (steps_ == nullptr) steps_ = std::make_unique<Steps>(system_);
+  steps_->expand(states, count, out, drain);
 }
 
-const std::vector<bool>& PackedExpander::exercised() const {
-  return table_ != nullptr ? table_->exercised() : steps_->exercised();
+const std::vector<bool>& PackedExpander::exercised() {
+  exercised_.assign(system_.compiled().code.checks.size(), false);
+  const auto add = [this](const std::vector<bool>& checks) {
+    for (std::size_t i = 0; i < checks.size(); ++i) exercised_[i] = exercised_[i] || checks[i];
+  };
+  if (table_ != nullptr) add(table_->exercised());
+  if (steps_ != nullptr) add(steps_->exercised());
+  return exercised_;
 }
 
 }  // namespace quiesce::checker

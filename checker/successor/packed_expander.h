@@ -12,6 +12,7 @@
 #include "checker/store/packing.h"
 #include "checker/successor/compiled_system.h"
 #include "checker/successor/packed_canonical.h"
+#include "checker/successor/packed_successors.h"
 #include "checker/successor/rule_table.h"
 #include "checker/successor/successor_generator.h"
 
@@ -86,36 +87,7 @@ class CanonicalPacker {
   PackedCanonical canonical_;
 };
 
-/// What a batch of states leads to. A buffer to be reused.
-struct PackedSuccessors {
-  struct FailedCheck {
-    std::uint32_t source = 0;  // position of the state in the batch
-    std::int32_t check = 0;    // position in Code::checks
-  };
-  std::vector<std::uint64_t> states;  // packed and canonical, Packing::words() each; may repeat
-  std::vector<FailedCheck> failed;    // checks broken by steps of the batch; may repeat
-  std::uint64_t steps = 0;            // distinct steps (docs/semantics.md 7.2) of the batch
-  std::uint64_t reduced = 0;          // states of the batch of which the steps of some contexts were enough
-
-  void clear() {
-    states.clear();
-    failed.clear();
-    steps = 0;
-    reduced = 0;
-  }
-};
-
 class TableExpander;
-
-/// Takes successors away while one state is being expanded: a choice may have a million values.
-class SuccessorDrain {
- public:
-  virtual ~SuccessorDrain() = default;
-
-  /// Takes what `out` holds, which may hold some of it again the next time: leave it unchanged. False: the expansion
-  /// ends here, incomplete.
-  virtual bool drain(PackedSuccessors& out) = 0;
-};
 
 /// One per thread.
 class PackedExpander {
@@ -127,17 +99,20 @@ class PackedExpander {
 
   /// Adds what `count` packed states lead to. A state that breaks a core rule has no successors by definition: the
   /// caller does not pass it. `drain`, when there is one, is called after every kDrainOutcomes outcomes of one state.
+  /// Where origins are wanted, bytecode is run whatever the system was made for.
   void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out, SuccessorDrain* drain = nullptr);
 
   static constexpr std::uint32_t kDrainOutcomes = 1U << 15;
 
   /// Checks executed by outcomes of any expansion so far, by position in Code::checks.
-  const std::vector<bool>& exercised() const;
+  const std::vector<bool>& exercised();
 
  private:
   class Steps;
-  std::unique_ptr<Steps> steps_;  // one of the two
-  std::unique_ptr<TableExpander> table_;
+  const PackedSystem& system_;
+  std::unique_ptr<TableExpander> table_;  // null with Successors::Bytecode
+  std::unique_ptr<Steps> steps_;          // once it was needed
+  std::vector<bool> exercised_;
 };
 
 }  // namespace quiesce::checker

@@ -96,6 +96,7 @@ FilterTable::FilterTable(const CompiledSystem& compiled, const Packing& packing,
                        bool is_trigger = false) {
     Watch watch;
     watch.is_trigger = is_trigger;
+    watch.is_witness = !is_trigger && property.kind == PropertyKind::Reachable;
     watch.property = property.id;
     watch.condition = condition;
     watch.wanted = wanted;
@@ -184,16 +185,17 @@ void StateFilter::list_guards() {
   }
 }
 
-void StateFilter::forget(PropertyId property) { forget(property, false); }
-
-void StateFilter::forget_trigger(PropertyId property) { forget(property, true); }
-
-void StateFilter::forget(PropertyId property, bool trigger) {
-  const auto is_of = [&](std::uint32_t w) {
-    return table_.watches[w].property == property && table_.watches[w].is_trigger == trigger;
-  };
-  guarded_.erase(std::remove_if(guarded_.begin(), guarded_.end(), is_of), guarded_.end());
-  coded_.erase(std::remove_if(coded_.begin(), coded_.end(), is_of), coded_.end());
+void StateFilter::look_for(const Interest& interest) {
+  guarded_.clear();
+  coded_.clear();
+  for (std::uint32_t w = 0; w < table_.watches.size(); ++w) {
+    const FilterTable::Watch& watch = table_.watches[w];
+    const RuleId rule = system_.system().at(watch.property).rule;
+    const bool is_wanted = watch.is_trigger   ? interest.triggers[watch.property.value]
+                           : watch.is_witness ? interest.witnesses[watch.property.value]
+                                              : system_.system().at(rule).core || interest.rules[rule.value];
+    if (is_wanted) (watch.on_code ? coded_ : guarded_).push_back(w);
+  }
   list_guards();
 }
 

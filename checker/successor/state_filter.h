@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "checker/successor/interest.h"
 #include "checker/successor/match_rules.h"
 #include "checker/successor/packed_expander.h"
 #include "checker/successor/stuck.h"
@@ -31,6 +32,7 @@ class FilterTable {
     BlockId condition = 0;
     bool wanted = true;  // the truth looked for
     bool is_trigger = false;
+    bool is_witness = false;
   };
   /// A place where a context waits.
   struct Wait {
@@ -63,20 +65,15 @@ class StateFilter {
   StateFilter(const StateFilter&) = delete;
   StateFilter& operator=(const StateFilter&) = delete;
 
-  /// maybe[i] := 1 when state i may break a property that is core or checked, be stuck, leak, or make the condition
-  /// (Reachable) or the trigger of a property true that was not forgotten; else 0. Cost: some nanoseconds a state,
-  /// more where a context waits that would be stuck if nothing could wake it.
+  /// maybe[i] := 1 when state i may break a property that is core or of interest, be stuck, leak, or make the condition
+  /// (Reachable) or the trigger of a property true that is of interest; else 0. Cost: some nanoseconds a state, more
+  /// where a context waits that would be stuck if nothing could wake it.
   void may_show(const std::uint64_t* states, std::size_t count, std::uint8_t* maybe);
 
-  /// The condition of this property has been seen, or its violation found: it is no longer of interest. Not for core
-  /// rules, whose violations end runs however often they are found.
-  void forget(model::PropertyId property);
-
-  /// Likewise the trigger of this property.
-  void forget_trigger(model::PropertyId property);
+  /// From now on only what is of interest is looked for; at first, all that can be.
+  void look_for(const Interest& interest);
 
  private:
-  void forget(model::PropertyId property, bool trigger);
   void list_guards();
   void run_coded(const std::uint64_t* states, std::size_t count, std::uint8_t* maybe);
   bool may_show_more(const std::uint64_t* state);

@@ -35,13 +35,16 @@ const std::map<std::string, std::set<std::string>>& allowed_folders() {
     may["model/guarded"] = {"model/base", "model/system", "model/interpret"};
 
     // Floor 2: of model/ only the transition system and its meaning; within the floor, what stands above.
-    const std::vector<std::string> order = {"result",   "smt",     "store", "successor", "reduce", "search", "symbolic",
+    const std::vector<std::string> order = {"result",   "smt",     "store", "successor", "reduce", "space", "search", "symbolic",
                                             "evidence", "explain", "lint",  "advise",    "report", "export"};
     std::set<std::string> above = {"model/base", "model/system", "model/interpret", "model/guarded"};
     for (const std::string& folder : order) {
       may["checker/" + folder] = above;
       above.insert("checker/" + folder);
     }
+    // An engine knows a system by its state space only, and keeps states in a store.
+    may["checker/search"] = {"model/base",     "model/system",  "model/interpret",
+                             "checker/result", "checker/store", "checker/space"};
     // Evidence stays independent of what it judges; with the engines it shares only the encoding.
     may["checker/evidence"] = {"model/base", "model/system", "model/interpret", "checker/result", "checker/smt"};
 

@@ -65,11 +65,11 @@ struct Scores {
 
 /// Depth first with one page for the visited states: small enough to miss some.
 Exploration explore_in_a_page(const model::TransitionSystem& system, const SearchOptions& options) {
-  const PackedSystem packed(system);
-  const std::vector<std::uint64_t> initial = packed_initial_states(packed);
+  const std::unique_ptr<StateSpace> space = make_whole_space(system, options);
+  const std::vector<std::uint64_t> initial = packed_initial_states(*space);
   HuntControl control(options);
-  Hunter hunter(packed, initial, options, control);
-  BitstateStore visited(packed.packing().words(), 1 << 12);
+  Hunter hunter(*space, initial, options, control);
+  BitstateStore visited(space->words(), 1 << 12);
   search_depth_first(hunter, visited, {});
   Exploration result = hunt_result(hunter);
   result.hunt = Hunt{};

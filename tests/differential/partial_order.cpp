@@ -1,10 +1,11 @@
 #include "tests/differential/partial_order.h"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <vector>
 
-#include "checker/reduce/reduced_expander.h"
+#include "checker/space/state_space.h"
 #include "model/interpret/interpreter.h"
 #include "model/system/validate.h"
 
@@ -24,13 +25,14 @@ struct Shown {
 };
 
 /// A search that can be read at one glance; the judge of states is the reference interpreter.
-Shown search(const PackedSystem& packed, const PartialOrder* order, std::uint64_t max_states) {
-  const model::TransitionSystem& system = packed.system();
+Shown search(const model::TransitionSystem& system, bool partial_order, std::uint64_t max_states) {
   const model::Interpreter interpreter(system);
   Shown shown;
-  const std::size_t words = packed.packing().words();
-  CanonicalPacker packer(packed);
-  ReducedExpander expander(packed, order);
+  SearchOptions options;
+  options.partial_order = partial_order;
+  options.symmetry = false;
+  const std::unique_ptr<StateSpace> space = make_state_space(system, options);
+  const std::size_t words = space->words();
   std::set<std::vector<std::uint64_t>> seen;
   std::vector<std::vector<std::uint64_t>> open;
   const auto is_wanted = [&](model::RuleId rule) {
@@ -45,8 +47,7 @@ Shown search(const PackedSystem& packed, const PartialOrder* order, std::uint64_
   };
   const auto reach = [&](const std::vector<std::uint64_t>& state) {
     if (!seen.insert(state).second) return;
-    model::State cells(packed.packing().cells());
-    packed.packing().unpack(state.data(), cells.data());
+    const model::State cells = space->unpack(state.data());
     const std::vector<model::Violation> violations = interpreter.violations_of(cells);
     for (const model::Violation& violation : violations) breaks(violation.rule);
     for (const model::PropertyId id : interpreter.witnessed_by(cells))
@@ -57,7 +58,7 @@ Shown search(const PackedSystem& packed, const PartialOrder* order, std::uint64_
   };
   for (const model::State& initial : interpreter.initial_states()) {
     std::vector<std::uint64_t> state(words);
-    packer.pack(initial.data(), state.data());
+    space->pack(initial, state.data());
     reach(state);
   }
   PackedSuccessors out;
@@ -69,18 +70,18 @@ Shown search(const PackedSystem& packed, const PartialOrder* order, std::uint64_
     const std::vector<std::uint64_t> state = std::move(open.back());
     open.pop_back();
     out.clear();
-    expander.expand(state.data(), 1, out);
+    space->expand(state.data(), 1, out);
     shown.reduced += out.reduced;
-    for (const auto& failed : out.failed)
-      breaks(packed.compiled().code.checks[static_cast<std::size_t>(failed.check)].rule);
+    for (const auto& failed : out.failed) breaks(space->broken_by(failed.check).rule);
     for (std::size_t at = 0; at < out.states.size(); at += words) {
       reach({out.states.begin() + static_cast<std::ptrdiff_t>(at),
              out.states.begin() + static_cast<std::ptrdiff_t>(at + words)});
     }
   }
-  const std::vector<bool>& exercised = expander.exercised();
-  for (std::size_t i = 0; i < exercised.size(); ++i) {
-    if (exercised[i]) shown.broken.insert("executed " + system.at(packed.compiled().code.checks[i].rule).name);
+  std::vector<bool> exercised(system.rules.size());
+  space->add_exercised(exercised);
+  for (std::size_t rule = 0; rule < exercised.size(); ++rule) {
+    if (exercised[rule]) shown.broken.insert("executed " + system.rules[rule].name);
   }
   shown.states = seen.size();
   return shown;
@@ -98,14 +99,12 @@ std::string missing(const std::set<std::string>& from, const std::set<std::strin
 
 std::string partial_order_difference(const model::TransitionSystem& system, std::uint64_t max_states,
                                      PartialOrderTotals& totals) {
-  const PackedSystem packed(system);
-  const PartialOrder order(packed);
-  const Shown reduced = search(packed, &order, max_states);
+  const Shown reduced = search(system, true, max_states);
   if (!reduced.complete) {
     ++totals.too_large;
     return "";
   }
-  const Shown whole = search(packed, nullptr, 20 * max_states);
+  const Shown whole = search(system, false, 20 * max_states);
   if (!whole.complete) {
     ++totals.too_large;
     return "";

@@ -164,18 +164,18 @@ TEST_F(Checkpoint, SurvivesAKillAtAnyMoment) {
 TEST_F(Checkpoint, GoesOnFromTheEndOfALevel) {
   const Counters b(2, 9);
   const Exploration whole = explore_breadth_first(b.system, {});
-  const PackedSystem packed(b.system);
+  const std::unique_ptr<StateSpace> space = make_state_space(b.system, {});
   for (const std::uint32_t depth : {1u, 4u, 17u, 18u}) {
     SearchOptions first;
     first.limits.depth = depth;
     first.checkpoint = file_;
     explore_breadth_first(b.system, first);
-    const std::uint64_t print = fingerprint(packed, first);
+    const std::uint64_t print = fingerprint(*space, first);
     SearchFacts facts;
     Frontier level(1);
     Frontier none(1);
     std::unique_ptr<StateStore> store;
-    ASSERT_EQ(read_checkpoint(file_, packed, print, facts, level, none, store), "");
+    ASSERT_EQ(read_checkpoint(file_, *space, print, facts, level, none, store), "");
     ASSERT_GT(level.size(), 0u);
     ASSERT_EQ(none.size(), 0u);
     if (depth < 18) {

@@ -1,6 +1,7 @@
-#include "checker/search/state_judge.h"
+#include "checker/space/state_judge.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "model/system/deadlock.h"
 
@@ -19,9 +20,13 @@ StateJudge::StateJudge(const CompiledSystem& compiled)
   }
 }
 
-bool StateJudge::violations(const std::int32_t* state, const std::vector<bool>& wanted, std::vector<Shown>& shown) {
-  shown.clear();
+bool StateJudge::violations(const std::int32_t* state, std::uint32_t position, const std::vector<bool>& wanted,
+                            Judgement& out) {
   bool is_core = false;
+  const auto add = [&](model::Violation violation) {
+    is_core = is_core || system_.at(violation.rule).core;
+    out.broken.push_back({position, std::move(violation)});
+  };
   can_step_ = -1;
   for (const CompiledProperty& property : compiled_.properties) {
     if (property.kind == PropertyKind::Reachable || (!property.core && !wanted[property.rule.value])) continue;
@@ -40,19 +45,16 @@ bool StateJudge::violations(const std::int32_t* state, const std::vector<bool>& 
         break;
     }
     if (!broken) continue;
-    is_core = is_core || property.core;
     const model::Property& source = system_.at(property.id);
-    shown.push_back({property.rule, property.id, source.span, source.message});
+    add({property.rule, source.span, source.message, property.id});
   }
   if (system_.stuck_rule.valid() && stuck_.is_stuck(state)) {
-    is_core = is_core || system_.at(system_.stuck_rule).core;
-    shown.push_back({system_.stuck_rule, {}, {}, ""});
+    add({system_.stuck_rule, {}, "", {}});
   }
   if (!objects_.empty() && (wanted[leak_.value] || system_.at(leak_).core) && all_ended(state)) {
     for (const model::Instance* object : objects_) {
       if (state[object->life->value] != 1 || can_step(state)) continue;
-      is_core = is_core || system_.at(leak_).core;
-      shown.push_back({leak_, {}, object->span, "'" + object->path + "' is still live where everything has ended"});
+      add({leak_, object->span, "'" + object->path + "' is still live where everything has ended", {}});
     }
   }
   return is_core;

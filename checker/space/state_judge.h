@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
+#include "checker/space/state_space.h"
 #include "checker/successor/compiled_system.h"
 #include "checker/successor/stuck.h"
 #include "checker/successor/successor_generator.h"
@@ -16,19 +16,11 @@ namespace quiesce::checker {
 /// One per thread.
 class StateJudge {
  public:
-  /// A violation by the state.
-  struct Shown {
-    model::RuleId rule;
-    model::PropertyId property;  // none for core.stuck and leaks
-    model::Span span;
-    std::string message;
-  };
-
   explicit StateJudge(const CompiledSystem& compiled);
 
-  /// Fills `shown` with the violations of `state` among rules that are core or marked in `wanted` (by rule); true when
-  /// one is core: no run goes on from such a state.
-  bool violations(const std::int32_t* state, const std::vector<bool>& wanted, std::vector<Shown>& shown);
+  /// Adds the violations of `state`, at `position` of a batch, among rules that are core or marked in `wanted` (by
+  /// rule); true when one is core: no run continues from such a state.
+  bool violations(const std::int32_t* state, std::uint32_t position, const std::vector<bool>& wanted, Judgement& out);
 
   /// Whether `condition`, of a CompiledProperty, is true in `state`.
   bool is_true(BlockId condition, const std::int32_t* state) { return generator_.is_true(condition, state); }

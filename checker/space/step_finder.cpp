@@ -1,23 +1,14 @@
-#include "checker/search/step_finder.h"
+#include "checker/space/step_finder.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace quiesce::checker {
 
-std::optional<FoundStep> StepFinder::to(const model::State& from, const std::vector<std::uint64_t>& target) {
-  target_ = &target;
-  return find(from);
-}
-
-std::optional<FoundStep> StepFinder::failing(const model::State& from,
-                                             const std::function<bool(std::int32_t)>& is_wanted) {
-  target_ = nullptr;
-  is_failure_ = &is_wanted;
-  return find(from);
-}
-
-std::optional<FoundStep> StepFinder::find(const model::State& from) {
+std::optional<FoundStep> StepFinder::find(const model::State& from, const WantedStep& wanted,
+                                          const SearchControl* control) {
+  wanted_ = &wanted;
+  control_ = control;
   if (control_ != nullptr) control_->check();
   found_.reset();
   generator_.expand(from.data(), *this);
@@ -28,12 +19,12 @@ std::optional<FoundStep> StepFinder::find(const model::State& from) {
 void StepFinder::on_successor(const SuccessorView& view) {
   if (found_) return;
   std::int32_t failed = -1;
-  if (target_ != nullptr) {
+  if (wanted_->to != nullptr) {
     if (view.ends_run()) return;
     packer_.pack(view.next, packed_.data());
-    if (packed_ != *target_) return;
+    if (packed_ != *wanted_->to) return;
   } else {
-    const auto broken = std::find_if(view.failed->begin(), view.failed->end(), *is_failure_);
+    const auto broken = std::find_if(view.failed->begin(), view.failed->end(), wanted_->fails);
     if (broken == view.failed->end()) return;
     failed = *broken;
   }

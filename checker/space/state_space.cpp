@@ -1,0 +1,33 @@
+#include "checker/space/state_space.h"
+
+#include "checker/reduce/symmetry.h"
+#include "checker/space/packed_space.h"
+#include "checker/space/reduced_space.h"
+
+namespace quiesce::checker {
+
+Interest whole_interest(const model::TransitionSystem& system) {
+  Interest interest = Interest::in_rules(system);
+  for (std::size_t i = 0; i < system.properties.size(); ++i) {
+    interest.witnesses[i] = system.properties[i].kind == model::PropertyKind::Reachable;
+    interest.triggers[i] = system.properties[i].trigger.valid();
+  }
+  return interest;
+}
+
+std::unique_ptr<StateSpace> make_state_space(const model::TransitionSystem& system, const SearchOptions& options) {
+  const auto packed = std::make_shared<const PackedSystem>(
+      system, ExpanderOptions{options.successors, options.vector_target,
+                              options.symmetry ? find_symmetry(system, options.control) : InstanceSymmetry{}});
+  auto whole = std::make_unique<PackedSpace>(packed);
+  if (!options.partial_order) return whole;
+  return reduced_space(packed, std::move(whole));
+}
+
+std::unique_ptr<StateSpace> make_whole_space(const model::TransitionSystem& system, SearchOptions options) {
+  options.symmetry = false;
+  options.partial_order = false;
+  return make_state_space(system, options);
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,31 @@
+// What a search still looks for in states.
+#pragma once
+
+#include <vector>
+
+#include "model/system/transition_system.h"
+
+namespace quiesce::checker {
+
+/// Core rules are always of interest: runs end where one is broken.
+struct Interest {
+  std::vector<bool> rules;      // by rule: whether a state breaks it
+  std::vector<bool> witnesses;  // by property: whether a state makes a Reachable one true
+  std::vector<bool> triggers;   // by property: whether a state makes its trigger true
+
+  bool operator==(const Interest&) const = default;
+
+  static Interest in_nothing(const model::TransitionSystem& system) {
+    return {std::vector<bool>(system.rules.size()), std::vector<bool>(system.properties.size()),
+            std::vector<bool>(system.properties.size())};
+  }
+
+  /// The rules that were asked for.
+  static Interest in_rules(const model::TransitionSystem& system) {
+    Interest interest = in_nothing(system);
+    for (const model::RuleId rule : system.checked) interest.rules[rule.value] = true;
+    return interest;
+  }
+};
+
+}  // namespace quiesce::checker
