@@ -11,7 +11,7 @@
 #include "checker/search/random_walk.h"
 #include "checker/search/reference_explorer.h"
 #include "checker/search/swarm.h"
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 namespace {
@@ -127,8 +127,8 @@ SearchResult check(const model::TransitionSystem& system, const CheckOptions& op
   return judge(system, std::move(exploration));
 }
 
-CoverageFacts cover(const CheckCell& cell, const CheckOptions& options) {
-  const model::TransitionSystem& system = cell.unsliced ? *cell.unsliced : cell.system;
+CoverageFacts cover(const CheckCase& case_, const CheckOptions& options) {
+  const model::TransitionSystem& system = case_.unsliced ? *case_.unsliced : case_.system;
   const MarkedSystem marked = with_marks(system);
   CheckOptions search = options;
   const SearchControl control(options.search.limits, options.search.interrupt);
@@ -137,14 +137,14 @@ CoverageFacts cover(const CheckCell& cell, const CheckOptions& options) {
   return coverage_facts(marked, explore(marked.system, search));
 }
 
-CellOutcome cell_outcome(const CheckCell& cell, SearchResult result, AskedFor asked) {
-  CellOutcome outcome;
-  outcome.title = cell.title;
-  outcome.span = cell.span;
-  outcome.system = &cell.system;
-  outcome.reduction = cell.reduction;
-  outcome.has_expectation = !cell.expect.empty();
-  outcome.comparison = compare(cell.system, cell.expect, result);
+CaseOutcome case_outcome(const CheckCase& case_, SearchResult result, AskedFor asked) {
+  CaseOutcome outcome;
+  outcome.title = case_.title;
+  outcome.span = case_.span;
+  outcome.system = &case_.system;
+  outcome.reduction = case_.reduction;
+  outcome.has_expectation = !case_.expect.empty();
+  outcome.comparison = compare(case_.system, case_.expect, result);
   outcome.result = std::move(result);
   outcome.asked = std::move(asked);
   return outcome;

@@ -19,8 +19,8 @@ namespace quiesce::checker {
 
 enum class Engine { Explicit, Reference };  // Reference: the slow yardstick, for systems loaded with LoadOptions::plain
 
-/// One cell of one `check`: a system with all parameters fixed, and what is expected of it.
-struct CheckCell {
+/// One case of one `check`: a system with all parameters fixed, and what is expected of it.
+struct CheckCase {
   std::string title;                                // "SharedLine with trigger = level, processors = 2"
   model::Span span;                                 // the check
   model::TransitionSystem system;                   // reduced unless `plain`
@@ -34,18 +34,18 @@ struct CheckOptions {
   Engine engine = Engine::Explicit;
 };
 
-/// Explores one cell, judges it, and replays every run with the reference interpreter. A run that does not replay is
+/// Explores one case, judges it, and replays every run with the reference interpreter. A run that does not replay is
 /// an internal error (QUIESCE_CHECK), never a report.
 ///
 /// With partial order reduction verdicts and runs are those of a search without it: where that search could end runs
 /// elsewhere, or find shorter ones, it is made too, as deep as needed. Then it takes longer than either alone.
 SearchResult check(const model::TransitionSystem& system, const CheckOptions& options);
 
-/// What of the text some run of the cell executes, found by one more search with the same limits. Requires: the cell
+/// What of the text some run of the case executes, found by one more search with the same limits. Requires: the case
 /// was loaded with LoadOptions::coverage, else what was sliced away is missing.
-CoverageFacts cover(const CheckCell& cell, const CheckOptions& options);
+CoverageFacts cover(const CheckCase& case_, const CheckOptions& options);
 
-/// `result` of `cell` as part of the outcome of its check, compared with what is expected of it.
-CellOutcome cell_outcome(const CheckCell& cell, SearchResult result, AskedFor asked);
+/// `result` of `case_` as part of the outcome of its check, compared with what is expected of it.
+CaseOutcome case_outcome(const CheckCase& case_, SearchResult result, AskedFor asked);
 
 }  // namespace quiesce::checker

@@ -20,20 +20,20 @@ using Mark = CoverageMark::Kind;
 
 namespace {
 
-/// In which cells a mark was taken.
+/// In which cases a mark was taken.
 using Takes = std::map<CoverageMark, std::vector<std::size_t>>;
 
 class Walker {
  public:
   Walker(CoverageReport& report, const std::function<bool(FileId)>& is_shown) : report_(report), is_shown_(is_shown) {
-    for (std::size_t c = 0; c < report.cells.size(); ++c) {
-      const CoverageFacts& facts = report.cells[c].facts;
+    for (std::size_t c = 0; c < report.cases.size(); ++c) {
+      const CoverageFacts& facts = report.cases[c].facts;
       report.complete = report.complete && facts.limit == LimitKind::None;
       for (std::size_t m = 0; m < facts.marks.size(); ++m) {
-        std::vector<std::size_t>& cells = takes_[facts.marks[m]];
-        if (facts.taken[m]) cells.push_back(c);
+        std::vector<std::size_t>& cases = takes_[facts.marks[m]];
+        if (facts.taken[m]) cases.push_back(c);
       }
-      for (const Instance& instance : report.cells[c].system->instances) machines_.insert(instance.machine);
+      for (const Instance& instance : report.cases[c].system->instances) machines_.insert(instance.machine);
     }
   }
 
@@ -77,7 +77,7 @@ class Walker {
     const std::size_t owner = add(Kind::Function, function.span, function.name);
     const std::set<std::size_t> begun = walk_block(function.body, owner);
     // It was called where one of its statements was come to.
-    report_.items[owner].cells.assign(begun.begin(), begun.end());
+    report_.items[owner].cases.assign(begun.begin(), begun.end());
   }
 
   void walk(const types::ContextDecl& context) {
@@ -85,7 +85,7 @@ class Walker {
     std::size_t owner = SIZE_MAX;
     if (context.is_handler) {
       owner = add(Kind::Handler, context.span, context.name);
-      report_.items[owner].cells = taken(Mark::Start, context.span);
+      report_.items[owner].cases = taken(Mark::Start, context.span);
     }
     walk_block(context.accept, owner);
     walk_block(context.body, owner);
@@ -95,7 +95,7 @@ class Walker {
     if (action.initially) return;  // no step executes it
     if (!is_shown(action.span)) return;
     const std::size_t owner = add(Kind::Action, action.span, action.name);
-    report_.items[owner].cells = taken(Mark::Action, action.span);
+    report_.items[owner].cases = taken(Mark::Action, action.span);
     walk_block(action.body, owner);
   }
 
@@ -109,7 +109,7 @@ class Walker {
     return report_.items.size() - 1;
   }
 
-  /// The cells in which some statement of the block was come to.
+  /// The cases in which some statement of the block was come to.
   std::set<std::size_t> walk_block(const std::vector<types::StmtPtr>& body, std::size_t owner) {
     std::set<std::size_t> come_to;
     for (const types::StmtPtr& stmt : body) come_to.merge(walk(*stmt, owner));
@@ -158,7 +158,7 @@ class Walker {
                stmt.node);
     const std::vector<std::size_t> stood = taken(Mark::Standing, stmt.span);
     if (item != SIZE_MAX) {
-      report_.items[item].cells.assign(done.begin(), done.end());
+      report_.items[item].cases.assign(done.begin(), done.end());
       if (done.empty() && !stood.empty()) report_.items[item].state = State::Stood;
     }
     done.insert(stood.begin(), stood.end());
@@ -171,14 +171,14 @@ class Walker {
       const bool is_known = knows(side, span, calls ? std::optional<bool>(true) : std::nullopt);
       if (!is_known) continue;
       const std::size_t item = add(Kind::Condition, span, side == Mark::Then ? "true" : "false", owner);
-      report_.items[item].cells = taken(side, span, calls ? std::optional<bool>(true) : std::nullopt);
+      report_.items[item].cases = taken(side, span, calls ? std::optional<bool>(true) : std::nullopt);
     }
   }
 
   void choices(Span span, std::size_t owner) {
     for (auto at = takes_.lower_bound({Mark::Choice, span, "", false});
          at != takes_.end() && at->first.kind == Mark::Choice && at->first.span == span; ++at) {
-      report_.items[add(Kind::Choice, span, at->first.label, owner)].cells = at->second;
+      report_.items[add(Kind::Choice, span, at->first.label, owner)].cases = at->second;
     }
   }
 
@@ -189,10 +189,10 @@ class Walker {
   }
 
   std::vector<std::size_t> taken(Mark kind, Span span, std::optional<bool> tests_a_result = std::nullopt) const {
-    std::set<std::size_t> cells;
+    std::set<std::size_t> cases;
     for_each_mark(kind, span, tests_a_result,
-                  [&](const std::vector<std::size_t>& some) { cells.insert(some.begin(), some.end()); });
-    return {cells.begin(), cells.end()};
+                  [&](const std::vector<std::size_t>& some) { cases.insert(some.begin(), some.end()); });
+    return {cases.begin(), cases.end()};
   }
 
   template <class Use>
@@ -221,7 +221,7 @@ class Walker {
   void arrange() {
     std::vector<CoverageItem>& items = report_.items;
     for (CoverageItem& item : items) {
-      if (!item.cells.empty()) item.state = State::Happened;
+      if (!item.cases.empty()) item.state = State::Happened;
     }
     std::vector<std::size_t> order(items.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -243,15 +243,15 @@ class Walker {
   CoverageReport& report_;
   const std::function<bool(FileId)>& is_shown_;
   Takes takes_;
-  std::set<std::string> machines_;  // with an instance in some cell
+  std::set<std::string> machines_;  // with an instance in some case
 };
 
 }  // namespace
 
-CoverageReport coverage_of(const types::Program& program, std::vector<CoverageCell> cells,
+CoverageReport coverage_of(const types::Program& program, std::vector<CoverageCase> cases,
                            const std::function<bool(FileId)>& is_shown) {
   CoverageReport report;
-  report.cells = std::move(cells);
+  report.cases = std::move(cases);
   Walker(report, is_shown).walk(program);
   return report;
 }

@@ -10,7 +10,7 @@
 #include "checker/result/search_control.h"
 #include "checker/store/packing.h"
 #include "model/base/patience.h"
-#include "model/elaborate/check_cells.h"
+#include "model/elaborate/check_cases.h"
 #include "model/elaborate/elaborate.h"
 #include "model/system/reduce.h"
 #include "model/types/check_program.h"
@@ -56,7 +56,7 @@ class Loader {
   bool resolve();
   void add_check(const types::CheckDecl* written, const types::MachineDecl& system);
   std::vector<Binding> defines_for(const types::MachineDecl& system) const;
-  std::optional<std::vector<BoundCell>> cells_of(const types::CheckDecl* written, const types::MachineDecl& system);
+  std::optional<std::vector<BoundCase>> cases_of(const types::CheckDecl* written, const types::MachineDecl& system);
   void fail(std::string problem) {
     if (design_.problem.empty()) design_.problem = std::move(problem);
   }
@@ -187,18 +187,18 @@ std::vector<Binding> Loader::defines_for(const types::MachineDecl& system) const
   return result;
 }
 
-/// The cells of a check; of a system without one those that 'check System' would have. There a parameter without a
-/// value takes that of the first cell of the first check that binds it.
-std::optional<std::vector<BoundCell>> Loader::cells_of(const types::CheckDecl* written,
+/// The cases of a check; of a system without one those that 'check System' would have. There a parameter without a
+/// value takes that of the first case of the first check that binds it.
+std::optional<std::vector<BoundCase>> Loader::cases_of(const types::CheckDecl* written,
                                                        const types::MachineDecl& system) {
   const std::vector<Binding> defines = defines_for(system);
-  if (written != nullptr) return expand_cells(*design_.program, *written, defines, design_.diagnostics);
-  std::vector<BoundCell> result{{system.name.substr(system.name.rfind('.') + 1), defines}};
+  if (written != nullptr) return expand_cases(*design_.program, *written, defines, design_.diagnostics);
+  std::vector<BoundCase> result{{system.name.substr(system.name.rfind('.') + 1), defines}};
   for (const auto& bare : design_.program->bare_checks) {
     if (bare->system != &system) continue;
-    auto cells = expand_cells(*design_.program, *bare, defines, design_.diagnostics);
-    if (!cells) return std::nullopt;
-    result = std::move(*cells);
+    auto cases = expand_cases(*design_.program, *bare, defines, design_.diagnostics);
+    if (!cases) return std::nullopt;
+    result = std::move(*cases);
   }
   for (const auto& parameter : system.parameters) {
     const auto binds = [&](const auto& binding) { return binding.parameter == parameter.get(); };
@@ -206,11 +206,11 @@ std::optional<std::vector<BoundCell>> Loader::cells_of(const types::CheckDecl* w
     if (parameter->init || std::any_of(bound.begin(), bound.end(), binds)) continue;
     for (const auto& check : design_.program->checks) {
       if (std::none_of(check->with.begin(), check->with.end(), binds)) continue;
-      const auto cells = expand_cells(*design_.program, *check, defines, design_.diagnostics);
-      if (!cells) return std::nullopt;
-      const std::vector<Binding>& first = cells->front().bindings;
+      const auto cases = expand_cases(*design_.program, *check, defines, design_.diagnostics);
+      if (!cases) return std::nullopt;
+      const std::vector<Binding>& first = cases->front().bindings;
       const Binding borrowed = *std::find_if(first.begin(), first.end(), binds);
-      for (BoundCell& cell : result) cell.bindings.push_back(borrowed);
+      for (BoundCase& case_ : result) case_.bindings.push_back(borrowed);
       break;
     }
   }
@@ -222,15 +222,15 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
   check.system = system.name;
   check.span = written != nullptr ? written->span : system.span;
   check.from_text = written != nullptr;
-  const std::optional<std::vector<BoundCell>> cells = cells_of(written, system);
-  if (!cells) return;
+  const std::optional<std::vector<BoundCase>> cases = cases_of(written, system);
+  if (!cases) return;
   ElaborateOptions elaborate_options;
   if (written != nullptr) {
     elaborate_options.rules = written->rules;
     elaborate_options.except = written->except;
   }
   if (!rules_.empty()) elaborate_options.rules = rules_;
-  for (const BoundCell& bound : *cells) {
+  for (const BoundCase& bound : *cases) {
     stage_ = fmt::format("{} was being unfolded", bound.title);
     ask_patience(check.span);
     std::optional<TransitionSystem> elaborated =
@@ -238,13 +238,13 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
     if (!elaborated) return;
     if (options_.wanted && !options_.wanted(*elaborated)) continue;
     stage_ = fmt::format("the steps of {} were being merged", bound.title);
-    CheckCell cell;
-    cell.title = bound.title;
-    cell.span = check.span;
-    if (options_.coverage && options_.slice && !options_.plain) cell.unsliced = reduce(*elaborated, {.slice = false});
-    cell.system =
-        options_.plain ? std::move(*elaborated) : reduce(*elaborated, {.slice = options_.slice}, &cell.reduction);
-    if (const Packing packing(cell.unsliced ? *cell.unsliced : cell.system); packing.is_too_wide()) {
+    CheckCase case_;
+    case_.title = bound.title;
+    case_.span = check.span;
+    if (options_.coverage && options_.slice && !options_.plain) case_.unsliced = reduce(*elaborated, {.slice = false});
+    case_.system =
+        options_.plain ? std::move(*elaborated) : reduce(*elaborated, {.slice = options_.slice}, &case_.reduction);
+    if (const Packing packing(case_.unsliced ? *case_.unsliced : case_.system); packing.is_too_wide()) {
       design_.diagnostics
           .error("E0620", check.span,
                  fmt::format("a state of {} takes {} words of 64 bits: at most {}", bound.title, packing.words(),
@@ -255,9 +255,10 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
     // What the text expects was said of what the text checks.
     check.expect_left_out |= written != nullptr && !written->expect.empty() && !options_.defines.empty();
     if (written != nullptr && rules_.empty() && options_.defines.empty()) {
-      for (const types::CheckDecl::Expectation& expect : written->expect) cell.expect.push_back(expectation_of(expect));
+      for (const types::CheckDecl::Expectation& expect : written->expect)
+        case_.expect.push_back(expectation_of(expect));
     }
-    check.cells.push_back(std::move(cell));
+    check.cases.push_back(std::move(case_));
   }
   design_.checks.push_back(std::move(check));
 }

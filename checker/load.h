@@ -1,5 +1,5 @@
-// From a file to the cells that can be checked: loads a design with the modules that it uses, checks names and types,
-// and elaborates every cell of every check. The way in for everything that checks files: the command, the
+// From a file to the cases that can be checked: loads a design with the modules that it uses, checks names and types,
+// and elaborates every case of every check. The way in for everything that checks files: the command, the
 // tests, a user of the library.
 //
 // A design is loaded whole before anything is searched, so that all mistakes of the text are reported first.
@@ -36,7 +36,7 @@ struct LoadOptions {
   bool coverage = false;                     // keep the systems as they were before slicing, for cover()
   bool only_systems = false;                 // as if the text had no `check` at all
   std::map<std::string, std::string> texts;  // of modules, instead of what the files hold; by the name in messages
-  /// Asked for every cell in the order of the text, before it is reduced: false leaves it out. Empty: all are wanted.
+  /// Asked for every case in the order of the text, before it is reduced: false leaves it out. Empty: all are wanted.
   std::function<bool(const model::TransitionSystem& elaborated)> wanted;
   model::types::WarningOptions warnings;  // which to leave out, which to take for errors
   /// Reading and unfolding obey both; a second at least is allowed for, so that small designs are always loaded.
@@ -50,7 +50,7 @@ struct LoadedCheck {
   model::Span span;              // the check, or the system
   bool from_text = false;        // written by the user, not made for a system without check
   bool expect_left_out = false;  // its `expect` was not taken over, since LoadOptions::defines change what it checks
-  std::vector<CheckCell> cells;  // at least one, unless LoadOptions::wanted left some out
+  std::vector<CheckCase> cases;  // at least one, unless LoadOptions::wanted left some out
 };
 
 /// A design in memory; owns everything that its checks point to. Not copyable, since spans refer to its sources.

@@ -75,11 +75,12 @@ std::string fingerprint_of(const model::TransitionSystem& system) {
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
-SwarmPart part_of(const CheckCell& cell, const SearchOptions& options, const SearchResult& result, SwarmDesign design) {
+SwarmPart part_of(const CheckCase& case_, const SearchOptions& options, const SearchResult& result,
+                  SwarmDesign design) {
   SwarmPart part;
   part.design = std::move(design);
-  part.design.title = cell.title;
-  part.design.fingerprint = fingerprint_of(cell.system);
+  part.design.title = case_.title;
+  part.design.fingerprint = fingerprint_of(case_.system);
   part.seed = options.seed;
   part.part = options.part;
   part.parts = options.parts;
@@ -94,7 +95,7 @@ SwarmPart part_of(const CheckCell& cell, const SearchOptions& options, const Sea
   for (const Finding& finding : result.findings) {
     if (finding.run.states.empty()) continue;
     SwarmFinding& written = part.findings.emplace_back();
-    written.rule = cell.system.at(finding.rule).name;
+    written.rule = case_.system.at(finding.rule).name;
     written.in_state = finding.in_state;
     if (finding.property) written.property = finding.property->value;
     written.run = finding.run;

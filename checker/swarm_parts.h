@@ -14,7 +14,7 @@ namespace quiesce::checker {
 std::string fingerprint_of(const model::TransitionSystem& system);
 
 /// What check() did on a part of a swarm, to be written down. `design.fingerprint` and `design.title` are filled in.
-SwarmPart part_of(const CheckCell& cell, const SearchOptions& options, const SearchResult& result, SwarmDesign design);
+SwarmPart part_of(const CheckCase& case_, const SearchOptions& options, const SearchResult& result, SwarmDesign design);
 
 /// What both did together, of the same part. Findings with the shorter run stay.
 SwarmPart joined(const SwarmPart& before, const SwarmPart& now);

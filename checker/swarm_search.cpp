@@ -57,7 +57,7 @@ bool is_part(const std::string& path) {
   return begins_as_swarm_part(beginning);
 }
 
-Expected<SearchResult> search_part(const CheckCell& cell, CheckOptions options, const SwarmAsked& asked,
+Expected<SearchResult> search_part(const CheckCase& case_, CheckOptions options, const SwarmAsked& asked,
                                    const std::string& file, const SwarmDesign& design) {
   SearchOptions& search = options.search;
   std::optional<SwarmPart> before;
@@ -65,15 +65,15 @@ Expected<SearchResult> search_part(const CheckCell& cell, CheckOptions options, 
     auto part = read_part(search.resume);
     if (!part) return unexpected(part.error());
     before = std::move(*part);
-    if (before->design.fingerprint != fingerprint_of(cell.system)) {
+    if (before->design.fingerprint != fingerprint_of(case_.system)) {
       return unexpected(
-          fmt::format("'{}' is of another design than '{}', or that was changed since", search.resume, cell.title));
+          fmt::format("'{}' is of another design than '{}', or that was changed since", search.resume, case_.title));
     }
-    if (const auto whole = merged(cell.system, {*before}); !whole) return unexpected(whole.error());
+    if (const auto whole = merged(case_.system, {*before}); !whole) return unexpected(whole.error());
     if (const std::string problem = adopt(*before, asked, search); !problem.empty()) return unexpected(problem);
   }
   const auto keep = [&](const SearchResult& result) -> Expected<void> {
-    SwarmPart now = part_of(cell, search, result, design);
+    SwarmPart now = part_of(case_, search, result, design);
     if (before) now = joined(*before, now);
     return file.empty() ? Expected<void>() : write_atomically(file, swarm_part_json(now));
   };
@@ -81,14 +81,14 @@ Expected<SearchResult> search_part(const CheckCell& cell, CheckOptions options, 
   if (const auto written = keep({}); !written) return unexpected(written.error());
   if (!file.empty()) {
     // When this fails, the end of the search says so.
-    search.so_far = [&](const Exploration& facts) { keep(judge(cell.system, facts)); };
+    search.so_far = [&](const Exploration& facts) { keep(judge(case_.system, facts)); };
   }
-  SearchResult result = check(cell.system, options);
+  SearchResult result = check(case_.system, options);
   if (const auto written = keep(result); !written) result.warning = written.error();
   if (before) {
     // What an earlier session found counts too; where this one ended is what the reader wants to know.
-    const SwarmPart now = part_of(cell, search, result, design);
-    auto both = merged(cell.system, {joined(*before, now)});
+    const SwarmPart now = part_of(case_, search, result, design);
+    auto both = merged(case_.system, {joined(*before, now)});
     if (!both) return both;
     both->limit = result.limit;
     both->warning = result.warning;

@@ -24,11 +24,11 @@ struct SwarmAsked {
   bool depth = false;
 };
 
-/// Searches a cell with a swarm of which only a part is done here, or that was begun before: continues from
+/// Searches a case with a swarm of which only a part is done here, or that was begun before: continues from
 /// SearchOptions::resume and writes `file` (empty: none) at once, every SearchOptions::checkpoint_interval, and at the
 /// end. `design` says how the design was loaded. Nothing when a file does not fit or cannot be written: then nothing
 /// was searched. That only the last writing failed is a warning in the result.
-model::Expected<SearchResult> search_part(const CheckCell& cell, CheckOptions options, const SwarmAsked& asked,
+model::Expected<SearchResult> search_part(const CheckCase& case_, CheckOptions options, const SwarmAsked& asked,
                                           const std::string& file, const SwarmDesign& design);
 
 }  // namespace quiesce::checker

@@ -19,7 +19,7 @@
 #include "cli/console.h"
 #include "cli/progress.h"
 #include "cli/search_flags.h"
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::cli {
 
@@ -102,31 +102,31 @@ checker::SwarmAsked swarm_asked(const SearchFlags& flags) {
   return {flags.given("--seed"), flags.given("--searches"), flags.given("--part"), flags.given("--depth")};
 }
 
-/// Searches the cells of one check and prints its report.
+/// Searches the cases of one check and prints its report.
 ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedCheck& check, const CheckFlags& flags,
                    const std::atomic<bool>& interrupted) {
   checker::CheckOptions options = flags.search.check_options();
   options.search.stop_at_first = flags.stop_at_first;
   options.search.interrupt = &interrupted;
   options.search.measure_multipliers = !flags.quiet;
-  std::vector<checker::CellOutcome> cells;
+  std::vector<checker::CaseOutcome> cases;
   ExitCode code = ExitCode::AllHold;
   std::size_t left = 0;
-  for (const checker::CheckCell& cell : check.cells) {
-    if (interrupted && !cells.empty()) {
+  for (const checker::CheckCase& case_ : check.cases) {
+    if (interrupted && !cases.empty()) {
       ++left;
       continue;
     }
     const checker::AskedFor asked{options.search, flags.search.plain, flags.search.slice};
     checker::SearchResult found;
     {
-      Progress progress(flags.progress, cell.title);
+      Progress progress(flags.progress, case_.title);
       progress.watch(options.search);
       const bool keeps_part =
           options.search.order == checker::Order::Swarm && !flags.search.single_search_option().empty();
-      auto result = keeps_part ? checker::search_part(cell, options, swarm_asked(flags.search),
+      auto result = keeps_part ? checker::search_part(case_, options, swarm_asked(flags.search),
                                                       flags.search.swarm_file(), searched_design(design, flags))
-                               : checker::check(cell.system, options);
+                               : checker::check(case_.system, options);
       if (result) found = std::move(*result);
       progress.finish(found);
       options.search.progress = nullptr;
@@ -140,31 +140,31 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
       return ExitCode::WrongInput;
     }
     if (!found.warning.empty()) report_warning(found.warning);
-    cells.push_back(checker::cell_outcome(cell, std::move(found), asked));
-    const checker::Verdict verdict = checker::overall(cells.back().result);
+    cases.push_back(checker::case_outcome(case_, std::move(found), asked));
+    const checker::Verdict verdict = checker::overall(cases.back().result);
     code = worse(code, exit_code_of(verdict));
     if (flags.stop_at_first && verdict == checker::Verdict::Violated) break;
   }
   checker::TextOptions text = text_options(flags.search.no_color, flags.search.timing);
   text.quiet = flags.quiet;
   text.full = flags.full;
-  const checker::CheckOutcome outcome = checker::outcome_of(std::move(cells));
+  const checker::CheckOutcome outcome = checker::outcome_of(std::move(cases));
   print(checker::check_report(outcome, design.sources, text));
   if (check.expect_left_out) print("  'expect' is not compared, since -D changes what is checked\n");
-  const checker::SearchResult& last = outcome.cells.back().result;
+  const checker::SearchResult& last = outcome.cases.back().result;
   const bool swarms = options.search.order == checker::Order::Swarm;
   const std::string kept = swarms ? flags.search.swarm_file() : options.search.checkpoint;
   if (!kept.empty() && last.limit != checker::LimitKind::None && last.warning.empty()) {
     print(fmt::format("  go on from here with {}--resume {}\n", swarms ? "--search swarm " : "", kept));
   }
   if (left > 0) {
-    print(fmt::format("  interrupted: {} of {} cells not checked\n", left, check.cells.size()));
+    print(fmt::format("  interrupted: {} of {} cases not checked\n", left, check.cases.size()));
     code = worse(code, ExitCode::Undecided);
   }
   return code;
 }
 
-/// Searches all cells of a design once more for what they execute, and reports it.
+/// Searches all cases of a design once more for what they execute, and reports it.
 ExitCode run_coverage(const checker::LoadedDesign& design, const CheckFlags& flags,
                       const std::atomic<bool>& interrupted) {
   if (interrupted) {
@@ -173,17 +173,17 @@ ExitCode run_coverage(const checker::LoadedDesign& design, const CheckFlags& fla
   }
   checker::CheckOptions options = flags.search.check_options();
   options.search.interrupt = &interrupted;
-  std::vector<checker::CoverageCell> cells;
+  std::vector<checker::CoverageCase> cases;
   for (const checker::LoadedCheck& check : design.checks) {
-    for (const checker::CheckCell& cell : check.cells) {
-      Progress progress(flags.progress, "coverage of " + cell.title);
+    for (const checker::CheckCase& case_ : check.cases) {
+      Progress progress(flags.progress, "coverage of " + case_.title);
       progress.watch(options.search);
-      cells.push_back({cell.title, cell.unsliced ? &*cell.unsliced : &cell.system, checker::cover(cell, options)});
+      cases.push_back({case_.title, case_.unsliced ? &*case_.unsliced : &case_.system, checker::cover(case_, options)});
       options.search.progress = nullptr;
     }
   }
   const checker::CoverageReport report =
-      checker::coverage_of(*design.program, std::move(cells),
+      checker::coverage_of(*design.program, std::move(cases),
                            [&](model::FileId file) { return flags.coverage_library || !design.is_library(file); });
   if (flags.coverage || flags.coverage_library) {
     print("\n" + checker::coverage_text(report, design.sources, report_width(), colour_wanted(flags.search.no_color)));
@@ -207,19 +207,19 @@ ExitCode run_coverage(const checker::LoadedDesign& design, const CheckFlags& fla
 bool is_single_search(const std::vector<std::unique_ptr<checker::LoadedDesign>>& designs, const CheckFlags& flags) {
   const std::string option = flags.search.single_search_option();
   if (option.empty()) return true;
-  std::size_t cells = 0;
+  std::size_t cases = 0;
   std::string titles;
   for (const auto& design : designs) {
     for (const checker::LoadedCheck& check : design->checks) {
-      for (const checker::CheckCell& cell : check.cells) {
-        if (++cells <= 3) titles += (cells == 1 ? "" : ", ") + cell.title;
+      for (const checker::CheckCase& case_ : check.cases) {
+        if (++cases <= 3) titles += (cases == 1 ? "" : ", ") + case_.title;
       }
     }
   }
-  if (cells <= 1) return true;
+  if (cases <= 1) return true;
   report_error(
       fmt::format("{} is for one search, but there are {} ({}{}): choose one with --check, --system and -D NAME=VALUE",
-                  option, cells, titles, cells > 3 ? ", ..." : ""));
+                  option, cases, titles, cases > 3 ? ", ..." : ""));
   return false;
 }
 

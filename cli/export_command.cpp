@@ -29,10 +29,10 @@ struct ExportFlags {
 };
 
 /// What is exported, as a reader of the text wants to know it.
-std::string origin(const ExportFlags& flags, const checker::CheckCell& cell) {
-  std::string result = fmt::format("{}: system {}", flags.design.file, cell.system.name);
-  for (std::size_t i = 0; i < cell.system.parameters.size(); ++i) {
-    const model::ParameterValue& parameter = cell.system.parameters[i];
+std::string origin(const ExportFlags& flags, const checker::CheckCase& case_) {
+  std::string result = fmt::format("{}: system {}", flags.design.file, case_.system.name);
+  for (std::size_t i = 0; i < case_.system.parameters.size(); ++i) {
+    const model::ParameterValue& parameter = case_.system.parameters[i];
     result += fmt::format("{}{} = {}", i == 0 ? " with " : ", ", parameter.name, parameter.value);
   }
   result += flags.plain ? "; every step of the text" : "; steps merged as 'quiesce check' does";
@@ -61,9 +61,9 @@ ExitCode run(const ExportFlags& flags) {
     return ExitCode::WrongInput;
   }
   const checker::LoadedCheck& check = design->checks.front();
-  if (check.cells.size() > 1) {
-    report_error(fmt::format("check {} is a matrix of {} cells: choose values with --system and -D instead",
-                             flags.check, check.cells.size()));
+  if (check.cases.size() > 1) {
+    report_error(fmt::format("check {} is a matrix of {} cases: choose values with --system and -D instead",
+                             flags.check, check.cases.size()));
     return ExitCode::WrongInput;
   }
   checker::ExportOptions export_options;
@@ -71,10 +71,10 @@ ExitCode run(const ExportFlags& flags) {
       flags.language == "promela" ? checker::ExportLanguage::Promela : checker::ExportLanguage::Murphi;
   export_options.count = flags.count;
   export_options.sources = &design->sources;
-  export_options.origin = origin(flags, check.cells.front());
+  export_options.origin = origin(flags, check.cases.front());
   model::Expected<std::string> exported;
   const bool done = write_steps(control, check.system, "exported",
-                                [&] { exported = checker::export_system(check.cells.front().system, export_options); });
+                                [&] { exported = checker::export_system(check.cases.front().system, export_options); });
   if (!done) return ExitCode::Undecided;
   if (!exported) {
     report_error(fmt::format("system {} cannot be exported: {}{}", check.system, exported.error(),

@@ -11,8 +11,8 @@
 
 #include "cli/commands.h"
 #include "cli/console.h"
-#include "model/base/check.h"
 #include "model/base/diagnostic.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::cli {
 

@@ -75,25 +75,25 @@ ExitCode run(const MergeFlags& flags) {
   const checker::SwarmDesign& searched = parts->front().design;
   const auto design = load(flags, searched);
   if (design == nullptr) return ExitCode::WrongInput;
-  const checker::CheckCell* cell = nullptr;
+  const checker::CheckCase* case_ = nullptr;
   for (const checker::LoadedCheck& check : design->checks) {
-    for (const checker::CheckCell& candidate : check.cells) {
-      if (cell == nullptr && checker::fingerprint_of(candidate.system) == searched.fingerprint) cell = &candidate;
+    for (const checker::CheckCase& candidate : check.cases) {
+      if (case_ == nullptr && checker::fingerprint_of(candidate.system) == searched.fingerprint) case_ = &candidate;
     }
   }
-  if (cell == nullptr) {
+  if (case_ == nullptr) {
     report_error(fmt::format("'{}' is not the design that was searched, or was changed since; its runs say nothing now",
                              design->name));
     return ExitCode::WrongInput;
   }
-  auto result = checker::merged(cell->system, *parts);
+  auto result = checker::merged(case_->system, *parts);
   if (!result) {
     report_error(result.error());
     return ExitCode::WrongInput;
   }
-  std::vector<checker::CellOutcome> cells;
-  cells.push_back(checker::cell_outcome(*cell, std::move(*result), {{}, searched.plain, searched.slice}));
-  const checker::CheckOutcome outcome = checker::outcome_of(std::move(cells));
+  std::vector<checker::CaseOutcome> cases;
+  cases.push_back(checker::case_outcome(*case_, std::move(*result), {{}, searched.plain, searched.slice}));
+  const checker::CheckOutcome outcome = checker::outcome_of(std::move(cases));
   checker::TextOptions text = text_options(flags.no_color, flags.timing);
   text.quiet = flags.quiet;
   text.full = flags.full;

@@ -12,8 +12,8 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/search_flags.h"
-#include "model/base/check.h"
 #include "model/base/diagnostic.h"
+#include "model/base/internal_check.h"
 #include "model/base/library.h"
 
 namespace quiesce::cli {

@@ -44,7 +44,7 @@ ExitCode run(const ShowFlags& flags) {
       report_error(fmt::format("interrupted before {} was shown; --system NAME shows one system alone", check.system));
       return ExitCode::Undecided;
     }
-    const model::TransitionSystem& system = check.cells.front().system;
+    const model::TransitionSystem& system = check.cases.front().system;
     const model::PrintOptions print_options{&design->sources};
     if (!first) print("\n");
     first = false;
@@ -88,7 +88,7 @@ void add_show(CLI::App& app, Action& action) {
                     "print the steps as guarded commands: conditions and assignments, as for other checkers");
   command->add_flag("--reduced", flags->reduced, "after the reduction of steps, as it is searched");
   command->add_flag("--packing", flags->packing,
-                    "how states are packed, and which steps run from the rule table, as it is searched");
+                    "how states are packed, and which steps run from the table of commands, as it is searched");
   flags->design.add_time_to(*command, "give up when loading takes longer: 10s, 2m");
   flags->design.add_surroundings_to(*command);
   command->footer(

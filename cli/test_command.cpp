@@ -33,7 +33,7 @@ struct TestFlags {
 /// What became of one file.
 struct FileOutcome {
   ExitCode code = ExitCode::AllHold;
-  std::size_t cells = 0;
+  std::size_t cases = 0;
   std::string details;  // lines below the file's own
 };
 
@@ -46,7 +46,7 @@ class Tester {
   bool colour() const { return colour_; }
 
  private:
-  void test_cell(const checker::LoadedDesign& design, checker::CheckCell& cell, FileOutcome& outcome);
+  void test_cell(const checker::LoadedDesign& design, checker::CheckCase& case_, FileOutcome& outcome);
 
   const TestFlags& flags_;
   const std::atomic<bool>& interrupted_;
@@ -73,40 +73,40 @@ FileOutcome Tester::test(const std::string& path) {
   }
   outcome.details = model::render(design->diagnostics, design->sources, colour_);  // warnings
   for (checker::LoadedCheck& check : design->checks) {
-    for (checker::CheckCell& cell : check.cells) {
+    for (checker::CheckCase& case_ : check.cases) {
       if (interrupted_) {
         outcome.code = worse(outcome.code, ExitCode::Undecided);
         return outcome;
       }
-      test_cell(*design, cell, outcome);
+      test_cell(*design, case_, outcome);
     }
   }
   return outcome;
 }
 
-void Tester::test_cell(const checker::LoadedDesign& design, checker::CheckCell& cell, FileOutcome& outcome) {
+void Tester::test_cell(const checker::LoadedDesign& design, checker::CheckCase& case_, FileOutcome& outcome) {
   checker::CheckOptions options = flags_.search.check_options();
   options.search.interrupt = &interrupted_;
   checker::SearchResult result;
   {
-    Progress progress(flags_.progress, fmt::format("{}: {}", design.name, cell.title));
+    Progress progress(flags_.progress, fmt::format("{}: {}", design.name, case_.title));
     progress.watch(options.search);
-    result = checker::check(cell.system, options);
+    result = checker::check(case_.system, options);
     progress.finish(result);
   }
-  ++outcome.cells;
-  if (cell.expect.empty()) cell.expect.emplace_back();  // a check without `expect` must hold
-  const checker::Comparison comparison = checker::compare(cell.system, cell.expect, result);
-  const std::string line = std::to_string(design.sources.file(cell.span.file).position(cell.span.begin).line);
+  ++outcome.cases;
+  if (case_.expect.empty()) case_.expect.emplace_back();  // a check without `expect` must hold
+  const checker::Comparison comparison = checker::compare(case_.system, case_.expect, result);
+  const std::string line = std::to_string(design.sources.file(case_.span.file).position(case_.span.begin).line);
   if (comparison.match != checker::Match::AsExpected) {
     const bool undecided = comparison.match == checker::Match::Undecided;
     outcome.code = worse(outcome.code, undecided ? ExitCode::Undecided : ExitCode::Violated);
-    outcome.details += fmt::format("        line {}: check {}\n", line, cell.title);
-    outcome.details += checker::wrapped(checker::comparison_text(cell.system, comparison), 12, report_width());
+    outcome.details += fmt::format("        line {}: check {}\n", line, case_.title);
+    outcome.details += checker::wrapped(checker::comparison_text(case_.system, comparison), 12, report_width());
   }
   if (flags_.counts) {
     const checker::Statistics& s = result.statistics;
-    outcome.details += fmt::format("        line {}: {}: {}, {}, depth {}\n", line, cell.title,
+    outcome.details += fmt::format("        line {}: {}: {}, {}, depth {}\n", line, case_.title,
                                    checker::counted(s.distinct_states, "distinct state"),
                                    checker::counted(s.generated_steps, "generated step"), checker::grouped(s.depth));
   }
@@ -129,7 +129,7 @@ ExitCode run(const TestFlags& flags) {
   const std::atomic<bool>& interrupted = catch_interrupts();
   Tester tester(flags, interrupted);
   ExitCode code = ExitCode::AllHold;
-  std::size_t cells = 0, failed = 0, wrong = 0, undecided = 0, tested = 0;
+  std::size_t cases = 0, failed = 0, wrong = 0, undecided = 0, tested = 0;
   std::size_t width = 0;
   for (const std::string& file : *files) width = std::max(width, file.size());
   for (const std::string& file : *files) {
@@ -139,8 +139,8 @@ ExitCode run(const TestFlags& flags) {
     }
     const FileOutcome outcome = tester.test(file);
     code = worse(code, outcome.code);
-    cells += outcome.cells;
-    if (outcome.code == ExitCode::AllHold && outcome.cells == 0) continue;  // a module without checks
+    cases += outcome.cases;
+    if (outcome.code == ExitCode::AllHold && outcome.cases == 0) continue;  // a module without checks
     ++tested;
     std::string mark;
     switch (outcome.code) {
@@ -161,11 +161,11 @@ ExitCode run(const TestFlags& flags) {
         ++wrong;
         break;
     }
-    const std::string count = outcome.cells == 0 ? "" : checker::counted(outcome.cells, "cell");
+    const std::string count = outcome.cases == 0 ? "" : checker::counted(outcome.cases, "case");
     std::string line = mark + " " + (count.empty() ? file : checker::padded(file, width + 2) + count);
     print(line + "\n" + outcome.details);
   }
-  std::string summary = fmt::format("{}, {}: ", checker::counted(tested, "file"), checker::counted(cells, "cell"));
+  std::string summary = fmt::format("{}, {}: ", checker::counted(tested, "file"), checker::counted(cases, "case"));
   if (failed + wrong + undecided == 0 && code == ExitCode::AllHold) {
     summary += tested == 0 ? "nothing to compare" : "all as expected";
   } else {
@@ -189,7 +189,7 @@ void add_test(CLI::App& app, Action& action) {
   auto flags = std::make_shared<TestFlags>();
   CLI::App* command = app.add_subcommand("test", "compare every check with what it expects");
   command->add_option("PATH", flags->paths, "designs, or folders: all .qsm files below")->required()->type_name("");
-  command->add_flag("--counts", flags->counts, "print distinct states, generated steps and depth of every cell");
+  command->add_flag("--counts", flags->counts, "print distinct states, generated steps and depth of every case");
   add_progress(*command, flags->progress);
   flags->search.add_to(*command);
   command->footer(

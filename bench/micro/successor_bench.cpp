@@ -20,7 +20,7 @@
 #include "checker/load.h"
 #include "checker/store/state_store.h"
 #include "checker/successor/packed_expander.h"
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/interpret/interpreter.h"
 
 namespace quiesce::checker {
@@ -41,7 +41,7 @@ class Sample {
     options.defines = std::move(defines);
     design_ = load_design(path, text.str(), options);
     QUIESCE_CHECK(design_->ok() && !design_->checks.empty()) << path << " cannot be loaded: " << design_->problem;
-    const model::TransitionSystem& system = design_->checks[0].cells.back().system;
+    const model::TransitionSystem& system = design_->checks[0].cases.back().system;
     table_ = std::make_unique<PackedSystem>(system);
     ExpanderOptions bytecode;
     bytecode.successors = Successors::Bytecode;

@@ -1,5 +1,5 @@
-// How many states are still to be found, guessed from the sizes of the levels of a breadth-first search: the number
-// that people want most and that cannot be known. It is only offered once the levels shrink, as a range, and always
+// How many states are still to be found, guessed from the sizes of the layers of a breadth-first search: the number
+// that people want most and that cannot be known. It is only offered once the layers shrink, as a range, and always
 // labelled as an estimate.
 #pragma once
 
@@ -16,17 +16,17 @@ struct RemainingStates {
   bool operator==(const RemainingStates&) const = default;
 };
 
-/// The states of the levels that follow `levels`, complete levels from depth 0. Nothing while the levels grow, have not
+/// The states of the layers that follow `layers`, complete layers from depth 0. Nothing while the layers grow, have not
 /// shrunk enough to tell, or come in waves and have not fallen lower than between two waves before.
 ///
-/// Three guesses: the last four ratios of successive levels go on as they are; they go on falling as they fell; the
-/// levels shrink as they grew. The range goes from half the least to twice the greatest of them. Measured on the 316
-/// searches of specs/ and tests/ with 1,500 to a million states, after every level at which it says something: 90 % of
+/// Three guesses: the last four ratios of successive layers go on as they are; they go on falling as they fell; the
+/// layers shrink as they grew. The range goes from half the least to twice the greatest of them. Measured on the 316
+/// searches of specs/ and tests/ with 1,500 to a million states, after every layer at which it says something: 90 % of
 /// the true numbers lie inside, 2 % above, 8 % below (the end is sudden); in half of all cases high and low, with what
-/// has been found so far, are within a factor of 1.3. tests/unit keeps a sample of the levels.
-std::optional<RemainingStates> estimate_remaining(const std::vector<std::uint64_t>& levels);
+/// has been found so far, are within a factor of 1.3. tests/unit keeps a sample of the layers.
+std::optional<RemainingStates> estimate_remaining(const std::vector<std::uint64_t>& layers);
 
-/// The same during a search or where it stopped: the last of `levels` may be incomplete, and its states are found.
-std::optional<RemainingStates> estimate_remaining_now(const std::vector<std::uint64_t>& levels);
+/// The same during a search or where it stopped: the last of `layers` may be incomplete, and its states are found.
+std::optional<RemainingStates> estimate_remaining_now(const std::vector<std::uint64_t>& layers);
 
 }  // namespace quiesce::checker

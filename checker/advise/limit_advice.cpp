@@ -54,14 +54,14 @@ class Adviser {
  private:
   std::optional<Remaining> remaining() const {
     if (result_.limit == LimitKind::Depth || asked_.search.order != Order::BreadthFirst) return std::nullopt;
-    const std::vector<std::uint64_t>& levels = result_.statistics.levels;
-    if (const auto left = estimate_remaining_now(levels)) return *left;
-    if (levels.size() < 4) return std::nullopt;
-    // The last level may be incomplete.
-    const std::uint64_t last = levels[levels.size() - 2];
-    const std::uint64_t before = std::max<std::uint64_t>(levels[levels.size() - 3], 1);
+    const std::vector<std::uint64_t>& layers = result_.statistics.layers;
+    if (const auto left = estimate_remaining_now(layers)) return *left;
+    if (layers.size() < 4) return std::nullopt;
+    // The last layer may be incomplete.
+    const std::uint64_t last = layers[layers.size() - 2];
+    const std::uint64_t before = std::max<std::uint64_t>(layers[layers.size() - 3], 1);
     const double ratio = static_cast<double>(last) / static_cast<double>(before);
-    const std::uint64_t largest = *std::max_element(levels.begin(), levels.end() - 1);
+    const std::uint64_t largest = *std::max_element(layers.begin(), layers.end() - 1);
     if (ratio > 1.02 && last >= largest) return StillGrowing{ratio};
     return NotToldYet{};
   }

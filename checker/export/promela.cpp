@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "checker/export/text.h"
+#include "checker/export/formula_text.h"
 #include "model/base/patience.h"
 #include "model/guarded/print.h"
 

@@ -12,8 +12,8 @@
 
 #include <fmt/format.h>
 
-#include "model/base/check.h"
 #include "model/base/diagnostic.h"
+#include "model/base/internal_check.h"
 #include "model/base/source.h"
 #include "model/syntax/parser.h"
 
@@ -130,7 +130,7 @@ void Runner::survey_designs() {
   }
   trials_.prepare();
   campaign_.designs = trials_.designs();
-  campaign_.cells = trials_.cells();
+  campaign_.cases = trials_.cases();
 }
 
 void Runner::try_all() {

@@ -42,7 +42,7 @@ struct Campaign {
   std::vector<std::string> modules;  // that were mutated, in that order
   std::size_t mutants = 0;           // of which `tried` are all, or a sample
   std::size_t designs = 0;           // that use one of the modules
-  std::size_t cells = 0;             // of their checks
+  std::size_t cases = 0;             // of their checks
   bool interrupted = false;
   std::vector<std::string> problems;  // a sentence each; when there are any, nothing was tried
 };

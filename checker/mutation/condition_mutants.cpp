@@ -4,7 +4,7 @@
 #include <utility>
 #include <variant>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/base/overloaded.h"
 
 namespace quiesce::checker {

@@ -8,8 +8,8 @@
 #include <variant>
 
 #include "checker/mutation/condition_mutants.h"
-#include "model/base/check.h"
 #include "model/base/diagnostic.h"
+#include "model/base/internal_check.h"
 #include "model/base/overloaded.h"
 #include "model/syntax/lexer.h"
 

@@ -113,8 +113,8 @@ std::string score_text(const Campaign& campaign, const Score& score) {
   for (const Explanation* reason : score.unneeded)
     text +=
         fmt::format("\nreasons, line {}: not needed any more: {} {}\n", reason->line, reason->module, reason->place);
-  text += fmt::format("\n{} of {} mutants tried on {} designs with {} cells: {} noticed\n", campaign.tried.size(),
-                      campaign.mutants, campaign.designs, campaign.cells, percent(score.all));
+  text += fmt::format("\n{} of {} mutants tried on {} designs with {} cases: {} noticed\n", campaign.tried.size(),
+                      campaign.mutants, campaign.designs, campaign.cases, percent(score.all));
   if (campaign.interrupted) text += "interrupted\n";
   return text;
 }
@@ -155,7 +155,7 @@ std::string score_markdown(const Campaign& campaign, const Score& score) {
     }
   }
   text += markdown_row(score.all, "**all**");
-  text += fmt::format("\n{} designs, {} cells.\n", campaign.designs, campaign.cells);
+  text += fmt::format("\n{} designs, {} cases.\n", campaign.designs, campaign.cases);
   std::string module;
   for (const Score::Survivor& survivor : score.survivors) {
     if (survivor.reason == nullptr) continue;

@@ -8,7 +8,7 @@
 #include "checker/load.h"
 #include "checker/report/sentences.h"
 #include "checker/swarm_parts.h"
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 
@@ -49,7 +49,7 @@ std::string Trials::add_design(const std::string& path, const std::string& text,
   options.library_directory = library_directory_;
   options.check_systems_without_check = false;
   options.wanted = [&](const model::TransitionSystem& elaborated) {
-    design.cells.push_back({fingerprint_of(elaborated), 0});
+    design.cases.push_back({fingerprint_of(elaborated), 0});
     return true;
   };
   const auto loaded = load_design(path, text, options);
@@ -63,25 +63,25 @@ std::string Trials::add_design(const std::string& path, const std::string& text,
     design.modules.emplace(canonical, name);
     uses_one |= modules.contains(canonical);
   }
-  if (!uses_one || design.cells.empty()) return "";
+  if (!uses_one || design.cases.empty()) return "";
   std::size_t number = 0;
   for (LoadedCheck& check : loaded->checks) {
-    for (CheckCell& cell : check.cells) {
-      if (cell.expect.empty()) cell.expect.emplace_back();  // a check without `expect` must hold
-      const SearchResult found = checker::check(cell.system, search_options(std::nullopt, interrupt_));
+    for (CheckCase& case_ : check.cases) {
+      if (case_.expect.empty()) case_.expect.emplace_back();  // a check without `expect` must hold
+      const SearchResult found = checker::check(case_.system, search_options(std::nullopt, interrupt_));
       if (is_interrupted()) return "interrupted";
-      if (const Comparison comparison = compare(cell.system, cell.expect, found);
+      if (const Comparison comparison = compare(case_.system, case_.expect, found);
           comparison.match != Match::AsExpected) {
-        return "is not as expected: " + first_line(comparison_text(cell.system, comparison));
+        return "is not as expected: " + first_line(comparison_text(case_.system, comparison));
       }
-      design.cells[number].states = found.statistics.distinct_states;
+      design.cases[number].states = found.statistics.distinct_states;
       design.states += found.statistics.distinct_states;
-      for (const Expectation& expectation : cell.expect) {
+      for (const Expectation& expectation : case_.expect) {
         if (expectation.verdict == Verdict::Violated)
           design.breaks.insert(expectation.rules.begin(), expectation.rules.end());
       }
       ++number;
-      cell.system = {};
+      case_.system = {};
     }
   }
   designs_.push_back(std::move(design));
@@ -94,9 +94,9 @@ void Trials::prepare() {
   });
 }
 
-std::size_t Trials::cells() const {
+std::size_t Trials::cases() const {
   std::size_t count = 0;
-  for (const Design& design : designs_) count += design.cells.size();
+  for (const Design& design : designs_) count += design.cases.size();
   return count;
 }
 
@@ -123,14 +123,14 @@ TrialResult Trials::try_mutant(const Mutant& mutant, const std::string& path, co
 
 void Trials::try_design(const Design& design, const std::string& shown, const std::string& changed, TrialResult& result,
                         bool& undecided) const {
-  std::vector<std::size_t> different;  // cells, in the order of the text
+  std::vector<std::size_t> different;  // cases, in the order of the text
   std::size_t number = 0;
   LoadOptions options;
   options.library_directory = library_directory_;
   options.check_systems_without_check = false;
   options.texts = {{shown, changed}};
   options.wanted = [&](const model::TransitionSystem& elaborated) {
-    const bool differs = number >= design.cells.size() || fingerprint_of(elaborated) != design.cells[number].elaborated;
+    const bool differs = number >= design.cases.size() || fingerprint_of(elaborated) != design.cases[number].elaborated;
     if (differs) different.push_back(number);
     ++number;
     return differs;
@@ -143,28 +143,28 @@ void Trials::try_design(const Design& design, const std::string& shown, const st
     result.difference = problem_of(*loaded);
     return;
   }
-  std::vector<CheckCell*> cells;
+  std::vector<CheckCase*> cases;
   for (LoadedCheck& check : loaded->checks) {
-    for (CheckCell& cell : check.cells) cells.push_back(&cell);
+    for (CheckCase& case_ : check.cases) cases.push_back(&case_);
   }
-  QUIESCE_CHECK(number == design.cells.size() && cells.size() == different.size())
-      << "a mutant of a module changed how many cells " << design.path << " has";
-  result.differs |= !cells.empty();
-  std::vector<std::size_t> order(cells.size());
+  QUIESCE_CHECK(number == design.cases.size() && cases.size() == different.size())
+      << "a mutant of a module changed how many cases " << design.path << " has";
+  result.differs |= !cases.empty();
+  std::vector<std::size_t> order(cases.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return design.cells[different[a]].states < design.cells[different[b]].states;
+    return design.cases[different[a]].states < design.cases[different[b]].states;
   });
   for (const std::size_t i : order) {
-    CheckCell& cell = *cells[i];
-    if (cell.expect.empty()) cell.expect.emplace_back();
-    const std::uint64_t bound = std::max(kAlwaysSearched, kGrowth * design.cells[different[i]].states);
-    const SearchResult found = checker::check(cell.system, search_options(bound, interrupt_));
+    CheckCase& case_ = *cases[i];
+    if (case_.expect.empty()) case_.expect.emplace_back();
+    const std::uint64_t bound = std::max(kAlwaysSearched, kGrowth * design.cases[different[i]].states);
+    const SearchResult found = checker::check(case_.system, search_options(bound, interrupt_));
     if (is_interrupted()) {
       result.notice = Notice::Interrupted;
       return;
     }
-    const Comparison comparison = compare(cell.system, cell.expect, found);
+    const Comparison comparison = compare(case_.system, case_.expect, found);
     if (comparison.match == Match::AsExpected) continue;
     if (comparison.match == Match::Undecided) {
       undecided = true;
@@ -172,7 +172,7 @@ void Trials::try_design(const Design& design, const std::string& shown, const st
     }
     result.notice = Notice::Noticed;
     result.design = design.path;
-    result.difference = cell.title + ": " + first_line(comparison_text(cell.system, comparison));
+    result.difference = case_.title + ": " + first_line(comparison_text(case_.system, comparison));
     return;
   }
 }

@@ -43,23 +43,23 @@ bool Expressions::is_untouched(ExprId expr) {
 }
 
 bool Expressions::same(ExprId a, ExprId b, const Facts& facts) {
-  const std::optional<Image> image = infer(a, b, facts);
+  const std::optional<NumberMap> image = infer(a, b, facts);
   return image && image->is_identity;
 }
 
 bool Expressions::truth(ExprId a, ExprId b, const Facts& facts) {
-  const std::optional<Image> image = infer(a, b, facts);
+  const std::optional<NumberMap> image = infer(a, b, facts);
   if (!image) return false;
   if (image->is_identity) return true;
   return std::all_of(image->pairs.begin(), image->pairs.end(),
                      [](const auto& pair) { return (pair.first != 0) == (pair.second != 0); });
 }
 
-std::optional<Image> Expressions::infer(ExprId a, ExprId b, const Facts& facts) {
+std::optional<NumberMap> Expressions::infer(ExprId a, ExprId b, const Facts& facts) {
   if (++work_ + knowledge_.work() > kMaxWork) return std::nullopt;
   if (a == b && is_untouched(a)) {
     std::int64_t value = 0;
-    return s_.expressions.is_constant(a, &value) ? Image::of({{value, value}}) : Image::any();
+    return s_.expressions.is_constant(a, &value) ? NumberMap::of({{value, value}}) : NumberMap::any();
   }
   // What one of several instances decides may be asked in another order: `r == m1 ? e1 : r == m2 ? e2 : e3`.
   const auto* choice = std::get_if<ConditionalExpr>(&s_.at(a));
@@ -72,8 +72,8 @@ std::optional<Image> Expressions::infer(ExprId a, ExprId b, const Facts& facts) 
     }
   }
   if (choice != nullptr) {
-    const auto way = [&](bool holds) -> std::optional<Image> {
-      if (knowledge_.value_of(facts, choice->condition) == !holds) return Image::of({});  // no state comes here
+    const auto way = [&](bool holds) -> std::optional<NumberMap> {
+      if (knowledge_.value_of(facts, choice->condition) == !holds) return NumberMap::of({});  // no state comes here
       Facts more = facts;
       knowledge_.assume(more, choice->condition, holds);
       return infer(holds ? choice->then_value : choice->else_value,
@@ -82,44 +82,45 @@ std::optional<Image> Expressions::infer(ExprId a, ExprId b, const Facts& facts) 
                              : other_choice->else_value,
                    more);
     };
-    const std::optional<Image> then_image = way(true);
+    const std::optional<NumberMap> then_image = way(true);
     if (!then_image) return std::nullopt;
-    const std::optional<Image> else_image = way(false);
+    const std::optional<NumberMap> else_image = way(false);
     return else_image ? united(*then_image, *else_image) : std::nullopt;
   }
   if (s_.at(a).index() != s_.at(b).index()) return std::nullopt;
   return std::visit(Overloaded{
                         [&](const ConstantExpr& e) {
-                          return Image::of({{e.value, std::get<ConstantExpr>(s_.at(b)).value}});
+                          return NumberMap::of({{e.value, std::get<ConstantExpr>(s_.at(b)).value}});
                         },
                         [&](const LoadExpr& e) {
                           const Place& other = std::get<LoadExpr>(s_.at(b)).place;
-                          std::optional<Image> image = place_image(e.place, other, facts);
+                          std::optional<NumberMap> image = place_image(e.place, other, facts);
                           if (image && e.place.cells.size() == 1) {
                             const auto held = facts.holds.find(e.place.cells.front());
                             if (held != facts.holds.end()) image = held->second;
                           }
                           return restricted(a, std::move(image), facts);
                         },
-                        [&](const TempExpr& e) -> std::optional<Image> {
+                        [&](const TempExpr& e) -> std::optional<NumberMap> {
                           if (e.temp != std::get<TempExpr>(s_.at(b)).temp || temps_ == nullptr) return std::nullopt;
                           return restricted(a, (*temps_)[e.temp.value], facts);
                         },
-                        [&](const UnaryExpr& e) -> std::optional<Image> {
+                        [&](const UnaryExpr& e) -> std::optional<NumberMap> {
                           const auto& other = std::get<UnaryExpr>(s_.at(b));
                           if (e.op != other.op) return std::nullopt;
                           if (e.op == UnaryOp::Not) {
-                            return truth(e.operand, other.operand, facts) ? std::optional(Image::any()) : std::nullopt;
+                            return truth(e.operand, other.operand, facts) ? std::optional(NumberMap::any())
+                                                                          : std::nullopt;
                           }
-                          return same(e.operand, other.operand, facts) ? std::optional(Image::any()) : std::nullopt;
+                          return same(e.operand, other.operand, facts) ? std::optional(NumberMap::any()) : std::nullopt;
                         },
                         [&](const BinaryExpr& e) {
                           return restricted(a, binary(a, e, b, std::get<BinaryExpr>(s_.at(b)), facts), facts);
                         },
-                        [](const ConditionalExpr&) -> std::optional<Image> { return std::nullopt; },
-                        [&](const LookupExpr& e) -> std::optional<Image> {
+                        [](const ConditionalExpr&) -> std::optional<NumberMap> { return std::nullopt; },
+                        [&](const LookupExpr& e) -> std::optional<NumberMap> {
                           const auto& other = std::get<LookupExpr>(s_.at(b));
-                          const std::optional<Image> index = infer(e.index, other.index, facts);
+                          const std::optional<NumberMap> index = infer(e.index, other.index, facts);
                           if (!index) return std::nullopt;
                           const auto entry = [](const std::vector<std::int64_t>& table, std::int64_t position) {
                             const bool inside = position >= 0 && position < static_cast<std::int64_t>(table.size());
@@ -135,27 +136,27 @@ std::optional<Image> Expressions::infer(ExprId a, ExprId b, const Facts& facts) 
                             for (std::size_t i = 0; i < e.table.size(); ++i)
                               pairs.emplace_back(e.table[i], other.table[i]);
                           }
-                          return restricted(a, Image::of(std::move(pairs)), facts);
+                          return restricted(a, NumberMap::of(std::move(pairs)), facts);
                         },
-                        [&](const SelfActivationExpr&) -> std::optional<Image> {
-                          if (context_ == nullptr) return Image::any();
+                        [&](const SelfActivationExpr&) -> std::optional<NumberMap> {
+                          if (context_ == nullptr) return NumberMap::any();
                           std::vector<std::pair<std::int64_t, std::int64_t>> pairs;
                           for (std::int64_t i = 0; i < std::int64_t{context_->activations}; ++i)
                             pairs.emplace_back(i, i);
-                          return Image::of(std::move(pairs));
+                          return NumberMap::of(std::move(pairs));
                         },
-                        [&](const CurrentCpuExpr&) -> std::optional<Image> { return Image::any(); },
-                        [&](const IdleExpr& e) -> std::optional<Image> {
+                        [&](const CurrentCpuExpr&) -> std::optional<NumberMap> { return NumberMap::any(); },
+                        [&](const IdleExpr& e) -> std::optional<NumberMap> {
                           if (r_.contexts[e.context.value] != std::get<IdleExpr>(s_.at(b)).context.value)
                             return std::nullopt;
-                          return Image::any();
+                          return NumberMap::any();
                         },
                     },
                     s_.at(a));
 }
 
 /// `image` without the numbers that `expr` cannot have, given what is known.
-std::optional<Image> Expressions::restricted(ExprId expr, std::optional<Image> image, const Facts& facts) {
+std::optional<NumberMap> Expressions::restricted(ExprId expr, std::optional<NumberMap> image, const Facts& facts) {
   if (!image || !image->is_finite) return image;
   const Facts* known = &facts;
   Facts more;
@@ -165,11 +166,11 @@ std::optional<Image> Expressions::restricted(ExprId expr, std::optional<Image> i
     known = &more;
   }
   std::erase_if(image->pairs, [&](const auto& pair) { return knowledge_.is_excluded(*known, expr, pair.first); });
-  return Image::of(std::move(image->pairs));
+  return NumberMap::of(std::move(image->pairs));
 }
 
-std::optional<Image> Expressions::binary(ExprId a, const BinaryExpr& e, ExprId b, const BinaryExpr& other,
-                                         const Facts& facts) {
+std::optional<NumberMap> Expressions::binary(ExprId a, const BinaryExpr& e, ExprId b, const BinaryExpr& other,
+                                             const Facts& facts) {
   if (e.op != other.op) return std::nullopt;
   switch (e.op) {
     case BinaryOp::And:
@@ -179,20 +180,20 @@ std::optional<Image> Expressions::binary(ExprId a, const BinaryExpr& e, ExprId b
       operands(a, e.op, of_a);
       operands(b, e.op, of_b);
       Facts here = facts;
-      return junction(of_a, of_b, e.op == BinaryOp::And, here) ? std::optional(Image::any()) : std::nullopt;
+      return junction(of_a, of_b, e.op == BinaryOp::And, here) ? std::optional(NumberMap::any()) : std::nullopt;
     }
     case BinaryOp::Equal:
     case BinaryOp::NotEqual:
       if (is_comparison(e.left, other.left, e.right, other.right, facts) ||
           is_comparison(e.left, other.right, e.right, other.left, facts)) {
-        return Image::any();
+        return NumberMap::any();
       }
       return std::nullopt;
     case BinaryOp::Less:
     case BinaryOp::LessEqual:
     case BinaryOp::Greater:
     case BinaryOp::GreaterEqual:
-      if (same(e.left, other.left, facts) && same(e.right, other.right, facts)) return Image::any();
+      if (same(e.left, other.left, facts) && same(e.right, other.right, facts)) return NumberMap::any();
       return std::nullopt;
     case BinaryOp::Add:
     case BinaryOp::Multiply:
@@ -241,22 +242,22 @@ bool Expressions::junction(const std::vector<ExprId>& a, const std::vector<ExprI
 
 /// Whether a == b exactly when their counterparts are equal.
 bool Expressions::is_comparison(ExprId a, ExprId a2, ExprId b, ExprId b2, const Facts& facts) {
-  const std::optional<Image> left = infer(a, a2, facts);
+  const std::optional<NumberMap> left = infer(a, a2, facts);
   if (!left) return false;
-  const std::optional<Image> right = infer(b, b2, facts);
+  const std::optional<NumberMap> right = infer(b, b2, facts);
   if (!right) return false;
   if (left->is_identity && right->is_identity) return true;
-  const std::optional<Image> both = united(*left, *right);
+  const std::optional<NumberMap> both = united(*left, *right);
   return both && both->is_finite && is_injective(*both);
 }
 
-std::optional<Image> Expressions::arithmetic(BinaryOp op, ExprId a, ExprId a2, ExprId b, ExprId b2,
-                                             const Facts& facts) {
-  const std::optional<Image> left = infer(a, a2, facts);
+std::optional<NumberMap> Expressions::arithmetic(BinaryOp op, ExprId a, ExprId a2, ExprId b, ExprId b2,
+                                                 const Facts& facts) {
+  const std::optional<NumberMap> left = infer(a, a2, facts);
   if (!left) return std::nullopt;
-  const std::optional<Image> right = infer(b, b2, facts);
+  const std::optional<NumberMap> right = infer(b, b2, facts);
   if (!right) return std::nullopt;
-  if (left->is_identity && right->is_identity) return Image::any();
+  if (left->is_identity && right->is_identity) return NumberMap::any();
   if (!left->is_finite || !right->is_finite || left->pairs.size() * right->pairs.size() > kMaxPairs)
     return std::nullopt;
   std::vector<std::pair<std::int64_t, std::int64_t>> pairs;
@@ -265,7 +266,7 @@ std::optional<Image> Expressions::arithmetic(BinaryOp op, ExprId a, ExprId a2, E
       pairs.emplace_back(apply(op, x.first, y.first), apply(op, x.second, y.second));
     }
   }
-  return Image::of(std::move(pairs));
+  return NumberMap::of(std::move(pairs));
 }
 
 std::optional<std::vector<std::pair<CellId, CellId>>> Expressions::candidates(const Place& a, const Place& b,
@@ -280,7 +281,7 @@ std::optional<std::vector<std::pair<CellId, CellId>>> Expressions::candidates(co
     if (!add(a.cells.front(), b.cells.front())) return std::nullopt;
     return result;
   }
-  const std::optional<Image> index = infer(a.index, b.index, facts);
+  const std::optional<NumberMap> index = infer(a.index, b.index, facts);
   if (!index) return std::nullopt;
   const auto cell = [](const Place& place, std::int64_t position) {
     const bool inside = position >= 0 && position < static_cast<std::int64_t>(place.cells.size());
@@ -299,10 +300,10 @@ std::optional<std::vector<std::pair<CellId, CellId>>> Expressions::candidates(co
   return result;
 }
 
-std::optional<Image> Expressions::place_image(const Place& a, const Place& b, const Facts& facts) {
+std::optional<NumberMap> Expressions::place_image(const Place& a, const Place& b, const Facts& facts) {
   const auto cells = candidates(a, b, facts);
   if (!cells) return std::nullopt;
-  std::optional<Image> image = Image::of({});
+  std::optional<NumberMap> image = NumberMap::of({});
   for (const auto& candidate : *cells) {
     image = united(*image, cell_image(candidate.first));
     if (!image) return std::nullopt;
@@ -310,19 +311,19 @@ std::optional<Image> Expressions::place_image(const Place& a, const Place& b, co
   return image;
 }
 
-Image Expressions::cell_image(CellId cell) const {
+NumberMap Expressions::cell_image(CellId cell) const {
   const Naming naming = table_.naming[cell.value];
   std::vector<std::pair<std::int64_t, std::int64_t>> pairs;
   if (naming == Naming::Nothing) {
     const Cell& description = s_.at(cell);
-    if (description.hi - description.lo > 64) return Image::any();
+    if (description.hi - description.lo > 64) return NumberMap::any();
     for (std::int64_t number = description.lo; number <= description.hi; ++number) pairs.emplace_back(number, number);
   } else {
     for (const std::int64_t number : table_.possible[cell.value]) {
       pairs.emplace_back(number, r_.named(naming, number));
     }
   }
-  return *Image::of(std::move(pairs));
+  return *NumberMap::of(std::move(pairs));
 }
 
 std::optional<bool> Expressions::decide(ExprId b, const Facts& facts) {
@@ -357,7 +358,7 @@ std::optional<bool> Expressions::decide(ExprId b, const Facts& facts) {
     for (const ExprId a : {literal.a, literal.b}) {
       std::int64_t constant = 0;
       if (!a.valid() || s_.expressions.is_constant(a, &constant)) continue;
-      const std::optional<Image> image = infer(a, what, facts);
+      const std::optional<NumberMap> image = infer(a, what, facts);
       if (!image || !image->is_finite || image->pairs.empty()) continue;
       const auto is_number = [&](const auto& pair) { return pair.second == number; };
       if (std::all_of(image->pairs.begin(), image->pairs.end(), is_number)) return when_equal;

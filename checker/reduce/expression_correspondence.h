@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "checker/reduce/image.h"
 #include "checker/reduce/instance_renaming.h"
 #include "checker/reduce/known_facts.h"
+#include "checker/reduce/number_map.h"
 #include "model/system/cell_set.h"
 #include "model/system/transition_system.h"
 
@@ -25,7 +25,7 @@ class Expressions {
               Knowledge& knowledge);
 
   /// The map under which `b` corresponds to `a`; none when they are not known to correspond.
-  std::optional<Image> infer(model::ExprId a, model::ExprId b, const Facts& facts);
+  std::optional<NumberMap> infer(model::ExprId a, model::ExprId b, const Facts& facts);
   /// Whether the two correspond and have the same number.
   bool same(model::ExprId a, model::ExprId b, const Facts& facts);
   /// Whether one is true exactly when the other is.
@@ -39,7 +39,7 @@ class Expressions {
   std::optional<std::vector<std::pair<model::CellId, model::CellId>>> candidates(const model::Place& a,
                                                                                  const model::Place& b,
                                                                                  const Facts& facts);
-  std::optional<Image> place_image(const model::Place& a, const model::Place& b, const Facts& facts);
+  std::optional<NumberMap> place_image(const model::Place& a, const model::Place& b, const Facts& facts);
 
   /// Nothing in it is renamed, so that it has the same value in the renamed state.
   bool is_untouched(model::ExprId expr);
@@ -49,17 +49,17 @@ class Expressions {
 
   /// Whose program is at hand, null for none; and the maps of its scratch registers.
   void set_context(const model::Context* context) { context_ = context; }
-  void set_temps(const std::vector<std::optional<Image>>* temps) { temps_ = temps; }
+  void set_temps(const std::vector<std::optional<NumberMap>>* temps) { temps_ = temps; }
 
  private:
-  std::optional<Image> restricted(model::ExprId expr, std::optional<Image> image, const Facts& facts);
-  std::optional<Image> binary(model::ExprId a, const model::BinaryExpr& e, model::ExprId b,
-                              const model::BinaryExpr& other, const Facts& facts);
+  std::optional<NumberMap> restricted(model::ExprId expr, std::optional<NumberMap> image, const Facts& facts);
+  std::optional<NumberMap> binary(model::ExprId a, const model::BinaryExpr& e, model::ExprId b,
+                                  const model::BinaryExpr& other, const Facts& facts);
   void operands(model::ExprId expr, model::BinaryOp op, std::vector<model::ExprId>& result) const;
   bool is_comparison(model::ExprId a, model::ExprId a2, model::ExprId b, model::ExprId b2, const Facts& facts);
-  std::optional<Image> arithmetic(model::BinaryOp op, model::ExprId a, model::ExprId a2, model::ExprId b,
-                                  model::ExprId b2, const Facts& facts);
-  Image cell_image(model::CellId cell) const;
+  std::optional<NumberMap> arithmetic(model::BinaryOp op, model::ExprId a, model::ExprId a2, model::ExprId b,
+                                      model::ExprId b2, const Facts& facts);
+  NumberMap cell_image(model::CellId cell) const;
 
   const model::TransitionSystem& s_;
   const NamingTable& table_;
@@ -68,7 +68,7 @@ class Expressions {
   model::CellSet moved_;  // cells that move or whose numbers are renamed
   std::unordered_map<model::ExprId, bool> untouched_;
   const model::Context* context_ = nullptr;
-  const std::vector<std::optional<Image>>* temps_ = nullptr;
+  const std::vector<std::optional<NumberMap>>* temps_ = nullptr;
   std::uint64_t work_ = 0;
 };
 

@@ -77,7 +77,7 @@ class Proposal {
         if ((*map)[(*map)[i]] != i) return refuse("their parts do not correspond one to one", {});
       }
     }
-    return check_cells() ? std::optional(std::move(r_)) : std::nullopt;
+    return check_cases() ? std::optional(std::move(r_)) : std::nullopt;
   }
 
  private:
@@ -295,7 +295,7 @@ class Proposal {
   }
 
   /// Cells that correspond must be able to hold the same, renamed.
-  bool check_cells() {
+  bool check_cases() {
     for (std::size_t i = 0; i < system_.cells.size(); ++i) {
       const Cell& a = system_.cells[i];
       const Cell& b = system_.cells[r_.cells[i]];

@@ -8,7 +8,7 @@
 #include <set>
 #include <vector>
 
-#include "checker/reduce/image.h"
+#include "checker/reduce/number_map.h"
 #include "model/system/cell_set.h"
 #include "model/system/transition_system.h"
 
@@ -27,9 +27,9 @@ struct Literal {
 
 struct Facts {
   std::vector<Literal> known;
-  model::CellSet written;                // cells assigned so far in the step: core rules say nothing about them
-  std::map<model::CellId, Image> holds;  // what cells that name something were given in the step
-  bool clauses = false;                  // the state is one that steps leave, so that core rules hold in it
+  model::CellSet written;                    // cells assigned so far in the step: core rules say nothing about them
+  std::map<model::CellId, NumberMap> holds;  // what cells that name something were given in the step
+  bool clauses = false;                      // the state is one that steps leave, so that core rules hold in it
   bool propagated = false;
 };
 

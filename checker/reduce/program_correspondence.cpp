@@ -38,7 +38,7 @@ bool Programs::correspond(const Program& a, const Program& b, const Facts& facts
   b_ = side_of(b);
   open_.clear();
   if (a.uses_cpu != b.uses_cpu) return false;
-  go(0, 0, {std::vector<std::optional<Image>>(std::max(a.temps, b.temps)), facts});
+  go(0, 0, {std::vector<std::optional<NumberMap>>(std::max(a.temps, b.temps)), facts});
   while (!open_.empty()) {
     const auto [place, here] = std::move(*open_.begin());
     open_.erase(open_.begin());
@@ -92,7 +92,7 @@ bool Programs::step(std::size_t i, std::size_t j, const Point& here) {
                         [&](const AssignOp& o) {
                           const auto& p = std::get<AssignOp>(other);
                           if (!assignment(o, p, facts)) return false;
-                          const std::optional<Image> given = expressions_.infer(o.value, p.value, facts);
+                          const std::optional<NumberMap> given = expressions_.infer(o.value, p.value, facts);
                           Point next = here;
                           knowledge_.forget_cells(next.facts, o.place);
                           if (o.place.cells.size() == 1 && given && given->is_finite &&
@@ -207,7 +207,7 @@ void Programs::join(Point& into, const Point& from) {
 bool Programs::assignment(const AssignOp& a, const AssignOp& b, const Facts& facts) {
   const std::optional<std::vector<std::pair<CellId, CellId>>> cells = expressions_.candidates(a.place, b.place, facts);
   if (!cells) return false;
-  const std::optional<Image> value = expressions_.infer(a.value, b.value, facts);
+  const std::optional<NumberMap> value = expressions_.infer(a.value, b.value, facts);
   if (!value) return false;
   for (const auto& candidate : *cells) {
     const Naming naming = table_.naming[candidate.first.value];
@@ -229,8 +229,8 @@ bool Programs::is_possible(CellId cell, std::int64_t number) const {
 }
 
 /// Any order of the numbers to choose from will do, as long as what follows corresponds.
-std::optional<Image> Programs::choice(const ChooseOp& op) const {
-  if (op.hi - op.lo >= static_cast<std::int64_t>(kMaxPairs)) return Image::any();
+std::optional<NumberMap> Programs::choice(const ChooseOp& op) const {
+  if (op.hi - op.lo >= static_cast<std::int64_t>(kMaxPairs)) return NumberMap::any();
   std::vector<std::pair<std::int64_t, std::int64_t>> pairs;
   std::set<std::int64_t> images;
   const bool by_instance = op.type != nullptr && op.type->kind == ValueType::Kind::Ref &&
@@ -247,7 +247,7 @@ std::optional<Image> Programs::choice(const ChooseOp& op) const {
     pairs.emplace_back(number, image);
     if (!images.insert(image).second) return std::nullopt;
   }
-  return Image::of(std::move(pairs));
+  return NumberMap::of(std::move(pairs));
 }
 
 }  // namespace quiesce::checker

@@ -36,7 +36,7 @@ class Programs {
  private:
   /// What is known where the two stand.
   struct Point {
-    std::vector<std::optional<Image>> temps;
+    std::vector<std::optional<NumberMap>> temps;
     Facts facts;
   };
   /// One of the two programs: its operations without those that are there for stories.
@@ -53,7 +53,7 @@ class Programs {
   bool step(std::size_t i, std::size_t j, const Point& here);
   bool assignment(const model::AssignOp& a, const model::AssignOp& b, const Facts& facts);
   bool checks(std::size_t i, std::size_t j, const Point& here);
-  std::optional<Image> choice(const model::ChooseOp& op) const;
+  std::optional<NumberMap> choice(const model::ChooseOp& op) const;
   void go(std::size_t i, std::size_t j, const Point& point);
   void go_assuming(std::size_t i, std::size_t j, const Point& point, model::ExprId condition, bool holds);
   static void join(Point& into, const Point& from);

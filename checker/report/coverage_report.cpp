@@ -98,7 +98,7 @@ class TextWriter {
       : report_(report), sources_(sources), width_(width), colour_(colour) {}
 
   std::string text() {
-    out_ += inked(fmt::format("coverage of {}", counted(report_.cells.size(), "cell")), Ink::Bold, colour_) + "\n\n";
+    out_ += inked(fmt::format("coverage of {}", counted(report_.cases.size(), "case")), Ink::Bold, colour_) + "\n\n";
     if (!report_.complete) limits();
     totals();
     for (const CoverageItem& item : report_.items) {
@@ -121,14 +121,14 @@ class TextWriter {
 
  private:
   void limits() {
-    for (std::size_t c = 0; c < report_.cells.size(); ++c) {
-      const CoverageFacts& facts = report_.cells[c].facts;
+    for (std::size_t c = 0; c < report_.cases.size(); ++c) {
+      const CoverageFacts& facts = report_.cases[c].facts;
       if (facts.limit == LimitKind::None) continue;
       const std::string why = facts.limit == LimitKind::Interrupted
                                   ? "interrupted"
                                   : fmt::format("stopped by the limit on {}", limit_name(facts.limit));
       const std::string text =
-          fmt::format("{}: {} after {}, so what is listed as 'never' may still be possible", report_.cells[c].title,
+          fmt::format("{}: {} after {}, so what is listed as 'never' may still be possible", report_.cases[c].title,
                       why, counted(facts.statistics.distinct_states, "distinct state"));
       out_ += inked(wrapped(text, 2, width_), Ink::Doubtful, colour_);
     }
@@ -232,13 +232,13 @@ std::string coverage_json(const CoverageReport& report, const SourceMap& sources
   Json json;
   json["version"] = 1;
   json["complete"] = report.complete;
-  json["cells"] = Json::array();
-  for (const CoverageCell& cell : report.cells) {
-    const bool complete = cell.facts.limit == LimitKind::None;
-    json["cells"].push_back({{"title", cell.title},
+  json["cases"] = Json::array();
+  for (const CoverageCase& case_ : report.cases) {
+    const bool complete = case_.facts.limit == LimitKind::None;
+    json["cases"].push_back({{"title", case_.title},
                              {"complete", complete},
-                             {"limit", complete ? Json(nullptr) : Json(std::string(limit_name(cell.facts.limit)))},
-                             {"distinct_states", cell.facts.statistics.distinct_states}});
+                             {"limit", complete ? Json(nullptr) : Json(std::string(limit_name(case_.facts.limit)))},
+                             {"distinct_states", case_.facts.statistics.distinct_states}});
   }
   for (const Kind kind : kKinds) {
     const Total total = total_of(report, kind);
@@ -255,9 +255,9 @@ std::string coverage_json(const CoverageReport& report, const SourceMap& sources
                 {"text", one_line(sources, item.span)},
                 {"state", state_name(item.state)}};
     if (!item.label.empty()) one["label"] = item.label;
-    Json cells = Json::array();
-    for (const std::size_t cell : item.cells) cells.push_back(cell + 1);
-    one["cells"] = std::move(cells);
+    Json cases = Json::array();
+    for (const std::size_t case_ : item.cases) cases.push_back(case_ + 1);
+    one["cases"] = std::move(cases);
     json["items"].push_back(std::move(one));
   }
   json["unused_machines"] = report.unused;
@@ -284,7 +284,7 @@ std::string coverage_lcov(const CoverageReport& report, const SourceMap& sources
         break;
       case Kind::Statement: {
         std::size_t& hits = file.lines[line_of(item)];
-        hits = std::max(hits, item.cells.size());
+        hits = std::max(hits, item.cases.size());
         break;
       }
       case Kind::Condition:
@@ -295,15 +295,15 @@ std::string coverage_lcov(const CoverageReport& report, const SourceMap& sources
   }
   std::string out;
   for (const auto& [name, file] : files) {
-    const auto hit = [](const CoverageItem* item) { return !item->cells.empty(); };
+    const auto hit = [](const CoverageItem* item) { return !item->cases.empty(); };
     out += "TN:quiesce\nSF:" + name + "\n";
     for (const CoverageItem* item : file.functions) out += fmt::format("FN:{},{}\n", line_of(*item), item->label);
-    for (const CoverageItem* item : file.functions) out += fmt::format("FNDA:{},{}\n", item->cells.size(), item->label);
+    for (const CoverageItem* item : file.functions) out += fmt::format("FNDA:{},{}\n", item->cases.size(), item->label);
     out += fmt::format("FNF:{}\nFNH:{}\n", file.functions.size(),
                        std::count_if(file.functions.begin(), file.functions.end(), hit));
     std::map<std::uint32_t, std::size_t> number;  // of branches per line so far
     for (const CoverageItem* item : file.branches) {
-      out += fmt::format("BRDA:{},0,{},{}\n", line_of(*item), number[line_of(*item)]++, item->cells.size());
+      out += fmt::format("BRDA:{},0,{},{}\n", line_of(*item), number[line_of(*item)]++, item->cases.size());
     }
     out += fmt::format("BRF:{}\nBRH:{}\n", file.branches.size(),
                        std::count_if(file.branches.begin(), file.branches.end(), hit));

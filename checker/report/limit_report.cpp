@@ -46,15 +46,15 @@ class LimitText {
     return std::visit(
         Overloaded{
             [](const RemainingStates& left) {
-              return fmt::format("estimate, from the sizes of the levels: {} to {} states are left",
+              return fmt::format("estimate, from the sizes of the layers: {} to {} states are left",
                                  short_count(left.low), short_count(left.high));
             },
             [](const StillGrowing& growing) {
               return fmt::format(
-                  "the levels still grow, lately by a factor of {:.2f} per step: how much is left cannot be told",
+                  "the layers still grow, lately by a factor of {:.2f} per step: how much is left cannot be told",
                   growing.factor);
             },
-            [](const NotToldYet&) { return std::string("the sizes of the levels do not tell yet how much is left"); }},
+            [](const NotToldYet&) { return std::string("the sizes of the layers do not tell yet how much is left"); }},
         remaining);
   }
 

@@ -37,7 +37,7 @@ Json fields(std::string_view event, const Statistics& statistics, const Progress
 }
 
 Json estimate_of(const Statistics& statistics) {
-  const auto estimate = estimate_remaining_now(statistics.levels);
+  const auto estimate = estimate_remaining_now(statistics.layers);
   if (!estimate) return nullptr;
   return Json{{"low", estimate->low}, {"high", estimate->high}};
 }
@@ -91,7 +91,7 @@ std::string progress_line(const Statistics& statistics, const ProgressOf& progre
   if (statistics.fill > 0) pieces.push_back({fmt::format("table {:.0f} %", 100 * statistics.fill), 7});
   pieces.push_back({duration_text(statistics.wall), 8});
   std::string estimate;
-  if (const auto left = estimate_remaining_now(statistics.levels)) {
+  if (const auto left = estimate_remaining_now(statistics.layers)) {
     estimate = fmt::format("; estimate: {} to {} left", short_count(left->low), short_count(left->high));
   }
   std::string what(progress.what);

@@ -16,7 +16,7 @@ namespace quiesce::checker {
 /// The design that was searched, and how it was loaded.
 struct SwarmDesign {
   std::string file;
-  std::string title;               // of the cell
+  std::string title;               // of the case
   std::string fingerprint;         // of its transition system
   std::string system;              // --system; empty: not given
   std::uint64_t check = 0;         // --check; 0: not given

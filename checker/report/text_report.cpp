@@ -39,7 +39,7 @@ Ink verdict_ink(Verdict verdict) {
 /// Whether visited states were kept whole.
 bool is_exact(const SearchResult& result) { return result.storage == Storage::Exact; }
 
-/// "1", "1 and 2", "1, 2, 5..7": positions of cells as the numbers that people give them.
+/// "1", "1 and 2", "1, 2, 5..7": positions of cases as the numbers that people give them.
 std::string number_list(std::vector<std::size_t> numbers) {
   for (std::size_t& number : numbers) ++number;
   std::vector<std::string> parts;
@@ -63,17 +63,17 @@ class Writer {
   std::string report(const CheckOutcome& outcome);
 
  private:
-  void heading(const std::vector<CellOutcome>& cells);
-  void parameters(const CellOutcome& outcome);
-  void cell_table(const std::vector<CellOutcome>& cells);
+  void heading(const std::vector<CaseOutcome>& cases);
+  void parameters(const CaseOutcome& outcome);
+  void case_table(const std::vector<CaseOutcome>& cases);
   void broken_rules(const CheckOutcome& outcome);
-  void broken_rule(const CellOutcome& outcome, const RuleResult& rule, const std::string& which_cells);
+  void broken_rule(const CaseOutcome& outcome, const RuleResult& rule, const std::string& which_cases);
   void run_is_missing(const Finding& finding);
-  void verdict_table(const std::vector<CellOutcome>& cells);
-  void costs(const std::vector<CellOutcome>& cells);
-  void savings(const std::vector<CellOutcome>& cells);
-  void expectations(const std::vector<CellOutcome>& cells);
-  void at_limit(const std::vector<CellOutcome>& cells);
+  void verdict_table(const std::vector<CaseOutcome>& cases);
+  void costs(const std::vector<CaseOutcome>& cases);
+  void savings(const std::vector<CaseOutcome>& cases);
+  void expectations(const std::vector<CaseOutcome>& cases);
+  void at_limit(const std::vector<CaseOutcome>& cases);
 
   /// "driver.qsm:12". Requires: a valid span.
   std::string place(Span span) const {
@@ -91,32 +91,32 @@ class Writer {
 // ------------------------------------------------------------------------------------------- report
 
 std::string Writer::report(const CheckOutcome& outcome) {
-  const std::vector<CellOutcome>& cells = outcome.cells;
-  heading(cells);
-  if (cells.size() == 1) parameters(cells[0]);
-  if (cells.size() > 1) cell_table(cells);
+  const std::vector<CaseOutcome>& cases = outcome.cases;
+  heading(cases);
+  if (cases.size() == 1) parameters(cases[0]);
+  if (cases.size() > 1) case_table(cases);
   if (!options_.quiet) broken_rules(outcome);
-  verdict_table(cells);
-  costs(cells);
-  expectations(cells);
-  at_limit(cells);
+  verdict_table(cases);
+  costs(cases);
+  expectations(cases);
+  at_limit(cases);
   return std::move(out_);
 }
 
-void Writer::heading(const std::vector<CellOutcome>& cells) {
-  const CellOutcome& cell = cells[0];
+void Writer::heading(const std::vector<CaseOutcome>& cases) {
+  const CaseOutcome& case_ = cases[0];
   const std::string what =
-      cells.size() == 1 ? cell.title : fmt::format("{} ({} cells)", cell.system->name, cells.size());
+      cases.size() == 1 ? case_.title : fmt::format("{} ({} cases)", case_.system->name, cases.size());
   std::string place_text;
-  if (cell.span.valid()) {
-    const SourceFile& file = sources_.file(cell.span.file);
-    place_text = fmt::format("{}:{}: ", file.name(), file.position(cell.span.begin).line);
+  if (case_.span.valid()) {
+    const SourceFile& file = sources_.file(case_.span.file);
+    place_text = fmt::format("{}:{}: ", file.name(), file.position(case_.span.begin).line);
   }
   out_ += ink(fmt::format("{}check {}", place_text, what), Ink::Bold) + "\n\n";
 }
 
 /// Every parameter of the system, since what an environment guarantees is one: a verdict is worth nothing without.
-void Writer::parameters(const CellOutcome& outcome) {
+void Writer::parameters(const CaseOutcome& outcome) {
   const std::vector<ParameterValue>& all = outcome.system->parameters;
   if (all.empty()) return;
   std::vector<std::string> parts;
@@ -128,17 +128,17 @@ void Writer::parameters(const CellOutcome& outcome) {
   out_ += wrapped("with " + joined(parts) + (marked ? "\n* not the default" : ""), 2, options_.width) + "\n";
 }
 
-void Writer::cell_table(const std::vector<CellOutcome>& cells) {
-  // What all cells share is said once, in the heading; a line shows what tells it from the others.
+void Writer::case_table(const std::vector<CaseOutcome>& cases) {
+  // What all cases share is said once, in the heading; a line shows what tells it from the others.
   std::map<std::string, std::set<std::string>> values;
-  for (const CellOutcome& outcome : cells) {
+  for (const CaseOutcome& outcome : cases) {
     for (const ParameterValue& parameter : outcome.system->parameters) {
       values[parameter.name].insert(parameter.value);
     }
   }
   std::vector<std::string> shared;
   bool marked = false;
-  for (const ParameterValue& parameter : cells[0].system->parameters) {
+  for (const ParameterValue& parameter : cases[0].system->parameters) {
     if (values[parameter.name].size() > 1) continue;
     shared.push_back(fmt::format("{} = {}{}", parameter.name, parameter.value, parameter.is_default ? "" : "*"));
     marked |= !parameter.is_default;
@@ -148,7 +148,7 @@ void Writer::cell_table(const std::vector<CellOutcome>& cells) {
   }
   std::vector<std::string> titles;
   std::size_t title_width = 0;
-  for (const CellOutcome& outcome : cells) {
+  for (const CaseOutcome& outcome : cases) {
     std::vector<std::string> own;
     for (const ParameterValue& parameter : outcome.system->parameters) {
       if (values[parameter.name].size() > 1) own.push_back(fmt::format("{} = {}", parameter.name, parameter.value));
@@ -156,35 +156,35 @@ void Writer::cell_table(const std::vector<CellOutcome>& cells) {
     titles.push_back(own.empty() ? outcome.title : joined(own));
     title_width = std::max(title_width, columns(titles.back()));
   }
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const Verdict verdict = overall(cells[i].result);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const Verdict verdict = overall(cases[i].result);
     std::string line = fmt::format("  {:>3}  ", i + 1) + padded(titles[i], title_width) + "  ";
-    const std::string summary = verdict_summary(*cells[i].system, cells[i].result);
+    const std::string summary = verdict_summary(*cases[i].system, cases[i].result);
     out_ += line + ink(summary, verdict_ink(verdict)) + "\n";
   }
   out_ += "\n";
 }
 
-/// One story per broken rule, the shortest over the cells.
+/// One story per broken rule, the shortest over the cases.
 void Writer::broken_rules(const CheckOutcome& outcome) {
   for (const BrokenRule& rule : outcome.broken) {
-    const CellOutcome& best = outcome.cells[rule.best];
+    const CaseOutcome& best = outcome.cases[rule.best];
     std::string which;
-    if (outcome.cells.size() > 1) {
-      which = rule.cells.size() == outcome.cells.size()
-                  ? "in every cell"
-                  : fmt::format("in {} {}", rule.cells.size() == 1 ? "cell" : "cells", number_list(rule.cells));
-      if (rule.cells.size() > 1) which += fmt::format(", shown for cell {}", rule.best + 1);
+    if (outcome.cases.size() > 1) {
+      which = rule.cases.size() == outcome.cases.size()
+                  ? "in every case"
+                  : fmt::format("in {} {}", rule.cases.size() == 1 ? "case" : "cases", number_list(rule.cases));
+      if (rule.cases.size() > 1) which += fmt::format(", shown for case {}", rule.best + 1);
     }
     broken_rule(best, *result_of(*best.system, best.result, rule.name), which);
   }
 }
 
-void Writer::broken_rule(const CellOutcome& outcome, const RuleResult& result, const std::string& which_cells) {
+void Writer::broken_rule(const CaseOutcome& outcome, const RuleResult& result, const std::string& which_cases) {
   const TransitionSystem& system = *outcome.system;
   const Rule& rule = system.at(result.rule);
   out_ += ink(rule.is_warning ? "VIOLATED (warning)" : "VIOLATED", Ink::Bad) + "  " + ink(rule.name, Ink::Bold);
-  out_ += which_cells.empty() ? "\n" : "  (" + which_cells + ")\n";
+  out_ += which_cases.empty() ? "\n" : "  (" + which_cases + ")\n";
   const std::size_t width = std::min<std::size_t>(options_.width, 100);
   if (!rule.title.empty()) out_ += wrapped(rule.title, 2, width);
   if (!rule.because.empty()) out_ += wrapped("Because: " + rule.because, 2, width);
@@ -227,37 +227,37 @@ void Writer::run_is_missing(const Finding& finding) {
   out_ += "\n";
 }
 
-void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
-  if (options_.quiet && cells.size() > 1) return;
-  if (cells.size() > 1) {
+void Writer::verdict_table(const std::vector<CaseOutcome>& cases) {
+  if (options_.quiet && cases.size() > 1) return;
+  if (cases.size() > 1) {
     // A rule that is nowhere exercised, or somewhere unknown, is worth a line in a matrix too.
     std::map<std::string, std::size_t> idle;
     std::vector<std::string> names;
-    for (const CellOutcome& outcome : cells) {
+    for (const CaseOutcome& outcome : cases) {
       for (const RuleResult& rule : outcome.result.rules) {
         if (rule.verdict != Verdict::NotExercised) continue;
         const std::string& name = outcome.system->at(rule.rule).name;
-        if (++idle[name] == cells.size()) names.push_back(name);
+        if (++idle[name] == cases.size()) names.push_back(name);
       }
     }
     if (!names.empty()) {
       out_ +=
-          wrapped(fmt::format("Not exercised in any cell ({}): {}", names.size(), joined(names)), 2, options_.width);
+          wrapped(fmt::format("Not exercised in any case ({}): {}", names.size(), joined(names)), 2, options_.width);
       out_ += "\n";
     }
     return;
   }
-  const TransitionSystem& system = *cells[0].system;
+  const TransitionSystem& system = *cases[0].system;
   std::vector<std::string> idle;
   // Rules that are unknown for one reason are listed together, when they are many.
-  const std::vector<AlikeRules> unknown = alike_rules(system, cells[0].result, Verdict::Unknown);
+  const std::vector<AlikeRules> unknown = alike_rules(system, cases[0].result, Verdict::Unknown);
   const auto is_listed = [&](const RuleResult& rule) {
     if (rule.verdict != Verdict::Unknown) return false;
     return std::any_of(unknown.begin(), unknown.end(),
                        [&](const AlikeRules& one) { return one.reason == rule.reason && one.rules.size() > 2; });
   };
   std::size_t name_width = 0;
-  for (const RuleResult& rule : cells[0].result.rules) {
+  for (const RuleResult& rule : cases[0].result.rules) {
     const std::string& name = system.at(rule.rule).name;
     if (rule.verdict == Verdict::NotExercised) {
       idle.push_back(name);
@@ -266,7 +266,7 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
     }
   }
   std::size_t holding = 0;  // counted where they are not listed
-  for (const RuleResult& result : cells[0].result.rules) {
+  for (const RuleResult& result : cases[0].result.rules) {
     if (result.verdict == Verdict::NotExercised || is_listed(result)) continue;
     if (options_.quiet && result.verdict == Verdict::Holds) {
       ++holding;
@@ -296,7 +296,7 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
   }
   for (const auto& [reason, names] : unknown) {
     if (names.size() <= 2) continue;
-    const SearchResult& result = cells[0].result;
+    const SearchResult& result = cases[0].result;
     const bool told_below = result.limit != LimitKind::None || !is_exact(result) || result.hunt;
     const std::string why = told_below ? "" : ", " + reason_text(system, reason);
     out_ += ink(wrapped(fmt::format("unknown ({}){}: {}", names.size(), why, joined(names)), 2, options_.width),
@@ -306,13 +306,13 @@ void Writer::verdict_table(const std::vector<CellOutcome>& cells) {
     const std::string list = fmt::format("not exercised ({}): {}", idle.size(), joined(idle));
     out_ += wrapped(list, 2, options_.width);
   }
-  if (!cells[0].result.rules.empty()) out_ += "\n";
+  if (!cases[0].result.rules.empty()) out_ += "\n";
 }
 
-void Writer::costs(const std::vector<CellOutcome>& cells) {
+void Writer::costs(const std::vector<CaseOutcome>& cases) {
   Statistics sum;
   std::set<std::string> limits;
-  for (const CellOutcome& outcome : cells) {
+  for (const CaseOutcome& outcome : cases) {
     const Statistics& one = outcome.result.statistics;
     sum.distinct_states += one.distinct_states;
     sum.generated_steps += one.generated_steps;
@@ -320,22 +320,22 @@ void Writer::costs(const std::vector<CellOutcome>& cells) {
     sum.wall += one.wall;
     sum.peak_memory_bytes = std::max(sum.peak_memory_bytes, one.peak_memory_bytes);
     const bool told_by_rules = outcome.result.limit == LimitKind::None && is_exact(outcome.result);
-    if (cells.size() > 1 || (told_by_rules && !outcome.result.hunt)) continue;  // cells say it in their own lines
+    if (cases.size() > 1 || (told_by_rules && !outcome.result.hunt)) continue;  // cases say it in their own lines
     for (const RuleResult& rule : outcome.result.rules) {
       if (rule.verdict == Verdict::Unknown) limits.insert(reason_text(*outcome.system, rule.reason));
     }
   }
   // A hunt may meet states again without knowing it.
-  const char* states = !cells[0].result.hunt ? "distinct state" : "visited state";
+  const char* states = !cases[0].result.hunt ? "distinct state" : "visited state";
   std::string line = fmt::format("{}, {}, depth {}", counted(sum.distinct_states, states),
                                  counted(sum.generated_steps, "generated step"), grouped(sum.depth));
-  if (cells.size() > 1) line += " (all cells)";
+  if (cases.size() > 1) line += " (all cases)";
   out_ += "  " + line + "\n";
-  savings(cells);
-  const std::string hunt = hunt_text(cells[0].result);
-  const bool same_hunt = std::all_of(cells.begin(), cells.end(),
-                                     [&](const CellOutcome& outcome) { return hunt_text(outcome.result) == hunt; });
-  if (!hunt.empty() && same_hunt) out_ += "  by " + hunt + (cells.size() > 1 ? ", in each cell\n" : "\n");
+  savings(cases);
+  const std::string hunt = hunt_text(cases[0].result);
+  const bool same_hunt = std::all_of(cases.begin(), cases.end(),
+                                     [&](const CaseOutcome& outcome) { return hunt_text(outcome.result) == hunt; });
+  if (!hunt.empty() && same_hunt) out_ += "  by " + hunt + (cases.size() > 1 ? ", in each case\n" : "\n");
   for (const std::string& limit : limits) out_ += "  " + ink("search not complete: " + limit, Ink::Doubtful) + "\n";
   if (options_.show_cost) {
     const double seconds = std::chrono::duration<double>(sum.wall).count();
@@ -348,20 +348,20 @@ void Writer::costs(const std::vector<CellOutcome>& cells) {
   }
 }
 
-/// What reductions saved: a line for each that saved something, of the cell where it saved most.
-void Writer::savings(const std::vector<CellOutcome>& cells) {
-  const auto most = std::max_element(cells.begin(), cells.end(), [](const CellOutcome& a, const CellOutcome& b) {
+/// What reductions saved: a line for each that saved something, of the case where it saved most.
+void Writer::savings(const std::vector<CaseOutcome>& cases) {
+  const auto most = std::max_element(cases.begin(), cases.end(), [](const CaseOutcome& a, const CaseOutcome& b) {
     return a.reduction.variables_sliced < b.reduction.variables_sliced;
   });
   const model::ReductionStatistics& reduction = most->reduction;
-  const char* const up_to = cells.size() > 1 ? "up to " : "";
+  const char* const up_to = cases.size() > 1 ? "up to " : "";
   if (reduction.variables_sliced > 0) {
     out_ += fmt::format("  slicing: {}{} of {} do not matter to the rules asked for\n", up_to,
                         grouped(reduction.variables_sliced), counted(reduction.variables, "variable"));
   }
   std::uint64_t states = 0;
   std::uint64_t reduced = 0;
-  for (const CellOutcome& outcome : cells) {
+  for (const CaseOutcome& outcome : cases) {
     states += outcome.result.statistics.distinct_states;
     reduced += outcome.result.statistics.reduced_states;
   }
@@ -369,12 +369,12 @@ void Writer::savings(const std::vector<CellOutcome>& cells) {
     const std::uint64_t percent = std::max<std::uint64_t>(1, std::min(reduced, states) * 100 / states);
     out_ += fmt::format("  partial order: in {} % of the states the steps of some contexts were enough\n", percent);
   }
-  const auto interchangeable = [](const CellOutcome& cell) {
+  const auto interchangeable = [](const CaseOutcome& case_) {
     std::size_t members = 0;
-    for (const auto& one : cell.result.symmetry.classes) members += one.size();
+    for (const auto& one : case_.result.symmetry.classes) members += one.size();
     return members;
   };
-  const auto alike = std::max_element(cells.begin(), cells.end(), [&](const CellOutcome& a, const CellOutcome& b) {
+  const auto alike = std::max_element(cases.begin(), cases.end(), [&](const CaseOutcome& a, const CaseOutcome& b) {
     return interchangeable(a) < interchangeable(b);
   });
   for (const std::vector<std::string>& members : alike->result.symmetry.classes) {
@@ -384,8 +384,8 @@ void Writer::savings(const std::vector<CellOutcome>& cells) {
     out_ += wrapped(fmt::format("symmetry: {} are interchangeable", who), 2, options_.width);
   }
   // What breaks a symmetry matters where there are too many states, or who asks for everything.
-  for (const SymmetryObstacle& obstacle : cells[0].result.symmetry.obstacles) {
-    if (!options_.full && cells[0].result.limit == LimitKind::None) break;
+  for (const SymmetryObstacle& obstacle : cases[0].result.symmetry.obstacles) {
+    if (!options_.full && cases[0].result.limit == LimitKind::None) break;
     const std::string where = obstacle.span.file.valid() ? " (" + place(obstacle.span) + ")" : "";
     out_ += wrapped(fmt::format("symmetry: {} and {} are not interchangeable: {}{}", obstacle.first, obstacle.second,
                                 obstacle.reason, where),
@@ -393,17 +393,17 @@ void Writer::savings(const std::vector<CellOutcome>& cells) {
   }
 }
 
-void Writer::expectations(const std::vector<CellOutcome>& cells) {
+void Writer::expectations(const std::vector<CaseOutcome>& cases) {
   std::size_t expected = 0;
   bool undecided = false;
   std::vector<std::pair<std::size_t, std::string>> different;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (!cells[i].has_expectation) continue;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (!cases[i].has_expectation) continue;
     ++expected;
-    const Comparison& comparison = cells[i].comparison;
+    const Comparison& comparison = cases[i].comparison;
     undecided |= comparison.match == Match::Undecided;
     if (comparison.match == Match::Different) {
-      different.emplace_back(i + 1, comparison_text(*cells[i].system, comparison));
+      different.emplace_back(i + 1, comparison_text(*cases[i].system, comparison));
     }
   }
   if (expected == 0) return;
@@ -417,7 +417,7 @@ void Writer::expectations(const std::vector<CellOutcome>& cells) {
   }
   for (const auto& [number, why] : different) {
     out_ += "  " +
-            ink(cells.size() > 1 ? fmt::format("cell {} is not as expected:", number) : "not as expected:", Ink::Bad) +
+            ink(cases.size() > 1 ? fmt::format("case {} is not as expected:", number) : "not as expected:", Ink::Bad) +
             "\n";
     std::string_view rest = why;
     while (!rest.empty()) {
@@ -428,17 +428,17 @@ void Writer::expectations(const std::vector<CellOutcome>& cells) {
   }
 }
 
-/// What to do about the limit that ended a search; in a matrix, of the first cell that came to one.
-void Writer::at_limit(const std::vector<CellOutcome>& cells) {
+/// What to do about the limit that ended a search; in a matrix, of the first case that came to one.
+void Writer::at_limit(const std::vector<CaseOutcome>& cases) {
   if (options_.quiet) return;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const CellOutcome& cell = cells[i];
-    const auto advice = advise_at_limit(*cell.system, cell.result, sources_, cell.asked);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const CaseOutcome& case_ = cases[i];
+    const auto advice = advise_at_limit(*case_.system, case_.result, sources_, case_.asked);
     if (!advice) continue;
-    const std::string text = limit_text(*cell.system, *advice, cell.result.sampled_states, sources_, options_.width);
+    const std::string text = limit_text(*case_.system, *advice, case_.result.sampled_states, sources_, options_.width);
     if (text.empty()) continue;
     out_ += "\n";
-    if (cells.size() > 1) out_ += fmt::format("  cell {} came to a limit:\n", i + 1);
+    if (cases.size() > 1) out_ += fmt::format("  case {} came to a limit:\n", i + 1);
     out_ += text;
     return;
   }

@@ -23,7 +23,7 @@ struct TextOptions {
   std::size_t width = 110;  // columns
 };
 
-/// The report of one `check`: its cells in order. A rule that several cells break is told once, by the shortest of
+/// The report of one `check`: its cases in order. A rule that several cases break is told once, by the shortest of
 /// their stories.
 std::string check_report(const CheckOutcome& outcome, const model::SourceMap& sources, const TextOptions& options);
 

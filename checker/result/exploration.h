@@ -45,7 +45,7 @@ struct SearchOptions {
   bool symmetry = true;        // interchangeable instances are one; renaming of CPUs is not an option
   Successors successors = Successors::Table;
   VectorTarget vector_target = VectorTarget::Best;
-  std::uint64_t small_level = 1024;  // a level of fewer states is not worth waking other threads for; less in tests
+  std::uint64_t small_layer = 1024;  // a layer of fewer states is not worth waking other threads for; less in tests
   bool measure_multipliers = false;  // at a limit, find out what multiplies the states; costs about a second
   std::string checkpoint;            // file to write the state of the search to; empty: none
   std::chrono::nanoseconds checkpoint_interval = std::chrono::minutes(1);

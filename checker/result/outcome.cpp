@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 namespace {
@@ -17,11 +17,11 @@ std::size_t length_of(const RuleResult& rule, const SearchResult& result) {
   return finding.no_run != LimitKind::None ? SIZE_MAX : finding.run.steps.size();
 }
 
-std::vector<BrokenRule> broken_rules(const std::vector<CellOutcome>& cells) {
+std::vector<BrokenRule> broken_rules(const std::vector<CaseOutcome>& cases) {
   std::vector<BrokenRule> broken;
   std::vector<std::size_t> lengths;  // in step
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const SearchResult& result = cells[i].result;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    const SearchResult& result = cases[i].result;
     std::vector<const RuleResult*> violated;
     for (const RuleResult& rule : result.rules) {
       if (rule.verdict == Verdict::Violated) violated.push_back(&rule);
@@ -31,7 +31,7 @@ std::vector<BrokenRule> broken_rules(const std::vector<CellOutcome>& cells) {
       return a->finding.value_or(SIZE_MAX) < b->finding.value_or(SIZE_MAX);
     });
     for (const RuleResult* rule : violated) {
-      const std::string& name = cells[i].system->at(rule->rule).name;
+      const std::string& name = cases[i].system->at(rule->rule).name;
       const std::size_t length = length_of(*rule, result);
       auto known = std::find_if(broken.begin(), broken.end(), [&](const BrokenRule& one) { return one.name == name; });
       if (known == broken.end()) {
@@ -43,7 +43,7 @@ std::vector<BrokenRule> broken_rules(const std::vector<CellOutcome>& cells) {
         shortest = length;
         known->best = i;
       }
-      known->cells.push_back(i);
+      known->cases.push_back(i);
     }
   }
   return broken;
@@ -65,12 +65,12 @@ Verdict overall(const SearchResult& result) {
   return verdict;
 }
 
-CheckOutcome outcome_of(std::vector<CellOutcome> cells) {
-  QUIESCE_CHECK(!cells.empty()) << "a check without cases";
+CheckOutcome outcome_of(std::vector<CaseOutcome> cases) {
+  QUIESCE_CHECK(!cases.empty()) << "a check without cases";
   CheckOutcome outcome;
-  outcome.broken = broken_rules(cells);
-  for (const CellOutcome& cell : cells) outcome.verdict = graver(outcome.verdict, overall(cell.result));
-  outcome.cells = std::move(cells);
+  outcome.broken = broken_rules(cases);
+  for (const CaseOutcome& case_ : cases) outcome.verdict = graver(outcome.verdict, overall(case_.result));
+  outcome.cases = std::move(cases);
   return outcome;
 }
 

@@ -24,7 +24,7 @@ struct AskedFor {
 };
 
 /// A case of a check and what became of it.
-struct CellOutcome {
+struct CaseOutcome {
   std::string title;                                // "SharedLine with trigger = level, processors = 2"
   model::Span span;                                 // the check, or the system when the text has no check
   const model::TransitionSystem* system = nullptr;  // what was searched
@@ -38,18 +38,18 @@ struct CellOutcome {
 /// A rule that some case breaks.
 struct BrokenRule {
   std::string name;
-  std::vector<std::size_t> cells;  // positions of the cases that break it, ascending
+  std::vector<std::size_t> cases;  // positions of the cases that break it, ascending
   std::size_t best = 0;            // the first one with the shortest run; one whose run is missing only if all are
 };
 
 struct CheckOutcome {
-  std::vector<CellOutcome> cells;  // in order, at least one
+  std::vector<CaseOutcome> cases;  // in order, at least one
   std::vector<BrokenRule> broken;  // in the order of discovery of the first case that has it
   Verdict verdict = Verdict::Holds;
 };
 
 /// Puts the cases of one check together. Requires: at least one.
-CheckOutcome outcome_of(std::vector<CellOutcome> cells);
+CheckOutcome outcome_of(std::vector<CaseOutcome> cases);
 
 /// The answer for a whole case: Violated when a rule is, else Unknown, Vacuous, Holds. NotExercised counts as Holds.
 Verdict overall(const SearchResult& result);

@@ -69,7 +69,7 @@ struct Statistics {
   std::uint64_t peak_memory_bytes = 0;
   std::uint64_t memory_bytes = 0;     // held now
   double fill = 0;                    // of the visited set, 0..1
-  std::vector<std::uint64_t> levels;  // distinct states per depth; the last one may be incomplete
+  std::vector<std::uint64_t> layers;  // distinct states per depth; the last one may be incomplete
 };
 
 /// How much one part of the design multiplies the visited states, measured at a limit on a sample of them: without the

@@ -7,10 +7,10 @@
 #include <optional>
 #include <utility>
 
-#include "checker/search/level_search.h"
+#include "checker/search/layer_search.h"
 #include "checker/search/multipliers.h"
 #include "checker/space/state_space.h"
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/interpret/interpreter.h"
 
 namespace quiesce::checker {
@@ -38,15 +38,15 @@ class RunMaker {
     return run;
   }
 
-  /// For LevelSearch::runs_to: of several ways that are equally short, one on which the same context keeps acting, since
+  /// For LayerSearch::runs_to: of several ways that are equally short, one on which the same context keeps acting, since
   /// that is easier to follow.
-  std::size_t choose_parent(const std::vector<Sighting>& sightings, std::size_t number, const PackedState& child,
-                            const std::vector<PackedState>& parents) {
-    actors_.resize(sightings.size());
+  std::size_t choose_parent(const std::vector<LayerFinding>& layer_findings, std::size_t number,
+                            const PackedState& child, const std::vector<PackedState>& parents) {
+    actors_.resize(layer_findings.size());
     std::optional<model::Actor>& next = actors_[number];
-    const Sighting& sighting = sightings[number];
-    if (!next && !sighting.in_state) {  // the step from the last state
-      next = step_breaking(sighting.rule, space_.unpack(sighting.state.data())).step.actor;
+    const LayerFinding& layer_finding = layer_findings[number];
+    if (!next && !layer_finding.in_state) {  // the step from the last state
+      next = step_breaking(layer_finding.rule, space_.unpack(layer_finding.state.data())).step.actor;
     }
     std::size_t best = 0;
     std::optional<model::Actor> actor;
@@ -66,22 +66,22 @@ class RunMaker {
   /// A run could not be followed, because the representatives of one orbit differ (instance_form.h says where).
   bool is_lost() const { return is_lost_; }
 
-  /// The violation that `sighting` stands for; completes its run, which leads to the sighting's state.
-  Finding finding_of(const Sighting& sighting, Run run) {
+  /// The violation that `layer_finding` stands for; completes its run, which leads to the layer_finding's state.
+  Finding finding_of(const LayerFinding& layer_finding, Run run) {
     Finding finding;
-    finding.rule = sighting.rule;
-    finding.in_state = sighting.in_state;
-    finding.violation.rule = sighting.rule;
-    if (sighting.in_state) {
+    finding.rule = layer_finding.rule;
+    finding.in_state = layer_finding.in_state;
+    finding.violation.rule = layer_finding.rule;
+    if (layer_finding.in_state) {
       for (model::Violation& one : model::Interpreter(space_.system()).violations_of(run.states.back())) {
-        if (one.rule != sighting.rule) continue;
+        if (one.rule != layer_finding.rule) continue;
         if (one.property.valid()) finding.property = one.property;
         finding.violation = std::move(one);
         return with_run(std::move(finding), std::move(run));
       }
       is_lost_ = true;  // only up to the garbage of a core rule that the state breaks too
     } else {
-      FoundStep found = step_breaking(sighting.rule, run.states.back());
+      FoundStep found = step_breaking(layer_finding.rule, run.states.back());
       if (is_lost_) return finding;
       finding.violation = space_.broken_by(found.failed);
       run.steps.push_back(std::move(found.step));
@@ -120,34 +120,34 @@ class RunMaker {
   StateSpace& space_;
   const SearchControl& control_;
   bool is_lost_ = false;
-  std::vector<std::optional<model::Actor>> actors_;  // by sighting: who takes the step after the one looked for
+  std::vector<std::optional<model::Actor>> actors_;  // by layer_finding: who takes the step after the one looked for
 };
 
-/// The violation that `sighting` stands for, without the way to it: what is known is where and why.
-Finding finding_without_run(StateSpace& space, const Sighting& sighting, LimitKind limit) {
+/// The violation that `layer_finding` stands for, without the way to it: what is known is where and why.
+Finding finding_without_run(StateSpace& space, const LayerFinding& layer_finding, LimitKind limit) {
   const SearchControl unlimited(Limits{}, nullptr);
   RunMaker maker(space, unlimited);
   Run last;
-  last.states.push_back(space.unpack(sighting.state.data()));
-  Finding finding = maker.finding_of(sighting, std::move(last));
+  last.states.push_back(space.unpack(layer_finding.state.data()));
+  Finding finding = maker.finding_of(layer_finding, std::move(last));
   finding.run = {};
   finding.no_run = limit;
   return finding;
 }
 
-/// The runs to all sightings: from the levels of the search when it still has them, else from a second search, which
+/// The runs to all layer_findings: from the layers of the search when it still has them, else from a second search, which
 /// keeps all of them. Empty runs where `control` or memory ended that before it came so deep; `limit` then says which.
-std::vector<std::vector<PackedState>> runs_to_sightings(StateSpace& space, const SearchOptions& options,
-                                                        std::unique_ptr<LevelSearch> search, RunMaker& maker,
-                                                        const SearchControl& control, LimitKind& limit) {
-  const std::vector<Sighting> sightings = search->sightings();
-  if (sightings.empty()) return {};
+std::vector<std::vector<PackedState>> runs_to_findings(StateSpace& space, const SearchOptions& options,
+                                                       std::unique_ptr<LayerSearch> search, RunMaker& maker,
+                                                       const SearchControl& control, LimitKind& limit) {
+  const std::vector<LayerFinding> layer_findings = search->findings();
+  if (layer_findings.empty()) return {};
   const auto choose = [&](std::size_t number, const PackedState& child, const std::vector<PackedState>& parents) {
-    return maker.choose_parent(sightings, number, child, parents);
+    return maker.choose_parent(layer_findings, number, child, parents);
   };
   limit = LimitKind::Memory;  // the way there was on a disk that failed
   try {
-    if (search->has_levels()) return search->runs_to(sightings, choose, control);
+    if (search->has_layers()) return search->runs_to(layer_findings, choose, control);
     search.reset();  // its memory is needed
     SearchOptions again = options;
     again.limits = {};
@@ -157,17 +157,17 @@ std::vector<std::vector<PackedState>> runs_to_sightings(StateSpace& space, const
     again.checkpoint.clear();
     again.resume.clear();
     std::uint32_t depth = 0;
-    for (const Sighting& sighting : sightings) depth = std::max(depth, sighting.depth);
-    LevelSearch second(space, again, LevelSearch::Keep::Always, std::chrono::steady_clock::now());
-    second.search_levels(depth);
+    for (const LayerFinding& layer_finding : layer_findings) depth = std::max(depth, layer_finding.depth);
+    LayerSearch second(space, again, LayerSearch::Keep::Always, std::chrono::steady_clock::now());
+    second.search_layers(depth);
     if (second.facts().limit != LimitKind::None) limit = second.facts().limit;
-    return second.runs_to(sightings, choose, control);
+    return second.runs_to(layer_findings, choose, control);
   } catch (const SearchStopped& stopped) {
     limit = stopped.limit;
   } catch (const std::bad_alloc&) {
     limit = LimitKind::Memory;
   }
-  return std::vector<std::vector<PackedState>>(sightings.size());
+  return std::vector<std::vector<PackedState>>(layer_findings.size());
 }
 
 /// Adds a run to a witness of `property`, or of one that an exchange of instances makes of it: which of them the run
@@ -212,8 +212,7 @@ SymmetryFacts facts_of(const InstanceSymmetry& symmetry) {
 }
 
 /// What multiplies the states, measured on those that `search` visited.
-void add_multipliers(StateSpace& space, const LevelSearch& search, const SearchControl& control,
-                     Exploration& facts) {
+void add_multipliers(StateSpace& space, const LayerSearch& search, const SearchControl& control, Exploration& facts) {
   const model::TransitionSystem& system = space.system();
   std::vector<State> sample;
   for (const PackedState& state : search.sample(sample_size(system))) sample.push_back(space.unpack(state.data()));
@@ -233,36 +232,36 @@ void add_multipliers(StateSpace& space, const LevelSearch& search, const SearchC
 }
 
 /// Adds what was found to the facts, with the runs that there was time for. False when a run was lost (RunMaker).
-bool add_findings(StateSpace& space, const SearchOptions& options, std::unique_ptr<LevelSearch> search,
+bool add_findings(StateSpace& space, const SearchOptions& options, std::unique_ptr<LayerSearch> search,
                   Exploration& facts) {
   const SearchControl control = options.control->for_evidence();
-  const std::vector<Sighting> sightings = search->sightings();
+  const std::vector<LayerFinding> layer_findings = search->findings();
   RunMaker maker(space, control);
   LimitKind limit = LimitKind::None;
   std::vector<model::PropertyId> without_run;
   const std::vector<std::vector<PackedState>> runs =
-      runs_to_sightings(space, options, std::move(search), maker, control, limit);
-  for (std::size_t i = 0; i < sightings.size(); ++i) {
+      runs_to_findings(space, options, std::move(search), maker, control, limit);
+  for (std::size_t i = 0; i < layer_findings.size(); ++i) {
     std::optional<Run> run;
     LimitKind stopped_at = limit;
     try {
       if (!runs[i].empty()) run = maker.run_through(runs[i]);
-      if (run && sightings[i].property.valid()) {
-        add_witness(space.system(), space.symmetry(), sightings[i].property, std::move(*run), facts);
+      if (run && layer_findings[i].property.valid()) {
+        add_witness(space.system(), space.symmetry(), layer_findings[i].property, std::move(*run), facts);
         continue;
       }
       if (run) {
-        facts.findings.push_back(maker.finding_of(sightings[i], std::move(*run)));
+        facts.findings.push_back(maker.finding_of(layer_findings[i], std::move(*run)));
         continue;
       }
     } catch (const SearchStopped& stopped) {
       stopped_at = stopped.limit;
     }
     // What was found stays found.
-    if (sightings[i].property.valid()) {
-      without_run.push_back(sightings[i].property);
+    if (layer_findings[i].property.valid()) {
+      without_run.push_back(layer_findings[i].property);
     } else {
-      facts.findings.push_back(finding_without_run(space, sightings[i], stopped_at));
+      facts.findings.push_back(finding_without_run(space, layer_findings[i], stopped_at));
     }
   }
   facts.witnessed.insert(facts.witnessed.end(), without_run.begin(), without_run.end());
@@ -272,7 +271,7 @@ bool add_findings(StateSpace& space, const SearchOptions& options, std::unique_p
 Exploration explore(const model::TransitionSystem& system, const SearchOptions& options) {
   const auto began = std::chrono::steady_clock::now();
   const std::unique_ptr<StateSpace> space = make_state_space(system, options);
-  auto search = std::make_unique<LevelSearch>(*space, options, LevelSearch::Keep::WhileSmall, began);
+  auto search = std::make_unique<LayerSearch>(*space, options, LayerSearch::Keep::WhileSmall, began);
   search->search();
   Exploration facts = std::move(search->facts());
   if (!facts.problem.empty()) return facts;

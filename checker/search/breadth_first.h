@@ -10,7 +10,7 @@ namespace quiesce::checker {
 /// (which says what they are), found faster. Deterministic.
 ///
 /// States of runs are representatives (see Canonicalizer), not of one numbering of CPUs; evidence/replay.h makes a run
-/// with one numbering. A run is found again after the search by searching backwards, level by level; that takes at
+/// with one numbering. A run is found again after the search by searching backwards, layer by layer; that takes at
 /// most as long as the search did.
 ///
 /// Requires: a valid system (model/system/validate.h). Memory: 8 bytes per slot of the hash table plus the packed

@@ -40,30 +40,30 @@ bool read_list(CheckedReader& in, std::vector<std::uint64_t>& list) {
   return in.read(list.data(), size * sizeof(std::uint64_t));
 }
 
-bool write_sightings(CheckedWriter& out, const std::vector<Sighting>& sightings) {
-  bool good = out.write(static_cast<std::uint64_t>(sightings.size()));
-  for (const Sighting& sighting : sightings) {
-    const std::vector<std::uint64_t> head = {sighting.rule.valid() ? sighting.rule.value : kNone,
-                                             sighting.property.valid() ? sighting.property.value : kNone,
-                                             sighting.in_state ? std::uint64_t{1} : 0, sighting.depth};
-    good = good && write_list(out, head) && write_list(out, sighting.state);
+bool write_findings(CheckedWriter& out, const std::vector<LayerFinding>& layer_findings) {
+  bool good = out.write(static_cast<std::uint64_t>(layer_findings.size()));
+  for (const LayerFinding& layer_finding : layer_findings) {
+    const std::vector<std::uint64_t> head = {layer_finding.rule.valid() ? layer_finding.rule.value : kNone,
+                                             layer_finding.property.valid() ? layer_finding.property.value : kNone,
+                                             layer_finding.in_state ? std::uint64_t{1} : 0, layer_finding.depth};
+    good = good && write_list(out, head) && write_list(out, layer_finding.state);
   }
   return good;
 }
 
-bool read_sightings(CheckedReader& in, const StateSpace& space, std::vector<Sighting>& sightings) {
+bool read_findings(CheckedReader& in, const StateSpace& space, std::vector<LayerFinding>& layer_findings) {
   std::uint64_t size = 0;
   if (!in.read(size) || size > kLongest) return false;
   for (std::uint64_t i = 0; i < size; ++i) {
     std::vector<std::uint64_t> head;
-    Sighting sighting;
-    if (!read_list(in, head) || head.size() != 4 || !read_list(in, sighting.state)) return false;
-    if (sighting.state.size() != space.words()) return false;
-    if (head[0] != kNone) sighting.rule = model::RuleId(head[0]);
-    if (head[1] != kNone) sighting.property = model::PropertyId(head[1]);
-    sighting.in_state = head[2] != 0;
-    sighting.depth = static_cast<std::uint32_t>(head[3]);
-    sightings.push_back(std::move(sighting));
+    LayerFinding layer_finding;
+    if (!read_list(in, head) || head.size() != 4 || !read_list(in, layer_finding.state)) return false;
+    if (layer_finding.state.size() != space.words()) return false;
+    if (head[0] != kNone) layer_finding.rule = model::RuleId(head[0]);
+    if (head[1] != kNone) layer_finding.property = model::PropertyId(head[1]);
+    layer_finding.in_state = head[2] != 0;
+    layer_finding.depth = static_cast<std::uint32_t>(head[3]);
+    layer_findings.push_back(std::move(layer_finding));
   }
   return true;
 }
@@ -105,9 +105,9 @@ std::string write_checkpoint(const std::string& path, std::uint64_t fingerprint,
     errno = 0;
     const bool good = out.write(kMagic, sizeof kMagic) && out.write(kFormat) && out.write(fingerprint) &&
                       out.write(std::uint64_t{facts.depth}) && out.write(facts.steps) && out.write(facts.reduced) &&
-                      out.write(static_cast<std::uint64_t>(facts.wall.count())) && write_list(out, facts.levels) &&
+                      out.write(static_cast<std::uint64_t>(facts.wall.count())) && write_list(out, facts.layers) &&
                       write_list(out, facts.exercised) && write_list(out, facts.triggered) &&
-                      write_sightings(out, facts.sightings) && write_sightings(out, facts.level_sightings) &&
+                      write_findings(out, facts.findings) && write_findings(out, facts.layer_findings) &&
                       write_frontier(out, current) && write_frontier(out, next) && store.save(file.get()) &&
                       std::fflush(file.get()) == 0 && ::fsync(::fileno(file.get())) == 0;
     if (!good) {
@@ -144,8 +144,8 @@ std::string read_checkpoint(const std::string& path, const StateSpace& space, st
   std::uint64_t depth = 0;
   std::uint64_t wall = 0;
   const bool good = in.read(depth) && in.read(facts.steps) && in.read(facts.reduced) && in.read(wall) &&
-                    read_list(in, facts.levels) && read_list(in, facts.exercised) && read_list(in, facts.triggered) &&
-                    read_sightings(in, space, facts.sightings) && read_sightings(in, space, facts.level_sightings) &&
+                    read_list(in, facts.layers) && read_list(in, facts.exercised) && read_list(in, facts.triggered) &&
+                    read_findings(in, space, facts.findings) && read_findings(in, space, facts.layer_findings) &&
                     read_frontier(in, current) && read_frontier(in, next);
   if (good) store = StateStore::load(file.get());
   if (!good || !store) {

@@ -2,7 +2,7 @@
 // another number of threads.
 //
 // File: "quiesce checkpoint", the format's number, the fingerprint of the design, the facts, the records of the current
-// and of the next level, the visited set; every block with a checksum (store/checked_file.h).
+// and of the next layer, the visited set; every block with a checksum (store/checked_file.h).
 #pragma once
 
 #include <chrono>
@@ -20,7 +20,7 @@
 namespace quiesce::checker {
 
 /// Something found whose run is still to be made.
-struct Sighting {
+struct LayerFinding {
   model::RuleId rule;          // none for a witness
   model::PropertyId property;  // a Reachable property that is witnessed; none for a violation
   bool in_state = true;        // the state shows it; else a step from the state does
@@ -28,17 +28,17 @@ struct Sighting {
   std::uint32_t depth = 0;  // of the state
 };
 
-/// What a search knows beside the states, at a safe point in the middle of a level.
+/// What a search knows beside the states, at a safe point in the middle of a layer.
 struct SearchFacts {
-  std::uint32_t depth = 0;  // of the current level
+  std::uint32_t depth = 0;  // of the current layer
   std::uint64_t steps = 0;
   std::uint64_t reduced = 0;  // states expanded by the steps of some contexts only: runs may then not be shortest
   std::chrono::nanoseconds wall{0};
-  std::vector<std::uint64_t> levels;      // as Statistics::levels
-  std::vector<std::uint64_t> exercised;   // rules
-  std::vector<std::uint64_t> triggered;   // properties
-  std::vector<Sighting> sightings;        // of the levels that are done
-  std::vector<Sighting> level_sightings;  // of the current level so far
+  std::vector<std::uint64_t> layers;         // as Statistics::layers
+  std::vector<std::uint64_t> exercised;      // rules
+  std::vector<std::uint64_t> triggered;      // properties
+  std::vector<LayerFinding> findings;        // of the layers that are done
+  std::vector<LayerFinding> layer_findings;  // of the current layer so far
 };
 
 /// What a checkpoint must have in common with the search that goes on: the transition system in full, the layout of its

@@ -179,8 +179,8 @@ Exploration explore_depth_first(const model::TransitionSystem& system, const Sea
   double missed_probability = options.storage == Storage::Exact ? 0 : 1;  // where memory ended the search
   DepthFirstOutcome outcome;
   try {
-    const std::unique_ptr<VisitedSet> visited = make_visited_set(
-        options.storage, space->words(), space->bits(), bitstate_bytes(options.limits, control));
+    const std::unique_ptr<VisitedSet> visited =
+        make_visited_set(options.storage, space->words(), space->bits(), bitstate_bytes(options.limits, control));
     outcome = search_depth_first(hunter, *visited, depth_first);
     missed_probability = visited->missed_probability();
   } catch (const std::bad_alloc&) {

@@ -1,4 +1,4 @@
-// Depth-first search: goes deep at once, so it finds violations that need long runs before a search by levels comes
+// Depth-first search: goes deep at once, so it finds violations that need long runs before a search by layers comes
 // near them. For hunting only.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Records on their way from one level of a search to the next: first in, first out, in chunks, and on disk where
+// Records on their way from one layer of a search to the next: first in, first out, in chunks, and on disk where
 // memory ends.
 #pragma once
 

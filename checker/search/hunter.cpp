@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <utility>
 
-#include "model/base/spread.h"
+#include "model/base/scramble.h"
 
 namespace quiesce::checker {
 
 using model::RuleId;
 
 std::uint64_t HuntRandom::next() {
-  const std::uint64_t result = model::spread(state_);
-  state_ += model::kSpreadStep;
+  const std::uint64_t result = model::scramble(state_);
+  state_ += model::kScrambleStep;
   return result;
 }
 
@@ -94,42 +94,42 @@ void Hunter::begin() {
   found_.assign(checked_.size(), false);
   interest_ = Interest::in_rules(space_->system());
   space_->look_for(interest_);
-  sightings_.clear();
+  findings_.clear();
 }
 
 void Hunter::record(const model::Violation& violation, const Path& path) {
-  HuntSighting sighting;
-  sighting.finding.rule = violation.rule;
-  sighting.finding.violation = violation;
-  sighting.finding.in_state = true;
-  if (violation.property.valid()) sighting.finding.property = violation.property;
-  sighting.path = without_loops(path);
-  add(std::move(sighting));
+  HuntFinding found;
+  found.finding.rule = violation.rule;
+  found.finding.violation = violation;
+  found.finding.in_state = true;
+  if (violation.property.valid()) found.finding.property = violation.property;
+  found.path = without_loops(path);
+  add(std::move(found));
 }
 
 void Hunter::record(std::int32_t check, const Path& path) {
-  HuntSighting sighting;
-  sighting.finding.violation = space_->broken_by(check);
-  sighting.finding.rule = sighting.finding.violation.rule;
-  sighting.path = without_loops(path);
-  sighting.check = check;
-  add(std::move(sighting));
+  HuntFinding found;
+  found.finding.violation = space_->broken_by(check);
+  found.finding.rule = found.finding.violation.rule;
+  found.path = without_loops(path);
+  found.check = check;
+  add(std::move(found));
 }
 
-void Hunter::add(HuntSighting sighting) {
-  const std::uint32_t rule = sighting.finding.rule.value;
+void Hunter::add(HuntFinding found) {
+  const std::uint32_t rule = found.finding.rule.value;
   found_[rule] = true;
   interest_.rules[rule] = false;
   space_->look_for(interest_);
-  sightings_.push_back(std::move(sighting));
+  findings_.push_back(std::move(found));
   if (options_.stop_at_first && checked_[rule]) control_.stop_at_violation();
 }
 
 // ---------------------------------------------------------------------------------------------- result
 
-Finding finding_of(StateSpace& space, const HuntSighting& sighting) {
-  Finding finding = sighting.finding;
-  finding.run = run_through(space, shortened(space, sighting.path), sighting.check);
+Finding finding_of(StateSpace& space, const HuntFinding& found) {
+  Finding finding = found.finding;
+  finding.run = run_through(space, shortened(space, found.path), found.check);
   return finding;
 }
 
@@ -151,8 +151,8 @@ Exploration hunt_result(Hunter& hunter) {
   std::vector<bool> exercised(hunter.space().system().rules.size(), false);
   hunter.add_exercised(exercised);
   std::vector<Finding> findings;
-  for (const HuntSighting& sighting : hunter.take_sightings()) {
-    findings.push_back(finding_of(hunter.space(), sighting));
+  for (const HuntFinding& found : hunter.take_findings()) {
+    findings.push_back(finding_of(hunter.space(), found));
   }
   return hunt_result(hunter.control(), std::move(findings), exercised);
 }

@@ -80,7 +80,7 @@ class HuntControl {
 };
 
 /// A violation whose run is still to be made.
-struct HuntSighting {
+struct HuntFinding {
   Finding finding;          // without a run
   Path path;                // without loops, to the state that shows it,
   std::int32_t check = -1;  // or to one from which a step breaks this check
@@ -89,7 +89,7 @@ struct HuntSighting {
 };
 
 /// The violation with its run, made shorter where that is cheap.
-Finding finding_of(StateSpace& space, const HuntSighting& sighting);
+Finding finding_of(StateSpace& space, const HuntFinding& found);
 
 /// The initial states, one after the other, packed and canonical; may repeat.
 std::vector<std::uint64_t> packed_initial_states(StateSpace& space);
@@ -136,7 +136,7 @@ class Hunter {
   void begin();
 
   /// What was found since begin(): the first for each rule.
-  std::vector<HuntSighting> take_sightings() { return std::move(sightings_); }
+  std::vector<HuntFinding> take_findings() { return std::move(findings_); }
 
   /// Adds the rules of which a check was executed.
   void add_exercised(std::vector<bool>& rules) const { space_->add_exercised(rules); }
@@ -148,7 +148,7 @@ class Hunter {
   }
   void record(const model::Violation& violation, const Path& path);
   void record(std::int32_t check, const Path& path);
-  void add(HuntSighting sighting);
+  void add(HuntFinding found);
 
   const std::unique_ptr<StateSpace> space_;
   const std::vector<std::uint64_t>& initial_;
@@ -160,7 +160,7 @@ class Hunter {
   std::vector<bool> checked_;  // by rule
   std::vector<bool> found_;    // by rule
   Interest interest_;          // in what is checked and not found
-  std::vector<HuntSighting> sightings_;
+  std::vector<HuntFinding> findings_;
 };
 
 /// Puts the facts of a hunt together, the shortest run first. `exercised`: rules of which a check was executed.

@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 namespace {

@@ -17,7 +17,7 @@ using Path = std::vector<std::vector<std::uint64_t>>;
 Path without_loops(const Path& path);
 
 /// A path from the first state of `path` to its last that is at most as long: searches from the states of the path, of
-/// `max_expansions` states together, look for shorter ways between them. Not shortest: that takes a search by levels.
+/// `max_expansions` states together, look for shorter ways between them. Not shortest: that takes a search by layers.
 /// Requires: no loops.
 Path shortened(const StateSpace& space, const Path& path, std::size_t max_expansions = 100000);
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 namespace {

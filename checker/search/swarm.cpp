@@ -66,9 +66,9 @@ class Swarm {
   }
 
  private:
-  /// The best sighting of a rule: of all searches the shortest, of those the one of the search with the least number.
+  /// The best found of a rule: of all searches the shortest, of those the one of the search with the least number.
   struct Best {
-    HuntSighting sighting;
+    HuntFinding found;
     std::uint32_t search = 0;
     std::optional<Finding> finding;  // once it was asked for; making it shorter costs up to a second
   };
@@ -81,7 +81,7 @@ class Swarm {
         hunter.begin();
         const bool finished = search(hunter, todo_[i]);
         const std::lock_guard lock(mutex_);
-        for (HuntSighting& sighting : hunter.take_sightings()) take(std::move(sighting), todo_[i]);
+        for (HuntFinding& found : hunter.take_findings()) take(std::move(found), todo_[i]);
         hunter.add_exercised(exercised_);
         if (finished) done_.push_back(todo_[i]);
         tell_so_far();
@@ -96,10 +96,10 @@ class Swarm {
   }
 
   /// Requires: mutex_ is held.
-  void take(HuntSighting sighting, std::uint32_t search) {
-    std::optional<Best>& best = best_[sighting.finding.rule.value];
-    if (best && std::pair(best->sighting.steps(), best->search) <= std::pair(sighting.steps(), search)) return;
-    best = Best{std::move(sighting), search, std::nullopt};
+  void take(HuntFinding found, std::uint32_t search) {
+    std::optional<Best>& best = best_[found.finding.rule.value];
+    if (best && std::pair(best->found.steps(), best->search) <= std::pair(found.steps(), search)) return;
+    best = Best{std::move(found), search, std::nullopt};
   }
 
   /// Requires: mutex_ is held.
@@ -136,7 +136,7 @@ class Swarm {
     std::vector<Finding> findings;
     for (std::optional<Best>& best : best_) {
       if (!best) continue;
-      if (!best->finding) best->finding = finding_of(*space_, best->sighting);
+      if (!best->finding) best->finding = finding_of(*space_, best->found);
       findings.push_back(*best->finding);
     }
     Exploration result = hunt_result(control_, std::move(findings), exercised_);

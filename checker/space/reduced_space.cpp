@@ -111,7 +111,10 @@ class ReducedSpace final : public StateSpace {
  public:
   ReducedSpace(std::shared_ptr<const PackedSystem> system, std::shared_ptr<const PartialOrder> order,
                std::unique_ptr<StateSpace> whole)
-      : packed_(std::move(system)), order_(std::move(order)), whole_(std::move(whole)), some_(*packed_, order_->sets()) {}
+      : packed_(std::move(system)),
+        order_(std::move(order)),
+        whole_(std::move(whole)),
+        some_(*packed_, order_->sets()) {}
 
   std::unique_ptr<StateSpace> for_thread() const override {
     return std::make_unique<ReducedSpace>(packed_, order_, whole_->for_thread());

@@ -17,10 +17,7 @@ namespace quiesce::checker {
 class StepFinder : private SuccessorSink {
  public:
   explicit StepFinder(const PackedSystem& system)
-      : system_(system),
-        generator_(system.compiled()),
-        packer_(system),
-        packed_(system.packing().words()) {}
+      : system_(system), generator_(system.compiled()), packer_(system), packed_(system.packing().words()) {}
 
   /// As StateSpace::step.
   std::optional<FoundStep> find(const model::State& from, const WantedStep& wanted, const SearchControl* control);

@@ -6,7 +6,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 

@@ -12,7 +12,7 @@
 #include <cstring>
 #include <new>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 

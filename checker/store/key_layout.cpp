@@ -4,7 +4,7 @@
 #include <immintrin.h>
 #endif
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 

@@ -8,7 +8,7 @@
 #include <cstdint>
 
 #include "checker/store/visited_set.h"
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <numeric>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/system/step_local_cells.h"
 
 namespace quiesce::checker {

@@ -41,7 +41,7 @@
 #include <vector>
 
 #include "checker/store/quotient.h"
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 #if defined(__SANITIZE_THREAD__)
 #define QUIESCE_ATOMIC_BUCKETS 1

@@ -1,4 +1,4 @@
-// States of one word are numbers in the exact table. Wider states become a few numbers (folding.h), and these a key.
+// States of one word are numbers in the exact table. Wider states become a few numbers (state_folding.h), and these a key.
 // Invariants of keys:
 // (1) The bits of the numbers are laid out in a key by KeyLayout, whose bits only ever increase, at safe points: a key
 //     stays what it is, and two states have the same key exactly when they have the same numbers.
@@ -20,11 +20,11 @@
 #include <vector>
 
 #include "checker/store/checked_file.h"
-#include "checker/store/folding.h"
 #include "checker/store/intern_table.h"
 #include "checker/store/key_layout.h"
 #include "checker/store/quotient_table.h"
-#include "model/base/check.h"
+#include "checker/store/state_folding.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 
@@ -155,7 +155,7 @@ class StateStore::Folded {
 
  private:
   struct Other {
-    InternTable pairs{1};  // of numbers, at all levels
+    InternTable pairs{1};  // of numbers, at all depths
     QuotientTable states{kOtherBits};
   };
 

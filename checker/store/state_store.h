@@ -1,7 +1,7 @@
 // The visited set: every packed state found so far, each once. Shared by all threads of a search, without locks.
 //
 // States of one word stand in one exact table of 4 or 8 bytes an entry (quotient_table.h). Wider states are first made
-// into a few numbers, one for each word or group of words (folding.h), and these into a key of as few bits as possible
+// into a few numbers, one for each word or group of words (state_folding.h), and these into a key of as few bits as possible
 // (key_layout.h), which stands in the same kind of table. A successor equals its source in most words, and words take
 // few values, so a state costs little more than its key, whatever its width.
 #pragma once

@@ -5,7 +5,7 @@
 #include "checker/store/bitstate_store.h"
 #include "checker/store/compact_store.h"
 #include "checker/store/state_store.h"
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/base/overloaded.h"
 
 namespace quiesce::checker {

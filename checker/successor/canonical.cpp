@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "checker/successor/sort_few.h"
-#include "model/base/spread.h"
+#include "model/base/scramble.h"
 #include "model/system/cell_classes.h"
 
 namespace quiesce::checker {
@@ -204,9 +204,9 @@ void Canonicalizer::add_marks(const TransitionSystem& system, const InstanceSymm
     if (system.cells[static_cast<std::size_t>(cell)].kind == CellKind::Slot) continue;
     if (instances_ && symmetry->naming[static_cast<std::size_t>(cell)] != Naming::Nothing) continue;
     if (names && place.groups == 0) {
-      marks_.push_back({cell, -1, spread(class_of[static_cast<std::size_t>(cell)] + 1)});
+      marks_.push_back({cell, -1, scramble(class_of[static_cast<std::size_t>(cell)] + 1)});
     } else if (!names && place.groups == 1) {
-      marks_.push_back({cell, static_cast<std::int32_t>(place.cpu), spread(class_of[place.first] + 1)});
+      marks_.push_back({cell, static_cast<std::int32_t>(place.cpu), scramble(class_of[place.first] + 1)});
     }
   }
 }
@@ -218,7 +218,7 @@ void Canonicalizer::mark_cpus(const std::int32_t* state) {
   for (const Mark& mark : marks_) {
     const std::int32_t value = state[mark.cell];
     if (mark.cpu >= 0) {
-      signature_[static_cast<std::size_t>(mark.cpu)] += spread(mark.weight + static_cast<std::uint64_t>(value));
+      signature_[static_cast<std::size_t>(mark.cpu)] += scramble(mark.weight + static_cast<std::uint64_t>(value));
     } else if (value > 0) {
       signature_[static_cast<std::size_t>(value - 1)] += mark.weight;
     }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 

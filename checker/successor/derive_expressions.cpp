@@ -1,13 +1,13 @@
 // Expressions over cells whose numbers are not known: what they are worth, on what that depends, and what is left of
 // them.
-#include "checker/successor/derive_rules.h"
+#include "checker/successor/derive_commands.h"
 
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/base/overloaded.h"
 
 namespace quiesce::checker {
@@ -20,12 +20,12 @@ constexpr std::uint64_t kMaxWork = 60000;  // visits of expressions per program
 
 }  // namespace
 
-bool RuleDerivation::spend() {
+bool CommandDerivation::spend() {
   if (++work_ > kMaxWork) give_up("taking it apart takes too long");
   return failure_.empty();
 }
 
-const ValueSet& RuleDerivation::possible(std::uint32_t cell) {
+const ValueSet& CommandDerivation::possible(std::uint32_t cell) {
   if (loaded_[cell] != epoch_) {
     loaded_[cell] = epoch_;
     ValueSet set;
@@ -49,7 +49,7 @@ const ValueSet& RuleDerivation::possible(std::uint32_t cell) {
   return possible_[cell];
 }
 
-void RuleDerivation::restrict(std::uint32_t cell, const ValueSet& values) {
+void CommandDerivation::restrict(std::uint32_t cell, const ValueSet& values) {
   Undo undo;
   undo.kind = Undo::Kind::Possible;
   undo.index = cell;
@@ -59,7 +59,7 @@ void RuleDerivation::restrict(std::uint32_t cell, const ValueSet& values) {
   single_[cell] = values.count() == 1 ? lo_[cell] + values.least() : kUnknown;
 }
 
-RuleDerivation::Valued RuleDerivation::cell_value(std::uint32_t cell, Mode mode) {
+CommandDerivation::Valued CommandDerivation::cell_value(std::uint32_t cell, Mode mode) {
   if (mode == Mode::Program && env_[cell].is_written) {
     if (env_[cell].known) return {true, env_[cell].value};
     return evaluate(env_[cell].expr, Mode::Before);
@@ -68,7 +68,7 @@ RuleDerivation::Valued RuleDerivation::cell_value(std::uint32_t cell, Mode mode)
   return {single_[cell] != kUnknown, single_[cell]};
 }
 
-RuleDerivation::Valued RuleDerivation::evaluate(ExprId id, Mode mode) {
+CommandDerivation::Valued CommandDerivation::evaluate(ExprId id, Mode mode) {
   if (!spend()) return {true, 0};
   return std::visit(
       Overloaded{
@@ -139,7 +139,7 @@ RuleDerivation::Valued RuleDerivation::evaluate(ExprId id, Mode mode) {
       table_[id]);
 }
 
-std::uint32_t RuleDerivation::blocking_cell_of(std::uint32_t cell, Mode mode) {
+std::uint32_t CommandDerivation::blocking_cell_of(std::uint32_t cell, Mode mode) {
   if (mode == Mode::Program && env_[cell].is_written) {
     return env_[cell].known ? kNoCell : blocking_cell(env_[cell].expr, Mode::Before);
   }
@@ -148,7 +148,7 @@ std::uint32_t RuleDerivation::blocking_cell_of(std::uint32_t cell, Mode mode) {
 }
 
 /// A cell on which the value of `id` depends, with what is known: the first in the order of evaluation.
-std::uint32_t RuleDerivation::blocking_cell(ExprId id, Mode mode) {
+std::uint32_t CommandDerivation::blocking_cell(ExprId id, Mode mode) {
   if (evaluate(id, mode).known) return kNoCell;
   return std::visit(Overloaded{
                         [](const ConstantExpr&) { return kNoCell; },
@@ -187,7 +187,7 @@ std::uint32_t RuleDerivation::blocking_cell(ExprId id, Mode mode) {
                     table_[id]);
 }
 
-ExprId RuleDerivation::residual_of(std::uint32_t cell, Mode mode) {
+ExprId CommandDerivation::residual_of(std::uint32_t cell, Mode mode) {
   if (mode == Mode::Program && env_[cell].is_written) {
     return env_[cell].known ? table_.constant(env_[cell].value) : residual(env_[cell].expr, Mode::Before);
   }
@@ -196,7 +196,7 @@ ExprId RuleDerivation::residual_of(std::uint32_t cell, Mode mode) {
 }
 
 /// `id` as an expression over the cells before the step, with all that is known put in.
-ExprId RuleDerivation::residual(ExprId id, Mode mode) {
+ExprId CommandDerivation::residual(ExprId id, Mode mode) {
   const Valued value = evaluate(id, mode);
   if (value.known) return table_.constant(value.value);
   return std::visit(Overloaded{
@@ -244,11 +244,11 @@ ExprId RuleDerivation::residual(ExprId id, Mode mode) {
                     Expr(table_[id]));
 }
 
-RuleDerivation::Mark RuleDerivation::mark() const {
+CommandDerivation::Mark CommandDerivation::mark() const {
   return {undo_.size(), reached_.size(), failed_.size(), choices_.size(), written_.size()};
 }
 
-void RuleDerivation::restore(const Mark& mark) {
+void CommandDerivation::restore(const Mark& mark) {
   while (undo_.size() > mark.undo) {
     const Undo& undo = undo_.back();
     switch (undo.kind) {
@@ -272,7 +272,7 @@ void RuleDerivation::restore(const Mark& mark) {
 }
 
 /// Calls `next` with each value (or truth) that `expr` can have, with the cells restricted to where it has it.
-void RuleDerivation::resolve(ExprId expr, Mode mode, bool as_truth, const Continuation& next) {
+void CommandDerivation::resolve(ExprId expr, Mode mode, bool as_truth, const Continuation& next) {
   if (!failure_.empty()) return;
   const Valued value = evaluate(expr, mode);
   if (value.known) return next(as_truth ? static_cast<std::int64_t>(value.value != 0) : value.value);

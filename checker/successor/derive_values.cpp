@@ -1,13 +1,13 @@
 // What cells can hold: a superset of the numbers that each ever holds, by running all programs on such supersets until
 // nothing new comes up.
-#include "checker/successor/derive_rules.h"
+#include "checker/successor/derive_commands.h"
 
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/base/overloaded.h"
 #include "model/system/cell_classes.h"
 #include "model/system/traverse.h"
@@ -17,7 +17,7 @@ namespace quiesce::checker {
 using namespace model;
 
 /// Cells that renamings of CPUs or activations exchange are one class.
-void RuleDerivation::find_classes() {
+void CommandDerivation::find_classes() {
   const std::size_t cells = system_.cells.size();
   CellClasses classes(cells);
   for (const CpuBlocks& blocks : system_.cpu_blocks) {
@@ -65,7 +65,7 @@ void RuleDerivation::find_classes() {
   }
 }
 
-void RuleDerivation::find_owners() {
+void CommandDerivation::find_owners() {
   const std::size_t cells = system_.cells.size();
   owner_.assign(cells, -1);
   owner_slot_.assign(cells, 0);
@@ -133,24 +133,24 @@ void RuleDerivation::find_owners() {
   }
 }
 
-bool RuleDerivation::join_global(std::uint32_t cell, const ValueSet& values) {
+bool CommandDerivation::join_global(std::uint32_t cell, const ValueSet& values) {
   const std::uint32_t of = class_of_[cell];
   if (is_free_[of] || !global_[of].unite(values)) return false;
   global_stamp_[of] = ++stamp_;
   return true;
 }
 
-void RuleDerivation::join_location(LocationId location, std::size_t own, const ValueSet& values) {
+void CommandDerivation::join_location(LocationId location, std::size_t own, const ValueSet& values) {
   if (local_[location.value][own].unite(values)) local_stamp_[location.value] = ++stamp_;
 }
 
-void RuleDerivation::reach(LocationId location) {
+void CommandDerivation::reach(LocationId location) {
   if (location_reached_[location.value]) return;
   location_reached_[location.value] = true;
   local_stamp_[location.value] = ++stamp_;
 }
 
-void RuleDerivation::set_initial() {
+void CommandDerivation::set_initial() {
   const std::size_t cells = system_.cells.size();
   stamp_ = 1;
   global_.assign(cells, {});
@@ -160,7 +160,7 @@ void RuleDerivation::set_initial() {
   location_reached_.assign(system_.locations.size(), false);
   derived_at_.assign(programs_.size(), 0);
   for (DerivedProgram& program : programs_) {
-    program.rules.clear();
+    program.commands.clear();
     program.reason.clear();
     program.is_reached = false;
   }
@@ -217,7 +217,7 @@ void RuleDerivation::set_initial() {
   }
 }
 
-void RuleDerivation::run_to_fixpoint() {
+void CommandDerivation::run_to_fixpoint() {
   for (bool changed = true; changed && !restart_ && unsupported_.empty();) {
     changed = false;
     for (std::size_t p = 0; p < programs_.size() && !restart_; ++p) {
@@ -241,7 +241,7 @@ void RuleDerivation::run_to_fixpoint() {
 
 /// What `id` may be, whatever the state: the numbers that its parts may be, put together. False when that is too much
 /// to list. `temps`: what the scratch registers may be.
-bool RuleDerivation::any_value(ExprId id, const std::vector<Numbers>& temps, Numbers& out) {
+bool CommandDerivation::any_value(ExprId id, const std::vector<Numbers>& temps, Numbers& out) {
   if (!spend()) return false;
   const auto add = [&out](std::int64_t number) {
     const auto at = std::lower_bound(out.begin(), out.end(), number);
@@ -300,8 +300,8 @@ bool RuleDerivation::any_value(ExprId id, const std::vector<Numbers>& temps, Num
                     table_[id]);
 }
 
-/// What a program without rules may do: any way through it, with whatever its expressions may be.
-void RuleDerivation::give_up_outcomes(const DerivedProgram& program) {
+/// What a program without commands may do: any way through it, with whatever its expressions may be.
+void CommandDerivation::give_up_outcomes(const DerivedProgram& program) {
   CellSet written(system_.cells.size());
   std::vector<ValueSet> values(system_.cells.size());
   std::vector<LocationId> targets;

@@ -1,12 +1,12 @@
-// The ways through one program: a rule for each.
-#include "checker/successor/derive_rules.h"
+// The ways through one program: a command for each.
+#include "checker/successor/derive_commands.h"
 
 #include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 
@@ -19,11 +19,11 @@ constexpr std::int64_t kSmallCopy = 4;  // values
 
 }  // namespace
 
-void RuleDerivation::give_up(std::string reason) {
+void CommandDerivation::give_up(std::string reason) {
   if (failure_.empty()) failure_ = std::move(reason);
 }
 
-std::int32_t RuleDerivation::check_position(const CheckOp& op) {
+std::int32_t CommandDerivation::check_position(const CheckOp& op) {
   const auto [known, is_new] = check_positions_.try_emplace(&op, 0);
   if (!is_new) return known->second;
   const CompiledCheck wanted{op.rule, op.span, op.message, system_.at(op.rule).core};
@@ -31,7 +31,7 @@ std::int32_t RuleDerivation::check_position(const CheckOp& op) {
   return known->second = static_cast<std::int32_t>(std::find(checks.begin(), checks.end(), wanted) - checks.begin());
 }
 
-void RuleDerivation::begin(ContextId context, std::uint32_t activation, LocationId location, std::uint32_t cpu) {
+void CommandDerivation::begin(ContextId context, std::uint32_t activation, LocationId location, std::uint32_t cpu) {
   ++epoch_;
   activation_ = activation;
   cpu_ = cpu;
@@ -53,13 +53,13 @@ void RuleDerivation::begin(ContextId context, std::uint32_t activation, Location
   }
 }
 
-void RuleDerivation::clean_up() {
+void CommandDerivation::clean_up() {
   restore(Mark{});
   temps_.clear();
 }
 
-void RuleDerivation::derive(DerivedProgram& derived) {
-  derived.rules.clear();
+void CommandDerivation::derive(DerivedProgram& derived) {
+  derived.commands.clear();
   program_ = &derived;
   const ProgramKey& key = derived.key;
   const Program& program = *derived.program;
@@ -108,13 +108,13 @@ void RuleDerivation::derive(DerivedProgram& derived) {
   }
   clean_up();
   if (!failure_.empty()) {
-    derived.rules.clear();
+    derived.commands.clear();
     derived.reason = failure_;
   }
 }
 
 /// cell := value, in the program.
-void RuleDerivation::assign(std::uint32_t cell, ExprId value) {
+void CommandDerivation::assign(std::uint32_t cell, ExprId value) {
   if (context_ >= 0 && owner_[cell] == context_ && owner_slot_[cell] != static_cast<std::uint32_t>(activation_)) {
     // Another activation's: what is known of it per location does not hold. Start over without it.
     for (const auto& own : own_[static_cast<std::size_t>(context_)]) foreign_[own[own_position_[cell]]] = true;
@@ -143,7 +143,7 @@ void RuleDerivation::assign(std::uint32_t cell, ExprId value) {
   env_[cell] = written;
 }
 
-void RuleDerivation::execute(std::size_t pc) {
+void CommandDerivation::execute(std::size_t pc) {
   const std::vector<Op>& ops = program_->program->ops;
   for (; failure_.empty(); ++pc) {
     if (pc >= ops.size()) return;  // a bug of elaboration; bytecode has no outcome here either
@@ -172,7 +172,7 @@ void RuleDerivation::execute(std::size_t pc) {
       undo_.push_back(undo);
       temps_[let->temp.value] = written;
     } else if (const auto* choose = std::get_if<ChooseOp>(&op)) {
-      if (choose->hi - choose->lo >= static_cast<std::int64_t>(kMaxRules)) {
+      if (choose->hi - choose->lo >= static_cast<std::int64_t>(kMaxCommands)) {
         return give_up(fmt::format("a choice among {} values", choose->hi - choose->lo + 1));
       }
       for (std::int64_t value = choose->lo; value <= choose->hi && failure_.empty(); ++value) {
@@ -227,7 +227,7 @@ void RuleDerivation::execute(std::size_t pc) {
 }
 
 /// Whether `expr` is a cell plus a constant that can be moved into `cell` as it is packed.
-bool RuleDerivation::is_copy(std::uint32_t cell, ExprId expr, CellId* from, std::int64_t* plus, bool must_fit) {
+bool CommandDerivation::is_copy(std::uint32_t cell, ExprId expr, CellId* from, std::int64_t* plus, bool must_fit) {
   const auto load_of = [&](ExprId id) {
     const auto* load = std::get_if<LoadExpr>(&table_[id]);
     if (load == nullptr || load->place.index.valid()) return false;
@@ -280,7 +280,7 @@ bool RuleDerivation::is_copy(std::uint32_t cell, ExprId expr, CellId* from, std:
 }
 
 /// A way is complete: the scheduler's cells, then what is still unknown of the effect.
-void RuleDerivation::finish(std::uint32_t number, LocationId location, bool ends_run) {
+void CommandDerivation::finish(std::uint32_t number, LocationId location, bool ends_run) {
   if (runner_ != nullptr) {
     const auto write = [&](std::int32_t cell, std::int64_t value) {
       assign(static_cast<std::uint32_t>(cell), table_.constant(value));
@@ -297,9 +297,9 @@ void RuleDerivation::finish(std::uint32_t number, LocationId location, bool ends
   emit(number, location, ends_run);
 }
 
-void RuleDerivation::emit(std::uint32_t number, LocationId location, bool ends_run) {
+void CommandDerivation::emit(std::uint32_t number, LocationId location, bool ends_run) {
   if (!failure_.empty()) return;
-  DerivedRule rule;
+  DerivedCommand command;
   if (cubes_ == nullptr && !ends_run) {
     for (std::uint32_t cell : written_) {
       Written& written = env_[cell];
@@ -316,7 +316,7 @@ void RuleDerivation::emit(std::uint32_t number, LocationId location, bool ends_r
             const bool split =
                 size_[from.value] <= ValueSet::kMax && ways_ < kFewWays && possible(from.value).count() <= kSmallCopy;
             if (!split) {
-              rule.copies.push_back({CellId(std::size_t{cell}), from, plus});
+              command.copies.push_back({CellId(std::size_t{cell}), from, plus});
               continue;
             }
           }
@@ -339,25 +339,25 @@ void RuleDerivation::emit(std::uint32_t number, LocationId location, bool ends_r
         return give_up(fmt::format("'{}' may leave its domain", system_.cells[cell].name));
       }
       possible(cell);
-      if (single_[cell] != value) rule.writes.push_back({CellId(std::size_t{cell}), value});
+      if (single_[cell] != value) command.writes.push_back({CellId(std::size_t{cell}), value});
     }
   }
-  if (++ways_ > kMaxRules) return give_up(fmt::format("more than {} ways through it", kMaxRules));
+  if (++ways_ > kMaxCommands) return give_up(fmt::format("more than {} ways through it", kMaxCommands));
   std::vector<std::uint32_t> seen;
   for (const Undo& undo : undo_) {
     if (undo.kind != Undo::Kind::Possible || possible_[undo.index] == base_[undo.index]) continue;
     if (std::find(seen.begin(), seen.end(), undo.index) != seen.end()) continue;
     seen.push_back(undo.index);
-    rule.conditions.push_back({CellId(std::size_t{undo.index}), possible_[undo.index], base_[undo.index]});
+    command.conditions.push_back({CellId(std::size_t{undo.index}), possible_[undo.index], base_[undo.index]});
   }
   if (cubes_ != nullptr) {
-    cubes_->push_back(std::move(rule.conditions));
+    cubes_->push_back(std::move(command.conditions));
     return;
   }
-  rule.ends_run = ends_run;
-  rule.reached = reached_;
-  rule.failed = failed_;
-  rule.choices = choices_;
+  command.ends_run = ends_run;
+  command.reached = reached_;
+  command.failed = failed_;
+  command.choices = choices_;
   if (!ends_run) {
     // What the step makes possible.
     const auto values_after = [&](std::uint32_t cell) {
@@ -365,7 +365,7 @@ void RuleDerivation::emit(std::uint32_t number, LocationId location, bool ends_r
       if (!written.is_written) return possible(cell);
       const Valued now = written.known ? Valued{true, written.value} : evaluate(written.expr, Mode::Before);
       if (now.known) return ValueSet::single(now.value - lo_[cell]);
-      for (const DerivedRule::Copy& copy : rule.copies) {
+      for (const DerivedCommand::Copy& copy : command.copies) {
         if (copy.cell.value != cell) continue;
         if (size_[copy.from.value] > ValueSet::kMax) return ValueSet::all(size_[cell]);
         ValueSet moved;
@@ -389,16 +389,16 @@ void RuleDerivation::emit(std::uint32_t number, LocationId location, bool ends_r
       if (level.is_written) {
         const Valued after = level.known ? Valued{true, level.value} : evaluate(level.expr, Mode::Before);
         QUIESCE_CHECK(after.known) << "a level that is not known";
-        rule.pins_if_floating = cpu_ == 0 && after.value >= system_.pin_level;
-        rule.may_unpin = after.value < system_.pin_level;
+        command.pins_if_floating = cpu_ == 0 && after.value >= system_.pin_level;
+        command.may_unpin = after.value < system_.pin_level;
       } else if (cpu_ != 0) {
         possible(level_cell).for_each([&](std::int64_t position) {
-          rule.may_unpin = rule.may_unpin || lo_[level_cell] + position < system_.pin_level;
+          command.may_unpin = command.may_unpin || lo_[level_cell] + position < system_.pin_level;
         });
       }
     }
   }
-  program_->rules.push_back(std::move(rule));
+  program_->commands.push_back(std::move(command));
 }
 
 }  // namespace quiesce::checker

@@ -4,14 +4,14 @@
 #include <numeric>
 
 #include "checker/successor/sort_few.h"
-#include "model/base/spread.h"
+#include "model/base/scramble.h"
 
 namespace quiesce::checker {
 namespace {
 
-using model::spread;
+using model::scramble;
 
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return spread(a ^ (b + model::kSpreadStep + (a << 6))); }
+std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return scramble(a ^ (b + model::kScrambleStep + (a << 6))); }
 
 }  // namespace
 
@@ -135,7 +135,7 @@ void InstanceForm::arrange(std::int32_t* state) {
       continue;
     }
     read(layer, state);
-    level(0).ranks.assign(layer.members, 0);
+    at_depth(0).ranks.assign(layer.members, 0);
     found_ = false;
     search(layer, state, 0);
     std::copy(best_.begin(), best_.end(), state);
@@ -175,9 +175,9 @@ const InstanceForm::Named& InstanceForm::named(const Layer& layer, std::uint32_t
                                                     : layer.slots[static_cast<std::size_t>(number)];
 }
 
-InstanceForm::Level& InstanceForm::level(std::size_t depth) {
-  while (levels_.size() <= depth) levels_.emplace_back();
-  return levels_[depth];
+InstanceForm::Depth& InstanceForm::at_depth(std::size_t depth) {
+  while (depths_.size() <= depth) depths_.emplace_back();
+  return depths_[depth];
 }
 
 /// Whether the exchange of members i < j leaves the state as it is.
@@ -231,7 +231,7 @@ void InstanceForm::read(const Layer& layer, const std::int32_t* state) {
       std::uint64_t sum = 0;
       for (const std::uint32_t cell : cls.own[member]) {
         const bool names = symmetry_.naming[cell] != Naming::Nothing && named(layer, cell, state[cell]).cls >= 0;
-        sum = spread(sum ^ (names ? ~std::uint64_t{0} : static_cast<std::uint64_t>(state[cell])));
+        sum = scramble(sum ^ (names ? ~std::uint64_t{0} : static_cast<std::uint64_t>(state[cell])));
       }
       said_[cls.first + member] = sum;
     }
@@ -245,7 +245,7 @@ void InstanceForm::read(const Layer& layer, const std::int32_t* state) {
     const std::int32_t owner_class = layer.owner_class[cell];
     if (owner_class < 0) {
       // A cell of no member, or one that several members share, which says nothing of itself.
-      said_[target] += mix(layer.has_pairs ? 0 : spread(cell), below);
+      said_[target] += mix(layer.has_pairs ? 0 : scramble(cell), below);
       continue;
     }
     const std::uint32_t owner = layer.classes[static_cast<std::size_t>(owner_class)].first +
@@ -266,8 +266,8 @@ void InstanceForm::refine(const Layer& layer, std::vector<std::uint32_t>& ranks)
   for (;;) {
     signature_ = said_;
     for (const Link& link : links_) {
-      signature_[link.owner] += spread(link.of_owner + ranks[link.target]);
-      signature_[link.target] += spread(link.of_target + ranks[link.owner]);
+      signature_[link.owner] += scramble(link.of_owner + ranks[link.target]);
+      signature_[link.target] += scramble(link.of_target + ranks[link.owner]);
     }
     std::size_t now = 0;
     bool is_discrete = true;
@@ -300,7 +300,7 @@ void InstanceForm::refine(const Layer& layer, std::vector<std::uint32_t>& ranks)
 
 /// Refines, and where members cannot be told apart makes each of them in turn the first of its like.
 void InstanceForm::search(const Layer& layer, const std::int32_t* state, std::size_t depth) {
-  Level& here = level(depth);
+  Depth& here = at_depth(depth);
   refine(layer, here.ranks);
   for (const Class& cls : layer.classes) {
     const std::uint32_t* const rank = here.ranks.data() + cls.first;
@@ -320,7 +320,7 @@ void InstanceForm::search(const Layer& layer, const std::int32_t* state, std::si
         continue;
       }
       for (const std::uint32_t first : here.tried) {
-        std::vector<std::uint32_t>& finer = level(depth + 1).ranks;
+        std::vector<std::uint32_t>& finer = at_depth(depth + 1).ranks;
         finer = here.ranks;
         for (std::uint32_t member = 0; member < cls.size; ++member) {
           if (rank[member] == value && member != first) ++finer[cls.first + member];

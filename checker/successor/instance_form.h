@@ -63,8 +63,8 @@ class InstanceForm {
     std::uint64_t of_owner = 0;
     std::uint64_t of_target = 0;
   };
-  /// One level of the search for the least state.
-  struct Level {
+  /// One depth of the search for the least state.
+  struct Depth {
     std::vector<std::uint32_t> ranks;  // by member of the layer; equal within a class: not told apart
     std::vector<std::uint32_t> tried;
   };
@@ -75,7 +75,7 @@ class InstanceForm {
   bool is_fixed(const Layer& layer, const Class& cls, std::uint32_t i, std::uint32_t j,
                 const std::int32_t* state) const;
   void sort_plain(const Layer& layer, std::int32_t* state);
-  Level& level(std::size_t depth);
+  Depth& at_depth(std::size_t depth);
   void read(const Layer& layer, const std::int32_t* state);
   void refine(const Layer& layer, std::vector<std::uint32_t>& ranks);
   void search(const Layer& layer, const std::int32_t* state, std::size_t depth);
@@ -94,7 +94,7 @@ class InstanceForm {
   std::vector<std::uint64_t> signature_;  // by member
   std::vector<std::uint32_t> next_ranks_;
   std::vector<std::uint32_t> place_of_;  // by member
-  std::deque<Level> levels_;
+  std::deque<Depth> depths_;
   std::vector<std::int32_t> best_, candidate_;
   bool found_ = false;
 };

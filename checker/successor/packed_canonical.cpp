@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "checker/successor/sort_few.h"
-#include "model/base/spread.h"
+#include "model/base/scramble.h"
 
 namespace quiesce::checker {
 
@@ -85,7 +85,7 @@ bool PackedCanonical::build_families(const TransitionSystem& system) {
         add_move(family.key[a], *from, 0, *to, 0, from->bits);
         family.own[from->word] |= packing_.mask(cell);
         if (system.at(cell).kind != CellKind::Cpu) continue;
-        family.names[a].push_back({from->word, from->shift, spread(context.first_slot + (field_number << 32))});
+        family.names[a].push_back({from->word, from->shift, scramble(context.first_slot + (field_number << 32))});
         family_names_[from->word] |= packing_.mask(cell);
       }
     };
@@ -271,10 +271,10 @@ std::uint32_t PackedCanonical::sign_cpus(const std::uint64_t* state) {
         if (position < 0) continue;
         if (!is_known) {
           const std::uint64_t* key = activation_keys_.data() + a * words_;
-          for (std::size_t word = 0; word < words_; ++word) says = spread(says ^ (key[word] & still_[word]));
+          for (std::size_t word = 0; word < words_; ++word) says = scramble(says ^ (key[word] & still_[word]));
           is_known = true;
         }
-        signatures_[static_cast<std::size_t>(position)] += spread(says + name.weight);
+        signatures_[static_cast<std::size_t>(position)] += scramble(says + name.weight);
         named |= 1u << position;
       }
     }

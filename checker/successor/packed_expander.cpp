@@ -93,11 +93,11 @@ CellExchanges exchanges_of(const InstanceSymmetry& symmetry) {
 PackedSystem::PackedSystem(const model::TransitionSystem& system, const ExpanderOptions& options)
     : compiled_(system),
       symmetry_(options.symmetry),
-      derivation_(std::make_unique<RuleDerivation>(compiled_, exchanges_of(symmetry_))),
+      derivation_(std::make_unique<CommandDerivation>(compiled_, exchanges_of(symmetry_))),
       packing_(system, derivation_->numbers()) {
   if (options.successors == Successors::Table) {
     derivation_->fit(packing_);
-    table_ = std::make_unique<RuleTable>(compiled_, packing_, *derivation_, options.vector_target);
+    table_ = std::make_unique<CommandTable>(compiled_, packing_, *derivation_, options.vector_target);
   }
   filter_ = std::make_unique<FilterTable>(compiled_, packing_, *derivation_, options.vector_target);
   derivation_.reset();

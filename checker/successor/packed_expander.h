@@ -10,10 +10,10 @@
 
 #include "checker/result/exploration.h"
 #include "checker/store/packing.h"
+#include "checker/successor/command_table.h"
 #include "checker/successor/compiled_system.h"
 #include "checker/successor/packed_canonical.h"
 #include "checker/successor/packed_successors.h"
-#include "checker/successor/rule_table.h"
 #include "checker/successor/successor_generator.h"
 
 namespace quiesce::checker {
@@ -40,8 +40,8 @@ class PackedSystem {
 
   const InstanceSymmetry& symmetry() const { return symmetry_; }
 
-  /// The rules; null with Successors::Bytecode.
-  const RuleTable* table() const { return table_.get(); }
+  /// The commands; null with Successors::Bytecode.
+  const CommandTable* table() const { return table_.get(); }
 
   /// What states are filtered by before they are judged (state_filter.h).
   const FilterTable& filter() const { return *filter_; }
@@ -49,9 +49,9 @@ class PackedSystem {
  private:
   CompiledSystem compiled_;
   InstanceSymmetry symmetry_;
-  std::unique_ptr<RuleDerivation> derivation_;  // while this is built
+  std::unique_ptr<CommandDerivation> derivation_;  // while this is built
   Packing packing_;
-  std::unique_ptr<RuleTable> table_;
+  std::unique_ptr<CommandTable> table_;
   std::unique_ptr<FilterTable> filter_;
 };
 

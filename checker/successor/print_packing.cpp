@@ -64,8 +64,8 @@ std::string name_of(const TransitionSystem& system, const ProgramKey& key) {
   return name;
 }
 
-std::string rules(const PackedSystem& system) {
-  const RuleTable& table = *system.table();
+std::string commands(const PackedSystem& system) {
+  const CommandTable& table = *system.table();
   std::size_t reached = 0, from_table = 0, count = 0, width = 0, guarded = 0;
   std::vector<std::pair<std::string, std::string>> coded;
   for (const DerivedProgram& program : table.programs) {
@@ -73,15 +73,15 @@ std::string rules(const PackedSystem& system) {
     ++reached;
     if (program.reason.empty()) {
       ++from_table;
-      count += program.rules.size();
+      count += program.commands.size();
       continue;
     }
     guarded += program.is_guarded;
     coded.emplace_back(name_of(system.system(), program.key), program.reason);
     width = std::max(width, coded.back().first.size());
   }
-  std::string text = fmt::format("steps ({} of {} from the rule table)\n", from_table, plural(reached, "program"));
-  text += fmt::format("  {} in {} of eight\n", plural(count, "rule"), plural(table.match.blocks.size(), "block"));
+  std::string text = fmt::format("steps ({} of {} from the command table)\n", from_table, plural(reached, "program"));
+  text += fmt::format("  {} in {} of eight\n", plural(count, "command"), plural(table.match.blocks.size(), "block"));
   const std::size_t unreached = table.programs.size() - reached;
   if (unreached != 0) text += fmt::format("  {} that no run reaches\n", plural(unreached, "program"));
   if (!coded.empty()) {
@@ -95,6 +95,6 @@ std::string rules(const PackedSystem& system) {
 
 }  // namespace
 
-std::string print_packing(const PackedSystem& system) { return layout(system) + "\n" + rules(system); }
+std::string print_packing(const PackedSystem& system) { return layout(system) + "\n" + commands(system); }
 
 }  // namespace quiesce::checker

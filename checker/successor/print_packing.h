@@ -1,4 +1,4 @@
-// How a system is packed and what of it runs from the rule table, as text for `quiesce show --packing`. The same
+// How a system is packed and what of it runs from the command table, as text for `quiesce show --packing`. The same
 // system gives the same bytes on every machine.
 #pragma once
 

@@ -58,8 +58,8 @@ constexpr std::size_t kMostNever = 64;
 /// Adds guards that each make `expr` have the truth `wanted`, together nearly all of its states: of a disjunction one
 /// side is enough. Of "x is sent => it is in this queue" the states that break it are many masks, and so are disjoint
 /// cubes of those that keep it, but not such guards.
-void cover(RuleDerivation& derivation, const TransitionSystem& system, const Packing& packing, ExprId expr, bool wanted,
-           std::vector<Guard>& guards) {
+void cover(CommandDerivation& derivation, const TransitionSystem& system, const Packing& packing, ExprId expr,
+           bool wanted, std::vector<Guard>& guards) {
   const Expr& node = derivation.expressions()[expr];
   if (const auto* unary = std::get_if<UnaryExpr>(&node); unary != nullptr && unary->op == UnaryOp::Not) {
     return cover(derivation, system, packing, unary->operand, !wanted, guards);
@@ -78,7 +78,7 @@ void cover(RuleDerivation& derivation, const TransitionSystem& system, const Pac
 
 }  // namespace
 
-FilterTable::FilterTable(const CompiledSystem& compiled, const Packing& packing, RuleDerivation& derivation,
+FilterTable::FilterTable(const CompiledSystem& compiled, const Packing& packing, CommandDerivation& derivation,
                          VectorTarget target)
     : functions(match_functions(target)) {
   const TransitionSystem& system = compiled.system();

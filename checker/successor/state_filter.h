@@ -1,5 +1,5 @@
 // Which states are worth a look: properties broken, core.stuck, leaks, deadlocks, witnesses and triggers not seen yet,
-// asked of packed states in the same vector fashion in which rules are matched. The answer is conservative: a state
+// asked of packed states in the same vector fashion in which commands are matched. The answer is conservative: a state
 // that is let through may show nothing, one that is not shows nothing for certain. The exact judgement is made on the
 // few states that pass.
 #pragma once
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "checker/successor/interest.h"
-#include "checker/successor/match_rules.h"
+#include "checker/successor/match_commands.h"
 #include "checker/successor/packed_expander.h"
 #include "checker/successor/stuck.h"
 
@@ -21,7 +21,8 @@ class TableExpander;
 /// What a system's states are filtered by. Built once per search, immutable, shared by all threads.
 class FilterTable {
  public:
-  FilterTable(const CompiledSystem& compiled, const Packing& packing, RuleDerivation& derivation, VectorTarget target);
+  FilterTable(const CompiledSystem& compiled, const Packing& packing, CommandDerivation& derivation,
+              VectorTarget target);
 
   /// A condition over states and what it tells.
   struct Watch {
@@ -85,7 +86,7 @@ class StateFilter {
   const FilterTable& table_;
   SuccessorGenerator generator_;
   StuckDetector stuck_;
-  std::unique_ptr<TableExpander> expander_;  // null without a rule table
+  std::unique_ptr<TableExpander> expander_;  // null without a table of commands
   GuardList guards_;                         // of the watches still of interest that have them
   std::vector<std::uint32_t> guarded_;       // these
   std::vector<std::uint32_t> coded_;         // and in bytecode

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/base/overloaded.h"
 #include "model/system/may_write.h"
 

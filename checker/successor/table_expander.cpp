@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <bit>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 
-TableExpander::TableExpander(const PackedSystem& system, const RuleTable& table)
+TableExpander::TableExpander(const PackedSystem& system, const CommandTable& table)
     : system_(system),
       table_(table),
       compiled_(system.compiled()),
@@ -23,7 +23,7 @@ TableExpander::TableExpander(const PackedSystem& system, const RuleTable& table)
       groups_(table.most_groups),
       requests_(table.most_groups),
       ends_(table.most_groups),
-      matched_(table.most_rules),
+      matched_(table.most_commands),
       taken_(table.match.blocks.size()),
       exercised_(compiled_.code.checks.size()) {
   groups_.clear();
@@ -45,7 +45,7 @@ class TableExpander::Reader {
   template <class Use>
   void each_pinned(const Use& use) const {
     for (std::uint32_t s = 0; s < table_.slots.size(); ++s) {
-      const RuleTable::Slot& slot = table_.slots[s];
+      const CommandTable::Slot& slot = table_.slots[s];
       const std::int32_t cpu = slot.cpu.number(state_);
       if (cpu == 0 || slot.location.number(state_) == 0) continue;
       use(s, static_cast<std::size_t>(cpu - 1), slot.level.number(state_), slot.is_handler);
@@ -55,7 +55,7 @@ class TableExpander::Reader {
   template <class Use>
   void each_urgent(const Use& use) {
     for (const std::uint32_t position : table_.urgent_handlers) {
-      const RuleTable::Handler& handler = table_.handlers[position];
+      const CommandTable::Handler& handler = table_.handlers[position];
       bool is_free = false;
       for (std::uint32_t a = 0; a < handler.activations && !is_free; ++a) {
         is_free = table_.slots[handler.first_slot + a].location.number(state_) == 0;
@@ -92,7 +92,7 @@ class TableExpander::Reader {
   }
 
   TableExpander& expander_;
-  const RuleTable& table_;
+  const CommandTable& table_;
   const std::uint64_t* state_;
   std::uint64_t* changed_;  // the same state, where it may be changed
   bool is_unpacked_ = false;
@@ -113,7 +113,7 @@ void TableExpander::add_code(Request::Behind behind, std::uint32_t code) {
 
 /// Asks for a piece of bytecode to be run, where its guard matches when it has one.
 void TableExpander::ask_for_code(std::uint32_t guard, Request::Behind behind, std::uint32_t code) {
-  if (guard == RuleTable::kNone) return add_code(behind, code);
+  if (guard == CommandTable::kNone) return add_code(behind, code);
   Request request;
   request.behind = behind;
   request.code = code;
@@ -121,15 +121,15 @@ void TableExpander::ask_for_code(std::uint32_t guard, Request::Behind behind, st
   ask(table_.groups[guard], request);
 }
 
-/// Collects the groups whose rules may be taken in `state`.
+/// Collects the groups whose commands may be taken in `state`.
 void TableExpander::schedule(const std::uint64_t* state) {
   Reader reader(*this, state);
   view_ = view_of(reader);
   for (std::uint32_t s = 0; s < table_.slots.size(); ++s) {
-    const RuleTable::Slot& slot = table_.slots[s];
+    const CommandTable::Slot& slot = table_.slots[s];
     const auto location = static_cast<std::size_t>(slot.location.number(state));
     if (location == 0) continue;
-    const RuleTable::Place& place = slot.places[location];
+    const CommandTable::Place& place = slot.places[location];
     const std::int32_t level = slot.level.number(state);
     const std::int32_t cpu = slot.cpu.number(state);
     Request request;
@@ -139,7 +139,7 @@ void TableExpander::schedule(const std::uint64_t* state) {
       const auto c = static_cast<std::uint32_t>(cpu - 1);
       someone_below_ = someone_below_ || level < pin_level_;
       if (!view_.may_step(c, level)) continue;
-      if (place.first_group == RuleTable::kNone) {
+      if (place.first_group == CommandTable::kNone) {
         ask_for_code(place.guard, Request::Behind::Slot, s);
         continue;
       }
@@ -149,7 +149,7 @@ void TableExpander::schedule(const std::uint64_t* state) {
     }
     const std::uint32_t cpus = view_.floating_cpus(cpus_, level, slot.has_affinity ? slot.affinity.number(state) : 0);
     if (cpus == 0) continue;
-    if (place.first_group == RuleTable::kNone) {
+    if (place.first_group == CommandTable::kNone) {
       ask_for_code(place.guard, Request::Behind::Slot, s);
       continue;
     }
@@ -165,7 +165,7 @@ void TableExpander::schedule(const std::uint64_t* state) {
     }
   }
   for (std::uint32_t h = 0; h < table_.handlers.size(); ++h) {
-    const RuleTable::Handler& handler = table_.handlers[h];
+    const CommandTable::Handler& handler = table_.handlers[h];
     std::uint32_t a = 0;
     while (a < handler.activations && table_.slots[handler.first_slot + a].location.number(state) != 0) ++a;
     if (a == handler.activations) continue;
@@ -178,8 +178,8 @@ void TableExpander::schedule(const std::uint64_t* state) {
       cpus = view_.floating_cpus(cpus_, handler.level, 0);
     }
     if (cpus == 0) continue;
-    const RuleTable::Place& place = handler.starts[a];
-    if (place.first_group == RuleTable::kNone) {
+    const CommandTable::Place& place = handler.starts[a];
+    if (place.first_group == CommandTable::kNone) {
       ask_for_code(place.guard, Request::Behind::Handler, h);
       continue;
     }
@@ -208,10 +208,10 @@ std::uint64_t* TableExpander::reserve(std::size_t words) {
 }
 
 /// The successor at `target` has its words: what the scheduler does to it, its representative, the count.
-void TableExpander::complete(std::size_t target, const RuleEffect& effect, bool may_repeat, bool settles) {
+void TableExpander::complete(std::size_t target, const CommandEffect& effect, bool may_repeat, bool settles) {
   std::uint64_t* const next = out_->states.data() + target;
-  bool keeps_form = (effect.flags & RuleEffect::kKeepsForm) != 0;
-  if (someone_below_ || (settles && (effect.flags & RuleEffect::kMayUnpin) != 0)) {
+  bool keeps_form = (effect.flags & CommandEffect::kKeepsForm) != 0;
+  if (someone_below_ || (settles && (effect.flags & CommandEffect::kMayUnpin) != 0)) {
     Reader reader(*this, next, next);
     if (float_unpinned(reader, pin_level_)) keeps_form = false;
   }
@@ -230,15 +230,15 @@ void TableExpander::complete(std::size_t target, const RuleEffect& effect, bool 
   ++out_->steps;
 }
 
-void TableExpander::take(std::uint32_t rule, const Request& request, const std::uint64_t* state) {
-  const RuleEffect& effect = table_.effects[rule];
-  taken_[rule / 8] = static_cast<std::uint8_t>(taken_[rule / 8] | 1u << rule % 8);
+void TableExpander::take(std::uint32_t command, const Request& request, const std::uint64_t* state) {
+  const CommandEffect& effect = table_.effects[command];
+  taken_[command / 8] = static_cast<std::uint8_t>(taken_[command / 8] | 1u << command % 8);
   for (std::uint32_t i = 0; i < effect.failed; ++i) {
     out_->failed.push_back(
         {source_, static_cast<std::int32_t>(table_.details[effect.first_detail + effect.choices + i])});
   }
-  if ((effect.flags & RuleEffect::kEndsRun) != 0) return;
-  const bool per_cpu = request.cpus != 0 && (effect.flags & RuleEffect::kPinsIfFloating) != 0;
+  if ((effect.flags & CommandEffect::kEndsRun) != 0) return;
+  const bool per_cpu = request.cpus != 0 && (effect.flags & CommandEffect::kPinsIfFloating) != 0;
   std::uint64_t* next = reserve(words_ * (per_cpu ? kMaxCpus : 1));
   std::copy(state, state + words_, next);
   for (std::uint32_t i = effect.first_copy; i < effect.first_copy + effect.copies; ++i) {
@@ -250,14 +250,14 @@ void TableExpander::take(std::uint32_t rule, const Request& request, const std::
     const WordUpdate& update = table_.updates[i];
     next[update.word] = (next[update.word] & update.keep) | update.set;
   }
-  const bool may_repeat = request.may_repeat || (effect.flags & RuleEffect::kMayRepeat) != 0;
+  const bool may_repeat = request.may_repeat || (effect.flags & CommandEffect::kMayRepeat) != 0;
   if (!per_cpu) {
     const std::size_t target = used_;
     used_ += words_;
     return complete(target, effect, may_repeat, request.settles);
   }
   // A floating step that pins: one outcome per CPU on which it could be taken.
-  const RuleTable::Slot& slot = table_.slots[request.slot];
+  const CommandTable::Slot& slot = table_.slots[request.slot];
   const bool several = (request.cpus & (request.cpus - 1)) != 0;
   const std::size_t first = used_;
   for (std::uint32_t rest = request.cpus & (request.cpus - 1); rest != 0; rest &= rest - 1) {
@@ -274,7 +274,7 @@ void TableExpander::take(std::uint32_t rule, const Request& request, const std::
   used_ = target;
 }
 
-/// Matches the groups of `state` and finds what bytecode has to be run; whether any rule matches.
+/// Matches the groups of `state` and finds what bytecode has to be run; whether any command matches.
 bool TableExpander::collect(const std::uint64_t* state) {
   groups_.clear();
   requests_.clear();
@@ -285,7 +285,7 @@ bool TableExpander::collect(const std::uint64_t* state) {
   asks_for_code_ = false;
   if (!table_.slots.empty()) schedule(state);
   ask(table_.actions, {});
-  for (const RuleTable::CodedAction& one : table_.coded_actions) {
+  for (const CommandTable::CodedAction& one : table_.coded_actions) {
     ask_for_code(one.guard, Request::Behind::Action, one.action);
   }
   if (groups_.empty()) return false;
@@ -295,7 +295,7 @@ bool TableExpander::collect(const std::uint64_t* state) {
   std::uint32_t at = 0;
   for (std::size_t g = 0; g < groups_.size(); at = ends_[g++]) {
     if (ends_[g] == at) continue;
-    if (requests_[g].behind == Request::Behind::Rules) {
+    if (requests_[g].behind == Request::Behind::Commands) {
       any = true;
     } else {
       add_code(requests_[g].behind, requests_[g].code);
@@ -309,7 +309,7 @@ void TableExpander::expand_one(const std::uint64_t* state) {
   if (collect(state)) {
     std::uint32_t at = 0;
     for (std::size_t g = 0; g < groups_.size(); ++g) {
-      if (requests_[g].behind != Request::Behind::Rules) at = ends_[g];
+      if (requests_[g].behind != Request::Behind::Commands) at = ends_[g];
       for (; at < ends_[g]; ++at) take(matched_[at], requests_[g], state);
     }
   }
@@ -388,11 +388,11 @@ void TableExpander::expand(const std::uint64_t* states, std::size_t count, Packe
 }
 
 const std::vector<bool>& TableExpander::exercised() {
-  const std::vector<bool> rules = taken();
-  for (std::size_t rule = 0; rule < rules.size(); ++rule) {
-    if (!rules[rule]) continue;
-    const RuleEffect& effect = table_.effects[rule];
-    for (std::int32_t check : table_.programs[effect.program].rules[effect.way].reached) {
+  const std::vector<bool> commands = taken();
+  for (std::size_t command = 0; command < commands.size(); ++command) {
+    if (!commands[command]) continue;
+    const CommandEffect& effect = table_.effects[command];
+    for (std::int32_t check : table_.programs[effect.program].commands[effect.way].reached) {
       exercised_[static_cast<std::size_t>(check)] = true;
     }
   }
@@ -403,9 +403,10 @@ const std::vector<bool>& TableExpander::exercised() {
 }
 
 std::vector<bool> TableExpander::taken() const {
-  std::vector<bool> rules(table_.effects.size());
-  for (std::size_t rule = 0; rule < rules.size(); ++rule) rules[rule] = (taken_[rule / 8] >> rule % 8 & 1u) != 0;
-  return rules;
+  std::vector<bool> commands(table_.effects.size());
+  for (std::size_t command = 0; command < commands.size(); ++command)
+    commands[command] = (taken_[command / 8] >> command % 8 & 1u) != 0;
+  return commands;
 }
 
 }  // namespace quiesce::checker

@@ -1,12 +1,12 @@
-// The successors of packed states by the rule table, and by bytecode for what has no rules.
+// The successors of packed states by the command table, and by bytecode for what has no commands.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <vector>
 
+#include "checker/successor/command_table.h"
 #include "checker/successor/packed_expander.h"
-#include "checker/successor/rule_table.h"
 #include "checker/successor/step_counter.h"
 #include "checker/successor/successor_generator.h"
 
@@ -15,7 +15,7 @@ namespace quiesce::checker {
 /// One per thread.
 class TableExpander : public SuccessorSink {
  public:
-  TableExpander(const PackedSystem& system, const RuleTable& table);
+  TableExpander(const PackedSystem& system, const CommandTable& table);
 
   /// As PackedExpander::expand.
   void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out, SuccessorDrain* drain);
@@ -26,18 +26,18 @@ class TableExpander : public SuccessorSink {
   /// As PackedExpander::exercised.
   const std::vector<bool>& exercised();
 
-  /// By rule number of the table: whether it was ever taken.
+  /// By command number of the table: whether it was ever taken.
   std::vector<bool> taken() const;
 
   void on_successor(const SuccessorView& view) override;
   bool is_wanted() override;
 
  private:
-  /// A group to be matched and what holds for its rules in this state; or a guard, and the bytecode behind it.
+  /// A group to be matched and what holds for its commands in this state; or a guard, and the bytecode behind it.
   struct Request {
-    enum class Behind : std::uint8_t { Rules, Slot, Handler, Action } behind = Behind::Rules;
+    enum class Behind : std::uint8_t { Commands, Slot, Handler, Action } behind = Behind::Commands;
     std::uint32_t code = 0;  // which slot, handler or action
-    std::uint32_t cpus = 0;  // where a floating step could be taken; 0: it is pinned or its rules are per CPU
+    std::uint32_t cpus = 0;  // where a floating step could be taken; 0: it is pinned or its commands are per CPU
     std::uint32_t slot = 0;  // whose step, for its CPU cell
     bool may_repeat = false;
     bool settles = false;  // the context may be left pinned below the pin level
@@ -50,14 +50,14 @@ class TableExpander : public SuccessorSink {
   bool needs_code() const { return !coded_slots_.empty() || !coded_handlers_.empty() || !coded_actions_.empty(); }
   void ask(const MatchTable::Group& group, Request request);
   void schedule(const std::uint64_t* state);
-  void take(std::uint32_t rule, const Request& request, const std::uint64_t* state);
-  void complete(std::size_t target, const RuleEffect& effect, bool may_repeat, bool settles);
+  void take(std::uint32_t command, const Request& request, const std::uint64_t* state);
+  void complete(std::size_t target, const CommandEffect& effect, bool may_repeat, bool settles);
   void run_code(const std::uint64_t* state);
   class Reader;
   std::uint64_t* reserve(std::size_t words);
 
   const PackedSystem& system_;
-  const RuleTable& table_;
+  const CommandTable& table_;
   const CompiledSystem& compiled_;
   const std::size_t words_;
   const std::int32_t pin_level_;
@@ -84,7 +84,7 @@ class TableExpander : public SuccessorSink {
   std::vector<std::uint32_t> coded_slots_;
   std::vector<std::uint32_t> coded_handlers_;
   std::vector<std::uint32_t> coded_actions_;
-  std::vector<std::uint8_t> taken_;  // by block: bit per rule
+  std::vector<std::uint8_t> taken_;  // by block: bit per command
   std::vector<bool> exercised_;
 };
 

@@ -1,7 +1,7 @@
 // Calls that take steps, and returns (see context_code.h): the body of the callee is inlined where the call stands.
 #include <fmt/format.h>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/elaborate/context_code.h"
 #include "model/types/builtin.h"
 

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/system/traverse.h"
 #include "model/types/builtin.h"
 

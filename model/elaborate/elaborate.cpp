@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/elaborate/any_values.h"
 #include "model/elaborate/code.h"
 #include "model/elaborate/context_code.h"

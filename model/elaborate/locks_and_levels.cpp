@@ -1,7 +1,7 @@
 // Locks, levels and `on c { }` outside one-step code (see context_code.h; docs/semantics.md, 4).
 #include <fmt/format.h>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/elaborate/context_code.h"
 #include "model/types/builtin.h"
 

@@ -1,7 +1,7 @@
 // Loops outside one-step code, lowered backwards into locations (see context_code.h).
 #include <fmt/format.h>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/elaborate/context_code.h"
 #include "model/types/builtin.h"
 

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/base/overloaded.h"
 #include "model/base/patience.h"
 #include "model/elaborate/context_code.h"

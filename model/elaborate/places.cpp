@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/base/overloaded.h"
 #include "model/elaborate/expressions.h"
 #include "model/types/builtin.h"

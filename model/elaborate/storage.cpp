@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/base/overloaded.h"
 #include "model/elaborate/expressions.h"
 #include "model/types/builtin.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::model {
 namespace {

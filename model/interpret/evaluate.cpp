@@ -1,6 +1,6 @@
 #include "model/interpret/evaluate.h"
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::model {
 namespace {

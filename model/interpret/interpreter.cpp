@@ -4,7 +4,7 @@
 #include <iterator>
 #include <set>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/interpret/canonical.h"
 #include "model/interpret/evaluate.h"
 #include "model/interpret/execute.h"

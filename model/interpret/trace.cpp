@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/interpret/evaluate.h"
 
 namespace quiesce::model {

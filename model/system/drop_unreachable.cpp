@@ -8,7 +8,7 @@
 #include <utility>
 #include <variant>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/base/patience.h"
 #include "model/system/control_flow.h"
 #include "model/system/location_numbers.h"

@@ -4,9 +4,9 @@
 #include <limits>
 #include <utility>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/base/overloaded.h"
-#include "model/base/spread.h"
+#include "model/base/scramble.h"
 
 namespace quiesce::model {
 
@@ -89,7 +89,7 @@ std::int64_t apply(BinaryOp op, std::int64_t left, std::int64_t right) {
 
 std::size_t ExprTable::hash(const Expr& expr) {
   std::uint64_t h = expr.index() + 1;
-  const auto mix = [&h](std::uint64_t value) { h = spread(h ^ value); };
+  const auto mix = [&h](std::uint64_t value) { h = scramble(h ^ value); };
   std::visit(Overloaded{
                  [&](const ConstantExpr& e) { mix(static_cast<std::uint64_t>(e.value)); },
                  [&](const LoadExpr& e) {

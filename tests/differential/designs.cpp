@@ -38,7 +38,7 @@ std::vector<DesignCell> cells_of_text(const std::string& name, const std::string
     return cells;
   }
   for (checker::LoadedCheck& check : design->checks) {
-    for (checker::CheckCell& cell : check.cells) cells.push_back({name + ": " + cell.title, std::move(cell.system)});
+    for (checker::CheckCase& case_ : check.cases) cells.push_back({name + ": " + case_.title, std::move(case_.system)});
   }
   if (cells.empty()) *problem = "no cells";
   return cells;

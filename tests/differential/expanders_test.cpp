@@ -1,4 +1,4 @@
-// The ways to make successors against each other: rule tables with every vector unit against bytecode, on
+// The ways to make successors against each other: command tables with every vector unit against bytecode, on
 // every reachable state of real designs and random systems.
 #include <gtest/gtest.h>
 
@@ -30,7 +30,7 @@ struct Totals {
   std::uint64_t states = 0;
   std::uint64_t steps = 0;
   std::uint64_t programs = 0;  // reached
-  std::uint64_t tabled = 0;    // of those, with rules
+  std::uint64_t tabled = 0;    // of those, with commands
   std::uint64_t shown = 0;     // states that show something
   std::uint64_t passed = 0;    // states that the filter lets through
 };
@@ -45,7 +45,7 @@ class Exact {
     const model::TransitionSystem& system = system_.system();
     system_.packing().unpack(words, cells_.data());
     std::vector<bool> wanted(system.rules.size());
-    for (std::size_t rule = 0; rule < wanted.size(); ++rule) wanted[rule] = system.rules[rule].core;
+    for (std::size_t command = 0; command < wanted.size(); ++command) wanted[command] = system.rules[command].core;
     for (model::RuleId rule : system.checked) wanted[rule.value] = true;
     bool all_ended = true;
     for (const CompiledActivation& activation : system_.compiled().activations) {
@@ -71,8 +71,8 @@ class Exact {
       }
     }
     if (system.stuck_rule.valid() && stuck_.is_stuck(cells_.data())) return true;
-    for (std::size_t rule = 0; rule < wanted.size(); ++rule) {
-      if (system.rules[rule].name != "life.leaked" || !wanted[rule] || !all_ended) continue;
+    for (std::size_t command = 0; command < wanted.size(); ++command) {
+      if (system.rules[command].name != "life.leaked" || !wanted[command] || !all_ended) continue;
       for (const model::Instance& instance : system.instances) {
         if (instance.life && cells_[instance.life->value] == 1 && !generator_.can_step(cells_.data())) return true;
       }
@@ -250,7 +250,7 @@ std::string compare(const model::TransitionSystem& system, std::uint64_t max_sta
 
 void print(const std::string& title, const Totals& totals) {
   std::cout << title << ": " << totals.systems << " systems, " << totals.states << " states, " << totals.steps
-            << " steps, " << totals.tabled << " of " << totals.programs << " programs have rules, " << totals.passed
+            << " steps, " << totals.tabled << " of " << totals.programs << " programs have commands, " << totals.passed
             << " states pass the filter for " << totals.shown << " that show something\n";
 }
 

@@ -13,7 +13,7 @@
 #include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/guarded/print.h"
 #include "model/interpret/evaluate.h"
 #include "model/interpret/interpreter.h"

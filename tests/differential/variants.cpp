@@ -69,7 +69,7 @@ void all_reductions(SearchOptions& options) {
   options.symmetry = true;
   options.partial_order = true;
   options.threads = 2;
-  options.small_level = 0;
+  options.small_layer = 0;
 }
 
 /// A checkpoint of its own, gone when nobody needs it.
@@ -90,7 +90,7 @@ class CheckpointFile {
   Exploration go_on(const TransitionSystem& system, const SearchOptions& options) const {
     SearchOptions rest = options;
     rest.threads = 2;
-    rest.small_level = 0;
+    rest.small_layer = 0;
     rest.resume = path();
     return explore_breadth_first(system, rest);
   }
@@ -117,7 +117,7 @@ Exploration resumed_anywhere(const TransitionSystem& system, const SearchOptions
   const CheckpointFile file;
   SearchOptions first = options;
   first.threads = 2;
-  first.small_level = 0;
+  first.small_layer = 0;
   // Written up to eight times, at other moments in every search.
   first.checkpoint_interval = explore_breadth_first(system, first).statistics.wall * (1 + file.number() % 7) / 8;
   first.checkpoint = file.path();
@@ -142,10 +142,10 @@ const std::vector<Variant>& variants() {
        .set = [](SearchOptions& o) { o.vector_target = VectorTarget::Portable; }},
       {.name = "2 threads",
        .claim = Claim::SameRuns,
-       .set = [](SearchOptions& o) { o.threads = 2, o.small_level = 0; }},
+       .set = [](SearchOptions& o) { o.threads = 2, o.small_layer = 0; }},
       {.name = "8 threads",
        .claim = Claim::SameRuns,
-       .set = [](SearchOptions& o) { o.threads = 8, o.small_level = 0; }},
+       .set = [](SearchOptions& o) { o.threads = 8, o.small_layer = 0; }},
       {.name = "resumed", .claim = Claim::SameRuns, .explore = resumed},
       {.name = "resumed anywhere", .claim = Claim::SameRuns, .explore = resumed_anywhere},
       {.name = "compact storage",

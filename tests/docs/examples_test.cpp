@@ -41,11 +41,11 @@ TEST_P(Documents, ExampleMeetsItsExpectations) {
   ASSERT_FALSE(design->checks.empty()) << "an example ends with a check";
   for (const checker::LoadedCheck& check : design->checks) {
     EXPECT_TRUE(check.from_text) << "an example ends with a check";
-    for (const checker::CheckCell& cell : check.cells) {
-      EXPECT_FALSE(cell.expect.empty()) << "the check of an example says what it expects: " << cell.title;
-      const checker::SearchResult result = checker::check(cell.system, checker::CheckOptions{});
-      EXPECT_EQ(checker::comparison_text(cell.system, checker::compare(cell.system, cell.expect, result)), "")
-          << cell.title;
+    for (const checker::CheckCase& case_ : check.cases) {
+      EXPECT_FALSE(case_.expect.empty()) << "the check of an example says what it expects: " << case_.title;
+      const checker::SearchResult result = checker::check(case_.system, checker::CheckOptions{});
+      EXPECT_EQ(checker::comparison_text(case_.system, checker::compare(case_.system, case_.expect, result)), "")
+          << case_.title;
     }
   }
 }

@@ -119,9 +119,9 @@ TEST(Designs, CanAllBeChecked) {
 
 TEST(Designs, AreAsTheyExpect) {
   for (const SurveyedDesign& design : survey().designs) {
-    for (const SurveyedCell& cell : design.cells) {
-      EXPECT_TRUE(cell.complete) << design.path << ": check " << cell.check << ", " << cell.title;
-      EXPECT_EQ(cell.difference, "") << design.path << ": check " << cell.check << ", " << cell.title;
+    for (const SurveyedCell& case_ : design.cases) {
+      EXPECT_TRUE(case_.complete) << design.path << ": check " << case_.check << ", " << case_.title;
+      EXPECT_EQ(case_.difference, "") << design.path << ": check " << case_.check << ", " << case_.title;
     }
   }
 }
@@ -152,7 +152,7 @@ TEST(Rules, AreEachBrokenByADesign) {
 }
 
 TEST(Rules, AreEachKeptByADesignThatExercisesThem) {
-  expect_of_every_rule("kept", "is exercised and kept by no cell that breaks no rule",
+  expect_of_every_rule("kept", "is exercised and kept by no case that breaks no rule",
                        [](const auto& rule) { return rule.kept_by.empty(); });
 }
 
@@ -160,8 +160,8 @@ TEST(Results, AreEachWitnessedInADesign) {
   std::map<std::string, bool> witnessed;  // by property
   for (const SurveyedDesign& design : survey().designs) {
     for (const std::string& rule : design.result_rules) witnessed[rule];
-    for (const SurveyedCell& cell : design.cells) {
-      for (const auto& [rule, verdict] : cell.verdicts) {
+    for (const SurveyedCell& case_ : design.cases) {
+      for (const auto& [rule, verdict] : case_.verdicts) {
         const auto found = witnessed.find(rule);
         if (found != witnessed.end() && verdict == checker::Verdict::Holds) found->second = true;
       }

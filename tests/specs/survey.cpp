@@ -78,16 +78,17 @@ SurveyedFamily survey_family(const std::string& name, std::vector<CatalogueRule>
   return family;
 }
 
-SurveyedCell survey_cell(checker::CheckCell& cell, std::size_t check) {
+SurveyedCell survey_cell(checker::CheckCase& case_, std::size_t check) {
   SurveyedCell surveyed;
   surveyed.check = check;
-  surveyed.title = cell.title;
-  const checker::SearchResult result = checker::check(cell.system, {});
+  surveyed.title = case_.title;
+  const checker::SearchResult result = checker::check(case_.system, {});
   surveyed.statistics = result.statistics;
   surveyed.complete = result.complete;
-  if (cell.expect.empty()) cell.expect.emplace_back();  // a check without `expect` must hold
-  surveyed.difference = checker::comparison_text(cell.system, checker::compare(cell.system, cell.expect, result));
-  for (const checker::RuleResult& rule : result.rules) surveyed.verdicts[cell.system.at(rule.rule).name] = rule.verdict;
+  if (case_.expect.empty()) case_.expect.emplace_back();  // a check without `expect` must hold
+  surveyed.difference = checker::comparison_text(case_.system, checker::compare(case_.system, case_.expect, result));
+  for (const checker::RuleResult& rule : result.rules)
+    surveyed.verdicts[case_.system.at(rule.rule).name] = rule.verdict;
   return surveyed;
 }
 
@@ -101,9 +102,9 @@ void survey_design(SurveyedDesign& surveyed) {
       surveyed.result_rules.push_back(rule->name);
   }
   for (std::size_t i = 0; i < design->checks.size(); ++i) {
-    for (checker::CheckCell& cell : design->checks[i].cells) {
-      surveyed.cells.push_back(survey_cell(cell, i + 1));
-      cell.system = {};  // large ones need not wait for the others
+    for (checker::CheckCase& case_ : design->checks[i].cases) {
+      surveyed.cases.push_back(survey_cell(case_, i + 1));
+      case_.system = {};  // large ones need not wait for the others
     }
   }
 }
@@ -142,10 +143,10 @@ const Survey& survey() {
 checker::Catalogue catalogue_of(const Survey& survey) {
   std::map<std::string, std::set<std::string>> broken, kept;
   for (const SurveyedDesign& design : survey.designs) {
-    for (const SurveyedCell& cell : design.cells) {
-      const bool right = std::none_of(cell.verdicts.begin(), cell.verdicts.end(),
+    for (const SurveyedCell& case_ : design.cases) {
+      const bool right = std::none_of(case_.verdicts.begin(), case_.verdicts.end(),
                                       [](const auto& entry) { return entry.second == Verdict::Violated; });
-      for (const auto& [rule, verdict] : cell.verdicts) {
+      for (const auto& [rule, verdict] : case_.verdicts) {
         if (verdict == Verdict::Violated) broken[rule].insert(design.path);
         if (verdict == Verdict::Holds && right) kept[rule].insert(design.path);
       }
@@ -163,14 +164,14 @@ checker::Catalogue catalogue_of(const Survey& survey) {
 }
 
 std::string counts_of(const Survey& survey) {
-  std::string text = "# design, check, distinct states, generated steps, depth, cell. Generated: see README.md.\n";
+  std::string text = "# design, check, distinct states, generated steps, depth, case_. Generated: see README.md.\n";
   for (const SurveyedDesign& design : survey.designs) {
     const fs::path path = fs::path(design.path).lexically_relative("specs").replace_extension();
     text += "\n";
-    for (const SurveyedCell& cell : design.cells) {
-      const checker::Statistics& s = cell.statistics;
-      text += fmt::format("{} {}  {:>8} {:>8} {:>4}  {}{}\n", path.generic_string(), cell.check, s.distinct_states,
-                          s.generated_steps, s.depth, cell.title, cell.complete ? "" : "  (not complete)");
+    for (const SurveyedCell& case_ : design.cases) {
+      const checker::Statistics& s = case_.statistics;
+      text += fmt::format("{} {}  {:>8} {:>8} {:>4}  {}{}\n", path.generic_string(), case_.check, s.distinct_states,
+                          s.generated_steps, s.depth, case_.title, case_.complete ? "" : "  (not complete)");
     }
   }
   return text;

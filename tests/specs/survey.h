@@ -1,4 +1,4 @@
-// One pass over all designs of specs/: every cell of every check is searched once, and what the tests and the catalogue
+// One pass over all designs of specs/: every case of every check is searched once, and what the tests and the catalogue
 // of rules want to know is kept. Takes as long as `quiesce test specs`, on two threads.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace quiesce {
 
-/// A cell of a check and what its search said.
+/// A case of a check and what its search said.
 struct SurveyedCell {
   std::size_t check = 0;  // number of the check in its file, from 1
   std::string title;      // "SharedLine with trigger = level, processors = 2"
@@ -25,7 +25,7 @@ struct SurveyedCell {
 struct SurveyedDesign {
   std::string path;     // "specs/wdm/designs/no_clear.qsm"
   std::string problem;  // why it cannot be checked; else empty
-  std::vector<SurveyedCell> cells;
+  std::vector<SurveyedCell> cases;
   std::vector<std::string> result_rules;  // properties of its program named result_..., checked or not
 };
 
@@ -48,7 +48,7 @@ const Survey& survey();
 /// All rules, the built-in ones first, with the designs that break and keep them.
 checker::Catalogue catalogue_of(const Survey& survey);
 
-/// Distinct states, generated steps and depth of every cell, a line each.
+/// Distinct states, generated steps and depth of every case, a line each.
 std::string counts_of(const Survey& survey);
 
 }  // namespace quiesce

@@ -62,10 +62,10 @@ std::string test_name(const std::string& path) {
 
 namespace {
 
-std::vector<CheckCell*> cells_of(LoadedDesign& design) {
-  std::vector<CheckCell*> result;
+std::vector<CheckCase*> cases_of(LoadedDesign& design) {
+  std::vector<CheckCase*> result;
   for (LoadedCheck& check : design.checks) {
-    for (CheckCell& cell : check.cells) result.push_back(&cell);
+    for (CheckCase& case_ : check.cases) result.push_back(&case_);
   }
   return result;
 }
@@ -88,55 +88,55 @@ Twice load_twice(const std::string& path, const std::string& text) {
   result.plain = load(path, text, true);
   result.reduced = load(path, text, false);
   if (result.plain == nullptr || result.reduced == nullptr) return result;
-  result.plain_cells = cells_of(*result.plain);
-  result.reduced_cells = cells_of(*result.reduced);
+  result.plain_cells = cases_of(*result.plain);
+  result.reduced_cells = cases_of(*result.reduced);
   EXPECT_EQ(result.plain_cells.size(), result.reduced_cells.size());
   return result;
 }
 
-std::map<std::string, std::string> verdicts(const CheckCell& cell, const SearchResult& result, bool with_lengths) {
+std::map<std::string, std::string> verdicts(const CheckCase& case_, const SearchResult& result, bool with_lengths) {
   std::map<std::string, std::string> by_rule;
   for (const RuleResult& rule : result.rules) {
     std::string text = verdict_name(rule.verdict);
-    if (const std::string why = reason_text(cell.system, rule.reason); !why.empty()) text += " (" + why + ")";
+    if (const std::string why = reason_text(case_.system, rule.reason); !why.empty()) text += " (" + why + ")";
     if (with_lengths && rule.finding) {
       text += ", " + std::to_string(result.findings[*rule.finding].run.steps.size()) + " steps";
     }
-    by_rule[cell.system.at(rule.rule).name] = text;
+    by_rule[case_.system.at(rule.rule).name] = text;
   }
   return by_rule;
 }
 
-SearchResult search(const CheckCell& cell, Engine engine, const Limits& limits) {
+SearchResult search(const CheckCase& case_, Engine engine, const Limits& limits) {
   CheckOptions options;
   options.engine = engine;
   options.search.limits = limits;
-  return check(cell.system, options);
+  return check(case_.system, options);
 }
 
 Numbers numbers_of(const SearchResult& result) {
   return {result.statistics.distinct_states, result.statistics.generated_steps, result.statistics.depth};
 }
 
-void expect_valid(const CheckCell& plain, const CheckCell& reduced) {
+void expect_valid(const CheckCase& plain, const CheckCase& reduced) {
   for (const std::string& sentence : model::validate(plain.system)) ADD_FAILURE() << "plain system: " << sentence;
   for (const std::string& sentence : model::validate(reduced.system)) ADD_FAILURE() << "reduced system: " << sentence;
 }
 
-void expect_expectation(const CheckCell& cell, const SearchResult& result) {
-  EXPECT_EQ(comparison_text(cell.system, compare(cell.system, cell.expect, result)), "");
+void expect_expectation(const CheckCase& case_, const SearchResult& result) {
+  EXPECT_EQ(comparison_text(case_.system, compare(case_.system, case_.expect, result)), "");
 }
 
-void expect_only_loses(const CheckCell& cell, const SearchResult& cut, const SearchResult& whole) {
+void expect_only_loses(const CheckCase& case_, const SearchResult& cut, const SearchResult& whole) {
   ASSERT_EQ(cut.rules.size(), whole.rules.size());
   for (std::size_t i = 0; i < cut.rules.size(); ++i) {
     if (cut.rules[i].verdict == Verdict::Unknown) continue;
     EXPECT_EQ(verdict_name(cut.rules[i].verdict), std::string(verdict_name(whole.rules[i].verdict)))
-        << cell.system.at(cut.rules[i].rule).name;
+        << case_.system.at(cut.rules[i].rule).name;
   }
 }
 
-void expect_limits_only_lose(const CheckCell& cell, const SearchResult& whole, Engine engine) {
+void expect_limits_only_lose(const CheckCase& case_, const SearchResult& whole, Engine engine) {
   std::vector<Limits> tight;
   for (const std::uint64_t states : {std::uint64_t{1}, whole.statistics.distinct_states / 2}) {
     Limits limits;
@@ -159,8 +159,8 @@ void expect_limits_only_lose(const CheckCell& cell, const SearchResult& whole, E
     SCOPED_TRACE(testing::Message() << "states " << limits.states.value_or(0) << ", depth " << limits.depth.value_or(0)
                                     << ", time " << limits.time.has_value() << ", memory "
                                     << limits.memory_bytes.has_value());
-    const SearchResult cut = search(cell, engine, limits);
-    expect_only_loses(cell, cut, whole);
+    const SearchResult cut = search(case_, engine, limits);
+    expect_only_loses(case_, cut, whole);
   }
 }
 

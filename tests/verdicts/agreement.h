@@ -25,7 +25,7 @@ struct Numbers {
 
 std::ostream& operator<<(std::ostream& out, const Numbers& numbers);
 
-/// The numbers that a design pins, one for each cell, in the order of the text.
+/// The numbers that a design pins, one for each case, in the order of the text.
 std::vector<Numbers> pinned_numbers(const std::string& text);
 
 /// All designs in folders 'designs' below `directory` (relative to the repository), as paths relative to the
@@ -43,31 +43,31 @@ struct Twice {
   std::unique_ptr<LoadedDesign> plain;
   std::unique_ptr<LoadedDesign> reduced;
 
-  std::vector<CheckCell*> plain_cells;    // of all checks, in the order of the text
-  std::vector<CheckCell*> reduced_cells;  // the same, in the same order
+  std::vector<CheckCase*> plain_cells;    // of all checks, in the order of the text
+  std::vector<CheckCase*> reduced_cells;  // the same, in the same order
 };
 
-/// Loads `text`; a failure of the test, and no cells, when it is wrong.
+/// Loads `text`; a failure of the test, and no cases, when it is wrong.
 Twice load_twice(const std::string& path, const std::string& text);
 
 /// Verdicts by rule, with the length of the shortest run where there is one: "violated, 7 steps".
-std::map<std::string, std::string> verdicts(const CheckCell& cell, const SearchResult& result, bool with_lengths);
+std::map<std::string, std::string> verdicts(const CheckCase& case_, const SearchResult& result, bool with_lengths);
 
-SearchResult search(const CheckCell& cell, Engine engine, const Limits& limits = {});
+SearchResult search(const CheckCase& case_, Engine engine, const Limits& limits = {});
 
 Numbers numbers_of(const SearchResult& result);
 
-/// Expects both systems of a cell to be well formed.
-void expect_valid(const CheckCell& plain, const CheckCell& reduced);
+/// Expects both systems of a case to be well formed.
+void expect_valid(const CheckCase& plain, const CheckCase& reduced);
 
 /// Expects the expectation of the text to be met.
-void expect_expectation(const CheckCell& cell, const SearchResult& result);
+void expect_expectation(const CheckCase& case_, const SearchResult& result);
 
 /// Expects `cut`, the result of a search that was cut short, to say unknown or what `whole` says.
-void expect_only_loses(const CheckCell& cell, const SearchResult& cut, const SearchResult& whole);
+void expect_only_loses(const CheckCase& case_, const SearchResult& cut, const SearchResult& whole);
 
 /// Expects that a search cut short says unknown or what `whole` says, never anything else.
-void expect_limits_only_lose(const CheckCell& cell, const SearchResult& whole, Engine engine);
+void expect_limits_only_lose(const CheckCase& case_, const SearchResult& whole, Engine engine);
 
 /// Expects the canonical text of a design to be the same system.
 void expect_formatted_means_the_same(const std::string& path, const std::string& text, const Twice& design);

@@ -1,6 +1,6 @@
 // The designs of tests/verdicts/designs pin the semantics: one idea each, with the verdicts that it must get and, in
 // lines
-// '// plain: states 12 steps 17 depth 6', one for each cell, the numbers computed by hand (opinions.py counts them
+// '// plain: states 12 steps 17 depth 6', one for each case, the numbers computed by hand (opinions.py counts them
 // a second time). Both engines must agree with the numbers, and all verdicts with each other.
 #include <gtest/gtest.h>
 
@@ -16,11 +16,11 @@ TEST_P(Designs, MeansWhatItsNumbersSay) {
   const std::vector<Numbers> pinned = pinned_numbers(text);
   const Twice design = load_twice(GetParam(), text);
   ASSERT_FALSE(design.plain_cells.empty());
-  ASSERT_EQ(pinned.size(), design.plain_cells.size()) << "a line '// plain: ...' is wanted for every cell";
+  ASSERT_EQ(pinned.size(), design.plain_cells.size()) << "a line '// plain: ...' is wanted for every case";
 
   for (std::size_t i = 0; i < pinned.size(); ++i) {
-    const CheckCell& plain = *design.plain_cells[i];
-    const CheckCell& reduced = *design.reduced_cells[i];
+    const CheckCase& plain = *design.plain_cells[i];
+    const CheckCase& reduced = *design.reduced_cells[i];
     SCOPED_TRACE(plain.title);
     EXPECT_FALSE(plain.expect.empty()) << "a check without expectation pins nothing";
     expect_valid(plain, reduced);

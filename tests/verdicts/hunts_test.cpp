@@ -17,26 +17,26 @@ struct Hunt {
   const char* name;
   Order order;
   int percent;    // found at least
-  int cells = 0;  // broken ones
+  int cases = 0;  // broken ones
   int found = 0;
 };
 
-std::set<std::string> violated(const CheckCell& cell, const SearchResult& result) {
+std::set<std::string> violated(const CheckCase& case_, const SearchResult& result) {
   std::set<std::string> rules;
   for (const RuleResult& rule : result.rules) {
-    if (rule.verdict == Verdict::Violated) rules.insert(cell.system.at(rule.rule).name);
+    if (rule.verdict == Verdict::Violated) rules.insert(case_.system.at(rule.rule).name);
   }
   return rules;
 }
 
-SearchResult hunt(const CheckCell& cell, Order order) {
+SearchResult hunt(const CheckCase& case_, Order order) {
   CheckOptions options;
   options.search.order = order;
   options.search.threads = 1;
   options.search.stop_at_first = true;
   options.search.limits.states = kBudget;
   if (order == Order::DepthFirst) options.search.limits.depth = 300;
-  return check(cell.system, options);
+  return check(case_.system, options);
 }
 
 TEST(Hunts, FindMostOfWhatIsBrokenInTheLibrary) {
@@ -50,46 +50,46 @@ TEST(Hunts, FindMostOfWhatIsBrokenInTheLibrary) {
     const auto design = load_design(path, read_design(path), load);
     int of_file = 0;
     for (const LoadedCheck& check_of_text : design->checks) {
-      for (const CheckCell& cell : check_of_text.cells) {
-        const bool broken = std::any_of(cell.expect.begin(), cell.expect.end(), [](const auto& expectation) {
+      for (const CheckCase& case_ : check_of_text.cases) {
+        const bool broken = std::any_of(case_.expect.begin(), case_.expect.end(), [](const auto& expectation) {
           return expectation.verdict == Verdict::Violated;
         });
         if (!broken || ++of_file > 3) continue;
         Limits limits;
         limits.states = 8000;
-        const SearchResult whole = search(cell, Engine::Explicit, limits);
-        const std::set<std::string> wanted = violated(cell, whole);
+        const SearchResult whole = search(case_, Engine::Explicit, limits);
+        const std::set<std::string> wanted = violated(case_, whole);
         // What has no run cannot be found, and what is larger is the matter of the nightly tests.
         const bool has_run = std::any_of(whole.findings.begin(), whole.findings.end(),
                                          [](const Finding& finding) { return !finding.run.states.empty(); });
         if (whole.limit != LimitKind::None || !has_run) continue;
         bool found_by_any = false;
         for (Hunt& one : hunts) {
-          const SearchResult found = hunt(cell, one.order);
-          ++one.cells;
-          const std::set<std::string> rules = violated(cell, found);
+          const SearchResult found = hunt(case_, one.order);
+          ++one.cases;
+          const std::set<std::string> rules = violated(case_, found);
           one.found += rules.empty() ? 0 : 1;
           found_by_any = found_by_any || !rules.empty();
           for (const std::string& rule : rules) {
-            EXPECT_TRUE(wanted.count(rule)) << path << ", " << cell.title << ", " << one.name << ": " << rule;
+            EXPECT_TRUE(wanted.count(rule)) << path << ", " << case_.title << ", " << one.name << ": " << rule;
           }
           for (const RuleResult& rule : found.rules) {
-            EXPECT_NE(rule.verdict, Verdict::Holds) << path << ", " << cell.title << ", " << one.name;
-            EXPECT_NE(rule.verdict, Verdict::Vacuous) << path << ", " << cell.title << ", " << one.name;
+            EXPECT_NE(rule.verdict, Verdict::Holds) << path << ", " << case_.title << ", " << one.name;
+            EXPECT_NE(rule.verdict, Verdict::Vacuous) << path << ", " << case_.title << ", " << one.name;
           }
         }
         if (!found_by_any) {
           ++unfound;
-          std::cout << "found by none: " << path << ", " << cell.title << "\n";
+          std::cout << "found by none: " << path << ", " << case_.title << "\n";
         }
       }
     }
   }
   for (const Hunt& one : hunts) {
-    std::cout << one.name << ": " << one.found << " of " << one.cells << " broken cells\n";
-    EXPECT_GE(one.found * 100, one.cells * one.percent) << one.name;
+    std::cout << one.name << ": " << one.found << " of " << one.cases << " broken cases\n";
+    EXPECT_GE(one.found * 100, one.cases * one.percent) << one.name;
   }
-  EXPECT_GT(hunts[0].cells, 30);
+  EXPECT_GT(hunts[0].cases, 30);
   EXPECT_LE(unfound, 1);
 }
 

@@ -8,7 +8,7 @@
 
 namespace quiesce::checker {
 
-/// Compares reduced and plain verdicts of every cell; of those whose plain system has more than `most_states` states,
+/// Compares reduced and plain verdicts of every case; of those whose plain system has more than `most_states` states,
 /// only the verdicts that the part searched gives.
 inline void expect_same_verdicts_without_reduction(const std::string& path, std::uint64_t most_states) {
   const Twice design = load_twice(path, read_design(path));

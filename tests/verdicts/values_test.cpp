@@ -16,11 +16,11 @@ namespace {
 std::map<std::string, std::string> judged(const std::string& text) {
   const Twice design = load_twice("values.qsm", text);
   if (design.plain_cells.size() != 1) {
-    ADD_FAILURE() << "one cell is wanted\n" << text;
+    ADD_FAILURE() << "one case is wanted\n" << text;
     return {};
   }
-  const CheckCell& plain = *design.plain_cells[0];
-  const CheckCell& reduced = *design.reduced_cells[0];
+  const CheckCase& plain = *design.plain_cells[0];
+  const CheckCase& reduced = *design.reduced_cells[0];
   expect_valid(plain, reduced);
   const auto found = verdicts(plain, search(plain, Engine::Reference), false);
   EXPECT_EQ(found, verdicts(plain, search(plain, Engine::Explicit), false)) << "plain\n" << text;

@@ -14,24 +14,24 @@ using model::PropertyKind;
 using model::SystemBuilder;
 
 /// One rule that is violated and one that holds.
-CheckCell cell_with(std::vector<Expectation> expect) {
+CheckCase cell_with(std::vector<Expectation> expect) {
   SystemBuilder b;
   const model::CellId flag = b.boolean("flag");
   b.action("toggle", b.is(flag, 0), {b.set(flag, 1)});
   b.property(PropertyKind::Never, b.rule("toy.broken"), b.is(flag, 1));
   b.property(PropertyKind::Invariant, b.rule("toy.kept"), b.less(b.get(flag), b.number(2)));
-  CheckCell cell;
-  cell.system = b.system;
-  cell.expect = std::move(expect);
-  return cell;
+  CheckCase case_;
+  case_.system = b.system;
+  case_.expect = std::move(expect);
+  return case_;
 }
 
 TEST(Check, ReplaysWhatBothEnginesFind) {
-  const CheckCell cell = cell_with({});
+  const CheckCase case_ = cell_with({});
   for (Engine engine : {Engine::Explicit, Engine::Reference}) {
     CheckOptions options;
     options.engine = engine;
-    const SearchResult result = check(cell.system, options);
+    const SearchResult result = check(case_.system, options);
     EXPECT_TRUE(result.complete);
     ASSERT_EQ(result.findings.size(), 1u);
     EXPECT_TRUE(result.findings[0].violation.property.valid());
@@ -53,8 +53,8 @@ TEST(Check, RefusesStatesThatAreTooWideToPack) {
 
 TEST(Compare, TakesExactlyTheRulesNamed) {
   const auto difference = [](std::vector<Expectation> expect) {
-    const CheckCell cell = cell_with(std::move(expect));
-    return comparison_text(cell.system, compare(cell.system, cell.expect, check(cell.system, {})));
+    const CheckCase case_ = cell_with(std::move(expect));
+    return comparison_text(case_.system, compare(case_.system, case_.expect, check(case_.system, {})));
   };
   EXPECT_EQ(difference({}), "");
   EXPECT_EQ(difference({{Verdict::Violated, {"toy.broken"}, false}}), "");
@@ -72,13 +72,13 @@ TEST(Compare, TakesExactlyTheRulesNamed) {
 }
 
 TEST(Compare, TakesNoUnknownForHolds) {
-  const CheckCell cell = cell_with({{Verdict::Holds, {}, false}});
+  const CheckCase case_ = cell_with({{Verdict::Holds, {}, false}});
   CheckOptions options;
   options.search.limits.states = 1;
-  const Comparison comparison = compare(cell.system, cell.expect, check(cell.system, options));
+  const Comparison comparison = compare(case_.system, case_.expect, check(case_.system, options));
   EXPECT_EQ(comparison.match, Match::Undecided);
   EXPECT_EQ(comparison.differences.front().found, Verdict::Unknown);
-  EXPECT_THAT(comparison_text(cell.system, comparison), ::testing::StartsWith("undecided: limit on states reached"));
+  EXPECT_THAT(comparison_text(case_.system, comparison), ::testing::StartsWith("undecided: limit on states reached"));
 }
 
 }  // namespace

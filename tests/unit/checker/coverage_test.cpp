@@ -68,7 +68,7 @@ check S
 )",
                                   {});
   ASSERT_TRUE(design->ok());
-  const CoverageFacts facts = cover(design->checks.front().cells.front(), {});
+  const CoverageFacts facts = cover(design->checks.front().cases.front(), {});
   std::size_t choices = 0;
   std::set<std::string> never;
   for (std::size_t i = 0; i < facts.marks.size(); ++i) {
@@ -84,36 +84,36 @@ check S
 }
 
 TEST(Coverage, IsTheSameByEveryEngineAndChangesNothing) {
-  std::size_t cells = 0;
+  std::size_t cases = 0;
   for (const std::string& file : designs()) {
     SCOPED_TRACE(file);
     const auto design = loaded(file, false);
     const auto plain = loaded(file, true);
     ASSERT_TRUE(design->ok() && plain->ok());
     for (std::size_t c = 0; c < design->checks.size(); ++c) {
-      for (std::size_t k = 0; k < design->checks[c].cells.size(); ++k) {
-        const CheckCell& cell = design->checks[c].cells[k];
-        SCOPED_TRACE(cell.title);
-        const model::TransitionSystem& system = cell.unsliced ? *cell.unsliced : cell.system;
+      for (std::size_t k = 0; k < design->checks[c].cases.size(); ++k) {
+        const CheckCase& case_ = design->checks[c].cases[k];
+        SCOPED_TRACE(case_.title);
+        const model::TransitionSystem& system = case_.unsliced ? *case_.unsliced : case_.system;
         CheckOptions options;
         options.search.limits.states = 3000;
-        const CoverageFacts facts = cover(cell, options);
+        const CoverageFacts facts = cover(case_, options);
         if (facts.limit != LimitKind::None) continue;
-        ++cells;
+        ++cases;
         const Exploration unmarked = explore_breadth_first(system, coverage_search(system, options.search));
         EXPECT_EQ(facts.statistics.distinct_states, unmarked.statistics.distinct_states);
         EXPECT_EQ(facts.statistics.generated_steps, unmarked.statistics.generated_steps);
         options.engine = Engine::Reference;
-        EXPECT_EQ(taken(facts), taken(cover(cell, options)));
+        EXPECT_EQ(taken(facts), taken(cover(case_, options)));
         options.engine = Engine::Explicit;
         options.search.limits.states = 100'000;
-        const CoverageFacts in_full = cover(plain->checks[c].cells[k], options);
+        const CoverageFacts in_full = cover(plain->checks[c].cases[k], options);
         if (in_full.limit != LimitKind::None) continue;
         EXPECT_EQ(executed(facts), executed(in_full));
       }
     }
   }
-  EXPECT_GT(cells, 50u);
+  EXPECT_GT(cases, 50u);
 }
 
 }  // namespace

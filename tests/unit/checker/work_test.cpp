@@ -26,14 +26,14 @@ std::string repeat(int count, const std::string& between, const std::function<st
   return text;
 }
 
-/// Loads and checks every cell; the diagnostics, empty when there are none.
+/// Loads and checks every case; the diagnostics, empty when there are none.
 std::string outcome(const std::string& text) {
   const auto design = load_design("work.qsm", text, {});
   CheckOptions options;
   options.search.limits.time = std::chrono::seconds(5);
   options.search.threads = 1;
   for (const LoadedCheck& check : design->checks) {
-    for (const CheckCell& cell : check.cells) checker::check(cell.system, options);
+    for (const CheckCase& case_ : check.cases) checker::check(case_.system, options);
   }
   return model::render(design->diagnostics, design->sources) + design->problem;
 }
@@ -324,7 +324,7 @@ TEST(Bounds, AreWhereTheDocumentSays) {
                 number(n - 15 * 4096 - 4000) + ">\n  action t { c[0] = 0 }\n}";
        },
        65536, "E0620"},
-      {"cells of a check",
+      {"cases of a check",
        [&](int n) {
          return "system S(a: int 1..10000 = 1) {\n  action t { pass }\n}\ncheck S with a in 1.." + number(n);
        },

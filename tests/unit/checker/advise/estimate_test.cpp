@@ -1,4 +1,4 @@
-// How often the truth lies inside the range: on the levels of searches of real designs (every fourteenth of those that
+// How often the truth lies inside the range: on the layers of searches of real designs (every fourteenth of those that
 // the header speaks of).
 #include "checker/advise/estimate.h"
 
@@ -9,10 +9,10 @@
 namespace quiesce::checker {
 namespace {
 
-using Levels = std::vector<std::uint64_t>;
+using Layers = std::vector<std::uint64_t>;
 
 // clang-format off
-const std::vector<Levels> kSearches = {
+const std::vector<Layers> kSearches = {
     // devicetopology/designs/connect.qsm
     {1, 4, 10, 18, 27, 36, 45, 54, 64, 78, 96, 117, 138, 159, 176, 189, 199, 205, 206, 205, 203, 199, 189, 174, 153, 127, 98, 70, 46, 28, 14, 5, 1},
     // parallel/designs/free_in_dpc.qsm
@@ -56,13 +56,13 @@ TEST(Estimate, HasTheTruthInsideMostOfTheTime) {
   std::size_t asked = 0;
   std::size_t inside = 0;
   std::size_t narrow = 0;  // with what is known, within a factor of two
-  for (const Levels& levels : kSearches) {
-    for (std::size_t known = 1; known < levels.size(); ++known) {
-      const auto end = levels.begin() + static_cast<std::ptrdiff_t>(known);
-      const auto estimate = estimate_remaining({levels.begin(), end});
+  for (const Layers& layers : kSearches) {
+    for (std::size_t known = 1; known < layers.size(); ++known) {
+      const auto end = layers.begin() + static_cast<std::ptrdiff_t>(known);
+      const auto estimate = estimate_remaining({layers.begin(), end});
       if (!estimate) continue;
-      const std::uint64_t found = std::accumulate(levels.begin(), end, std::uint64_t{0});
-      const std::uint64_t left = std::accumulate(end, levels.end(), std::uint64_t{0});
+      const std::uint64_t found = std::accumulate(layers.begin(), end, std::uint64_t{0});
+      const std::uint64_t left = std::accumulate(end, layers.end(), std::uint64_t{0});
       ++asked;
       if (estimate->low <= left && left <= estimate->high) ++inside;
       if (found + estimate->high <= 2 * (found + estimate->low)) ++narrow;
@@ -82,8 +82,8 @@ TEST(Estimate, SaysNothingWhileLevelsGrow) {
 }
 
 TEST(Estimate, DoesNotTakeAValleyBetweenWavesForTheEnd) {
-  // tests/cli/designs/explodes.qsm: more and more waves, a thousand levels long.
-  const Levels waves = {1,    3,    6,    13,   30,   60,   114,  174,  192,  210, 339,  519,
+  // tests/cli/designs/explodes.qsm: more and more waves, a thousand layers long.
+  const Layers waves = {1,    3,    6,    13,   30,   60,   114,  174,  192,  210, 339,  519,
                         582,  546,  474,  447,  676,  1030, 1144, 1054, 880,  772, 1123, 1702,
                         1870, 1687, 1342, 1063, 1458, 2205, 2412, 2157, 1680, 1266};
   for (auto end = waves.begin(); end != waves.end(); ++end) {
@@ -100,9 +100,9 @@ TEST(Estimate, KnowsAGeometricTail) {
 }
 
 TEST(Estimate, TakesWhatIsFoundOfTheNextLevelAway) {
-  const Levels complete = {1, 4, 16, 64, 256, 1024, 512, 256, 128, 64};
+  const Layers complete = {1, 4, 16, 64, 256, 1024, 512, 256, 128, 64};
   const auto whole = estimate_remaining(complete);
-  Levels now = complete;
+  Layers now = complete;
   now.push_back(20);
   const auto rest = estimate_remaining_now(now);
   ASSERT_TRUE(whole && rest);

@@ -110,7 +110,7 @@ TEST_F(Family, NoticesWhatItsDesignsAreAbout) {
   const Campaign campaign = run_campaign(files_, options_);
   ASSERT_THAT(campaign.problems, ElementsAre());
   EXPECT_EQ(campaign.designs, 2u);
-  EXPECT_EQ(campaign.cells, 2u);
+  EXPECT_EQ(campaign.cases, 2u);
   EXPECT_THAT(with(campaign, Notice::Noticed),
               ElementsAre("!open -> true", "!open -> open", "alarm && locked -> !(alarm && locked)", "alarm -> !alarm",
                           "locked -> !locked"));
@@ -194,7 +194,7 @@ door.rules Door.kick
   ASSERT_EQ(score.unneeded.size(), 1u);
   EXPECT_EQ(score.unneeded[0]->now, "!alarm");
   EXPECT_THAT(score_text(campaign, score),
-              HasSubstr("12 of 12 mutants tried on 2 designs with 2 cells: 45.4 % noticed"));
+              HasSubstr("12 of 12 mutants tried on 2 designs with 2 cases: 45.4 % noticed"));
   EXPECT_THAT(score_markdown(campaign, score), HasSubstr("| **door** | 12 | 0 | 1 | 5 | 1 | 5 | 45.4 % |"));
 }
 

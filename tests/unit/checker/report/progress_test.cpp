@@ -16,7 +16,7 @@ Statistics busy() {
   statistics.wall = std::chrono::milliseconds(12'345);
   statistics.memory_bytes = std::uint64_t{3} << 30;
   statistics.fill = 0.634;
-  statistics.levels = {1, 4, 16, 64, 256, 1024, 512, 256, 128, 64, 20};
+  statistics.layers = {1, 4, 16, 64, 256, 1024, 512, 256, 128, 64, 20};
   return statistics;
 }
 
@@ -43,7 +43,7 @@ TEST(Progress, SaysItAsJson) {
             R"("generated_steps":45678901,"states_per_second":2100000,"depth":57,"frontier":1234567,)"
             R"("memory_bytes":3221225472,"table_fill":0.634,"estimated_remaining":{"low":11,"high":150}})");
   Statistics early = busy();
-  early.levels = {1, 2, 4};
+  early.layers = {1, 2, 4};
   EXPECT_NE(progress_json(early, {"M", 0}).find(R"("estimated_remaining":null})"), std::string::npos);
 }
 

@@ -207,7 +207,7 @@ TEST_F(StoryTest, EndsAtTheViolation) {
 }
 
 TEST_F(StoryTest, IsPrintedWithPlacesAndTheMomentOfTheViolation) {
-  CellOutcome outcome;
+  CaseOutcome outcome;
   outcome.title = "Two";
   outcome.system = &system_;
   outcome.result.findings = {broken()};

@@ -24,32 +24,32 @@ struct Outcomes : testing::Test {
 
   static model::RuleId id(std::size_t rule) { return model::RuleId(rule); }
 
-  CellOutcome cell() const {
-    CellOutcome result;
+  CaseOutcome case_() const {
+    CaseOutcome result;
     result.system = &system;
     result.result.complete = true;
     return result;
   }
 
   /// A violation of `rule` with a run of so many steps; its run is missing when `limit` says so.
-  static void breaks(CellOutcome& cell, std::size_t rule, std::size_t steps, LimitKind limit = LimitKind::None) {
+  static void breaks(CaseOutcome& case_, std::size_t rule, std::size_t steps, LimitKind limit = LimitKind::None) {
     Finding finding;
     finding.rule = id(rule);
     finding.run.steps.resize(steps);
     finding.no_run = limit;
-    cell.result.rules.push_back({id(rule), Verdict::Violated, {}, cell.result.findings.size()});
-    cell.result.findings.push_back(std::move(finding));
+    case_.result.rules.push_back({id(rule), Verdict::Violated, {}, case_.result.findings.size()});
+    case_.result.findings.push_back(std::move(finding));
   }
 
-  static void says(CellOutcome& cell, std::size_t rule, Verdict verdict, Reason reason = {}) {
-    cell.result.rules.push_back({id(rule), verdict, std::move(reason), std::nullopt});
+  static void says(CaseOutcome& case_, std::size_t rule, Verdict verdict, Reason reason = {}) {
+    case_.result.rules.push_back({id(rule), verdict, std::move(reason), std::nullopt});
   }
 
   model::TransitionSystem system;
 };
 
 TEST_F(Outcomes, ABrokenRuleIsToldByItsShortestRun) {
-  CellOutcome first = cell(), second = cell(), third = cell();
+  CaseOutcome first = case_(), second = case_(), third = case_();
   breaks(first, 1, 7);
   breaks(second, 2, 3);
   breaks(second, 1, 4);
@@ -57,15 +57,15 @@ TEST_F(Outcomes, ABrokenRuleIsToldByItsShortestRun) {
   const CheckOutcome outcome = outcome_of({first, second, third});
   ASSERT_EQ(outcome.broken.size(), 2u);
   EXPECT_EQ(outcome.broken[0].name, "lib.a");
-  EXPECT_THAT(outcome.broken[0].cells, ElementsAre(0, 1, 2));
+  EXPECT_THAT(outcome.broken[0].cases, ElementsAre(0, 1, 2));
   EXPECT_EQ(outcome.broken[0].best, 1u) << "the first of the shortest";
   EXPECT_EQ(outcome.broken[1].name, "lib.b");
-  EXPECT_THAT(outcome.broken[1].cells, ElementsAre(1));
+  EXPECT_THAT(outcome.broken[1].cases, ElementsAre(1));
   EXPECT_EQ(outcome.verdict, Verdict::Violated);
 }
 
 TEST_F(Outcomes, ARunThatWasNotFoundIsTheLongest) {
-  CellOutcome first = cell(), second = cell();
+  CaseOutcome first = case_(), second = case_();
   breaks(first, 1, 0, LimitKind::Time);
   breaks(second, 1, 90);
   EXPECT_EQ(outcome_of({first, second}).broken[0].best, 1u);
@@ -73,7 +73,7 @@ TEST_F(Outcomes, ARunThatWasNotFoundIsTheLongest) {
 }
 
 TEST_F(Outcomes, BrokenRulesStandInTheOrderOfDiscovery) {
-  CellOutcome one = cell();
+  CaseOutcome one = case_();
   breaks(one, 3, 5);
   breaks(one, 1, 2);
   std::swap(one.result.rules[0], one.result.rules[1]);  // rules stand in the order of the catalogue
@@ -90,7 +90,7 @@ TEST_F(Outcomes, TheGravestVerdictCounts) {
                                 Verdict::Violated};
   for (std::size_t graver = 0; graver < std::size(by_gravity); ++graver) {
     for (std::size_t other = 0; other <= graver; ++other) {
-      CellOutcome one = cell(), two = cell();
+      CaseOutcome one = case_(), two = case_();
       says(one, 1, by_gravity[other]);
       says(one, 2, by_gravity[graver]);
       says(two, 1, by_gravity[other]);
@@ -107,7 +107,7 @@ TEST_F(Outcomes, RulesAreAlikeWhenTheirReasonsAre) {
   late.limit = LimitKind::Time;
   Incomplete later = late;
   later.states = 1;
-  CellOutcome one = cell();
+  CaseOutcome one = case_();
   says(one, 1, Verdict::Unknown, late);
   says(one, 2, Verdict::Unknown, CutOff{id(0)});
   says(one, 3, Verdict::Unknown, late);
@@ -121,7 +121,7 @@ TEST_F(Outcomes, RulesAreAlikeWhenTheirReasonsAre) {
 }
 
 TEST_F(Outcomes, AnExpectedCoreRuleExplainsWhatItCutsOff) {
-  CellOutcome one = cell();
+  CaseOutcome one = case_();
   breaks(one, 0, 3);
   says(one, 1, Verdict::Unknown, CutOff{id(0)});
   const std::vector<Expectation> core = {{Verdict::Violated, {"core.range"}, false}};
@@ -141,7 +141,7 @@ TEST_F(Outcomes, ManyRulesUnknownForOneReasonAreOneDifference) {
   const std::vector<Expectation> all_hold = {{Verdict::Holds, {}, false}};
   Incomplete late;
   late.limit = LimitKind::Time;
-  CellOutcome one = cell();
+  CaseOutcome one = case_();
   for (std::size_t rule = 1; rule <= 3; ++rule) says(one, rule, Verdict::Unknown, late);
   EXPECT_EQ(compare(system, all_hold, one.result).differences.size(), 3u);
   says(one, 4, Verdict::Unknown, late);

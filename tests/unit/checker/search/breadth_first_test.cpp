@@ -67,7 +67,7 @@ TEST(BreadthFirst, StopsAtTheFirstFindingWhenAsked) {
   const Exploration found = explore_breadth_first(b.system, options);
   EXPECT_TRUE(found.stopped_at_first);
   ASSERT_EQ(found.findings.size(), 1u);
-  EXPECT_LE(found.statistics.distinct_states, 10u) << "the level in which it was found is finished";
+  EXPECT_LE(found.statistics.distinct_states, 10u) << "the layer in which it was found is finished";
 }
 
 TEST(BreadthFirst, JudgesStatesAtTheDepthLimit) {
@@ -205,7 +205,7 @@ TEST(BreadthFirst, FindsTheSameWithEveryNumberOfThreads) {
     const Exploration found = explore_breadth_first(b.system, options);
     EXPECT_EQ(found.statistics.distinct_states, alone.statistics.distinct_states);
     EXPECT_EQ(found.statistics.generated_steps, alone.statistics.generated_steps);
-    EXPECT_EQ(found.statistics.levels, alone.statistics.levels);
+    EXPECT_EQ(found.statistics.layers, alone.statistics.layers);
     ASSERT_EQ(found.findings.size(), 2u);
     for (std::size_t i = 0; i < found.findings.size(); ++i) {
       EXPECT_EQ(found.findings[i].rule, alone.findings[i].rule);

@@ -56,7 +56,7 @@ class Checkpoint : public ::testing::Test {
     EXPECT_EQ(one.statistics.distinct_states, other.statistics.distinct_states);
     EXPECT_EQ(one.statistics.generated_steps, other.statistics.generated_steps);
     EXPECT_EQ(one.statistics.depth, other.statistics.depth);
-    EXPECT_EQ(one.statistics.levels, other.statistics.levels);
+    EXPECT_EQ(one.statistics.layers, other.statistics.layers);
     EXPECT_EQ(one.statistics.frontier, other.statistics.frontier);
     EXPECT_EQ(one.witnessed, other.witnessed);
     EXPECT_EQ(one.triggered, other.triggered);
@@ -159,7 +159,7 @@ TEST_F(Checkpoint, SurvivesAKillAtAnyMoment) {
   expect_equal(explore_breadth_first(b.system, last), whole);
 }
 
-/// The last worker may leave a level just before a checkpoint is written: nothing of the level waits then, and what it
+/// The last worker may leave a layer just before a checkpoint is written: nothing of the layer waits then, and what it
 /// leads to, or what it showed, is all there is to go on from.
 TEST_F(Checkpoint, GoesOnFromTheEndOfALevel) {
   const Counters b(2, 9);
@@ -172,22 +172,22 @@ TEST_F(Checkpoint, GoesOnFromTheEndOfALevel) {
     explore_breadth_first(b.system, first);
     const std::uint64_t print = fingerprint(*space, first);
     SearchFacts facts;
-    Frontier level(1);
+    Frontier layer(1);
     Frontier none(1);
     std::unique_ptr<StateStore> store;
-    ASSERT_EQ(read_checkpoint(file_, *space, print, facts, level, none, store), "");
-    ASSERT_GT(level.size(), 0u);
+    ASSERT_EQ(read_checkpoint(file_, *space, print, facts, layer, none, store), "");
+    ASSERT_GT(layer.size(), 0u);
     ASSERT_EQ(none.size(), 0u);
     if (depth < 18) {
-      // As of the end of the level before.
+      // As of the end of the layer before.
       facts.depth = depth - 1;
-      ASSERT_EQ(write_checkpoint(file_, print, facts, none, level, *store), "");
+      ASSERT_EQ(write_checkpoint(file_, print, facts, none, layer, *store), "");
     } else {
-      // As of the end of the last level, whose only state breaks a rule.
+      // As of the end of the last layer, whose only state breaks a rule.
       Frontier::Chunk last;
-      ASSERT_TRUE(level.pop(last, 10));
-      facts.level_sightings.push_back({b.late, {}, true, last, depth});
-      ASSERT_EQ(write_checkpoint(file_, print, facts, level, none, *store), "");
+      ASSERT_TRUE(layer.pop(last, 10));
+      facts.layer_findings.push_back({b.late, {}, true, last, depth});
+      ASSERT_EQ(write_checkpoint(file_, print, facts, layer, none, *store), "");
     }
     SearchOptions second;
     second.resume = file_;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "tests/support/system_builder.h"
 
 namespace quiesce::checker {

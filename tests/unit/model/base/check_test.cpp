@@ -1,4 +1,4 @@
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "model/elaborate/check_cells.h"
+#include "model/elaborate/check_cases.h"
 #include "model/system/print.h"
 #include "model/system/validate.h"
 #include "model/types/check_program.h"
@@ -330,10 +330,10 @@ TEST(CheckCells, AreAllCombinationsTheLastFastest) {
     check S with trigger in { level_, edge }, n in 1..2
   )");
   ASSERT_NE(text.program, nullptr) << text.messages();
-  const auto cells = expand_cells(*text.program, *text.program->checks[0], {}, text.diagnostics);
+  const auto cells = expand_cases(*text.program, *text.program->checks[0], {}, text.diagnostics);
   ASSERT_TRUE(cells.has_value());
   std::vector<std::string> titles;
-  for (const BoundCell& cell : *cells) {
+  for (const BoundCase& cell : *cells) {
     titles.push_back(cell.title);
   }
   EXPECT_THAT(titles, ElementsAre("S with trigger = level_, n = 1", "S with trigger = level_, n = 2",
@@ -343,10 +343,10 @@ TEST(CheckCells, AreAllCombinationsTheLastFastest) {
 std::vector<std::string> titles_of(const Text& text, std::size_t check, const std::vector<Binding>& defines) {
   Diagnostics diagnostics;
   std::vector<std::string> titles;
-  const auto cells = expand_cells(*text.program, *text.program->checks[check], defines, diagnostics);
+  const auto cells = expand_cases(*text.program, *text.program->checks[check], defines, diagnostics);
   EXPECT_TRUE(cells.has_value());
   if (!cells) return titles;
-  for (const BoundCell& cell : *cells) {
+  for (const BoundCase& cell : *cells) {
     std::string title = cell.title + ":";
     for (const Binding& binding : cell.bindings) title += " " + std::to_string(binding.value);
     titles.push_back(title);

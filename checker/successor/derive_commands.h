@@ -1,4 +1,4 @@
-// Rules from programs: every way through a program becomes "when these cells hold such numbers, these cells become
+// Commands from programs: every way through a program becomes "when these cells hold such numbers, these cells become
 // those numbers", which a vector unit can try against a packed state without running anything.
 //
 // How: a program is run on unknown cells. An assignment is remembered as an expression over the cells before the step;
@@ -36,7 +36,7 @@ struct CellCondition {
 };
 
 /// One way through a program.
-struct DerivedRule {
+struct DerivedCommand {
   struct Write {
     model::CellId cell;
     std::int64_t number = 0;
@@ -71,9 +71,9 @@ struct DerivedProgram {
   const model::Program* program = nullptr;
   bool is_reached = false;
   bool uncounted_choice = false;  // ways of it may be the same step
-  std::string reason;             // why it has no rules; empty: it has them
-  bool is_guarded = false;        // without rules: a part of its guard is matched before it is run
-  std::vector<DerivedRule> rules;
+  std::string reason;             // why it has no commands; empty: it has them
+  bool is_guarded = false;        // without commands: a part of its guard is matched before it is run
+  std::vector<DerivedCommand> commands;
 };
 
 /// Cells that renamings of states beyond those of CPUs and activations exchange, and cells whose numbers they change.
@@ -85,18 +85,18 @@ struct CellExchanges {
   bool is_exact = true;  // a representative is its own; else a step that changes no exchanged cell may need another
 };
 
-/// All rules of a system.
-class RuleDerivation {
+/// All commands of a system.
+class CommandDerivation {
  public:
-  static constexpr std::size_t kMaxRules = 256;  // of one program; beyond, running it is not slower
+  static constexpr std::size_t kMaxCommands = 256;  // of one program; beyond, running it is not slower
 
-  /// Finds what the cells can hold, and the rules as far as they do not depend on the packing.
-  explicit RuleDerivation(const CompiledSystem& compiled, const CellExchanges& exchanges = {});
+  /// Finds what the cells can hold, and the commands as far as they do not depend on the packing.
+  explicit CommandDerivation(const CompiledSystem& compiled, const CellExchanges& exchanges = {});
 
   /// What cells can hold, for the packing.
   Packing::Numbers numbers() const;
 
-  /// Derives again the rules with copies that this packing cannot make. Requires: made from numbers().
+  /// Derives again the commands with copies that this packing cannot make. Requires: made from numbers().
   void fit(const Packing& packing);
 
   const std::vector<DerivedProgram>& programs() const { return programs_; }
@@ -254,7 +254,7 @@ class RuleDerivation {
   std::vector<std::int32_t> reached_;
   std::vector<std::int32_t> failed_;
   std::vector<std::int64_t> choices_;
-  std::vector<std::vector<CellCondition>>* cubes_ = nullptr;  // instead of rules
+  std::vector<std::vector<CellCondition>>* cubes_ = nullptr;  // instead of commands
   std::size_t ways_ = 0;
   std::uint64_t work_ = 0;
   std::string failure_;

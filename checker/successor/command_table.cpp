@@ -1,10 +1,10 @@
-#include "checker/successor/rule_table.h"
+#include "checker/successor/command_table.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 #include "model/system/traverse.h"
 
 namespace quiesce::checker {
@@ -151,8 +151,8 @@ bool guards_of(const Packing& packing, const TransitionSystem& system, const std
   return true;
 }
 
-RuleTable::RuleTable(const CompiledSystem& compiled, const Packing& the_packing, RuleDerivation& derivation,
-                     VectorTarget target)
+CommandTable::CommandTable(const CompiledSystem& compiled, const Packing& the_packing, CommandDerivation& derivation,
+                           VectorTarget target)
     : packing(the_packing),
       functions(match_functions(target)),
       programs(derivation.programs()),
@@ -164,24 +164,24 @@ RuleTable::RuleTable(const CompiledSystem& compiled, const Packing& the_packing,
   build_places(compiled);
 }
 
-/// The rules of one program; false when their guards do not fit.
-bool RuleTable::add_rules(std::uint32_t position, bool may_repeat, Pending& pending) {
+/// The commands of one program; false when their guards do not fit.
+bool CommandTable::add_commands(std::uint32_t position, bool may_repeat, Pending& pending) {
   const DerivedProgram& program = programs[position];
   if (!program.reason.empty() || !program.is_reached) return false;
   const std::size_t before = pending.guards.size();
-  for (std::uint32_t way = 0; way < program.rules.size(); ++way) {
-    const DerivedRule& rule = program.rules[way];
-    std::vector<Guard> of_rule;
-    if (!guards_of(packing, system_, rule.conditions, of_rule)) {
+  for (std::uint32_t way = 0; way < program.commands.size(); ++way) {
+    const DerivedCommand& command = program.commands[way];
+    std::vector<Guard> of_command;
+    if (!guards_of(packing, system_, command.conditions, of_command)) {
       pending.guards.resize(before);
       pending.effects.resize(before);
       programs[position].reason = "a way through it whose guard is many masks";
       return false;
     }
-    RuleEffect effect;
+    CommandEffect effect;
     effect.program = position;
     effect.way = way;
-    bool keeps_form = !rule.pins_if_floating;
+    bool keeps_form = !command.pins_if_floating;
     std::vector<WordUpdate> of_effect;
     const auto update = [&](CellId cell) -> WordUpdate& {
       const std::uint32_t word = packing.word(cell);
@@ -191,7 +191,7 @@ bool RuleTable::add_rules(std::uint32_t position, bool may_repeat, Pending& pend
       of_effect.push_back({word, ~std::uint64_t{0}, 0});
       return of_effect.back();
     };
-    for (const DerivedRule::Write& write : rule.writes) {
+    for (const DerivedCommand::Write& write : command.writes) {
       if (!packing.field(write.cell)) continue;
       keeps_form = keeps_form && !moved_[write.cell.value];
       WordUpdate& one = update(write.cell);
@@ -199,7 +199,7 @@ bool RuleTable::add_rules(std::uint32_t position, bool may_repeat, Pending& pend
       one.set |= packing.encode(write.cell, write.number);
     }
     effect.first_copy = static_cast<std::uint32_t>(copies.size());
-    for (const DerivedRule::Copy& copy : rule.copies) {
+    for (const DerivedCommand::Copy& copy : command.copies) {
       QUIESCE_CHECK(packing.field(copy.cell) && packing.field(copy.from)) << "a copy of a cell without a field";
       keeps_form = keeps_form && !moved_[copy.cell.value];
       const auto to = packing.field(copy.cell);
@@ -214,21 +214,21 @@ bool RuleTable::add_rules(std::uint32_t position, bool may_repeat, Pending& pend
       }
       copies.push_back(compiled);
     }
-    effect.copies = static_cast<std::uint16_t>(rule.copies.size());
+    effect.copies = static_cast<std::uint16_t>(command.copies.size());
     effect.first_update = static_cast<std::uint32_t>(updates.size());
     effect.updates = static_cast<std::uint16_t>(of_effect.size());
     updates.insert(updates.end(), of_effect.begin(), of_effect.end());
     effect.first_detail = static_cast<std::uint32_t>(details.size());
-    effect.choices = static_cast<std::uint16_t>(rule.choices.size());
-    effect.failed = static_cast<std::uint16_t>(rule.failed.size());
-    details.insert(details.end(), rule.choices.begin(), rule.choices.end());
-    details.insert(details.end(), rule.failed.begin(), rule.failed.end());
-    if (rule.ends_run) effect.flags |= RuleEffect::kEndsRun;
-    if (rule.pins_if_floating) effect.flags |= RuleEffect::kPinsIfFloating;
-    if (rule.may_unpin) effect.flags |= RuleEffect::kMayUnpin;
-    if (may_repeat || program.uncounted_choice) effect.flags |= RuleEffect::kMayRepeat;
-    if (keeps_form) effect.flags |= RuleEffect::kKeepsForm;
-    for (Guard& guard : of_rule) {
+    effect.choices = static_cast<std::uint16_t>(command.choices.size());
+    effect.failed = static_cast<std::uint16_t>(command.failed.size());
+    details.insert(details.end(), command.choices.begin(), command.choices.end());
+    details.insert(details.end(), command.failed.begin(), command.failed.end());
+    if (command.ends_run) effect.flags |= CommandEffect::kEndsRun;
+    if (command.pins_if_floating) effect.flags |= CommandEffect::kPinsIfFloating;
+    if (command.may_unpin) effect.flags |= CommandEffect::kMayUnpin;
+    if (may_repeat || program.uncounted_choice) effect.flags |= CommandEffect::kMayRepeat;
+    if (keeps_form) effect.flags |= CommandEffect::kKeepsForm;
+    for (Guard& guard : of_command) {
       pending.guards.push_back(std::move(guard));
       pending.effects.push_back(effect);
     }
@@ -236,7 +236,7 @@ bool RuleTable::add_rules(std::uint32_t position, bool may_repeat, Pending& pend
   return true;
 }
 
-MatchTable::Group RuleTable::add_group(const Pending& pending) {
+MatchTable::Group CommandTable::add_group(const Pending& pending) {
   std::vector<std::uint32_t> numbers;
   const MatchTable::Group group = match.add(pending.guards, numbers);
   effects.resize(8 * match.blocks.size());
@@ -245,8 +245,8 @@ MatchTable::Group RuleTable::add_group(const Pending& pending) {
 }
 
 /// A group of guards of which one holds wherever all of `conditions` do: as much of them as fits. kNone: nothing does.
-std::uint32_t RuleTable::add_guard(const std::vector<ExprId>& conditions, LocationId location,
-                                   std::uint32_t activation) {
+std::uint32_t CommandTable::add_guard(const std::vector<ExprId>& conditions, LocationId location,
+                                      std::uint32_t activation) {
   ExprTable& table = derivation_->expressions();
   std::vector<ExprId> conjuncts;
   for (const ExprId condition : conditions) add_conjuncts(table, condition, conjuncts);
@@ -281,7 +281,7 @@ std::uint32_t RuleTable::add_guard(const std::vector<ExprId>& conditions, Locati
   return static_cast<std::uint32_t>(groups.size() - 1);
 }
 
-void RuleTable::build_slots(const CompiledSystem& compiled) {
+void CommandTable::build_slots(const CompiledSystem& compiled) {
   const auto id = [](std::int32_t cell) { return CellId(static_cast<std::size_t>(cell)); };
   for (const CompiledActivation& activation : compiled.activations) {
     Slot slot;
@@ -304,7 +304,7 @@ void RuleTable::build_slots(const CompiledSystem& compiled) {
   }
 }
 
-void RuleTable::build_handlers(const CompiledSystem& compiled) {
+void CommandTable::build_handlers(const CompiledSystem& compiled) {
   urgent_handlers = compiled.urgent_handlers;
   for (const CompiledHandler& from : compiled.handlers) {
     Handler handler;
@@ -332,7 +332,7 @@ void RuleTable::build_handlers(const CompiledSystem& compiled) {
   }
 }
 
-void RuleTable::build_places(const CompiledSystem& compiled) {
+void CommandTable::build_places(const CompiledSystem& compiled) {
   const TransitionSystem& system = compiled.system();
   Pending of_actions, simple;
   most_groups = static_cast<std::uint32_t>(slots.size() * kMaxCpus + handlers.size() * kMaxCpus + 1);
@@ -340,15 +340,16 @@ void RuleTable::build_places(const CompiledSystem& compiled) {
     const ProgramKey& key = programs[p].key;
     if (key.kind == ProgramKey::Kind::Act) {
       Pending of_action;
-      if (!add_rules(p, false, of_action)) {
+      if (!add_commands(p, false, of_action)) {
         coded_actions.push_back({key.index, add_guard(first_assumptions(*programs[p].program), LocationId(), 0)});
         programs[p].is_guarded = coded_actions.back().guard != kNone;
         continue;
       }
       for (std::size_t i = 0; i < of_action.guards.size(); ++i) {
-        const RuleEffect& effect = of_action.effects[i];
+        const CommandEffect& effect = of_action.effects[i];
         const bool is_simple = packing.words() == 1 && effect.copies == 0 && effect.failed == 0 &&
-                               (effect.flags & (RuleEffect::kEndsRun | RuleEffect::kMayRepeat)) == 0 && slots.empty();
+                               (effect.flags & (CommandEffect::kEndsRun | CommandEffect::kMayRepeat)) == 0 &&
+                               slots.empty();
         Pending& into = is_simple ? simple : of_actions;
         into.guards.push_back(of_action.guards[i]);
         into.effects.push_back(effect);
@@ -364,7 +365,7 @@ void RuleTable::build_places(const CompiledSystem& compiled) {
     const std::uint32_t variants = place.per_cpu ? system.cpus : 1;
     std::vector<Pending> pending(variants);
     bool fits = true;
-    for (std::uint32_t v = 0; v < variants; ++v) fits = add_rules(p + v, place.may_repeat, pending[v]) && fits;
+    for (std::uint32_t v = 0; v < variants; ++v) fits = add_commands(p + v, place.may_repeat, pending[v]) && fits;
     if (fits) {
       place.first_group = static_cast<std::uint32_t>(groups.size());
       for (const Pending& one : pending) groups.push_back(add_group(one));
@@ -374,7 +375,7 @@ void RuleTable::build_places(const CompiledSystem& compiled) {
       }
       for (std::uint32_t v = 0; v < variants; ++v) {
         if (programs[p + v].reason.empty() && programs[p + v].is_reached) {
-          programs[p + v].reason = "it has no rules for another CPU";
+          programs[p + v].reason = "it has no commands for another CPU";
         }
       }
       const bool is_reached = std::any_of(programs.begin() + p, programs.begin() + p + variants,
@@ -400,15 +401,15 @@ void RuleTable::build_places(const CompiledSystem& compiled) {
   most_groups += static_cast<std::uint32_t>(coded_actions.size());
   clear.resize(match.blocks.size());
   flip.resize(match.blocks.size());
-  for (std::size_t rule = 0; rule < effects.size(); ++rule) {
-    const RuleEffect& effect = effects[rule];
-    if (rule < std::size_t{8} * simple_actions.first_block || effect.updates == 0) continue;
+  for (std::size_t command = 0; command < effects.size(); ++command) {
+    const CommandEffect& effect = effects[command];
+    if (command < std::size_t{8} * simple_actions.first_block || effect.updates == 0) continue;
     const WordUpdate& update = updates[effect.first_update];
-    clear[rule / 8].lane[rule % 8] = ~update.keep;
-    flip[rule / 8].lane[rule % 8] = update.set;
+    clear[command / 8].lane[command % 8] = ~update.keep;
+    flip[command / 8].lane[command % 8] = update.set;
   }
   derivation_ = nullptr;
-  most_rules = static_cast<std::uint32_t>(effects.size()) + 8;
+  most_commands = static_cast<std::uint32_t>(effects.size()) + 8;
 }
 
 }  // namespace quiesce::checker

@@ -1,6 +1,6 @@
-// The cells of a `check`: one for every combination of the values that its `with` gives, and the values that
+// The cases of a `check`: one for every combination of the values that its `with` gives, and the values that
 // `-D NAME=VALUE` gives to parameters. A parameter with such a value is fixed: what a check says of it does not count,
-// whether it names this value or not, and cells that only it told apart are one. Each cell is elaborated on its own.
+// whether it names this value or not, and cases that only it told apart are one. Each case is elaborated on its own.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@
 namespace quiesce::model {
 
 /// One combination of values.
-struct BoundCell {
+struct BoundCase {
   std::string title;              // "SharedLine with trigger = level, processors = 2"
   std::vector<Binding> bindings;  // `defines` first, then the check's
 };
@@ -30,9 +30,9 @@ std::optional<std::vector<Binding>> resolve_defines(const types::Program& progra
                                                     const std::map<std::string, std::string>& defines,
                                                     Diagnostics& diagnostics);
 
-/// All cells of `check`, the last binding varying fastest; parameters among `defines` do not vary. Nothing after a
+/// All cases of `check`, the last binding varying fastest; parameters among `defines` do not vary. Nothing after a
 /// diagnostic.
-std::optional<std::vector<BoundCell>> expand_cells(const types::Program& program, const types::CheckDecl& check,
+std::optional<std::vector<BoundCase>> expand_cases(const types::Program& program, const types::CheckDecl& check,
                                                    const std::vector<Binding>& defines, Diagnostics& diagnostics);
 
 }  // namespace quiesce::model

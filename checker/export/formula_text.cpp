@@ -1,4 +1,4 @@
-#include "checker/export/text.h"
+#include "checker/export/formula_text.h"
 
 #include <algorithm>
 #include <array>

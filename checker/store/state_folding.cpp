@@ -3,11 +3,11 @@
 //     are equal there.
 // (2) A number is found or given before it is used in a pair. A thread that reads a number has acquired what it stands
 //     for (InternTable's invariant (2)), and so on down to the words: numbers can be unfolded at once.
-#include "checker/store/folding.h"
+#include "checker/store/state_folding.h"
 
 #include <tuple>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 

@@ -1,8 +1,8 @@
-// What the states of a level show, and what of it stands at the level's end.
+// What the states of a layer show, and what of it stands at the layer's end.
 #include <algorithm>
 
-#include "checker/search/level_search.h"
-#include "checker/search/level_worker.h"
+#include "checker/search/layer_search.h"
+#include "checker/search/layer_worker.h"
 
 namespace quiesce::checker {
 
@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds kJudgingRest{500};  // at Ctrl-C and the tim
 }  // namespace
 
 /// Records what the states of a batch show; those from which runs go on are then in worker.live.
-void LevelSearch::judge(Worker& worker, const std::uint64_t* states, const std::uint64_t* records, std::size_t count) {
+void LayerSearch::judge(Worker& worker, const std::uint64_t* states, const std::uint64_t* records, std::size_t count) {
   const std::size_t record = current_->record_words();
   Judgement& found = worker.judgement;
   found.clear();
@@ -42,24 +42,24 @@ void LevelSearch::judge(Worker& worker, const std::uint64_t* states, const std::
   continue_up_to(count);
 }
 
-void LevelSearch::sight(std::optional<PackedState>& least, const std::uint64_t* state) {
+void LayerSearch::sight(std::optional<PackedState>& least, const std::uint64_t* state) {
   if (!judging_) return;
   if (least && !std::lexicographical_compare(state, state + words_, least->begin(), least->end())) return;
   least.emplace(state, state + words_);
 }
 
 /// A run that breaks this rule is known: no other is wanted.
-void LevelSearch::mark_found(std::size_t rule) {
+void LayerSearch::mark_found(std::size_t rule) {
   found_[rule] = true;
   interest_.rules[rule] = false;
 }
 
-void LevelSearch::look_for_what_is_left() {
+void LayerSearch::look_for_what_is_left() {
   for (const std::unique_ptr<Worker>& worker : team_) worker->space->look_for(interest_);
 }
 
-/// The least sightings of all workers stand.
-void LevelSearch::settle() {
+/// The least layer_findings of all workers stand.
+void LayerSearch::settle() {
   const Interest before = interest_;
   bool is_enough = false;
   const auto least = [&](auto member, std::size_t index) {
@@ -76,7 +76,7 @@ void LevelSearch::settle() {
       std::optional<PackedState> state = least(in_state ? &Worker::state_violations : &Worker::step_violations, rule);
       if (!state || found_[rule]) continue;
       mark_found(rule);
-      sightings_.push_back({RuleId(rule), {}, in_state, std::move(*state), depth_});
+      findings_.push_back({RuleId(rule), {}, in_state, std::move(*state), depth_});
       is_enough = is_enough || (options_.stop_at_first && checked_[rule]);
     }
   }
@@ -84,7 +84,7 @@ void LevelSearch::settle() {
     if (!interest_.witnesses[i]) continue;
     std::optional<PackedState> state = least(&Worker::witnesses, i);
     if (!state) continue;
-    sightings_.push_back({{}, PropertyId(i), true, std::move(*state), depth_});
+    findings_.push_back({{}, PropertyId(i), true, std::move(*state), depth_});
     interest_.witnesses[i] = false;
   }
   for (std::size_t i = 0; i < interest_.triggers.size(); ++i) {
@@ -97,7 +97,7 @@ void LevelSearch::settle() {
 }
 
 /// At a limit: what was reached and not expanded is judged, so that nothing found is lost.
-void LevelSearch::judge_rest() {
+void LayerSearch::judge_rest() {
   const auto until = std::chrono::steady_clock::now() + kJudgingRest;
   const bool is_hurried = stop_.limit() == LimitKind::Interrupted || stop_.limit() == LimitKind::Time;
   // Where one violation was asked for, one is given.
@@ -105,12 +105,12 @@ void LevelSearch::judge_rest() {
   Worker& worker = *team_.front();
   worker.ended = 0;
   std::uint64_t rest = 0;
-  const auto judge_all = [&](const Frontier& level) {
-    rest += level.size();
-    return level.for_each([&](const Frontier::Chunk& chunk) {
-      const std::size_t count = chunk.size() / level.record_words();
+  const auto judge_all = [&](const Frontier& layer) {
+    rest += layer.size();
+    return layer.for_each([&](const Frontier::Chunk& chunk) {
+      const std::size_t count = chunk.size() / layer.record_words();
       for (std::size_t at = 0; at < count; at += kBatch) {
-        const std::uint64_t* records = chunk.data() + at * level.record_words();
+        const std::uint64_t* records = chunk.data() + at * layer.record_words();
         const std::size_t size = std::min(kBatch, count - at);
         judge(worker, states_of(worker, records, size), records, size);
         if (is_hurried && std::chrono::steady_clock::now() > until) return false;

@@ -1,10 +1,10 @@
-// All rules of a system (derive_rules.h) against its packing: guards as masks and values in blocks of eight
-// (match_rules.h), effects as masks per word, and what the scheduler must read. Built once per search, immutable,
+// All commands of a system (derive_commands.h) against its packing: guards as masks and values in blocks of eight
+// (match_commands.h), effects as masks per word, and what the scheduler must read. Built once per search, immutable,
 // shared by all threads.
 //
-// Rules that belong to one place (an activation at a location, a handler that may start) are one group, compared with
-// the state only when the scheduler finds that a context there may step; the rules of actions are one group that is
-// always compared. A program without rules stays in bytecode; the table knows which.
+// Commands that belong to one place (an activation at a location, a handler that may start) are one group, compared with
+// the state only when the scheduler finds that a context there may step; the commands of actions are one group that is
+// always compared. A program without commands stays in bytecode; the table knows which.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 #include "checker/store/packing.h"
 #include "checker/successor/cell_reader.h"
 #include "checker/successor/compiled_system.h"
-#include "checker/successor/derive_rules.h"
-#include "checker/successor/match_rules.h"
+#include "checker/successor/derive_commands.h"
+#include "checker/successor/match_commands.h"
 
 namespace quiesce::checker {
 
@@ -23,13 +23,13 @@ namespace quiesce::checker {
 bool guards_of(const Packing& packing, const model::TransitionSystem& system,
                const std::vector<CellCondition>& conditions, std::vector<Guard>& out);
 
-/// What a rule does when its guard holds.
-struct RuleEffect {
+/// What a command does when its guard holds.
+struct CommandEffect {
   enum Flag : std::uint8_t {
     kEndsRun = 1,         // a core rule is broken: no next state
     kPinsIfFloating = 2,  // one outcome per CPU
     kMayUnpin = 4,        // the context may stand pinned below the pin level
-    kMayRepeat = 8,       // another rule of the same program may make the same step
+    kMayRepeat = 8,       // another command of the same program may make the same step
     kKeepsForm = 16,      // changes nothing that a renaming moves: the representative of a representative
   };
   std::uint8_t flags = 0;
@@ -40,8 +40,8 @@ struct RuleEffect {
   std::uint32_t first_update = 0;
   std::uint32_t first_copy = 0;
   std::uint32_t first_detail = 0;  // counted choices, then failed checks
-  std::uint32_t program = 0;       // position in RuleTable::programs
-  std::uint32_t way = 0;           // of that program's rules
+  std::uint32_t program = 0;       // position in CommandTable::programs
+  std::uint32_t way = 0;           // of that program's commands
 };
 
 struct WordUpdate {
@@ -59,24 +59,25 @@ struct FieldCopy {
   std::uint64_t plus = 0;
 };
 
-class RuleTable {
+class CommandTable {
  public:
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
-  /// Requires: `compiled` and `packing` outlive this; the rules of `derivation` fit the packing.
-  RuleTable(const CompiledSystem& compiled, const Packing& packing, RuleDerivation& derivation, VectorTarget target);
+  /// Requires: `compiled` and `packing` outlive this; the commands of `derivation` fit the packing.
+  CommandTable(const CompiledSystem& compiled, const Packing& packing, CommandDerivation& derivation,
+               VectorTarget target);
 
   const Packing& packing;
   const MatchFunctions& functions;
   MatchTable match;
 
-  // By rule number; numbers without a rule are never matched.
-  std::vector<RuleEffect> effects;
+  // By command number; numbers without a command are never matched.
+  std::vector<CommandEffect> effects;
   std::vector<WordUpdate> updates;
   std::vector<FieldCopy> copies;
   std::vector<std::int64_t> details;
 
-  /// The rules of one place; by CPU when that matters.
+  /// The commands of one place; by CPU when that matters.
   struct Place {
     std::uint32_t first_group = kNone;  // position in `groups`; kNone: in bytecode
     std::uint32_t guard = kNone;        // of bytecode: position in `groups`; it is run only where one matches
@@ -115,8 +116,8 @@ class RuleTable {
   std::vector<Handler> handlers;               // as CompiledSystem::handlers
   std::vector<std::uint32_t> urgent_handlers;  // as CompiledSystem::urgent_handlers
 
-  MatchTable::Group actions;         // rules of all actions that need more than `simple_actions`
-  MatchTable::Group simple_actions;  // states of one word: rules that only change it
+  MatchTable::Group actions;         // commands of all actions that need more than `simple_actions`
+  MatchTable::Group simple_actions;  // states of one word: commands that only change it
   std::vector<Lanes> clear;          // by block, for those
   std::vector<Lanes> flip;
   struct CodedAction {
@@ -124,7 +125,7 @@ class RuleTable {
     std::uint32_t guard = kNone;  // as Place::guard
   };
   std::vector<CodedAction> coded_actions;  // in bytecode
-  std::uint32_t most_rules = 0;            // that a state can match, an upper bound
+  std::uint32_t most_commands = 0;         // that a state can match, an upper bound
   std::uint32_t most_groups = 0;
 
   /// What became of each program, for `show --packing` and coverage.
@@ -133,9 +134,9 @@ class RuleTable {
  private:
   struct Pending {
     std::vector<Guard> guards;
-    std::vector<RuleEffect> effects;
+    std::vector<CommandEffect> effects;
   };
-  bool add_rules(std::uint32_t program, bool may_repeat, Pending& pending);
+  bool add_commands(std::uint32_t program, bool may_repeat, Pending& pending);
   MatchTable::Group add_group(const Pending& pending);
   std::uint32_t add_guard(const std::vector<model::ExprId>& conditions, model::LocationId location,
                           std::uint32_t activation);
@@ -144,8 +145,8 @@ class RuleTable {
   void build_places(const CompiledSystem& compiled);
 
   const model::TransitionSystem& system_;
-  RuleDerivation* derivation_;  // while this is built
-  std::vector<bool> moved_;     // by cell: a renaming may change it
+  CommandDerivation* derivation_;  // while this is built
+  std::vector<bool> moved_;        // by cell: a renaming may change it
 };
 
 }  // namespace quiesce::checker

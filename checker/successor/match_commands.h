@@ -1,5 +1,5 @@
 // Comparing a packed state with many guards at once: (word & mask) == value, and where wanted
-// (word & not_mask) != not_value, eight rules per step of a 512-bit unit.
+// (word & not_mask) != not_value, eight commands per step of a 512-bit unit.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace quiesce::checker {
 
-/// One number for each of eight rules.
+/// One number for each of eight commands.
 struct alignas(64) Lanes {
   std::array<std::uint64_t, 8> lane{};
 };
@@ -28,7 +28,7 @@ struct WordTest {
 /// A conjunction, at most one test per word.
 using Guard = std::vector<WordTest>;
 
-/// Guards in blocks of eight, which are groups of consecutive blocks. A rule's number is 8 * block + lane.
+/// Guards in blocks of eight, which are groups of consecutive blocks. A command's number is 8 * block + lane.
 struct MatchTable {
   struct Group {
     std::uint32_t first_block = 0;
@@ -37,9 +37,9 @@ struct MatchTable {
   struct Block {
     std::uint32_t first_test = 0;
     std::uint32_t tests = 0;
-    std::uint32_t used = 0;  // bit i: lane i is a rule
+    std::uint32_t used = 0;  // bit i: lane i is a command
   };
-  /// Of one word for the eight rules: masks and values at lanes[first], not-masks and not-values after them.
+  /// Of one word for the eight commands: masks and values at lanes[first], not-masks and not-values after them.
   struct Test {
     std::uint32_t word = 0;
     std::uint32_t first = 0;
@@ -49,7 +49,7 @@ struct MatchTable {
   std::vector<Test> tests;
   std::vector<Lanes> lanes;
 
-  /// Adds a group of guards; `numbers` receives the rule number of each.
+  /// Adds a group of guards; `numbers` receives the command number of each.
   Group add(const std::vector<Guard>& guards, std::vector<std::uint32_t>& numbers);
 };
 
@@ -66,14 +66,14 @@ struct GuardList {
 
 /// The vector code of one instruction set.
 struct MatchFunctions {
-  /// The rules of `count` groups that match `state`, in order, to `matched`, which has room for all of them and 8 more;
+  /// The commands of `count` groups that match `state`, in order, to `matched`, which has room for all of them and 8 more;
   /// ends[i]: where those of group i end.
   void (*match)(const MatchTable& table, const std::uint64_t* state, const MatchTable::Group* groups, std::size_t count,
                 std::uint32_t* matched, std::uint32_t* ends) = nullptr;
 
-  /// For states of one word and rules that only change it: appends (state & ~clear[rule]) ^ flip[rule] for each
-  /// matching rule of `group` to `out`, and marks the rule in taken[block]. Handles as many of the states as certainly
-  /// fit (each may add all rules, and up to 8 numbers are written past the end); returns how many, and how many
+  /// For states of one word and commands that only change it: appends (state & ~clear[command]) ^ flip[command] for each
+  /// matching command of `group` to `out`, and marks the command in taken[block]. Handles as many of the states as certainly
+  /// fit (each may add all commands, and up to 8 numbers are written past the end); returns how many, and how many
   /// successors in `added`.
   std::size_t (*expand)(const MatchTable& table, MatchTable::Group group, const Lanes* clear, const Lanes* flip,
                         const std::uint64_t* states, std::size_t count, std::uint64_t* out, std::size_t room,

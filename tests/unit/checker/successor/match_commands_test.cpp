@@ -1,5 +1,5 @@
 // Vector code against the definition, with every instruction set that the machine has.
-#include "checker/successor/match_rules.h"
+#include "checker/successor/match_commands.h"
 
 #include <algorithm>
 #include <random>
@@ -33,9 +33,9 @@ Guard random_guard(std::mt19937_64& random, std::uint32_t words) {
   return guard;
 }
 
-class MatchRules : public ::testing::TestWithParam<VectorTarget> {};
+class MatchCommands : public ::testing::TestWithParam<VectorTarget> {};
 
-TEST_P(MatchRules, FindExactlyTheGuardsThatHold) {
+TEST_P(MatchCommands, FindExactlyTheGuardsThatHold) {
   const MatchFunctions& functions = match_functions(GetParam());
   std::mt19937_64 random(7);
   for (std::uint32_t words = 1; words <= 3; ++words) {
@@ -71,7 +71,7 @@ TEST_P(MatchRules, FindExactlyTheGuardsThatHold) {
   }
 }
 
-TEST_P(MatchRules, TellStatesForWhichSomeGuardHolds) {
+TEST_P(MatchCommands, TellStatesForWhichSomeGuardHolds) {
   const MatchFunctions& functions = match_functions(GetParam());
   std::mt19937_64 random(5);
   for (std::uint32_t words = 1; words <= 3; ++words) {
@@ -94,7 +94,7 @@ TEST_P(MatchRules, TellStatesForWhichSomeGuardHolds) {
   }
 }
 
-TEST_P(MatchRules, ExpandStatesOfOneWordAsFarAsThereIsRoom) {
+TEST_P(MatchCommands, ExpandStatesOfOneWordAsFarAsThereIsRoom) {
   const MatchFunctions& functions = match_functions(GetParam());
   std::mt19937_64 random(11);
   std::vector<Guard> guards(21);
@@ -135,7 +135,7 @@ TEST_P(MatchRules, ExpandStatesOfOneWordAsFarAsThereIsRoom) {
   EXPECT_EQ(taken, taken_expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, MatchRules,
+INSTANTIATE_TEST_SUITE_P(Targets, MatchCommands,
                          ::testing::Values(VectorTarget::Best, VectorTarget::Avx512, VectorTarget::Avx2,
                                            VectorTarget::Portable));
 

@@ -1,9 +1,9 @@
 // Compiled once per instruction set by Highway (foreach_target.h includes this file again for each).
 // The targets without AVX2 and AVX-512 share the portable one.
-#include "checker/successor/match_rules.h"
+#include "checker/successor/match_commands.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "checker/successor/match_rules.cpp"
+#define HWY_TARGET_INCLUDE "checker/successor/match_commands.cpp"
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SSE4 | HWY_AVX3_DL)
 // foreach_target.h must come before highway.h.
 // clang-format off
@@ -18,7 +18,7 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using Vector = hn::CappedTag<std::uint64_t, 8>;
 
-// Bit i: rule i of the block matches `state`.
+// Bit i: command i of the block matches `state`.
 HWY_INLINE std::uint32_t match_block(const MatchTable& table, const MatchTable::Block& block,
                                      const std::uint64_t* HWY_RESTRICT state) {
   const Vector d;
@@ -77,7 +77,7 @@ std::size_t expand(const MatchTable& table, MatchTable::Group group, const Lanes
     if (static_cast<std::size_t>(end - out) < most) break;
     const auto state = hn::Set(d, states[done]);
     for (std::uint32_t b = 0; b < group.blocks; ++b) {
-      // A state of one word: a block has one test, or none when its rules always match.
+      // A state of one word: a block has one test, or none when its commands always match.
       const MatchTable::Block& block = blocks[b];
       const Lanes* const clears = clear + group.first_block + b;
       const Lanes* const flips = flip + group.first_block + b;
@@ -159,13 +159,13 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 #include <algorithm>
 
-#include "model/base/check.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 
 MatchTable::Group MatchTable::add(const std::vector<Guard>& guards, std::vector<std::uint32_t>& numbers) {
   numbers.assign(guards.size(), 0);
-  // Guards over the same words go into one block, so that no block tests a word that few of its rules mention.
+  // Guards over the same words go into one block, so that no block tests a word that few of its commands mention.
   std::vector<std::uint32_t> order(guards.size());
   for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
   const auto signature_less = [&](std::uint32_t a, std::uint32_t b) {
@@ -194,7 +194,7 @@ MatchTable::Group MatchTable::add(const std::vector<Guard>& guards, std::vector<
       test.first = static_cast<std::uint32_t>(lanes.size());
       Lanes mask, value, not_mask, not_value;
       not_value.lane.fill(1);
-      // Lanes without a rule match nothing, so that vector code needs no other test of them.
+      // Lanes without a command match nothing, so that vector code needs no other test of them.
       value.lane.fill(1);
       for (std::size_t i = begin; i < end; ++i) {
         value.lane[i - begin] = 0;

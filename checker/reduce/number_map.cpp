@@ -1,14 +1,14 @@
-#include "checker/reduce/image.h"
+#include "checker/reduce/number_map.h"
 
 #include <algorithm>
 #include <set>
 
 namespace quiesce::checker {
 
-std::optional<Image> Image::of(std::vector<std::pair<std::int64_t, std::int64_t>> pairs) {
+std::optional<NumberMap> NumberMap::of(std::vector<std::pair<std::int64_t, std::int64_t>> pairs) {
   std::sort(pairs.begin(), pairs.end());
   pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
-  Image image;
+  NumberMap image;
   image.is_finite = true;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (i > 0 && pairs[i].first == pairs[i - 1].first) return std::nullopt;  // one number, two images
@@ -19,17 +19,17 @@ std::optional<Image> Image::of(std::vector<std::pair<std::int64_t, std::int64_t>
   return image;
 }
 
-std::optional<Image> united(const Image& a, const Image& b) {
+std::optional<NumberMap> united(const NumberMap& a, const NumberMap& b) {
   if (a.is_finite && b.is_finite) {
     auto pairs = a.pairs;
     pairs.insert(pairs.end(), b.pairs.begin(), b.pairs.end());
-    return Image::of(std::move(pairs));
+    return NumberMap::of(std::move(pairs));
   }
-  if (a.is_identity && b.is_identity) return Image::any();
+  if (a.is_identity && b.is_identity) return NumberMap::any();
   return std::nullopt;
 }
 
-bool is_injective(const Image& image) {
+bool is_injective(const NumberMap& image) {
   std::set<std::int64_t> images;
   for (const auto& [number, its_image] : image.pairs) {
     if (!images.insert(its_image).second) return false;

@@ -1,5 +1,5 @@
-// The parallel search by levels: every state of one depth is expanded before any of the next, by all threads at once.
-// Which thread finds what first is never visible: of all that one level offers, the least is taken.
+// The parallel search by layers: every state of one depth is expanded before any of the next, by all threads at once.
+// Which thread finds what first is never visible: of all that one layer offers, the least is taken.
 #pragma once
 
 #include <atomic>
@@ -22,64 +22,63 @@
 
 namespace quiesce::checker {
 
-// How it works. A level is a queue of records (a record names a state); workers take chunks of it, judge and expand
-// them in batches, insert what comes out into the visited set, and queue what is new for the next level.
+// How it works. A layer is a queue of records (a record names a state); workers take chunks of it, judge and expand
+// them in batches, insert what comes out into the visited set, and queue what is new for the next layer.
 //
 // Invariants:
 // (1) A state is new for exactly one insertion, so it is queued exactly once.
 // (2) The steps of a batch count only when all its successors are in the visited set; a batch that could not be
 //     finished goes back to the queue whole and is expanded again, which finds nothing new twice.
-// (3) Sightings are settled at the end of a level, by the least packed state; until then every worker keeps its own
+// (3) Findings are settled at the end of a layer, by the least packed state; until then every worker keeps its own
 //     least. So they do not depend on who was first.
 // (4) The visited set grows, and a checkpoint is written, only at a safe point, where no worker holds a chunk.
-// Its parts: level_search.cpp (levels, batches, insertion), level_judging.cpp, level_limits.cpp, level_runs.cpp.
-class LevelSearch {
+// Its parts: layer_search.cpp (layers, batches, insertion), layer_judging.cpp, layer_limits.cpp, layer_runs.cpp.
+class LayerSearch {
  public:
-  /// What to do with the levels that are done: they are needed to find the way to a sighting.
+  /// What to do with the layers that are done: they are needed to find the way to a layer_finding.
   enum class Keep {
     WhileSmall,  // drop them when they take too much memory
     Always,      // on disk when they do
   };
 
   /// Requires: options.control.
-  LevelSearch(StateSpace& space, const SearchOptions& options, Keep keep,
-              std::chrono::steady_clock::time_point began);
-  ~LevelSearch();
+  LayerSearch(StateSpace& space, const SearchOptions& options, Keep keep, std::chrono::steady_clock::time_point began);
+  ~LayerSearch();
 
-  /// Searches until nothing is left or a limit is met. What can be said without runs is then in facts(), sightings in
-  /// sightings().
+  /// Searches until nothing is left or a limit is met. What can be said without runs is then in facts(), layer_findings in
+  /// findings().
   void search();
 
-  /// For runs only: the levels before `depth`, judging nothing but what ends runs.
-  void search_levels(std::uint32_t depth);
+  /// For runs only: the layers before `depth`, judging nothing but what ends runs.
+  void search_layers(std::uint32_t depth);
 
   Exploration& facts() { return facts_; }
-  const std::vector<Sighting>& sightings() const { return sightings_; }
+  const std::vector<LayerFinding>& findings() const { return findings_; }
 
-  /// At most `count` different states among those that are still at hand (kept levels, and what is not expanded).
+  /// At most `count` different states among those that are still at hand (kept layers, and what is not expanded).
   std::vector<PackedState> sample(std::size_t count) const;
 
   /// Requires: exact storage.
   bool has_visited(const std::uint64_t* state) const { return visited_->contains(state); }
 
-  /// Whether all levels that were expanded are still there.
-  bool has_levels() const { return keeping_ && !resumed_; }
+  /// Whether all layers that were expanded are still there.
+  bool has_layers() const { return keeping_ && !resumed_; }
 
-  /// Which of the states that lead to `child`, on the way to sighting number `sighting`, the run comes from.
-  using ChooseParent = std::function<std::size_t(std::size_t sighting, const PackedState& child,
+  /// Which of the states that lead to `child`, on the way to layer_finding number `layer_finding`, the run comes from.
+  using ChooseParent = std::function<std::size_t(std::size_t layer_finding, const PackedState& child,
                                                  const std::vector<PackedState>& parents)>;
 
-  /// The packed states of a shortest run to each of `sightings`, from an initial state to the state of the sighting.
-  /// Consumes the levels. Requires: has_levels(). `control`: how long that may take. Empty runs where a level could not
-  /// be read back, and to states deeper than the levels that were searched. Throws SearchStopped at a limit.
-  std::vector<std::vector<PackedState>> runs_to(const std::vector<Sighting>& sightings, const ChooseParent& choose,
-                                                const SearchControl& control);
+  /// The packed states of a shortest run to each of `layer_findings`, from an initial state to the state of the layer_finding.
+  /// Consumes the layers. Requires: has_layers(). `control`: how long that may take. Empty runs where a layer could not
+  /// be read back, and to states deeper than the layers that were searched. Throws SearchStopped at a limit.
+  std::vector<std::vector<PackedState>> runs_to(const std::vector<LayerFinding>& layer_findings,
+                                                const ChooseParent& choose, const SearchControl& control);
 
  private:
   struct Worker;
 
-  // One level.
-  void run_level(bool expand);
+  // One layer.
+  void run_layer(bool expand);
   void work(Worker& worker, bool expand);
   bool expand_batch(Worker& worker, const std::uint64_t* records, std::size_t count, bool expand);
   bool insert(Worker& worker);
@@ -118,10 +117,10 @@ class LevelSearch {
   void stop(LimitKind limit) { stop_.stop(limit); }
   bool is_stopped() const { return stop_.is_stopped(); }
   void fill_statistics();
-  std::uint32_t level_chunk(unsigned active) const;
-  void drop_levels();
+  std::uint32_t layer_chunk(unsigned active) const;
+  void drop_layers();
   std::uint64_t kept_bytes() const;
-  void spill_levels();
+  void spill_layers();
 
   StateSpace& space_;
   const SearchOptions& options_;
@@ -133,11 +132,11 @@ class LevelSearch {
   Workers workers_;
   SafePoint safe_;
   std::vector<std::unique_ptr<Worker>> team_;
-  std::unique_ptr<Frontier> current_;            // the level being expanded
+  std::unique_ptr<Frontier> current_;            // the layer being expanded
   std::unique_ptr<Frontier> next_;               // what it leads to
   std::vector<std::unique_ptr<Frontier>> kept_;  // expanded states by depth
-  std::shared_ptr<SpillFile> kept_file_;         // of all of them: many levels must not need many files
-  std::size_t settled_ = 0;                      // levels of kept_ that get no more states
+  std::shared_ptr<SpillFile> kept_file_;         // of all of them: many layers must not need many files
+  std::size_t settled_ = 0;                      // layers of kept_ that get no more states
   std::uint64_t settled_bytes_ = 0;              // what these hold in memory
   bool keeping_ = true;
   bool resumed_ = false;
@@ -157,9 +156,9 @@ class LevelSearch {
   std::vector<bool> found_;      // by rule
   std::vector<bool> checked_;    // by rule
   Interest interest_;            // in what is checked and not found
-  std::vector<Sighting> sightings_;
+  std::vector<LayerFinding> findings_;
 
-  // Time that is left for finding runs when the levels are dropped: what the way to the last sighting took.
+  // Time that is left for finding runs when the layers are dropped: what the way to the last layer_finding took.
   std::chrono::steady_clock::duration reserve_{};
   StopSignal stop_;
   std::atomic<std::chrono::steady_clock::rep> next_checkpoint_{0};  // time since the clock's epoch

@@ -1,4 +1,4 @@
-// The way back from sightings to initial states through the levels that were kept, and samples of those.
+// The way back from layer_findings to initial states through the layers that were kept, and samples of those.
 #include <algorithm>
 #include <iterator>
 #include <random>
@@ -7,9 +7,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "checker/search/level_search.h"
-#include "checker/search/level_worker.h"
-#include "model/base/check.h"
+#include "checker/search/layer_search.h"
+#include "checker/search/layer_worker.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::checker {
 namespace {
@@ -51,22 +51,22 @@ class Wanted {
 
 }  // namespace
 
-/// The states of level `depth` that lead to each of `of`, the least first. Consumes the level.
-std::vector<std::vector<PackedState>> LevelSearch::parents(std::uint32_t depth, const std::vector<PackedState>& of,
+/// The states of layer `depth` that lead to each of `of`, the least first. Consumes the layer.
+std::vector<std::vector<PackedState>> LayerSearch::parents(std::uint32_t depth, const std::vector<PackedState>& of,
                                                            const SearchControl& control) {
   const Wanted wanted(of, words_);
-  Frontier& level = *kept_[depth];
+  Frontier& layer = *kept_[depth];
   std::vector<std::vector<std::set<PackedState>>> found(workers_.count());
-  workers_.run(level.size() < options_.small_level ? 1 : workers_.count(), [&](unsigned number) {
+  workers_.run(layer.size() < options_.small_layer ? 1 : workers_.count(), [&](unsigned number) {
     Worker& worker = *team_[number];
     std::vector<std::set<PackedState>>& least = found[number];
     least.resize(wanted.size());
     Frontier::Chunk chunk;
-    while (control.reason() == LimitKind::None && level.pop(chunk, kMaxChunk)) {
-      const std::size_t count = chunk.size() / level.record_words();
+    while (control.reason() == LimitKind::None && layer.pop(chunk, kMaxChunk)) {
+      const std::size_t count = chunk.size() / layer.record_words();
       for (std::size_t at = 0; at < count; at += kBatch) {
         const std::size_t size = std::min(kBatch, count - at);
-        const std::uint64_t* states = states_of(worker, chunk.data() + at * level.record_words(), size);
+        const std::uint64_t* states = states_of(worker, chunk.data() + at * layer.record_words(), size);
         worker.out.clear();
         worker.space->expand(states, size, worker.out);
         const auto leads_to = [&](const auto& visit) {
@@ -103,20 +103,20 @@ std::vector<std::vector<PackedState>> LevelSearch::parents(std::uint32_t depth, 
   return parents;
 }
 
-std::vector<std::vector<PackedState>> LevelSearch::runs_to(const std::vector<Sighting>& sightings,
+std::vector<std::vector<PackedState>> LayerSearch::runs_to(const std::vector<LayerFinding>& layer_findings,
                                                            const ChooseParent& choose, const SearchControl& control) {
-  std::vector<std::vector<PackedState>> runs(sightings.size());  // backwards
+  std::vector<std::vector<PackedState>> runs(layer_findings.size());  // backwards
   std::uint32_t depth = 0;
-  for (std::size_t i = 0; i < sightings.size(); ++i) {
-    if (sightings[i].depth > depth_) continue;  // a limit came before
-    runs[i].push_back(sightings[i].state);
-    depth = std::max(depth, sightings[i].depth);
+  for (std::size_t i = 0; i < layer_findings.size(); ++i) {
+    if (layer_findings[i].depth > depth_) continue;  // a limit came before
+    runs[i].push_back(layer_findings[i].state);
+    depth = std::max(depth, layer_findings[i].depth);
   }
   for (; depth > 0; --depth) {
     std::vector<PackedState> of;
     std::vector<std::size_t> whose;
-    for (std::size_t i = 0; i < sightings.size(); ++i) {
-      if (sightings[i].depth < depth || runs[i].empty()) continue;
+    for (std::size_t i = 0; i < layer_findings.size(); ++i) {
+      if (layer_findings[i].depth < depth || runs[i].empty()) continue;
       of.push_back(runs[i].back());
       whose.push_back(i);
     }
@@ -124,7 +124,7 @@ std::vector<std::vector<PackedState>> LevelSearch::runs_to(const std::vector<Sig
     for (std::size_t i = 0; i < whose.size(); ++i) {
       std::vector<PackedState>& run = runs[whose[i]];
       QUIESCE_CHECK(!before[i].empty() || kept_[depth - 1]->failed())
-          << "a state of depth " << depth << " that no state of the level before leads to";
+          << "a state of depth " << depth << " that no state of the layer before leads to";
       if (before[i].empty()) {
         run.clear();
       } else {
@@ -136,9 +136,9 @@ std::vector<std::vector<PackedState>> LevelSearch::runs_to(const std::vector<Sig
   return runs;
 }
 
-std::vector<PackedState> LevelSearch::sample(std::size_t count) const {
+std::vector<PackedState> LayerSearch::sample(std::size_t count) const {
   std::vector<const Frontier*> queues;
-  for (const std::unique_ptr<Frontier>& level : kept_) queues.push_back(level.get());
+  for (const std::unique_ptr<Frontier>& layer : kept_) queues.push_back(layer.get());
   queues.push_back(current_.get());
   queues.push_back(next_.get());
   std::uint64_t size = 0;

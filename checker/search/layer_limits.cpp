@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "checker/search/level_search.h"
-#include "checker/search/level_worker.h"
+#include "checker/search/layer_search.h"
+#include "checker/search/layer_worker.h"
 #include "checker/search/memory_budget.h"
 
 namespace quiesce::checker {
@@ -14,9 +14,9 @@ using model::RuleId;
 
 namespace {
 
-constexpr std::uint64_t kKeptBytes = std::uint64_t{8} << 20;  // of levels kept for runs that may never be wanted
+constexpr std::uint64_t kKeptBytes = std::uint64_t{8} << 20;  // of layers kept for runs that may never be wanted
 constexpr std::chrono::milliseconds kMemoryLook{10};
-constexpr std::uint64_t kLevelBytes = 1024;  // of a level that has nothing in memory
+constexpr std::uint64_t kLayerBytes = 1024;  // of a layer that has nothing in memory
 
 /// Makes the allocator give to the system what is not used any more.
 void give_back() {
@@ -27,19 +27,19 @@ void give_back() {
 
 }  // namespace
 
-/// After a level: the way to what it showed is found by a second search to its depth when the levels have been dropped.
+/// After a layer: the way to what it showed is found by a second search to its depth when the layers have been dropped.
 /// Where the time for that can be left, it is: one violation with its run is worth more than some states.
-void LevelSearch::reserve_time() {
-  if (sightings_.empty() || sightings_.back().depth != depth_) return;
+void LayerSearch::reserve_time() {
+  if (findings_.empty() || findings_.back().depth != depth_) return;
   const auto needed = earlier_wall_ + (std::chrono::steady_clock::now() - began_);
   if (needed <= options_.control->left()) reserve_ = needed;
 }
 
 /// Between batches.
-void LevelSearch::look_around(Worker& worker) {
+void LayerSearch::look_around(Worker& worker) {
   if (options_.control->is_interrupted()) return stop(LimitKind::Interrupted);
   if (options_.limits.states && ++worker.looks % 64 != 0) return;
-  if (options_.control->is_late(has_levels() ? decltype(reserve_){} : reserve_)) return stop(LimitKind::Time);
+  if (options_.control->is_late(has_layers() ? decltype(reserve_){} : reserve_)) return stop(LimitKind::Time);
   const auto now = std::chrono::steady_clock::now();
   if (options_.limits.memory_bytes && now.time_since_epoch().count() >= next_memory_look_) {
     next_memory_look_ = (now + kMemoryLook).time_since_epoch().count();
@@ -55,26 +55,26 @@ void LevelSearch::look_around(Worker& worker) {
   });
 }
 
-std::uint64_t LevelSearch::memory_bytes() const {
+std::uint64_t LayerSearch::memory_bytes() const {
   return visited_->memory_bytes() + current_->memory_bytes() + next_->memory_bytes() + kept_bytes();
 }
 
-/// What the kept levels hold in memory. There may be tens of thousands: only those that still change are looked at.
-std::uint64_t LevelSearch::kept_bytes() const {
-  std::uint64_t bytes = settled_bytes_ + kept_.size() * kLevelBytes;
+/// What the kept layers hold in memory. There may be tens of thousands: only those that still change are looked at.
+std::uint64_t LayerSearch::kept_bytes() const {
+  std::uint64_t bytes = settled_bytes_ + kept_.size() * kLayerBytes;
   for (std::size_t i = settled_; i < kept_.size(); ++i) bytes += kept_[i]->memory_bytes();
   return bytes;
 }
 
-/// Moves the kept levels to disk, with what comes to them.
-void LevelSearch::spill_levels() {
+/// Moves the kept layers to disk, with what comes to them.
+void LayerSearch::spill_layers() {
   for (std::size_t i = settled_bytes_ > 0 ? 0 : settled_; i < kept_.size(); ++i) kept_[i]->limit_memory(0);
   settled_bytes_ = 0;
   for (std::size_t i = 0; i < settled_; ++i) settled_bytes_ += kept_[i]->memory_bytes();  // where the disk took none
 }
 
 /// Alone. What is being worked on may be in no queue: nothing may be saved here.
-void LevelSearch::make_room() {
+void LayerSearch::make_room() {
   if (is_over_) relieve();
   if ((is_full_ || visited_->should_grow()) && !cannot_grow_) grow();
   is_full_ = false;
@@ -82,7 +82,7 @@ void LevelSearch::make_room() {
 }
 
 /// Alone, at a safe point: all that is not done is in the queues.
-void LevelSearch::maintain() {
+void LayerSearch::maintain() {
   make_room();
   if (!options_.checkpoint.empty() && std::chrono::steady_clock::now().time_since_epoch().count() >= next_checkpoint_) {
     save();
@@ -90,26 +90,26 @@ void LevelSearch::maintain() {
 }
 
 /// Alone. Gives back what can be given back; where that is not enough the search ends.
-void LevelSearch::relieve() {
+void LayerSearch::relieve() {
   is_over_ = false;
-  if (keep_ == Keep::WhileSmall) drop_levels();
+  if (keep_ == Keep::WhileSmall) drop_layers();
   current_->limit_memory(0);
   next_->limit_memory(0);
-  spill_levels();
+  spill_layers();
   give_back();
   if (process_bytes() > memory_limit_) stop(LimitKind::Memory);
 }
 
 /// What the process holds beyond what is counted here: buffers of workers, what the allocator keeps, code. Of a table
 /// that has just grown a part is not touched yet, so that too little is seen; what was seen most stands.
-void LevelSearch::measure_overhead() {
+void LayerSearch::measure_overhead() {
   if (!options_.limits.memory_bytes) return;
   const std::uint64_t held = process_bytes();
   const std::uint64_t counted = memory_bytes();
   if (held > counted) baseline_bytes_ = std::max(baseline_bytes_, held - counted);
 }
 
-void LevelSearch::grow() {
+void LayerSearch::grow() {
   measure_overhead();
   // The allocator may keep what frontiers gave back; then the process holds more than is counted here.
   const auto needed = [this] {
@@ -118,14 +118,14 @@ void LevelSearch::grow() {
     return held - visited_->memory_bytes() + visited_->grown_memory_bytes();
   };
   if (needed() > memory_limit_ && keep_ == Keep::WhileSmall) {
-    drop_levels();
+    drop_layers();
     give_back();
   }
   if (needed() > memory_limit_) {
     // The frontier goes to disk, but for what is being worked on.
     current_->limit_memory(0);
     next_->limit_memory(0);
-    spill_levels();
+    spill_layers();
     give_back();
   }
   if (needed() <= memory_limit_ && visited_->grow(workers_.count())) return;
@@ -133,14 +133,14 @@ void LevelSearch::grow() {
 }
 
 /// Lets frontiers use what the visited set leaves.
-void LevelSearch::set_memory_limits() {
+void LayerSearch::set_memory_limits() {
   const std::uint64_t held = baseline_bytes_ + memory_bytes();
   const std::uint64_t spare = held < memory_limit_ ? memory_limit_ - held : 0;
   if (keeping_ && kept_bytes() > kKeptBytes) {
     if (keep_ == Keep::WhileSmall) {
-      drop_levels();
+      drop_layers();
     } else {
-      spill_levels();
+      spill_layers();
     }
   }
   const bool is_bounded = memory_limit_ != UINT64_MAX;
@@ -151,7 +151,7 @@ void LevelSearch::set_memory_limits() {
   for (; settled_ < kept_.size() && settled_ < depth_; ++settled_) settled_bytes_ += kept_[settled_]->memory_bytes();
 }
 
-void LevelSearch::drop_levels() {
+void LayerSearch::drop_layers() {
   keeping_ = false;
   kept_.clear();
   settled_ = 0;
@@ -159,7 +159,7 @@ void LevelSearch::drop_levels() {
   kept_file_.reset();
 }
 
-void LevelSearch::fill_statistics() {
+void LayerSearch::fill_statistics() {
   Statistics& statistics = facts_.statistics;
   statistics.distinct_states = visited_->size();
   statistics.generated_steps = 0;
@@ -178,12 +178,12 @@ void LevelSearch::fill_statistics() {
 
 // ------------------------------------------------------------------------------------- checkpoints
 
-SearchFacts LevelSearch::facts_so_far() const {
+SearchFacts LayerSearch::facts_so_far() const {
   SearchFacts facts;
   facts.depth = depth_;
   facts.wall = earlier_wall_ + (std::chrono::steady_clock::now() - began_);
-  facts.levels = facts_.statistics.levels;
-  facts.sightings = sightings_;
+  facts.layers = facts_.statistics.layers;
+  facts.findings = findings_;
   std::vector<bool> exercised = exercised_;
   std::vector<bool> triggered(interest_.triggers.size());
   for (const std::unique_ptr<Worker>& worker : team_) {
@@ -193,12 +193,12 @@ SearchFacts LevelSearch::facts_so_far() const {
     for (std::size_t property = 0; property < triggered.size(); ++property) {
       if (worker->triggered[property]) triggered[property] = true;
       if (!worker->witnesses[property]) continue;
-      facts.level_sightings.push_back({{}, PropertyId(property), true, *worker->witnesses[property], depth_});
+      facts.layer_findings.push_back({{}, PropertyId(property), true, *worker->witnesses[property], depth_});
     }
     for (std::size_t rule = 0; rule < exercised.size(); ++rule) {
       for (const bool in_state : {true, false}) {
         const auto& least = in_state ? worker->state_violations[rule] : worker->step_violations[rule];
-        if (least) facts.level_sightings.push_back({RuleId(rule), {}, in_state, *least, depth_});
+        if (least) facts.layer_findings.push_back({RuleId(rule), {}, in_state, *least, depth_});
       }
     }
   }
@@ -212,7 +212,7 @@ SearchFacts LevelSearch::facts_so_far() const {
 }
 
 /// Writes a checkpoint, if they are wanted. One that cannot be written is told and stops nothing.
-void LevelSearch::save() {
+void LayerSearch::save() {
   if (options_.checkpoint.empty() || lost_states_ || !visited_->is_exact()) return;
   const std::string problem =
       write_checkpoint(options_.checkpoint, fingerprint_, facts_so_far(), *current_, *next_, exact());
@@ -221,17 +221,17 @@ void LevelSearch::save() {
 }
 
 /// False, with facts_.problem, when the checkpoint is not one to go on from.
-bool LevelSearch::resume() {
+bool LayerSearch::resume() {
   SearchFacts facts;
   std::unique_ptr<StateStore> stored;
   facts_.problem = read_checkpoint(options_.resume, space_, fingerprint_, facts, *current_, *next_, stored);
   if (!facts_.problem.empty()) return false;
   visited_ = std::move(stored);
   resumed_ = true;
-  drop_levels();
+  drop_layers();
   depth_ = facts.depth;
   earlier_wall_ = facts.wall;
-  facts_.statistics.levels = std::move(facts.levels);
+  facts_.statistics.layers = std::move(facts.layers);
   Worker& worker = *team_.front();
   worker.steps = facts.steps;
   worker.reduced = facts.reduced;
@@ -242,38 +242,38 @@ bool LevelSearch::resume() {
     if (property < worker.triggered.size()) worker.triggered[property] = true;
   }
   bool is_enough = false;
-  for (Sighting& sighting : facts.sightings) {
-    if (sighting.property.valid()) interest_.witnesses[sighting.property.value] = false;
-    if (sighting.rule.valid()) {
-      mark_found(sighting.rule.value);
+  for (LayerFinding& layer_finding : facts.findings) {
+    if (layer_finding.property.valid()) interest_.witnesses[layer_finding.property.value] = false;
+    if (layer_finding.rule.valid()) {
+      mark_found(layer_finding.rule.value);
       // The search that wrote this had not been asked to stop there.
-      if (options_.stop_at_first && checked_[sighting.rule.value]) is_enough = true;
+      if (options_.stop_at_first && checked_[layer_finding.rule.value]) is_enough = true;
     }
-    sightings_.push_back(std::move(sighting));
+    findings_.push_back(std::move(layer_finding));
   }
   look_for_what_is_left();
-  for (Sighting& sighting : facts.level_sightings) {
-    std::optional<PackedState>& least = sighting.property.valid() ? worker.witnesses[sighting.property.value]
-                                        : sighting.in_state       ? worker.state_violations[sighting.rule.value]
-                                                                  : worker.step_violations[sighting.rule.value];
-    if (!least || sighting.state < *least) least = std::move(sighting.state);
+  for (LayerFinding& layer_finding : facts.layer_findings) {
+    std::optional<PackedState>& least = layer_finding.property.valid() ? worker.witnesses[layer_finding.property.value]
+                                        : layer_finding.in_state ? worker.state_violations[layer_finding.rule.value]
+                                                                 : worker.step_violations[layer_finding.rule.value];
+    if (!least || layer_finding.state < *least) least = std::move(layer_finding.state);
   }
-  // In the middle of a level the next one is counted when it is complete.
-  if (facts_.statistics.levels.size() > std::size_t{depth_} + 1) facts_.statistics.levels.resize(depth_ + 1);
+  // In the middle of a layer the next one is counted when it is complete.
+  if (facts_.statistics.layers.size() > std::size_t{depth_} + 1) facts_.statistics.layers.resize(depth_ + 1);
   set_memory_limits();
   if (depth_ == 0) {
-    // A limit may have come before all initial states were there; they belong to this level.
+    // A limit may have come before all initial states were there; they belong to this layer.
     const std::uint64_t before = current_->size();
     std::swap(current_, next_);
     insert_initial_states();
     std::swap(current_, next_);
-    if (!facts_.statistics.levels.empty()) facts_.statistics.levels.front() += current_->size() - before;
+    if (!facts_.statistics.layers.empty()) facts_.statistics.layers.front() += current_->size() - before;
   }
   if (current_->size() == 0) {
-    // The level was done, but not settled yet: no worker will come to do it.
+    // The layer was done, but not settled yet: no worker will come to do it.
     settle();
     if (next_->size() > 0) {
-      facts_.statistics.levels.push_back(next_->size());
+      facts_.statistics.layers.push_back(next_->size());
       ++depth_;
       std::swap(current_, next_);
     }

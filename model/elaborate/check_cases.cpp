@@ -1,4 +1,4 @@
-#include "model/elaborate/check_cells.h"
+#include "model/elaborate/check_cases.h"
 
 #include <algorithm>
 #include <charconv>
@@ -13,7 +13,7 @@ namespace quiesce::model {
 
 namespace {
 
-constexpr std::size_t kMaxCells = 4096;  // of one check
+constexpr std::size_t kMaxCases = 4096;  // of one check
 
 /// Whether `text` names `value` of the enum: "edge", "Trigger.edge" or "wdm.Trigger.edge".
 bool names_constant(const std::string& text, const types::EnumDecl& of, const std::string& value) {
@@ -170,7 +170,7 @@ std::optional<std::vector<Binding>> resolve_defines(const types::Program& progra
   return result;
 }
 
-std::optional<std::vector<BoundCell>> expand_cells(const types::Program& program, const types::CheckDecl& check,
+std::optional<std::vector<BoundCase>> expand_cases(const types::Program& program, const types::CheckDecl& check,
                                                    const std::vector<Binding>& defines, Diagnostics& diagnostics) {
   Design design(program, *check.system, defines, diagnostics);  // only to evaluate constants
   struct Choice {
@@ -179,7 +179,7 @@ std::optional<std::vector<BoundCell>> expand_cells(const types::Program& program
     bool in_title = true;  // what is said once for all checks and does not vary distinguishes none
   };
   std::vector<Choice> choices;
-  std::size_t cells = 1;
+  std::size_t cases = 1;
   try {
     for (const types::CheckDecl::Binding& binding : check.with) {
       Choice choice{binding.parameter, {}, true};
@@ -201,13 +201,13 @@ std::optional<std::vector<BoundCell>> expand_cells(const types::Program& program
           diagnostics.error("E0613", binding.span, fmt::format("the range {}..{} is empty", *lo, *hi));
           return std::nullopt;
         }
-        for (std::int64_t value = *lo; value <= *hi && choice.values.size() <= kMaxCells; ++value)
+        for (std::int64_t value = *lo; value <= *hi && choice.values.size() <= kMaxCases; ++value)
           choice.values.push_back(value);
       }
-      cells *= choice.values.size();
-      if (cells > kMaxCells) {
+      cases *= choice.values.size();
+      if (cases > kMaxCases) {
         diagnostics.error("E0653", check.span,
-                          fmt::format("this check has more than {} combinations of values", kMaxCells));
+                          fmt::format("this check has more than {} combinations of values", kMaxCases));
         return std::nullopt;
       }
       choice.in_title = !binding.of_all || choice.values.size() > 1;
@@ -216,13 +216,13 @@ std::optional<std::vector<BoundCell>> expand_cells(const types::Program& program
   } catch (const Design::Abandoned&) {
     return std::nullopt;
   }
-  std::vector<BoundCell> result;
-  for (std::size_t cell = 0; cell < cells; ++cell) {
-    BoundCell bound;
+  std::vector<BoundCase> result;
+  for (std::size_t case_ = 0; case_ < cases; ++case_) {
+    BoundCase bound;
     bound.title = last_part(check.system->name);
     bound.bindings = defines;
-    std::size_t rest = cell;
-    std::size_t block = cells;
+    std::size_t rest = case_;
+    std::size_t block = cases;
     bool first = true;
     for (std::size_t i = 0; i < choices.size(); ++i) {
       block /= choices[i].values.size();

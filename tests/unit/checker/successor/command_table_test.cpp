@@ -1,4 +1,4 @@
-#include "checker/successor/rule_table.h"
+#include "checker/successor/command_table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ std::size_t successors(const PackedSystem& system, const std::vector<std::int32_
 }
 
 /// What does not fit stays in bytecode, which is asked only where the part of its guard that fits holds.
-TEST(RuleTable, RegisterCodeIsRunWhereItsGuardMatches) {
+TEST(CommandTable, RegisterCodeIsRunWhereItsGuardMatches) {
   SystemBuilder b;
   const CellId x = b.integer("x", 0, 5);
   const CellId wide = b.integer("wide", 0, 100000);
@@ -35,9 +35,9 @@ TEST(RuleTable, RegisterCodeIsRunWhereItsGuardMatches) {
   b.action("does not fit", b.less(b.get(wide), b.number(7)), {b.set(y, 2)});
   const PackedSystem packed(b.system);
   ASSERT_EQ(packed.table()->coded_actions.size(), 3u);
-  EXPECT_NE(packed.table()->coded_actions[0].guard, RuleTable::kNone);
-  EXPECT_NE(packed.table()->coded_actions[1].guard, RuleTable::kNone);
-  EXPECT_EQ(packed.table()->coded_actions[2].guard, RuleTable::kNone);
+  EXPECT_NE(packed.table()->coded_actions[0].guard, CommandTable::kNone);
+  EXPECT_NE(packed.table()->coded_actions[1].guard, CommandTable::kNone);
+  EXPECT_EQ(packed.table()->coded_actions[2].guard, CommandTable::kNone);
   EXPECT_THAT(print_packing(packed), HasSubstr("in bytecode (2 of 3 only where a guard in the table matches)"));
   for (std::int32_t of_x = 0; of_x <= 5; ++of_x) {
     EXPECT_EQ(successors(packed, {of_x, 99, 0}), of_x == 3 ? 1000u : 0u);
@@ -47,7 +47,7 @@ TEST(RuleTable, RegisterCodeIsRunWhereItsGuardMatches) {
 }
 
 /// The start of a handler whose body has too many ways waits for its condition.
-TEST(RuleTable, StartsOnRegisterCodeWaitForTheirCondition) {
+TEST(CommandTable, StartsOnRegisterCodeWaitForTheirCondition) {
   SystemBuilder b;
   const CellId asked = b.integer("asked", 0, 2);
   const CellId y = b.integer("y", 0, 999);
@@ -57,9 +57,9 @@ TEST(RuleTable, StartsOnRegisterCodeWaitForTheirCondition) {
   b.at(handler, 1) = b.program({b.end()});
   const PackedSystem packed(b.system);
   ASSERT_EQ(packed.table()->handlers.size(), 1u);
-  const RuleTable::Place& start = packed.table()->handlers[0].starts[0];
-  EXPECT_EQ(start.first_group, RuleTable::kNone);
-  EXPECT_NE(start.guard, RuleTable::kNone);
+  const CommandTable::Place& start = packed.table()->handlers[0].starts[0];
+  EXPECT_EQ(start.first_group, CommandTable::kNone);
+  EXPECT_NE(start.guard, CommandTable::kNone);
   std::vector<std::int32_t> cells(b.system.cells.size());
   for (std::int32_t number = 0; number <= 2; ++number) {
     cells[asked.value] = number;

@@ -1,4 +1,4 @@
-#include "checker/successor/derive_rules.h"
+#include "checker/successor/derive_commands.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,7 +10,7 @@ namespace quiesce::checker {
 
 using namespace model;
 
-RuleDerivation::RuleDerivation(const CompiledSystem& compiled, const CellExchanges& exchanges)
+CommandDerivation::CommandDerivation(const CompiledSystem& compiled, const CellExchanges& exchanges)
     : compiled_(compiled),
       system_(compiled.system()),
       exchanges_(exchanges),
@@ -99,13 +99,13 @@ RuleDerivation::RuleDerivation(const CompiledSystem& compiled, const CellExchang
   } while (restart_);
   if (!unsupported_.empty()) {
     for (DerivedProgram& program : programs_) {
-      program.rules.clear();
+      program.commands.clear();
       program.reason = unsupported_;
     }
   }
 }
 
-Packing::Numbers RuleDerivation::numbers() const {
+Packing::Numbers CommandDerivation::numbers() const {
   Packing::Numbers numbers(system_.cells.size());
   if (!unsupported_.empty()) return numbers;
   for (std::size_t cell = 0; cell < numbers.size(); ++cell) {
@@ -116,12 +116,12 @@ Packing::Numbers RuleDerivation::numbers() const {
   return numbers;
 }
 
-void RuleDerivation::fit(const Packing& packing) {
+void CommandDerivation::fit(const Packing& packing) {
   packing_ = &packing;
   for (DerivedProgram& program : programs_) {
     if (!program.is_reached || !program.reason.empty()) continue;
-    const bool fits = std::all_of(program.rules.begin(), program.rules.end(), [&](const DerivedRule& rule) {
-      return std::all_of(rule.copies.begin(), rule.copies.end(), [&](const DerivedRule::Copy& copy) {
+    const bool fits = std::all_of(program.commands.begin(), program.commands.end(), [&](const DerivedCommand& command) {
+      return std::all_of(command.copies.begin(), command.copies.end(), [&](const DerivedCommand::Copy& copy) {
         const ExprId load = table_.load(copy.from);
         const ExprId expr = copy.plus == 0 ? load : table_.binary(BinaryOp::Add, load, table_.constant(copy.plus));
         begin({}, 0, {}, 0);
@@ -135,7 +135,7 @@ void RuleDerivation::fit(const Packing& packing) {
   }
 }
 
-ExprId RuleDerivation::wants(const Context& handler, std::uint32_t cpu) {
+ExprId CommandDerivation::wants(const Context& handler, std::uint32_t cpu) {
   if (const auto* one = std::get_if<OnOne>(&handler.cpus)) {
     return table_.conjunction(handler.condition, table_.equal(one->cpu, table_.constant(cpu + 1)));
   }
@@ -145,9 +145,9 @@ ExprId RuleDerivation::wants(const Context& handler, std::uint32_t cpu) {
   return handler.condition;
 }
 
-std::optional<std::vector<std::vector<CellCondition>>> RuleDerivation::conditions(ExprId condition, bool wanted,
-                                                                                  LocationId location,
-                                                                                  std::uint32_t activation) {
+std::optional<std::vector<std::vector<CellCondition>>> CommandDerivation::conditions(ExprId condition, bool wanted,
+                                                                                     LocationId location,
+                                                                                     std::uint32_t activation) {
   if (!unsupported_.empty()) return std::nullopt;
   begin(location.valid() ? system_.at(location).context : ContextId(), activation, location, 0);
   std::vector<std::vector<CellCondition>> cubes;

@@ -1,4 +1,4 @@
-// What one thread of a search by levels holds. For the files of LevelSearch only.
+// What one thread of a search by layers holds. For the files of LayerSearch only.
 #pragma once
 
 #include <atomic>
@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "checker/search/level_search.h"
+#include "checker/search/layer_search.h"
 #include "checker/search/recent_states.h"
 
 namespace quiesce::checker {
@@ -17,8 +17,8 @@ constexpr std::size_t kBatch = 128;        // states expanded before their succe
 constexpr std::uint32_t kMaxChunk = 4096;  // records
 
 /// What one thread needs.
-struct LevelSearch::Worker : SuccessorDrain {
-  explicit Worker(LevelSearch& whole)
+struct LayerSearch::Worker : SuccessorDrain {
+  explicit Worker(LayerSearch& whole)
       : search(whole),
         space(whole.space_.for_thread()),
         recent(whole.words_),
@@ -36,7 +36,7 @@ struct LevelSearch::Worker : SuccessorDrain {
     return is_drained;
   }
 
-  LevelSearch& search;
+  LayerSearch& search;
   std::unique_ptr<StateSpace> space;
   PackedSuccessors out;
   RecentStates recent;                 // those that went into the visited set last, through this thread
@@ -47,16 +47,16 @@ struct LevelSearch::Worker : SuccessorDrain {
   std::vector<std::uint64_t> live_records;
   std::vector<StateKey> keys;
   std::vector<std::uint8_t> is_new;
-  Judgement judgement;  // of a batch
-  Frontier::Chunk next;  // for the next level
+  Judgement judgement;   // of a batch
+  Frontier::Chunk next;  // for the next layer
   Frontier::Chunk kept;  // expanded
   std::atomic<std::uint64_t> steps{0};
   std::atomic<std::uint64_t> reduced{0};  // states expanded by the steps of some contexts only
-  std::uint64_t ended = 0;                // states of this level that end runs
+  std::uint64_t ended = 0;                // states of this layer that end runs
   std::uint32_t looks = 0;
   std::vector<bool> triggered;  // by property
 
-  // The least of this level.
+  // The least of this layer.
   std::vector<std::optional<PackedState>> state_violations;  // by rule
   std::vector<std::optional<PackedState>> step_violations;   // by rule
   std::vector<std::optional<PackedState>> witnesses;         // by property

@@ -6,11 +6,11 @@
 
 namespace quiesce::model {
 
-constexpr std::uint64_t kSpreadStep = 0x9E3779B97F4A7C15u;  // spread(n * kSpreadStep), n = 0, 1, ...: SplitMix64
+constexpr std::uint64_t kScrambleStep = 0x9E3779B97F4A7C15u;  // scramble(n * kScrambleStep), n = 0, 1, ...: SplitMix64
 
 /// For each number another (the finalizer of SplitMix64).
-inline std::uint64_t spread(std::uint64_t x) {
-  x += kSpreadStep;
+inline std::uint64_t scramble(std::uint64_t x) {
+  x += kScrambleStep;
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
   x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
   return x ^ (x >> 31);

@@ -1,9 +1,9 @@
-#include "checker/search/level_search.h"
+#include "checker/search/layer_search.h"
 
 #include <algorithm>
 #include <new>
 
-#include "checker/search/level_worker.h"
+#include "checker/search/layer_worker.h"
 #include "checker/search/memory_budget.h"
 
 namespace quiesce::checker {
@@ -25,7 +25,7 @@ unsigned threads_for(const SearchOptions& options) {
 
 }  // namespace
 
-LevelSearch::LevelSearch(StateSpace& space, const SearchOptions& options, Keep keep,
+LayerSearch::LayerSearch(StateSpace& space, const SearchOptions& options, Keep keep,
                          std::chrono::steady_clock::time_point began)
     : space_(space),
       options_(options),
@@ -44,8 +44,8 @@ LevelSearch::LevelSearch(StateSpace& space, const SearchOptions& options, Keep k
   memory_limit_ = budget.limit_bytes;
   if (options.limits.memory_bytes) memory_limit_ -= std::min(memory_limit_, workers_.count() * kThreadBytes);
   const std::uint32_t words = space_.words();
-  visited_ = make_visited_set(options_.storage, words, space_.bits(),
-                              std::min(kBitstateBytes, budget.spare_bytes(0) / 2));
+  visited_ =
+      make_visited_set(options_.storage, words, space_.bits(), std::min(kBitstateBytes, budget.spare_bytes(0) / 2));
   facts_.storage = options_.storage;
   // What a lossy set forgets it forgets differently the next time: the way back has to be kept.
   if (!visited_->is_exact()) keep_ = Keep::Always;
@@ -55,11 +55,11 @@ LevelSearch::LevelSearch(StateSpace& space, const SearchOptions& options, Keep k
   set_memory_limits();
 }
 
-LevelSearch::~LevelSearch() = default;
+LayerSearch::~LayerSearch() = default;
 
 // ------------------------------------------------------------------------------------------ search
 
-void LevelSearch::search() {
+void LayerSearch::search() {
   if (!options_.checkpoint.empty() || !options_.resume.empty()) fingerprint_ = fingerprint(space_, options_);
   if (!options_.checkpoint.empty()) {
     next_checkpoint_ = (began_ + options_.checkpoint_interval).time_since_epoch().count();
@@ -72,8 +72,8 @@ void LevelSearch::search() {
     }
     while (current_->size() > 0) {
       const bool is_last = options_.limits.depth && depth_ >= *options_.limits.depth;
-      if (is_last) save();  // this level is judged, but it is still to be expanded
-      run_level(!is_last);
+      if (is_last) save();  // this layer is judged, but it is still to be expanded
+      run_layer(!is_last);
       if (is_stopped() && !is_last) save();
       settle();
       if (is_last && judged_only_ > 0) stop(LimitKind::Depth);
@@ -95,28 +95,28 @@ void LevelSearch::search() {
   facts_.stopped_at_first = stop_.stopped_at_violation();
 }
 
-void LevelSearch::search_levels(std::uint32_t depth) {
+void LayerSearch::search_layers(std::uint32_t depth) {
   judging_ = false;
   interest_ = Interest::in_nothing(space_.system());
   look_for_what_is_left();
   start();
   for (; current_->size() > 0 && depth_ < depth && !is_stopped(); ++depth_) {
-    run_level(true);
+    run_layer(true);
     std::swap(current_, next_);
     next_->clear();
   }
   facts_.limit = stop_.limit();
 }
 
-/// The initial states are the first level.
-void LevelSearch::start() {
+/// The initial states are the first layer.
+void LayerSearch::start() {
   insert_initial_states();
   std::swap(current_, next_);
-  facts_.statistics.levels.assign(1, current_->size());
+  facts_.statistics.layers.assign(1, current_->size());
 }
 
-/// Queues those that are not in the visited set for the next level.
-void LevelSearch::insert_initial_states() {
+/// Queues those that are not in the visited set for the next layer.
+void LayerSearch::insert_initial_states() {
   Worker& worker = *team_.front();
   const auto insert_batch = [&] {
     while (!insert(worker) && !is_stopped()) make_room();
@@ -138,19 +138,19 @@ void LevelSearch::insert_initial_states() {
   insert_batch();
 }
 
-// ------------------------------------------------------------------------------------------- level
+// ------------------------------------------------------------------------------------------- layer
 
-std::uint32_t LevelSearch::level_chunk(unsigned active) const {
+std::uint32_t LayerSearch::layer_chunk(unsigned active) const {
   const std::uint64_t share = current_->size() / (std::uint64_t{active} * 8);
   return static_cast<std::uint32_t>(
-      std::clamp<std::uint64_t>(share, std::min<std::uint64_t>(kBatch, options_.small_level + 1), kMaxChunk));
+      std::clamp<std::uint64_t>(share, std::min<std::uint64_t>(kBatch, options_.small_layer + 1), kMaxChunk));
 }
 
-void LevelSearch::run_level(bool expand) {
+void LayerSearch::run_layer(bool expand) {
   set_memory_limits();
   facts_.statistics.depth = depth_;
-  const unsigned active = current_->size() < options_.small_level ? 1 : workers_.count();
-  chunk_ = level_chunk(active);
+  const unsigned active = current_->size() < options_.small_layer ? 1 : workers_.count();
+  chunk_ = layer_chunk(active);
   visited_->set_alone(active == 1);
   safe_.begin(active);
   for (const std::unique_ptr<Worker>& worker : team_) worker->ended = 0;
@@ -170,13 +170,13 @@ void LevelSearch::run_level(bool expand) {
   std::uint64_t ended = 0;
   for (const std::unique_ptr<Worker>& worker : team_) ended += worker->ended;
   if (expand) {
-    if (next_->size() > 0) facts_.statistics.levels.push_back(next_->size());
+    if (next_->size() > 0) facts_.statistics.layers.push_back(next_->size());
   } else {
     judged_only_ = begin - current_->size() - ended;
   }
 }
 
-void LevelSearch::work(Worker& worker, bool expand) {
+void LayerSearch::work(Worker& worker, bool expand) {
   const std::size_t record = current_->record_words();
   const std::size_t batch = options_.limits.states ? 1 : kBatch;
   Frontier::Chunk chunk;
@@ -203,7 +203,7 @@ void LevelSearch::work(Worker& worker, bool expand) {
 }
 
 /// The packed states that `records` name.
-const std::uint64_t* LevelSearch::states_of(Worker& worker, const std::uint64_t* records, std::size_t count) {
+const std::uint64_t* LayerSearch::states_of(Worker& worker, const std::uint64_t* records, std::size_t count) {
   if (words_ == 1 || !visited_->is_exact()) return records;
   worker.read.resize(count * words_);
   for (std::size_t i = 0; i < count; ++i) visited_->read(records[i], worker.read.data() + i * words_);
@@ -211,7 +211,7 @@ const std::uint64_t* LevelSearch::states_of(Worker& worker, const std::uint64_t*
 }
 
 /// False when the batch has to be done again, or the search is stopped.
-bool LevelSearch::expand_batch(Worker& worker, const std::uint64_t* records, std::size_t count, bool expand) {
+bool LayerSearch::expand_batch(Worker& worker, const std::uint64_t* records, std::size_t count, bool expand) {
   const std::uint64_t* states = states_of(worker, records, count);
   const std::uint64_t ended_before = worker.ended;
   judge(worker, states, records, count);
@@ -239,8 +239,8 @@ bool LevelSearch::expand_batch(Worker& worker, const std::uint64_t* records, std
   return true;
 }
 
-/// Puts the successors of a batch into the visited set and what is new into the next level.
-bool LevelSearch::insert(Worker& worker) {
+/// Puts the successors of a batch into the visited set and what is new into the next layer.
+bool LayerSearch::insert(Worker& worker) {
   if (options_.limits.states) return insert_within_limit(worker);
   if (visited_->should_grow()) {
     if (!cannot_grow_) {
@@ -275,8 +275,8 @@ bool LevelSearch::insert(Worker& worker) {
   return true;
 }
 
-/// Queues the states of an insertion that are new for the next level.
-void LevelSearch::queue_new(Worker& worker, const std::uint64_t* states, std::size_t count) {
+/// Queues the states of an insertion that are new for the next layer.
+void LayerSearch::queue_new(Worker& worker, const std::uint64_t* states, std::size_t count) {
   Frontier::Chunk& next = worker.next;
   if (!visited_->is_exact()) {
     for (std::size_t i = 0; i < count; ++i) {
@@ -295,7 +295,7 @@ void LevelSearch::queue_new(Worker& worker, const std::uint64_t* states, std::si
 }
 
 /// The same one by one, by the only thread there is.
-bool LevelSearch::insert_within_limit(Worker& worker) {
+bool LayerSearch::insert_within_limit(Worker& worker) {
   const std::size_t total = worker.out.states.size() / words_;
   for (std::size_t at = 0; at < total; ++at) {
     const std::uint64_t* state = worker.out.states.data() + at * words_;
@@ -320,7 +320,7 @@ bool LevelSearch::insert_within_limit(Worker& worker) {
   return true;
 }
 
-void LevelSearch::flush(Worker& worker) {
+void LayerSearch::flush(Worker& worker) {
   if (!next_->push(worker.next)) stop(LimitKind::Memory);
   if (keeping_ && !worker.kept.empty()) kept_[depth_]->push(worker.kept);
   worker.kept.clear();
