@@ -128,13 +128,15 @@ SearchResult check(const model::TransitionSystem& system, const CheckOptions& op
 }
 
 CoverageFacts cover(const CheckCase& case_, const CheckOptions& options) {
-  const model::TransitionSystem& system = case_.unsliced ? *case_.unsliced : case_.system;
-  const MarkedSystem marked = with_marks(system);
+  // What the text says is marked before anything is merged.
+  const MarkedSystem marked = with_marks(case_.original ? *case_.original : case_.system);
+  const model::Reduced merged = case_.original ? reduce(marked.system, {.slice = false}) : model::Reduced();
+  const model::TransitionSystem& searched = case_.original ? merged.system : marked.system;
   CheckOptions search = options;
   const SearchControl control(options.search.limits, options.search.interrupt);
-  search.search = coverage_search(system, options.search);
+  search.search = coverage_search(searched, options.search);
   search.search.control = &control;
-  return coverage_facts(marked, explore(marked.system, search));
+  return coverage_facts(marked, explore(searched, search));
 }
 
 CaseOutcome case_outcome(const CheckCase& case_, SearchResult result, AskedFor asked) {
@@ -142,6 +144,8 @@ CaseOutcome case_outcome(const CheckCase& case_, SearchResult result, AskedFor a
   outcome.title = case_.title;
   outcome.span = case_.span;
   outcome.system = &case_.system;
+  outcome.original = case_.original ? &*case_.original : nullptr;
+  outcome.map = &case_.map;
   outcome.reduction = case_.reduction;
   outcome.has_expectation = !case_.expect.empty();
   outcome.comparison = compare(case_.system, case_.expect, result);

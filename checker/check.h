@@ -12,7 +12,7 @@
 #include "checker/result/result.h"
 #include "model/base/diagnostic.h"
 #include "model/base/expected.h"
-#include "model/system/reduce.h"
+#include "model/passes/reduce.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::checker {
@@ -25,7 +25,8 @@ struct CheckCase {
   model::Span span;                                 // the check
   model::TransitionSystem system;                   // reduced unless `plain`
   model::ReductionStatistics reduction;             // what that did; all 0 when `plain`
-  std::optional<model::TransitionSystem> unsliced;  // LoadOptions::coverage, when `system` was sliced
+  std::optional<model::TransitionSystem> original;  // before it was reduced; none when `plain`
+  model::BackMap map;                               // the way back to it
   std::vector<Expectation> expect;                  // empty: nothing expected
 };
 
@@ -41,8 +42,7 @@ struct CheckOptions {
 /// elsewhere, or find shorter ones, it is made too, as deep as needed. Then it takes longer than either alone.
 SearchResult check(const model::TransitionSystem& system, const CheckOptions& options);
 
-/// What of the text some run of the case executes, found by one more search with the same limits. Requires: the case
-/// was loaded with LoadOptions::coverage, else what was sliced away is missing.
+/// What of the text some run of the case executes, found by one more search with the same limits.
 CoverageFacts cover(const CheckCase& case_, const CheckOptions& options);
 
 /// `result` of `case_` as part of the outcome of its check, compared with what is expected of it.

@@ -12,7 +12,7 @@
 #include "model/base/patience.h"
 #include "model/elaborate/check_cases.h"
 #include "model/elaborate/elaborate.h"
-#include "model/system/reduce.h"
+#include "model/passes/reduce.h"
 #include "model/types/check_program.h"
 #include "model/types/module_loader.h"
 
@@ -57,6 +57,7 @@ class Loader {
   void add_check(const types::CheckDecl* written, const types::MachineDecl& system);
   std::vector<Binding> defines_for(const types::MachineDecl& system) const;
   std::optional<std::vector<BoundCase>> cases_of(const types::CheckDecl* written, const types::MachineDecl& system);
+  void reduce_into(CheckCase& case_, TransitionSystem elaborated) const;
   void fail(std::string problem) {
     if (design_.problem.empty()) design_.problem = std::move(problem);
   }
@@ -241,10 +242,10 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
     CheckCase case_;
     case_.title = bound.title;
     case_.span = check.span;
-    if (options_.coverage && options_.slice && !options_.plain) case_.unsliced = reduce(*elaborated, {.slice = false});
-    case_.system =
-        options_.plain ? std::move(*elaborated) : reduce(*elaborated, {.slice = options_.slice}, &case_.reduction);
-    if (const Packing packing(case_.unsliced ? *case_.unsliced : case_.system); packing.is_too_wide()) {
+    reduce_into(case_, std::move(*elaborated));
+    const bool unslices = case_.original && options_.slice && options_.coverage;
+    const Reduced unsliced = unslices ? reduce(*case_.original, {.slice = false}) : Reduced();
+    if (const Packing packing(unslices ? unsliced.system : case_.system); packing.is_too_wide()) {
       design_.diagnostics
           .error("E0620", check.span,
                  fmt::format("a state of {} takes {} words of 64 bits: at most {}", bound.title, packing.words(),
@@ -261,6 +262,19 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
     check.cases.push_back(std::move(case_));
   }
   design_.checks.push_back(std::move(check));
+}
+
+void Loader::reduce_into(CheckCase& case_, TransitionSystem elaborated) const {
+  if (options_.plain) {
+    case_.map = identity_map(elaborated);
+    case_.system = std::move(elaborated);
+    return;
+  }
+  Reduced reduced = reduce(elaborated, {.slice = options_.slice});
+  case_.system = std::move(reduced.system);
+  case_.map = std::move(reduced.map);
+  case_.reduction = reduced.statistics;
+  case_.original = std::move(elaborated);
 }
 
 void Loader::cut_short(LimitKind limit, Span where) {

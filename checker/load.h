@@ -33,7 +33,7 @@ struct LoadOptions {
   std::optional<std::string> system;  // only checks of this system; one with default parameters when there is none
   std::optional<std::size_t> check;   // only this check of the file, from 1
   bool check_systems_without_check = true;   // a text without `check`: each of its systems with default parameters
-  bool coverage = false;                     // keep the systems as they were before slicing, for cover()
+  bool coverage = false;                     // systems must fit without slicing too, for cover()
   bool only_systems = false;                 // as if the text had no `check` at all
   std::map<std::string, std::string> texts;  // of modules, instead of what the files hold; by the name in messages
   /// Asked for every case in the order of the text, before it is reduced: false leaves it out. Empty: all are wanted.

@@ -178,7 +178,7 @@ ExitCode run_coverage(const checker::LoadedDesign& design, const CheckFlags& fla
     for (const checker::CheckCase& case_ : check.cases) {
       Progress progress(flags.progress, "coverage of " + case_.title);
       progress.watch(options.search);
-      cases.push_back({case_.title, case_.unsliced ? &*case_.unsliced : &case_.system, checker::cover(case_, options)});
+      cases.push_back({case_.title, case_.original ? &*case_.original : &case_.system, checker::cover(case_, options)});
       options.search.progress = nullptr;
     }
   }

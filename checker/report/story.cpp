@@ -1,12 +1,13 @@
 #include "checker/report/story.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "model/base/internal_check.h"
+#include "model/interpret/interpreter.h"
 #include "model/interpret/trace.h"
 
 namespace quiesce::checker {
@@ -17,8 +18,12 @@ namespace {
 
 class Teller {
  public:
-  Teller(const Interpreter& interpreter, const SourceMap& sources, const TellOptions& options)
-      : interpreter_(interpreter), system_(interpreter.system()), sources_(sources), options_(options) {}
+  Teller(const ReducedSystem& systems, const SourceMap& sources, const TellOptions& options)
+      : interpreter_(systems.reduced),
+        system_(systems.reduced),
+        systems_(systems),
+        sources_(sources),
+        options_(options) {}
 
   Story tell(const Finding& finding);
 
@@ -29,25 +34,25 @@ class Teller {
   std::vector<StoryChange> changes(const State& before, const State& after, const Context* teller,
                                    bool with_locals) const;
   std::vector<StoryChange> initial_choices(const State& initial) const;
-  StoryStep tell_step(const Run& run, std::size_t index, const Finding& finding);
-  void tell_events(const Finding& finding, bool last, const State& before, const Step& step, StoryStep& told);
+  StoryStep tell_step(const Finding& finding, const OriginalRun& original, std::size_t index);
+  void tell_events(const Finding& finding, const OriginalRun& original, std::size_t index, StoryStep& told);
+  std::vector<TraceEvent> events_of(const OriginalRun& original, std::size_t index) const;
   void add_line(StoryStep& told, StoryLine::Kind kind, std::string text, Span span, std::uint32_t depth) const;
   void condense(StoryStep& told) const;
   bool is_own(Span span) const { return !options_.own_file.valid() || span.file == options_.own_file; }
   void explain_blocked(const State& state, Story& story) const;
   std::string why_blocked(const State& state, const Context& context, std::uint32_t activation) const;
   std::string why_not_started(const State& state, const Context& handler) const;
-  const Location* location_of(const State& state, const Context& context, std::uint32_t activation) const;
+  static const Location* location_of(const TransitionSystem& system, const State& state, const Context& context,
+                                     std::uint32_t activation);
   std::string head_of(Span span) const;
   std::string call_text(const EnterOp& enter, const TraceEvent& event) const;
 
-  const Interpreter& interpreter_;
-  const TransitionSystem& system_;
+  const Interpreter interpreter_;
+  const TransitionSystem& system_;  // that was searched: what of the text matters
+  const ReducedSystem& systems_;
   const SourceMap& sources_;
   const TellOptions& options_;
-
-  /// Values that nothing reads any more and that were given their rest value: to the reader they are still there.
-  std::map<std::size_t, std::int32_t> forgotten_;
 };
 
 std::string Teller::name_of(const Context& context, std::uint32_t activation) const {
@@ -142,9 +147,36 @@ std::string Teller::head_of(Span span) const {
   return head;
 }
 
+/// Whether two systems make the same choice with the same outcome.
+bool is_same_choice(const TraceEvent& a, const TraceEvent& b) {
+  const auto& first = std::get<ChooseOp>(*a.op);
+  const auto& second = std::get<ChooseOp>(*b.op);
+  return first.what == second.what && first.lo == second.lo && first.hi == second.hi && a.values == b.values;
+}
+
+std::vector<TraceEvent> choices_of(std::vector<TraceEvent> events) {
+  std::erase_if(events, [](const TraceEvent& event) { return !std::holds_alternative<ChooseOp>(*event.op); });
+  return events;
+}
+
+/// What the steps of the original execute that step `index` stands for.
+std::vector<TraceEvent> Teller::events_of(const OriginalRun& original, std::size_t index) const {
+  std::vector<TraceEvent> events;
+  for (std::size_t i = original.reached[index]; i < original.run.steps.size(); ++i) {
+    if (original.part_of[i] != index) continue;
+    for (TraceEvent& event : trace(systems_.original, original.run.states[i], original.run.steps[i])) {
+      events.push_back(std::move(event));
+    }
+  }
+  return events;
+}
+
 /// Fills the lines of `told` from what the step executes, up to the violation when this is the last step of a finding
 /// that is broken by it.
-void Teller::tell_events(const Finding& finding, bool last, const State& before, const Step& step, StoryStep& told) {
+void Teller::tell_events(const Finding& finding, const OriginalRun& original, std::size_t index, StoryStep& told) {
+  const Step& step = finding.run.steps[index];
+  const bool last = index + 1 == finding.run.steps.size();
+  const State& before = original.run.states[original.reached[index]];
   const bool acts = step.actor.kind == Actor::Kind::Act;
   const Context* context = acts ? nullptr : &system_.contexts[step.actor.index];
   const Span head = acts ? system_.actions[step.actor.index].span : context->span;
@@ -152,7 +184,8 @@ void Teller::tell_events(const Finding& finding, bool last, const State& before,
   // Calls around the line, and which of them are told.
   std::vector<bool> calls;
   if (step.actor.kind == Actor::Kind::Step) {
-    if (const Location* location = location_of(before, *context, step.actor.activation)) {
+    if (const Location* location = location_of(systems_.original, before, systems_.original.contexts[step.actor.index],
+                                               step.actor.activation)) {
       Span caller = head;
       for (const FunctionId function : location->inside) {
         const Span callee = system_.at(function).span;
@@ -165,7 +198,6 @@ void Teller::tell_events(const Finding& finding, bool last, const State& before,
 
   // What was written belongs to the statement before it.
   State now = before;
-  for (const auto& [cell, value] : forgotten_) now[cell] = value;
   State line_start = now;
   const auto settle = [&] {
     if (told.lines.empty() || line_start == now) return;
@@ -182,28 +214,18 @@ void Teller::tell_events(const Finding& finding, bool last, const State& before,
     line_start = now;
   };
 
+  const std::vector<TraceEvent> choices = choices_of(trace(system_, finding.run.states[index], step));
+  std::size_t chosen = 0;
   Span statement_span;
-  for (const TraceEvent& event : trace(system_, before, step)) {
-    if (const auto* assign = std::get_if<AssignOp>(event.op)) {
+  for (const TraceEvent& event : events_of(original, index)) {
+    if (std::holds_alternative<AssignOp>(*event.op)) {
       const auto cell = static_cast<std::size_t>(event.values[0][0]);
-      // Giving a dead variable its rest value is no event: it does not stand in the text.
-      if (!assign->forgets) {
-        now[cell] = event.values[0][1];
-        forgotten_.erase(cell);
-      } else if (const auto variable = system_.cells[cell].variable; variable && !system_.at(*variable).owner) {
-        forgotten_[cell] = now[cell];
-      } else {
-        settle();
-        line_start[cell] = now[cell] = event.values[0][1];
-      }
+      now[cell] = event.values[0][1];
     } else if (const auto* statement = std::get_if<StatementOp>(event.op)) {
       settle();
       statement_span = statement->span;
       if (statement->span == head) continue;  // start and end have lines of their own
-      const bool repeated = !told.lines.empty() && told.lines.back().kind == StoryLine::Kind::Statement &&
-                            told.lines.back().span == statement->span;
-      if (!repeated)
-        add_line(told, StoryLine::Kind::Statement, one_line(sources_, statement->span), statement->span, depth());
+      add_line(told, StoryLine::Kind::Statement, one_line(sources_, statement->span), statement->span, depth());
     } else if (const auto* enter = std::get_if<EnterOp>(event.op)) {
       settle();
       const bool is_told = is_own(enter->span) || is_own(system_.at(enter->function).span);
@@ -220,6 +242,9 @@ void Teller::tell_events(const Finding& finding, bool last, const State& before,
       }
       add_line(told, StoryLine::Kind::Return, std::move(text), Span{}, depth());
     } else if (const auto* choose = std::get_if<ChooseOp>(event.op)) {
+      // What was chosen among things that do not matter is not told.
+      if (chosen == choices.size() || !is_same_choice(choices[chosen], event)) continue;
+      ++chosen;
       if (choose->lo == choose->hi || !choose->counted || event.values.empty() || event.values[0].empty()) continue;
       const std::int32_t value = event.values[0][0];
       if (choose->type == nullptr) {
@@ -285,7 +310,8 @@ void Teller::condense(StoryStep& told) const {
   told.lines = std::move(kept);
 }
 
-StoryStep Teller::tell_step(const Run& run, std::size_t index, const Finding& finding) {
+StoryStep Teller::tell_step(const Finding& finding, const OriginalRun& original, std::size_t index) {
+  const Run& run = finding.run;
   const State& before = run.states[index];
   const Step& step = run.steps[index];
   const bool last = index + 1 == run.steps.size();
@@ -328,7 +354,7 @@ StoryStep Teller::tell_step(const Run& run, std::size_t index, const Finding& fi
     if (told.cpu_before < 0) told.taken_on = step.cpu;
   }
 
-  tell_events(finding, last, before, step, told);
+  tell_events(finding, original, index, told);
   if (context != nullptr && after != nullptr && (!last || finding.in_state) &&
       (*after)[context->location_cell[step.actor.activation].value] == 0) {
     add_line(told, StoryLine::Kind::End, fmt::format("the {} ends", told.role), Span{}, 0);
@@ -337,16 +363,17 @@ StoryStep Teller::tell_step(const Run& run, std::size_t index, const Finding& fi
   return told;
 }
 
-const Location* Teller::location_of(const State& state, const Context& context, std::uint32_t activation) const {
+const Location* Teller::location_of(const TransitionSystem& system, const State& state, const Context& context,
+                                    std::uint32_t activation) {
   const std::int32_t number = state[context.location_cell[activation].value];
   if (number <= 0 || static_cast<std::size_t>(number) > context.locations.size()) return nullptr;
-  return &system_.at(context.locations[static_cast<std::size_t>(number) - 1]);
+  return &system.at(context.locations[static_cast<std::size_t>(number) - 1]);
 }
 
 /// Why an activation does not step in `state`, in the order: what it waits for, who sits on top of it, who has the
 /// CPUs.
 std::string Teller::why_blocked(const State& state, const Context& context, std::uint32_t activation) const {
-  const Location* location = location_of(state, context, activation);
+  const Location* location = location_of(system_, state, context, activation);
   if (location == nullptr) return "has ended";
   const bool guard_false = location->guard.valid() && interpreter_.evaluate(location->guard, state) == 0;
   if (location->lock && (location->wait == WaitKind::Lock || location->wait == WaitKind::Mutex)) {
@@ -419,7 +446,8 @@ void Teller::explain_blocked(const State& state, Story& story) const {
   } else if (deadlock) {
     for (std::uint32_t c = 0; c < system_.contexts.size(); ++c) {
       for (std::uint32_t a = 0; a < system_.contexts[c].activations; ++a) {
-        if (location_of(state, system_.contexts[c], a) != nullptr) members.push_back({Actor::Kind::Step, c, a});
+        if (location_of(system_, state, system_.contexts[c], a) != nullptr)
+          members.push_back({Actor::Kind::Step, c, a});
       }
     }
   }
@@ -427,7 +455,7 @@ void Teller::explain_blocked(const State& state, Story& story) const {
     switch (actor.kind) {
       case Actor::Kind::Step: {
         const Context& context = system_.contexts[actor.index];
-        const Location* location = location_of(state, context, actor.activation);
+        const Location* location = location_of(system_, state, context, actor.activation);
         story.blocked.push_back(
             {name_of(context, actor.activation), context.kind == ContextKind::Thread ? "thread" : "handler",
              why_blocked(state, context, actor.activation), location == nullptr ? Span{} : location->span});
@@ -454,17 +482,20 @@ Story Teller::tell(const Finding& finding) {
   story.rule = finding.rule;
   story.in_state = finding.in_state;
   story.violation = finding.violation;
-  if (!finding.run.states.empty()) story.initially = initial_choices(finding.run.states.front());
-  for (std::size_t i = 0; i < finding.run.steps.size(); ++i) story.steps.push_back(tell_step(finding.run, i, finding));
-  if (finding.in_state && !finding.run.states.empty()) explain_blocked(finding.run.states.back(), story);
+  if (finding.run.states.empty()) return story;
+  const Expected<OriginalRun> original = original_run(systems_, finding);
+  QUIESCE_CHECK(original.has_value()) << "the run that breaks '" << system_.at(finding.rule).name
+                                      << "' is none of the system as it is written: " << original.error();
+  story.initially = initial_choices(finding.run.states.front());
+  for (std::size_t i = 0; i < finding.run.steps.size(); ++i) story.steps.push_back(tell_step(finding, *original, i));
+  if (finding.in_state) explain_blocked(finding.run.states.back(), story);
   return story;
 }
 
 }  // namespace
 
-Story tell(const Interpreter& interpreter, const Finding& finding, const SourceMap& sources,
-           const TellOptions& options) {
-  return Teller(interpreter, sources, options).tell(finding);
+Story tell(const ReducedSystem& systems, const Finding& finding, const SourceMap& sources, const TellOptions& options) {
+  return Teller(systems, sources, options).tell(finding);
 }
 
 std::string one_line(const SourceMap& sources, Span span, std::size_t width) {

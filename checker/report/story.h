@@ -1,6 +1,8 @@
 // A run told as a story: who did what, where, and what changed by it. This is the content of every report of a
 // violation (text now, other formats later), free of layout and colour. It is made from a finding whose run was
-// replayed before, by executing the steps once more and listening.
+// replayed before: the run of the original system that it stands for (checker/evidence/original_run.h) is executed, and
+// what it does is listened to, so that a story shows the system of the text and not what the passes made of it. Its
+// steps are those of the run that was found.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "checker/evidence/original_run.h"
 #include "checker/result/result.h"
 #include "model/base/source.h"
-#include "model/interpret/interpreter.h"
 
 namespace quiesce::checker {
 
@@ -80,9 +82,10 @@ struct TellOptions {
   model::FileId own_file;
 };
 
-/// The story of `finding`. Requires: its run is concrete (one numbering of CPUs throughout) and was replayed.
-/// O(steps x cells).
-Story tell(const model::Interpreter& interpreter, const Finding& finding, const model::SourceMap& sources,
+/// The story of `finding`, a run of the reduced system. Variables and choices that do not matter to the rules asked for
+/// (slicing) are not told. Requires: its run is concrete (one numbering of CPUs throughout) and was replayed.
+/// O(steps x cells), and the cost of original_run().
+Story tell(const ReducedSystem& systems, const Finding& finding, const model::SourceMap& sources,
            const TellOptions& options = {});
 
 /// The text of `span` on one line: white space collapsed, at most `width` characters.

@@ -209,7 +209,10 @@ void Writer::broken_rule(const CaseOutcome& outcome, const RuleResult& result, c
   TellOptions tell_options;
   if (!options_.full) tell_options.own_file = outcome.span.file;
   const bool is_shortest = finding.is_shortest && !outcome.result.hunt && is_exact(outcome.result);
-  const Story told = tell(Interpreter(system), finding, sources_, tell_options);
+  const model::BackMap same = outcome.map == nullptr ? identity_map(system) : model::BackMap();
+  const ReducedSystem systems{system, outcome.original == nullptr ? system : *outcome.original,
+                              outcome.map == nullptr ? same : *outcome.map};
+  const Story told = tell(systems, finding, sources_, tell_options);
   out_ += story_text(system, told, is_shortest, sources_, options_.width, options_.colour);
 }
 

@@ -11,7 +11,7 @@
 #include "checker/result/exploration.h"
 #include "checker/result/result.h"
 #include "model/base/source.h"
-#include "model/system/reduce.h"
+#include "model/passes/reduce.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::checker {
@@ -25,10 +25,12 @@ struct AskedFor {
 
 /// A case of a check and what became of it.
 struct CaseOutcome {
-  std::string title;                                // "SharedLine with trigger = level, processors = 2"
-  model::Span span;                                 // the check, or the system when the text has no check
-  const model::TransitionSystem* system = nullptr;  // what was searched
-  model::ReductionStatistics reduction;             // what was left out of the system before
+  std::string title;                                  // "SharedLine with trigger = level, processors = 2"
+  model::Span span;                                   // the check, or the system when the text has no check
+  const model::TransitionSystem* system = nullptr;    // what was searched
+  const model::TransitionSystem* original = nullptr;  // what that was made from by reduction; null: nothing was reduced
+  const model::BackMap* map = nullptr;                // the way back to it
+  model::ReductionStatistics reduction;               // what was left out of the system before
   SearchResult result;
   AskedFor asked;
   bool has_expectation = false;

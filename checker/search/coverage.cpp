@@ -113,6 +113,10 @@ class Marker {
     const auto here = [&] { return static_cast<std::uint32_t>(ops.size()); };
     Span statement;              // the last one begun
     bool before_branch = false;  // nothing but checks stands between its begin and here
+    const auto keep = [&](const Op& op) {
+      before_branch = false;
+      ops.push_back({op});
+    };
     if (first) ops.push_back({visit(*first)});
     for (std::size_t i = 0; i < program.ops.size(); ++i) {
       const Op& op = program.ops[i];
@@ -133,13 +137,9 @@ class Marker {
                      },
                      [&](const LetOp&) { ops.push_back({op}); },
                      [&](const BranchOp& o) {
-                       // Merging puts the condition of a check in front of it as a branch of its own.
-                       const auto* next =
-                           i + 1 < program.ops.size() ? std::get_if<CheckOp>(&program.ops[i + 1]) : nullptr;
-                       const bool is_guard = next != nullptr && next->condition == o.condition;
-                       if (is_guard || !before_branch || !statement.valid()) {
+                       if (!before_branch || !statement.valid()) {
                          ops.push_back({op, true});
-                         before_branch = before_branch && is_guard;
+                         before_branch = false;
                          return;
                        }
                        const bool tests_a_result = std::holds_alternative<LoadExpr>(system_.at(o.condition));
@@ -174,10 +174,11 @@ class Marker {
                        if (to.valid()) ops.push_back({visit({Kind::Standing, to, "", false})});
                        ops.push_back({op});
                      },
-                     [&](const auto&) {
-                       before_branch = false;
-                       ops.push_back({op});
-                     },
+                     [&](const AssignOp&) { keep(op); },
+                     [&](const AssumeOp&) { keep(op); },
+                     [&](const EnterOp&) { keep(op); },
+                     [&](const LeaveOp&) { keep(op); },
+                     [&](const EndOp&) { keep(op); },
                  },
                  op);
     }

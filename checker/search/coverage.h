@@ -23,8 +23,8 @@ struct MarkedSystem {
 };
 
 /// `system` with marks on every statement, branch, choice (one mark a value; with more than 64 values ranges of them),
-/// start and action. Requires: what the
-/// text says was not sliced away (model/system/slice.h), or it is taken for something that does not exist.
+/// start and action. Requires: `system` is not reduced (the result may be, but for slicing); what
+/// was sliced away would be taken for something that does not exist.
 MarkedSystem with_marks(const model::TransitionSystem& system);
 
 /// What the search asked for by `options` did to find coverage: in its order, exact, and without reductions that leave

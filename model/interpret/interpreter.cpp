@@ -144,6 +144,23 @@ class Expansion {
     return std::move(successors_);
   }
 
+  std::vector<Successor> of(const Actor& actor) {
+    switch (actor.kind) {
+      case Actor::Kind::Step:
+        if (const auto one = scheduler_.running(ContextId(actor.index), actor.activation, state_)) step(*one);
+        break;
+      case Actor::Kind::Start:
+        if (scheduler_.free_activation(ContextId(actor.index), state_) == actor.activation) {
+          start(ContextId(actor.index));
+        }
+        break;
+      case Actor::Kind::Act:
+        act(actor.index);
+        break;
+    }
+    return std::move(successors_);
+  }
+
  private:
   /// 3.3: a context takes its step.
   void step(const Running& one) {
@@ -273,6 +290,10 @@ std::vector<Successor> Interpreter::distinct_successors(const State& state) cons
     }
   }
   return result;
+}
+
+std::vector<Successor> Interpreter::successors(const State& state, const Actor& actor) const {
+  return Expansion(system_, state).of(actor);
 }
 
 State Interpreter::canonical(const State& state) const { return canonical_state(system_, state); }

@@ -36,6 +36,9 @@ class Interpreter {
   /// definition; explorers look before they ask, this function does not.
   std::vector<Successor> successors(const State& state) const;
 
+  /// Those of successors() whose actor is `actor`: for following a run that is known. Costs only its own steps.
+  std::vector<Successor> successors(const State& state, const Actor& actor) const;
+
   /// successors() with canonical next states, and one of each set of equal (context or action, counted choices, next
   /// state, violations): the steps that are counted.
   std::vector<Successor> distinct_successors(const State& state) const;

@@ -1,6 +1,6 @@
 // Which cells matter inside a step only: every step that gives such a cell another number gives it its rest value back
 // before it ends, so it rests in every state and a stored state need not hold it. Merging of steps and forgetting of
-// what is dead (reduce.h) make many of them.
+// what is dead (model/passes/reduce.h) make many of them.
 #pragma once
 
 #include "model/system/cell_set.h"

@@ -30,6 +30,7 @@ const std::map<std::string, std::set<std::string>>& allowed_folders() {
     may["model/syntax"] = {"model/base"};
     may["model/types"] = {"model/base", "model/syntax"};
     may["model/system"] = {"model/base"};  // knows no text
+    may["model/passes"] = {"model/base", "model/system"};
     may["model/elaborate"] = {"model/base", "model/syntax", "model/types", "model/system"};
     may["model/interpret"] = {"model/base", "model/system"};  // knows neither text nor how the system was made
     may["model/guarded"] = {"model/base", "model/system", "model/interpret"};
@@ -38,7 +39,7 @@ const std::map<std::string, std::set<std::string>>& allowed_folders() {
     const std::vector<std::string> order = {"result", "smt",    "store",    "successor", "reduce",
                                             "space",  "search", "symbolic", "evidence",  "explain",
                                             "lint",   "advise", "report",   "export"};
-    std::set<std::string> above = {"model/base", "model/system", "model/interpret", "model/guarded"};
+    std::set<std::string> above = {"model/base", "model/system", "model/passes", "model/interpret", "model/guarded"};
     for (const std::string& folder : order) {
       may["checker/" + folder] = above;
       above.insert("checker/" + folder);
@@ -47,7 +48,8 @@ const std::map<std::string, std::set<std::string>>& allowed_folders() {
     may["checker/search"] = {"model/base",     "model/system",  "model/interpret",
                              "checker/result", "checker/store", "checker/space"};
     // Evidence stays independent of what it judges; with the engines it shares only the encoding.
-    may["checker/evidence"] = {"model/base", "model/system", "model/interpret", "checker/result", "checker/smt"};
+    may["checker/evidence"] = {"model/base",      "model/system",   "model/passes",
+                               "model/interpret", "checker/result", "checker/smt"};
 
     // The front door is text in, results out, so it may use both floors whole. The command uses everything.
     std::set<std::string> everything = above;
@@ -66,7 +68,7 @@ const std::map<std::string, std::set<std::string>>& allowed_folders() {
 const std::vector<std::pair<std::string, std::vector<std::string>>>& doors() {
   static const std::vector<std::pair<std::string, std::vector<std::string>>> table = {
       {"fmt/", {"model", "checker", "cli"}},
-      {"boost/", {"model/system", "model/elaborate", "checker"}},
+      {"boost/", {"model/system", "model/passes", "model/elaborate", "checker"}},
       {"xxhash.h", {"model/interpret", "checker"}},
       {"hwy/", {"checker/successor", "checker/store"}},
       {"z3", {"checker/smt"}},

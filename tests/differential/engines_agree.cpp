@@ -138,7 +138,7 @@ void Comparison::same_verdicts(const std::string& who, const model::TransitionSy
                                const Exploration& exploration) {
   const std::map<std::string, Verdict> found = verdicts(system, exploration);
   // A stuck state ends its runs, and a reduction may reach it in another step; what another rule would have shown
-  // behind it is then unknown, never `holds` (model/system/reduce.h).
+  // behind it is then unknown, never `holds` (model/passes/reduce.h).
   // Where deadlocks are asked for it reaches it in the same step.
   const bool is_exact =
       std::any_of(system_.properties.begin(), system_.properties.end(), [&](const model::Property& property) {

@@ -13,8 +13,8 @@
 #include "checker/successor/state_filter.h"
 #include "checker/successor/stuck.h"
 #include "model/interpret/interpreter.h"
+#include "model/passes/reduce.h"
 #include "model/system/deadlock.h"
-#include "model/system/reduce.h"
 #include "tests/differential/designs.h"
 #include "tests/differential/random_system.h"
 
@@ -262,7 +262,7 @@ void compare_designs(const std::string& folder, std::uint64_t max_states, std::s
     for (const DesignCell& cell : design_cells(file, &problem)) {
       if (++of_file > max_cells) break;
       EXPECT_EQ(compare(cell.system, max_states, totals), "") << cell.title;
-      EXPECT_EQ(compare(model::reduce(cell.system), max_states, totals), "") << cell.title << ", reduced";
+      EXPECT_EQ(compare(model::reduce(cell.system).system, max_states, totals), "") << cell.title << ", reduced";
     }
   }
   print(folder, totals);

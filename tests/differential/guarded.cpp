@@ -17,8 +17,8 @@
 #include "model/guarded/print.h"
 #include "model/interpret/evaluate.h"
 #include "model/interpret/interpreter.h"
+#include "model/passes/reduce.h"
 #include "model/system/deadlock.h"
-#include "model/system/reduce.h"
 #include "model/system/traverse.h"
 #include "tests/differential/designs.h"
 #include "tests/differential/random.h"
@@ -358,7 +358,7 @@ constexpr int kMostFailures = 3;
 void compare_both(const std::string& title, const TransitionSystem& plain, GuardedEffort effort,
                   GuardedTotals& totals) {
   for (const bool reduced : {false, true}) {
-    const TransitionSystem system = reduced ? reduce(plain) : plain;
+    const TransitionSystem system = reduced ? reduce(plain).system : plain;
     const auto guarded = guarded_system(system);
     if (!guarded) {
       ++totals.refused;

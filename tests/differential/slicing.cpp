@@ -8,8 +8,8 @@
 #include "checker/result/exploration.h"
 #include "checker/search/breadth_first.h"
 #include "model/interpret/interpreter.h"
-#include "model/system/reduce.h"
-#include "model/system/slice.h"
+#include "model/passes/reduce.h"
+#include "model/passes/slice.h"
 #include "model/system/validate.h"
 
 namespace quiesce {
@@ -76,11 +76,10 @@ std::string compare(const model::TransitionSystem& system, std::uint64_t max_sta
     ++totals.too_large;
     return "";
   }
-  model::TransitionSystem sliced = system;
   model::ReductionStatistics statistics;
-  model::slice(sliced, statistics);
+  const model::TransitionSystem sliced = model::slice(system, statistics).system;
   const auto part = searched(sliced, max_states + 1, problem);
-  const auto reduced = searched(model::reduce(system), max_states + 1, problem);
+  const auto reduced = searched(model::reduce(system).system, max_states + 1, problem);
   if (!problem.empty()) return problem;
   if (!part || !reduced) return "  more states than before\n";
   ++totals.compared;
@@ -100,11 +99,12 @@ std::string growth(const model::TransitionSystem& system, std::uint64_t max_stat
   options.threads = 1;
   model::ReduceOptions keep;
   keep.slice = false;
-  const Exploration whole = explore_breadth_first(model::reduce(system, keep), options);
+  const Exploration whole = explore_breadth_first(model::reduce(system, keep).system, options);
   if (whole.limit != LimitKind::None) return "";
-  model::ReductionStatistics statistics;
+  const model::Reduced reduced = model::reduce(system);
+  const model::ReductionStatistics& statistics = reduced.statistics;
   options.limits.states = 2 * max_states;
-  const Exploration part = explore_breadth_first(model::reduce(system, {}, &statistics), options);
+  const Exploration part = explore_breadth_first(reduced.system, options);
   const std::uint64_t before = whole.statistics.distinct_states;
   const std::uint64_t after = part.statistics.distinct_states;
   ++totals.merged;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "checker/reduce/symmetry.h"
-#include "model/system/reduce.h"
+#include "model/passes/reduce.h"
 #include "tests/differential/designs.h"
 
 namespace quiesce {
@@ -101,7 +101,7 @@ TEST_P(SymmetryConditions, KeepApart) {
   std::string problem;
   const std::vector<DesignCell> cells = cells_of_text(difference.name, text, &problem);
   ASSERT_EQ(cells.size(), 1u) << problem << "\n" << text;
-  for (const model::TransitionSystem& one : {cells.front().system, model::reduce(cells.front().system)}) {
+  for (const model::TransitionSystem& one : {cells.front().system, model::reduce(cells.front().system).system}) {
     const checker::InstanceSymmetry symmetry = checker::find_symmetry(one);
     for (const checker::InterchangeableClass& found : symmetry.classes) {
       EXPECT_NE(found.members.front(), "m[0]") << text;

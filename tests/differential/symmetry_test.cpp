@@ -8,7 +8,7 @@
 #include "checker/check.h"
 #include "checker/reduce/symmetry.h"
 #include "checker/search/breadth_first.h"
-#include "model/system/reduce.h"
+#include "model/passes/reduce.h"
 #include "tests/differential/designs.h"
 #include "tests/differential/symmetry_check.h"
 
@@ -19,7 +19,8 @@ namespace {
 std::vector<model::TransitionSystem> systems_of(const std::string& text) {
   std::string problem;
   std::vector<model::TransitionSystem> result;
-  for (DesignCell& cell : cells_of_text("symmetry.qsm", text, &problem)) result.push_back(model::reduce(cell.system));
+  for (DesignCell& cell : cells_of_text("symmetry.qsm", text, &problem))
+    result.push_back(model::reduce(cell.system).system);
   EXPECT_EQ(problem, "");
   return result;
 }
@@ -303,7 +304,7 @@ TEST(InstanceSymmetry, HoldsInTheDesignsOfTheRepository) {
     for (const std::string& file : design_files(folder)) {
       std::string problem;
       for (const DesignCell& cell : design_cells(file, &problem)) {
-        const model::TransitionSystem system = model::reduce(cell.system);
+        const model::TransitionSystem system = model::reduce(cell.system).system;
         const SymmetryCheck check = check_symmetry(system, 3000);
         EXPECT_EQ(check.difference, "") << cell.title;
         with_classes += check.classes > 0 ? 1 : 0;

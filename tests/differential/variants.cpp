@@ -10,11 +10,11 @@
 #include <fmt/format.h>
 
 #include "checker/search/breadth_first.h"
-#include "model/system/drop_unreachable.h"
-#include "model/system/forget_dead.h"
-#include "model/system/merge_steps.h"
-#include "model/system/reduce.h"
-#include "model/system/slice.h"
+#include "model/passes/drop_unreachable.h"
+#include "model/passes/forget_dead.h"
+#include "model/passes/merge_steps.h"
+#include "model/passes/reduce.h"
+#include "model/passes/slice.h"
 
 namespace quiesce {
 
@@ -29,33 +29,23 @@ using model::TransitionSystem;
 namespace {
 
 TransitionSystem sliced(const TransitionSystem& system) {
-  TransitionSystem part = system;
   model::ReductionStatistics statistics;
-  slice(part, statistics);
-  return part;
+  return slice(system, statistics).system;
 }
 
 /// The passes of a reduction one by one.
 TransitionSystem steps_merged(const TransitionSystem& system) {
-  TransitionSystem part = system;
   model::ReductionStatistics statistics;
-  const std::vector<bool> dead_checks = find_dead_checks(part);
-  merge_steps(part, statistics);
-  drop_unreachable(part, dead_checks);
-  return part;
+  return drop_unreachable(merge_steps(system, statistics).system, find_dead_checks(system)).system;
 }
 
 TransitionSystem unreachable_dropped(const TransitionSystem& system) {
-  TransitionSystem part = system;
-  drop_unreachable(part, find_dead_checks(part));
-  return part;
+  return drop_unreachable(system, find_dead_checks(system)).system;
 }
 
 TransitionSystem dead_forgotten(const TransitionSystem& system) {
-  TransitionSystem part = system;
   model::ReductionStatistics statistics;
-  forget_dead(part, statistics);
-  return part;
+  return forget_dead(system, statistics).system;
 }
 
 /// In little memory: clearing a large array takes longer than searching a small system.
@@ -157,11 +147,13 @@ const std::vector<Variant>& variants() {
       {.name = "all reductions, 2 threads",
        .claim = Claim::UpToCoreRules,
        .set = all_reductions,
-       .pass = [](const TransitionSystem& s) { return reduce(s); }},
-      {.name = "reduced", .claim = Claim::SameVerdicts, .pass = [](const TransitionSystem& s) { return reduce(s); }},
+       .pass = [](const TransitionSystem& s) { return reduce(s).system; }},
+      {.name = "reduced",
+       .claim = Claim::SameVerdicts,
+       .pass = [](const TransitionSystem& s) { return reduce(s).system; }},
       {.name = "merged only",
        .claim = Claim::SameVerdicts,
-       .pass = [](const TransitionSystem& s) { return reduce(s, {.slice = false}); }},
+       .pass = [](const TransitionSystem& s) { return reduce(s, {.slice = false}).system; }},
       {.name = "sliced only", .claim = Claim::SameLengths, .pass = sliced},
       {.name = "steps merged only", .claim = Claim::SameVerdicts, .pass = steps_merged},
       {.name = "unreachable dropped only", .claim = Claim::SameLengths, .pass = unreachable_dropped},

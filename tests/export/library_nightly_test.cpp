@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "model/system/reduce.h"
+#include "model/passes/reduce.h"
 #include "tests/differential/designs.h"
 #include "tests/export/other_checkers.h"
 
@@ -38,7 +38,8 @@ void compare(const std::string& file, checker::ExportLanguage language) {
     for (std::size_t i = 0; i < cells.size() && i < kMostCells; ++i) {
       SCOPED_TRACE(cells[i].title + (merged ? ", merged" : ""));
       const model::TransitionSystem& plain = cells[i].system;
-      if (expect_same_opinion(merged ? model::reduce(plain) : plain, language, kMostStates, is_murphi && !merged)) {
+      if (expect_same_opinion(merged ? model::reduce(plain).system : plain, language, kMostStates,
+                              is_murphi && !merged)) {
         return true;
       }
     }

@@ -94,7 +94,7 @@ TEST(Coverage, IsTheSameByEveryEngineAndChangesNothing) {
       for (std::size_t k = 0; k < design->checks[c].cases.size(); ++k) {
         const CheckCase& case_ = design->checks[c].cases[k];
         SCOPED_TRACE(case_.title);
-        const model::TransitionSystem& system = case_.unsliced ? *case_.unsliced : case_.system;
+        const model::TransitionSystem system = reduce(*case_.original, {.slice = false}).system;
         CheckOptions options;
         options.search.limits.states = 3000;
         const CoverageFacts facts = cover(case_, options);

@@ -10,8 +10,8 @@
 
 #include "checker/search/reference_explorer.h"
 #include "model/interpret/interpreter.h"
+#include "model/passes/reduce.h"
 #include "model/system/print.h"
-#include "model/system/reduce.h"
 #include "model/system/validate.h"
 #include "tests/support/system_builder.h"
 
@@ -167,7 +167,7 @@ TEST(ReductionTest, ChangesNoVerdictAndAddsNoState) {
   for (std::uint32_t seed = 0; seed < seeds; ++seed) {
     const RandomSystem plain(seed);
     ASSERT_EQ(validate(plain.system), std::vector<std::string>()) << "seed " << seed;
-    const TransitionSystem small = reduce(plain.system);
+    const TransitionSystem small = reduce(plain.system).system;
     ASSERT_EQ(validate(small), std::vector<std::string>()) << "seed " << seed;
     const SearchResult before = judge(plain.system, explore_reference(plain.system, options));
     if (!before.complete) {
@@ -242,7 +242,7 @@ TEST(ReductionTest, ShowsOthersTheSameStates) {
   int compared = 0;
   for (std::uint32_t seed = 1000; seed < 1200; ++seed) {
     const RandomSystem plain(seed);
-    const TransitionSystem small = reduce(plain.system, {.slice = false});
+    const TransitionSystem small = reduce(plain.system, {.slice = false}).system;
     const auto before = visible_states(plain, plain.system, 2000);
     if (!before) {
       continue;

@@ -129,6 +129,7 @@ class StoryTest : public ::testing::Test {
     system_.contexts.push_back(std::move(handler));
     for (const Location& location : {first, second, third}) system_.locations.push_back(location);
     system_.slots = 2;
+    map_ = identity_map(system_);
   }
 
   /// The run in which each actor of `order` takes its first step.
@@ -163,10 +164,12 @@ class StoryTest : public ::testing::Test {
   ValueTypePtr bool_;
   ValueTypePtr count_;
   TransitionSystem system_;
+  BackMap map_;
+  ReducedSystem systems_{system_, system_, map_};
 };
 
 TEST_F(StoryTest, TellsCallsStatementsAndReturnsInOrder) {
-  const Story story = tell(Interpreter(system_), broken(), sources_);
+  const Story story = tell(systems_, broken(), sources_);
   ASSERT_EQ(story.steps.size(), 4u);
   const StoryStep& step = story.steps[0];
   EXPECT_EQ(step.who, "main");
@@ -186,7 +189,7 @@ TEST_F(StoryTest, TellsCallsStatementsAndReturnsInOrder) {
 }
 
 TEST_F(StoryTest, TellsLevelsAndCpusAsTheyChange) {
-  const Story story = tell(Interpreter(system_), broken(), sources_);
+  const Story story = tell(systems_, broken(), sources_);
   EXPECT_EQ(story.steps[1].level_before, 0);
   EXPECT_EQ(story.steps[1].level_after, 2);
   EXPECT_EQ(story.steps[1].cpu_before, -1);
@@ -198,7 +201,7 @@ TEST_F(StoryTest, TellsLevelsAndCpusAsTheyChange) {
 }
 
 TEST_F(StoryTest, EndsAtTheViolation) {
-  const Story story = tell(Interpreter(system_), broken(), sources_);
+  const Story story = tell(systems_, broken(), sources_);
   // The statement behind the broken requirement, and what it changes, is no part of the story.
   ASSERT_EQ(story.steps[3].lines.size(), 1u);
   EXPECT_EQ(story.steps[3].lines[0].text, "require two.calm: count == 0");

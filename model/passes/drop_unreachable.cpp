@@ -1,4 +1,4 @@
-#include "model/system/drop_unreachable.h"
+#include "model/passes/drop_unreachable.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -49,7 +49,9 @@ std::vector<bool> find_dead_checks(const TransitionSystem& system) {
   return dead;
 }
 
-void drop_unreachable(TransitionSystem& system, const std::vector<bool>& dead_checks) {
+Passed drop_unreachable(TransitionSystem system, const std::vector<bool>& dead_checks) {
+  BackMap map = identity_map(system);
+  map.locations.clear();
   const LocationCells cells(system);
   const MentionedNumbers mentioned = mentioned_numbers(system, cells);
   constexpr std::uint32_t kDropped = std::numeric_limits<std::uint32_t>::max();
@@ -90,8 +92,10 @@ void drop_unreachable(TransitionSystem& system, const std::vector<bool>& dead_ch
     if (kept[i]) {
       new_index[i] = static_cast<std::uint32_t>(locations.size());
       locations.push_back(std::move(system.locations[i]));
+      map.locations.emplace_back(i);
     }
   }
+  map.dead.resize(locations.size());
   system.locations = std::move(locations);
   const auto moved = [&](LocationId old) {
     QUIESCE_CHECK(new_index[old.value] != kDropped) << "location " << old.value << " was dropped, but is needed";
@@ -187,6 +191,7 @@ void drop_unreachable(TransitionSystem& system, const std::vector<bool>& dead_ch
       cell.hi = static_cast<std::int64_t>(system.contexts[k].locations.size());
     }
   }
+  return {std::move(system), std::move(map)};
 }
 
 }  // namespace quiesce::model

@@ -1,4 +1,4 @@
-#include "model/system/merge_steps.h"
+#include "model/passes/merge_steps.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -14,11 +14,11 @@
 #include <boost/graph/strong_components.hpp>
 
 #include "model/base/patience.h"
+#include "model/passes/draft.h"
+#include "model/passes/sharing.h"
 #include "model/system/control_flow.h"
-#include "model/system/draft.h"
 #include "model/system/location_numbers.h"
 #include "model/system/may_write.h"
-#include "model/system/sharing.h"
 #include "model/system/traverse.h"
 
 namespace quiesce::model {
@@ -74,7 +74,8 @@ class Merger {
   Merger(TransitionSystem& system, ReductionStatistics& statistics)
       : system_(system), statistics_(statistics), sharing_(system) {}
 
-  void run() {
+  BackMap run() {
+    BackMap map = identity_map(system_);
     statistics_.left_alone = 0;
     find_silent();
     for (Context& context : system_.contexts) {
@@ -83,6 +84,7 @@ class Merger {
     for (Location& location : system_.locations) {
       originals_.push_back(location.program);
     }
+    add_written(map);
     for (std::size_t i = 0; i < system_.locations.size(); ++i) {
       ask_patience(system_.locations[i].span);
       if (may_stay_pinned_after(system_.locations[i])) continue;
@@ -90,10 +92,23 @@ class Merger {
       expand(draft);
       system_.locations[i].program = std::move(draft).take();
     }
+    map.passed = std::move(silent_);
+    return map;
   }
 
  private:
   bool is_silent(LocationId id) const { return silent_[id.value]; }
+
+  /// What the steps of silent locations write.
+  void add_written(BackMap& map) const {
+    for (std::size_t i = 0; i < system_.locations.size(); ++i) {
+      if (!silent_[i]) continue;
+      CellSet& own = map.own[system_.locations[i].context.value];
+      for (const Op& op : originals_[i].ops) {
+        if (const auto* assign = std::get_if<AssignOp>(&op)) own.insert(assign->place);
+      }
+    }
+  }
 
   void find_silent() {
     const SeenPlaces seen(system_);
@@ -453,6 +468,9 @@ class Merger {
 
 }  // namespace
 
-void merge_steps(TransitionSystem& system, ReductionStatistics& statistics) { Merger(system, statistics).run(); }
+Passed merge_steps(TransitionSystem system, ReductionStatistics& statistics) {
+  BackMap map = Merger(system, statistics).run();
+  return {std::move(system), std::move(map)};
+}
 
 }  // namespace quiesce::model

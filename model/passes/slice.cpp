@@ -1,4 +1,4 @@
-#include "model/system/slice.h"
+#include "model/passes/slice.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -25,9 +25,9 @@ bool is_told_only(const Op& op) {
 class Slicer {
  public:
   Slicer(TransitionSystem& system, ReductionStatistics& statistics)
-      : system_(system), statistics_(statistics), cone_(system.cells.size()) {}
+      : system_(system), statistics_(statistics), map_(identity_map(system)), cone_(system.cells.size()) {}
 
-  bool run() {
+  BackMap run() {
     find_wanted();
     find_groups();
     for_each_program(system_, [&](Program& program) { parts_.push_back({&program, {}, {}, {}, true}); });
@@ -50,7 +50,7 @@ class Slicer {
     drop_actions();
     drop_properties();
     drop_cells();
-    return dropped_;
+    return std::move(map_);
   }
 
  private:
@@ -375,11 +375,13 @@ class Slicer {
   void drop_actions() {
     const std::size_t first = parts_.size() - system_.actions.size();
     std::vector<Action> kept;
+    map_.actions.clear();
     for (std::size_t a = 0; a < system_.actions.size(); ++a) {
-      if (parts_[first + a].lives) kept.push_back(std::move(system_.actions[a]));
+      if (!parts_[first + a].lives) continue;
+      kept.push_back(std::move(system_.actions[a]));
+      map_.actions.emplace_back(a);
     }
     statistics_.actions_sliced += system_.actions.size() - kept.size();
-    dropped_ |= kept.size() < system_.actions.size();
     system_.actions = std::move(kept);
   }
 
@@ -391,7 +393,7 @@ class Slicer {
     for (std::size_t i = 0; i < system_.cells.size(); ++i) {
       Cell& cell = system_.cells[i];
       if (cone_.contains(CellId(i))) continue;
-      dropped_ |= cell.lo != cell.hi;
+      if (cell.lo != cell.hi) map_.sliced.insert(CellId(i));
       cell.lo = cell.hi = cell.rest;
       cell.kind = CellKind::Plain;
     }
@@ -413,17 +415,20 @@ class Slicer {
 
   TransitionSystem& system_;
   ReductionStatistics& statistics_;
+  BackMap map_;
   CellSet cone_;
   std::vector<bool> wanted_;  // by rule
   bool keep_actions_ = false;
   std::vector<std::vector<CellId>> groups_;
   std::vector<Part> parts_;  // in the order of for_each_program: actions last
   bool changed_ = false;
-  bool dropped_ = false;
 };
 
 }  // namespace
 
-bool slice(TransitionSystem& system, ReductionStatistics& statistics) { return Slicer(system, statistics).run(); }
+Passed slice(TransitionSystem system, ReductionStatistics& statistics) {
+  BackMap map = Slicer(system, statistics).run();
+  return {std::move(system), std::move(map)};
+}
 
 }  // namespace quiesce::model

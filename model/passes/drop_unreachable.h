@@ -1,9 +1,9 @@
-// The pass of the reduction (reduce.h) that drops locations which merging has left without a way to them. Internal to
-// this folder.
+// The pass of the reduction (reduce.h) that drops locations which merging has left without a way to them.
 #pragma once
 
 #include <vector>
 
+#include "model/passes/back_map.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::model {
@@ -12,7 +12,7 @@ namespace quiesce::model {
 /// that is checked somewhere is told from one that is checked nowhere.
 std::vector<bool> find_dead_checks(const TransitionSystem& system);
 
-/// Drops locations that no way leads to, but for those with `dead_checks`, and renumbers the others.
-void drop_unreachable(TransitionSystem& system, const std::vector<bool>& dead_checks);
+/// `system` without the locations that no way leads to, but for those with `dead_checks`; the others are renumbered.
+Passed drop_unreachable(TransitionSystem system, const std::vector<bool>& dead_checks);
 
 }  // namespace quiesce::model

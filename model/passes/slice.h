@@ -24,14 +24,16 @@
 // that mentions `cpu()` keeps its CPU (Program::uses_cpu) even when the mention goes.
 #pragma once
 
-#include "model/system/reduce.h"
+#include "model/passes/back_map.h"
+#include "model/passes/reduction_statistics.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::model {
 
-/// Slices `system` and counts in `statistics`. Locations and contexts all stay; what is left of them is often silent
-/// (merge_steps.h), and merging may show that a branch decides nothing. True when a cell or an action went, so that it
-/// is worth while to merge and slice again. Cost: a few passes over all programs, as many as dependencies are deep.
-bool slice(TransitionSystem& system, ReductionStatistics& statistics);
+/// `system` without what cannot matter. Locations and contexts all stay; what is left of them is often silent
+/// (merge_steps.h), and merging may show that a branch decides nothing. The map names the actions that are left and the
+/// cells that went: where there are some it is worth while to merge and slice again. Cost: a few passes over all
+/// programs, as many as dependencies are deep.
+Passed slice(TransitionSystem system, ReductionStatistics& statistics);
 
 }  // namespace quiesce::model

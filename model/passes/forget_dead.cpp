@@ -1,4 +1,4 @@
-#include "model/system/forget_dead.h"
+#include "model/passes/forget_dead.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "model/base/patience.h"
+#include "model/passes/draft.h"
+#include "model/passes/sharing.h"
 #include "model/system/cell_classes.h"
 #include "model/system/cell_set.h"
 #include "model/system/control_flow.h"
-#include "model/system/draft.h"
-#include "model/system/sharing.h"
 #include "model/system/traverse.h"
 
 namespace quiesce::model {
@@ -26,8 +26,9 @@ namespace {
 /// cell.
 class Forgetter {
  public:
-  Forgetter(TransitionSystem& system, const Sharing& sharing, ReductionStatistics& statistics, ContextId context)
-      : system_(system), statistics_(statistics), context_id_(context), cells_(system.cells.size()) {
+  Forgetter(TransitionSystem& system, const Sharing& sharing, ReductionStatistics& statistics, BackMap& map,
+            ContextId context)
+      : system_(system), statistics_(statistics), map_(map), context_id_(context), cells_(system.cells.size()) {
     find_units(sharing);
   }
 
@@ -55,6 +56,9 @@ class Forgetter {
         grown |= live_before_start.unite(live_before(context.start, live_at, live_before_start));
       }
     }
+
+    for (const LocationId location : context.locations) add_dead(live.at(location), map_.dead[location.value]);
+    add_dead(live_before_start, map_.dead_at_rest[context_id_.value]);
 
     // Initial values that nothing reads.
     const bool thread = context.kind == ContextKind::Thread;
@@ -220,6 +224,14 @@ class Forgetter {
     }
   }
 
+  /// Adds the cells of units that are not live.
+  void add_dead(const CellSet& live, CellSet& dead) const {
+    for (const auto& [name, unit] : units_) {
+      if (live.contains(name)) continue;
+      for (const Place& place : unit.places) dead.insert(place);
+    }
+  }
+
   /// Drops initial values of units that are dead at the beginning; returns the dead ones that must stay.
   CellSet drop_initial(const CellSet& live_initially) {
     CellSet read_initially(cells_);
@@ -313,6 +325,7 @@ class Forgetter {
 
   TransitionSystem& system_;
   ReductionStatistics& statistics_;
+  BackMap& map_;
   ContextId context_id_;
   std::size_t cells_;
   ExprId self_;
@@ -323,11 +336,13 @@ class Forgetter {
 
 }  // namespace
 
-void forget_dead(TransitionSystem& system, ReductionStatistics& statistics) {
+Passed forget_dead(TransitionSystem system, ReductionStatistics& statistics) {
+  BackMap map = identity_map(system);
   const Sharing sharing(system);
   for (std::size_t k = 0; k < system.contexts.size(); ++k) {
-    Forgetter(system, sharing, statistics, ContextId(k)).run();
+    Forgetter(system, sharing, statistics, map, ContextId(k)).run();
   }
+  return {std::move(system), std::move(map)};
 }
 
 }  // namespace quiesce::model

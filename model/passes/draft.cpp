@@ -1,4 +1,4 @@
-#include "model/system/draft.h"
+#include "model/passes/draft.h"
 
 #include <cstddef>
 

@@ -1,4 +1,4 @@
-#include "model/system/reduce.h"
+#include "model/passes/reduce.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,7 +17,9 @@ using ::testing::Not;
 /// The reduced system, which must be valid.
 TransitionSystem reduced(const SystemBuilder& builder, ReductionStatistics* statistics = nullptr) {
   EXPECT_THAT(validate(builder.system), IsEmpty());
-  TransitionSystem result = reduce(builder.system, {.slice = false}, statistics);
+  Reduced reduced = reduce(builder.system, {.slice = false});
+  if (statistics != nullptr) *statistics = reduced.statistics;
+  TransitionSystem result = std::move(reduced.system);
   EXPECT_THAT(validate(result), IsEmpty());
   return result;
 }
@@ -358,8 +360,7 @@ TEST(ReduceTest, ReducingTwiceChangesNothingMore) {
   s.at(k, 4) = s.program({s.set(shared, s.get(own)), s.end()});
   s.property(PropertyKind::Never, rule, s.is(shared, 3));
   const TransitionSystem once = reduced(s);
-  ReductionStatistics statistics;
-  const TransitionSystem twice = reduce(once, {.slice = false}, &statistics);
+  const auto [twice, map, statistics] = reduce(once, {.slice = false});
   EXPECT_EQ(statistics.locations_after, once.locations.size());
   EXPECT_EQ(statistics.forgotten, 0u);
 }

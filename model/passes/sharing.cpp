@@ -1,4 +1,4 @@
-#include "model/system/sharing.h"
+#include "model/passes/sharing.h"
 
 #include <variant>
 

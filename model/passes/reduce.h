@@ -22,7 +22,8 @@
 //
 // Locations that can no longer be reached are dropped (those that check a rule and never could be reached stay, for
 // the verdict `not exercised`) and the others renumbered; comparisons of location cells with location numbers follow.
-// Everything else (cells, rules, functions, their order) keeps its index; slicing drops actions and properties.
+// Everything else (cells, rules, functions, their order) keeps its index; slicing drops actions and properties. Each pass
+// returns the way back (back_map.h), and `reduce` returns them composed.
 //
 // Limit: a state that breaks core.stuck ends its runs. A silent step can lead to a wait, or decide that nothing will
 // ever change something, so merging may reach the stuck state a step earlier; a rule that another context would have
@@ -31,33 +32,25 @@
 // merging.
 #pragma once
 
-#include <cstddef>
-
+#include "model/passes/back_map.h"
+#include "model/passes/reduction_statistics.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::model {
-
-/// What a reduction did.
-struct ReductionStatistics {
-  std::size_t locations_before = 0;
-  std::size_t locations_after = 0;
-  std::size_t merged = 0;            // Gotos replaced by a copy of their target's program
-  std::size_t left_alone = 0;        // Gotos to silent locations that stay, because the copy would be too long
-  std::size_t forgotten = 0;         // assignments added that give a dead cell its rest value
-  std::size_t initial_dropped = 0;   // initial values dropped
-  std::size_t variables = 0;         // of the text, before slicing
-  std::size_t variables_sliced = 0;  // do not matter to the rules asked for
-  std::size_t actions = 0;           // before slicing
-  std::size_t actions_sliced = 0;    // do not matter either
-};
 
 struct ReduceOptions {
   bool slice = true;  // leave out what cannot matter to the rules asked for
 };
 
+/// What a reduction makes.
+struct Reduced {
+  TransitionSystem system;
+  BackMap map;  // what it stands for in the system that was reduced
+  ReductionStatistics statistics;
+};
+
 /// The reduced system. Requires: `system` is valid (validate.h); so is the result.
 /// Cost: about linear in operations times cells / 64.
-TransitionSystem reduce(const TransitionSystem& system, const ReduceOptions& options = {},
-                        ReductionStatistics* statistics = nullptr);
+Reduced reduce(TransitionSystem system, const ReduceOptions& options = {});
 
 }  // namespace quiesce::model

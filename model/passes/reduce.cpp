@@ -1,0 +1,76 @@
+#include "model/passes/reduce.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "model/passes/drop_unreachable.h"
+#include "model/passes/forget_dead.h"
+#include "model/passes/merge_steps.h"
+#include "model/passes/slice.h"
+
+namespace quiesce::model {
+
+namespace {
+
+/// A system on its way through the passes, with the way back from where it is.
+class Reduction {
+ public:
+  explicit Reduction(TransitionSystem system) : result_{std::move(system), {}, {}} {
+    result_.map = identity_map(result_.system);
+    ReductionStatistics& counts = statistics();
+    counts.locations_before = result_.system.locations.size();
+    counts.actions = result_.system.actions.size();
+    counts.variables =
+        static_cast<std::size_t>(std::count_if(result_.system.variables.begin(), result_.system.variables.end(),
+                                               [](const Variable& variable) { return !variable.hidden; }));
+  }
+
+  ReductionStatistics& statistics() { return result_.statistics; }
+
+  /// Whether a cell or an action went.
+  bool slice() {
+    const std::size_t actions = result_.system.actions.size();
+    Passed passed = model::slice(std::move(result_.system), statistics());
+    const bool dropped = !passed.map.sliced.empty() || passed.map.actions.size() < actions;
+    take(std::move(passed));
+    return dropped;
+  }
+
+  void merge() {
+    const std::vector<bool> dead_checks =
+        find_dead_checks(result_.system);  // before merging leaves others without a way to them
+    take(merge_steps(std::move(result_.system), statistics()));
+    take(drop_unreachable(std::move(result_.system), dead_checks));
+  }
+
+  Reduced forget() && {
+    take(forget_dead(std::move(result_.system), statistics()));
+    statistics().locations_after = result_.system.locations.size();
+    return std::move(result_);
+  }
+
+ private:
+  void take(Passed passed) {
+    result_.system = std::move(passed.system);
+    result_.map = composed(result_.map, passed.map);
+  }
+
+  Reduced result_;
+};
+
+}  // namespace
+
+Reduced reduce(TransitionSystem system, const ReduceOptions& options) {
+  Reduction reduction(std::move(system));
+  if (options.slice) reduction.slice();
+  // Merging may leave a branch nothing to decide, slicing may make more steps silent. Each round drops a cell or an
+  // action, or is the last.
+  do {
+    reduction.merge();
+  } while (options.slice && reduction.slice());
+  return std::move(reduction).forget();
+}
+
+}  // namespace quiesce::model
