@@ -66,7 +66,9 @@ class Walker {
                        walk(group->then_members);
                        walk(group->else_members);
                      },
-                     [](const auto&) {},
+                     [](const std::unique_ptr<types::VariableDecl>&) {},
+                     [](const std::unique_ptr<types::InstanceDecl>&) {},
+                     [](const std::unique_ptr<types::PropertyDecl>&) {},
                  },
                  member);
     }
@@ -153,7 +155,26 @@ class Walker {
                    [&](const types::WithLockStmt& node) { done.merge(walk_block(node.body, owner)); },
                    [&](const types::AtLevelStmt& node) { done.merge(walk_block(node.body, owner)); },
                    [&](const types::OnCpuStmt& node) { done.merge(walk_block(node.body, owner)); },
-                   [](const auto&) {},
+                   [](const types::AssignStmt&) {},
+                   [](const types::LocalStmt&) {},
+                   [](const types::CallStmt&) {},
+                   [](const types::CollectionStmt&) {},
+                   [](const types::ChooseStmt&) {},
+                   [](const types::AwaitStmt&) {},
+                   [](const types::SpinStmt&) {},
+                   [](const types::AcquireStmt&) {},
+                   [](const types::ReleaseStmt&) {},
+                   [](const types::RaiseStmt&) {},
+                   [](const types::LowerStmt&) {},
+                   [](const types::AssertStmt&) {},
+                   [](const types::RequireStmt&) {},
+                   [](const types::ViolateStmt&) {},
+                   [](const types::ReturnStmt&) {},
+                   [](const types::BreakStmt&) {},
+                   [](const types::ContinueStmt&) {},
+                   [](const types::PassStmt&) {},
+                   [](const types::InitStmt&) {},
+                   [](const types::FreeStmt&) {},
                },
                stmt.node);
     const std::vector<std::size_t> stood = taken(Mark::Standing, stmt.span);

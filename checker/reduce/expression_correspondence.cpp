@@ -34,7 +34,13 @@ bool Expressions::is_untouched(ExprId expr) {
                    },
                    [&](const TempExpr&) { untouched = false; },
                    [&](const IdleExpr& e) { untouched = untouched && r_.contexts[e.context.value] == e.context.value; },
-                   [](const auto&) {},
+                   [](const ConstantExpr&) {},
+                   [](const UnaryExpr&) {},
+                   [](const BinaryExpr&) {},
+                   [](const ConditionalExpr&) {},
+                   [](const LookupExpr&) {},
+                   [](const SelfActivationExpr&) {},
+                   [](const CurrentCpuExpr&) {},
                },
                part);
   });

@@ -75,7 +75,9 @@ Ends ends_of(const TransitionSystem& system) {
       ++ends.blocked;
       continue;
     }
-    for (const Successor& next : interpreter.successors(state)) {
+    const std::vector<Successor> successors = interpreter.successors(state);
+    ends.blocked += successors.empty() && !interpreter.all_ended(state);
+    for (const Successor& next : successors) {
       for (const Violation& violation : next.violations) ends.broken.insert(system.at(violation.rule).name);
       for (const RuleId rule : next.exercised) ends.exercised.insert(system.at(rule).name);
       if (!next.ends_run) visit(interpreter.canonical(next.next));
@@ -95,13 +97,14 @@ machine Other {{
   v: int 0..3 = 2
   fn bump() {{ v = 1  if v == 1 {{ v = 3 }} }}
   atomic fn get(add: int 0..3) -> int 0..9 {{ v = 0  return add + 1 }}
+  atomic fn is(n: int 0..3) -> bool {{ v = 1  return n == 2 }}
   atomic fn maybe(go: bool) {{ if go {{ v = 1  return }}  v = 0 }}
 }}
 system S {{
   x: int 0..9 = 0  y: int 0..9 = 3  flag: bool  colour: Colour  pair: Pair
   list: array<int 0..3, 3>  jobs: queue<int 0..3, 3>  some: set<Colour>
   plain: spinlock  door: mutex
-  other: Other  second: Other  thing: Thing
+  other: Other()  second: Other()  thing: Thing()
   pick: ref Other? = null
   {}
   thread t {{ {} }}
@@ -155,7 +158,7 @@ constexpr Statement kStatements[] = {
     {"CollectionStmtRemove", "jobs.push(1)  jobs.push(2)  jobs.push(1)  jobs.remove(1)  x = jobs.first"},
     {"CollectionStmtClear", "jobs.push(1)  some.add(Green)  jobs.clear()  some.remove(Green)  some.add(Blue)"},
     {"IfStmt", "if y == 3 { x = 1 } else if flag { x = 2 } else { x = 3 }  if flag { x = 9 } else { y = 0 }"},
-    {"IfStmtOfACall", "if other.get(1) == 2 { x = 1 } else { x = 2 }"},
+    {"IfStmtOfACall", "if other.is(2) { x = 1 } else { x = 2 }  if other.is(1) { y = 0 }"},
     {"ForStmtOverValues", "for n in 1..3 { x += n  if n == 2 { break } }"},
     {"ForStmtOverAnEnum", "for c in Colour { if c == Green { continue }  some.add(c) }"},
     {"ForStmtOverInstances", "for m in Other { m.v = 3  x += 1 }"},
@@ -175,7 +178,8 @@ constexpr Statement kStatements[] = {
     {"AcquireStmt", "acquire plain  x = plain.mine ? 1 : 2  release plain  y = plain.held ? 1 : 2"},
     {"AcquireStmtOfAMutex", "acquire door  x = door.mine ? 1 : 2  release door"},
     {"AcquireStmtTwice", "acquire plain  acquire plain"},
-    {"WithLockStmt", "with plain { x = plain.mine ? 1 : 2 }  with door { y = 1 }"},
+    {"WithLockStmt", "with plain { x = plain.mine ? 1 : 2 }  y = 1"},
+    {"WithLockStmtOfAMutex", "with door { x = door.mine ? 1 : 2 }"},
     {"ReleaseStmtOfAFreeLock", "release plain"},
     {"AssertStmt", "x = 2  assert x == 2  assert y == 2  y = 0"},
     {"RequireStmt", "require s.positive: y > 0  x = 1  require s.positive: x > 1  y = 1"},
