@@ -140,6 +140,7 @@ class Follower {
                      [&](ExprId condition) { return interpreter_.evaluate(condition, state) != 0; })) {
       return false;
     }
+    if (!systems_.correspond(run_.states.front(), state)) return false;
     result_.run.states.push_back(std::move(state));
     return true;
   }
