@@ -10,9 +10,9 @@
 #include <tuple>
 #include <vector>
 
-#include "model/elaborate/code.h"
 #include "model/elaborate/design.h"
 #include "model/elaborate/expressions.h"
+#include "model/elaborate/program_writer.h"
 
 namespace quiesce::model {
 

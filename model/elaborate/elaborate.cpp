@@ -6,11 +6,11 @@
 
 #include "model/base/internal_check.h"
 #include "model/elaborate/any_values.h"
-#include "model/elaborate/code.h"
+#include "model/elaborate/complete_system.h"
 #include "model/elaborate/context_code.h"
 #include "model/elaborate/design.h"
-#include "model/elaborate/finish.h"
 #include "model/elaborate/initially.h"
+#include "model/elaborate/program_writer.h"
 #include "model/types/builtin.h"
 
 namespace quiesce::model {
@@ -242,7 +242,7 @@ std::optional<TransitionSystem> elaborate(const types::Program& program, const t
     }
     lower_initially(design, notes);
     list_parameters(design, bindings);
-    if (design.failed() || !finish(design, notes)) return std::nullopt;
+    if (design.failed() || !complete(design, notes)) return std::nullopt;
     lower_start(design);
     choose_rules(design.system(), options);
     if (design.failed()) return std::nullopt;

@@ -40,7 +40,7 @@ struct Executor {
 };
 
 /// Late expressions: truths that are known only when all code was lowered. They are loads of cells beyond all real
-/// ones, replaced by finish.cpp.
+/// ones, replaced by complete_system.cpp.
 struct Placeholder {
   enum class Kind {
     AtLabel,  // some context stands before the statement with `label` of `instance`

@@ -1,8 +1,8 @@
 // `initially { }`: statements that are executed once, as part of the initial state.
 #pragma once
 
-#include "model/elaborate/code.h"
 #include "model/elaborate/design.h"
+#include "model/elaborate/program_writer.h"
 
 namespace quiesce::model {
 

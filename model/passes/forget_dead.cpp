@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "model/base/patience.h"
-#include "model/passes/draft.h"
+#include "model/passes/program_draft.h"
 #include "model/passes/sharing.h"
 #include "model/system/cell_classes.h"
 #include "model/system/cell_set.h"

@@ -14,7 +14,7 @@
 #include <boost/graph/strong_components.hpp>
 
 #include "model/base/patience.h"
-#include "model/passes/draft.h"
+#include "model/passes/program_draft.h"
 #include "model/passes/sharing.h"
 #include "model/system/control_flow.h"
 #include "model/system/location_numbers.h"

@@ -1,4 +1,4 @@
-#include "model/passes/draft.h"
+#include "model/passes/program_draft.h"
 
 #include <cstddef>
 

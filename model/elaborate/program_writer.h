@@ -68,7 +68,7 @@ class ProgramWriter {
   std::vector<std::pair<std::size_t, ExprId>> lock_checks_;
 };
 
-/// What lowering of code leaves to finish(): locations that take no step, truths about locations.
+/// What lowering of code leaves to complete(): locations that take no step, truths about locations.
 struct CodeNotes {
   std::vector<bool> transparent;           // per location: its program is a prefix of the next location's
   std::vector<LocationId> may_lack_steps;  // heads of endless loops in which constants took steps away

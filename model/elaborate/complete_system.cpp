@@ -1,4 +1,4 @@
-#include "model/elaborate/finish.h"
+#include "model/elaborate/complete_system.h"
 
 #include <algorithm>
 #include <unordered_map>
@@ -425,7 +425,7 @@ void mark_cpu_uses(TransitionSystem& system) {
 
 }  // namespace
 
-bool finish(Design& design, CodeNotes& notes) {
+bool complete(Design& design, CodeNotes& notes) {
   give_steps(design, notes);
   TransparentLocations transparent(design, notes);
   if (!transparent.resolve_all()) return false;
