@@ -92,6 +92,9 @@ class Merger {
       expand(draft);
       system_.locations[i].program = std::move(draft).take();
     }
+    for (Context& context : system_.contexts) {
+      if (context.kind == ContextKind::Handler && !may_stay_pinned_after_start(context)) merge_into_start(context);
+    }
     map.passed = std::move(silent_);
     return map;
   }
@@ -256,6 +259,26 @@ class Merger {
     };
     const std::vector<Op>& ops = location.program.ops;
     return location.program.uses_cpu || std::any_of(ops.begin(), ops.end(), lowers);
+  }
+
+  /// The same of the start of a handler.
+  bool may_stay_pinned_after_start(const Context& context) const {
+    return context.start_level < system_.pin_level && context.start.uses_cpu;
+  }
+
+  /// The first silent statements of a handler are done in the step that starts it.
+  void merge_into_start(Context& context) {
+    ask_patience(context.span);
+    Draft draft(context.start);
+    expand(draft);
+    context.start = std::move(draft).take();
+    bool enters = false;
+    std::optional<LocationId> first;
+    for_each_goto(context.start, [&](LocationId to) {
+      enters = enters || to == context.entry;
+      if (!first) first = to;
+    });
+    if (!enters && first) context.entry = *first;
   }
 
   bool can_fail(const CheckOp& check) const {

@@ -8,7 +8,7 @@
 //     can notice or disturb: it cannot block or end, writes only cells that no other context, action, condition or
 //     property mentions, reads only those, its own level, and cells that only its context ever writes, and leads
 //     only to places that nothing can tell from it (SeenPlaces in location_numbers.h: `at l` sees its context leave l).
-//     A step to a silent location runs its program in the same step. This is a partial order reduction decided
+//     A step to a silent location runs its program in the same step, and so does the start of a handler. This is a partial order reduction decided
 //     on the text: a silent step commutes with all steps of others, so the states in between show nothing new
 //     (compare Lipton, "Reduction", CACM 1975: silent steps are both movers). Of every cycle of silent locations
 //     one stays, so that a context that does nothing for ever is still seen to.

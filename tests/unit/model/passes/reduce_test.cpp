@@ -206,17 +206,34 @@ TEST(ReduceTest, LimitsTheOutcomesOfAStep) {
   EXPECT_EQ(reduced(s).locations.size(), 3u);
 }
 
-TEST(ReduceTest, NeverMergesIntoTheStartOfAHandler) {
+/// A handler that starts at `level`; its first statement is silent.
+SystemBuilder handler_with_a_silent_start(std::int64_t level) {
   SystemBuilder s;
   const CellId shared = s.boolean("shared");
-  const ContextId h = s.handler("h", 5, s.get(shared), 2);
+  const ContextId h = s.handler("h", level, s.get(shared), 2);
   const CellId own = s.local(h, "own", 0, 1)[0];
   s.system.contexts[0].start = s.program({s.set(shared, 0), s.go(h, 1)});
   s.at(h, 1) = s.program({s.set(own, 1), s.go(h, 2)});
   s.at(h, 2) = s.program({s.set(shared, s.get(own)), s.end()});
-  const TransitionSystem r = reduced(s);
-  EXPECT_EQ(r.locations.size(), 2u);
-  EXPECT_EQ(print_program(r, r.contexts[0].start, ""), "0  shared := false\n1  goto L1\n");
+  return s;
+}
+
+TEST(ReduceTest, MergesSilentStatementsIntoTheStartOfAHandler) {
+  for (const std::int64_t level : {0, 5}) {
+    const TransitionSystem r = reduced(handler_with_a_silent_start(level));
+    EXPECT_EQ(r.locations.size(), 1u);
+    EXPECT_EQ(print_program(r, r.contexts[0].start, ""), "0  shared := false\n1  h#0/own := 1\n2  goto L1\n");
+  }
+}
+
+/// A floating handler whose start mentions cpu() stays pinned until urgent handlers have run.
+TEST(ReduceTest, MergesNothingIntoAStartThatMayStayPinned) {
+  SystemBuilder floating = handler_with_a_silent_start(0);
+  floating.system.contexts[0].start.uses_cpu = true;
+  EXPECT_EQ(reduced(floating).locations.size(), 2u);
+  SystemBuilder pinned = handler_with_a_silent_start(5);
+  pinned.system.contexts[0].start.uses_cpu = true;
+  EXPECT_EQ(reduced(pinned).locations.size(), 1u);
 }
 
 TEST(ReduceTest, RenumbersLocationsInExpressions) {
