@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "checker/evidence/lasso.h"
 #include "checker/evidence/replay.h"
+#include "checker/liveness/infinite_runs.h"
 #include "checker/result/search_control.h"
 #include "checker/search/breadth_first.h"
 #include "checker/search/coverage.h"
@@ -116,15 +118,114 @@ void replay_all(const model::TransitionSystem& system, const SearchControl& cont
   }
 }
 
-}  // namespace
-
-SearchResult check(const model::TransitionSystem& system, const CheckOptions& options) {
-  const SearchControl control(options.search.limits, options.search.interrupt);
+SearchResult check_states(const model::TransitionSystem& system, const CheckOptions& options,
+                          const SearchControl& control) {
   CheckOptions with = options;
   with.search.control = &control;
   Exploration exploration = explore(system, with);
   replay_all(system, control.for_evidence(), exploration);
   return judge(system, std::move(exploration));
+}
+
+// ---------------------------------------------------------------------------------------- infinite runs
+
+/// Sees that each lasso is what it claims to be. One that is fair only when the activations of a handler are taken for
+/// one proves nothing; one that there is no time to repeat is not told.
+void confirm_all(const model::TransitionSystem& system, const SearchControl& control, InfiniteRuns& runs) {
+  const model::Interpreter interpreter(system);
+  for (std::size_t i = 0; i < runs.answers.size(); ++i) {
+    TemporalAnswer& answer = runs.answers[i];
+    if (!answer.finding) continue;
+    const std::string& rule = system.at(system.temporal[i].rule).name;
+    try {
+      const model::Expected<Lasso> lasso = confirm(interpreter, system.temporal[i], answer.finding->run, &control);
+      QUIESCE_CHECK(lasso.has_value()) << "the infinite run that breaks '" << rule << "' is none: " << lasso.error();
+      if (*lasso == Lasso::UnfairToOne)
+        answer = {Verdict::Unknown, Undecided{Undecided::Kind::NotConfirmed}, std::nullopt};
+    } catch (const SearchStopped& stopped) {
+      Incomplete why;
+      why.limit = stopped.limit;
+      answer = {Verdict::Unknown, why, std::nullopt};
+    }
+  }
+}
+
+/// How much a verdict outweighs another one where a rule asks for several things.
+int weight_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::Violated:
+      return 4;
+    case Verdict::Unknown:
+      return 3;
+    case Verdict::Holds:
+      return 2;
+    case Verdict::Vacuous:
+      return 1;
+    case Verdict::NotExercised:
+      return 0;
+  }
+  return 0;
+}
+
+/// Whether the search for states has said all that it can of a rule: nothing of it is broken, nothing left open.
+bool is_left_to_infinite_runs(const RuleResult& rule) {
+  const auto* undecided = std::get_if<Undecided>(&rule.reason);
+  return rule.verdict == Verdict::Unknown && undecided != nullptr && undecided->kind == Undecided::Kind::NotSearched;
+}
+
+bool wants_witness(const model::TransitionSystem& system, model::RuleId rule) {
+  return std::any_of(system.properties.begin(), system.properties.end(), [&](const model::Property& property) {
+    return property.rule == rule && property.kind == model::PropertyKind::Reachable;
+  });
+}
+
+/// Puts what infinite runs say beside what states say: a rule that asks for both has the worse verdict.
+void add_answers(const model::TransitionSystem& system, InfiniteRuns runs, SearchResult& result) {
+  result.infinite = runs.statistics;
+  for (RuleResult& rule : result.rules) {
+    if (rule.verdict == Verdict::Violated) continue;
+    TemporalAnswer* worst = nullptr;
+    for (std::size_t i = 0; i < runs.answers.size(); ++i) {
+      if (system.temporal[i].rule != rule.rule) continue;
+      if (worst == nullptr || weight_of(runs.answers[i].verdict) > weight_of(worst->verdict)) worst = &runs.answers[i];
+    }
+    if (worst == nullptr) continue;
+    if (worst->finding) {
+      rule.verdict = Verdict::Violated;
+      rule.reason = {};
+      rule.finding = result.findings.size();
+      result.findings.push_back(std::move(*worst->finding));
+    } else if (is_left_to_infinite_runs(rule) && !wants_witness(system, rule.rule)) {
+      rule.verdict = worst->verdict;
+      rule.reason = worst->reason;
+    }
+  }
+}
+
+/// Hunts and lossy stores can show no more of infinite runs than that they did not look at them.
+bool looks_at_infinite_runs(const CheckCase& case_, const CheckOptions& options, const SearchResult& result) {
+  return case_.infinite && result.problem.empty() && options.search.order == Order::BreadthFirst &&
+         options.search.storage == Storage::Exact && result.limit != LimitKind::Interrupted &&
+         !(options.search.stop_at_first && !result.findings.empty());
+}
+
+}  // namespace
+
+SearchResult check(const model::TransitionSystem& system, const CheckOptions& options) {
+  const SearchControl control(options.search.limits, options.search.interrupt);
+  return check_states(system, options, control);
+}
+
+SearchResult check(const CheckCase& case_, const CheckOptions& options) {
+  const SearchControl control(options.search.limits, options.search.interrupt);
+  SearchResult result = check_states(case_.system, options, control);
+  if (!looks_at_infinite_runs(case_, options, result)) return result;
+  SearchOptions search = options.search;
+  search.control = &control;
+  InfiniteRuns runs = search_infinite_runs(*case_.infinite, search);
+  confirm_all(*case_.infinite, control.for_evidence(), runs);
+  add_answers(*case_.infinite, std::move(runs), result);
+  return result;
 }
 
 CoverageFacts cover(const CheckCase& case_, const CheckOptions& options) {
@@ -146,6 +247,8 @@ CaseOutcome case_outcome(const CheckCase& case_, SearchResult result, AskedFor a
   outcome.system = &case_.system;
   outcome.original = case_.original ? &*case_.original : nullptr;
   outcome.map = &case_.map;
+  outcome.infinite = case_.infinite ? &*case_.infinite : nullptr;
+  outcome.infinite_map = &case_.infinite_map;
   outcome.reduction = case_.reduction;
   outcome.has_expectation = !case_.expect.empty();
   outcome.comparison = compare(case_.system, case_.expect, result);

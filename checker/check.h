@@ -27,6 +27,8 @@ struct CheckCase {
   model::ReductionStatistics reduction;             // what that did; all 0 when `plain`
   std::optional<model::TransitionSystem> original;  // before it was reduced; none when `plain`
   model::BackMap map;                               // the way back to it
+  std::optional<model::TransitionSystem> infinite;  // what infinite runs are searched on; when a rule asks for any
+  model::BackMap infinite_map;                      // the way back from it to `original`
   std::vector<Expectation> expect;                  // empty: nothing expected
 };
 
@@ -41,6 +43,10 @@ struct CheckOptions {
 /// With partial order reduction verdicts and runs are those of a search without it: where that search could end runs
 /// elsewhere, or find shorter ones, it is made too, as deep as needed. Then it takes longer than either alone.
 SearchResult check(const model::TransitionSystem& system, const CheckOptions& options);
+
+/// The same, and then the infinite runs of the case, for the rules that speak of them, with what is left of the limits.
+/// Their runs are confirmed likewise (checker/evidence/lasso.h).
+SearchResult check(const CheckCase& case_, const CheckOptions& options);
 
 /// What of the text some run of the case executes, found by one more search with the same limits.
 CoverageFacts cover(const CheckCase& case_, const CheckOptions& options);

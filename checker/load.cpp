@@ -40,6 +40,12 @@ Expectation expectation_of(const types::CheckDecl::Expectation& written) {
   return expectation;
 }
 
+bool asks_for_infinite_runs(const TransitionSystem& system) {
+  return std::any_of(system.temporal.begin(), system.temporal.end(), [&](const TemporalProperty& property) {
+    return std::find(system.checked.begin(), system.checked.end(), property.rule) != system.checked.end();
+  });
+}
+
 class Loader {
  public:
   Loader(LoadedDesign& design, const LoadOptions& options) : design_(design), options_(options) {}
@@ -242,6 +248,15 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
     CheckCase case_;
     case_.title = bound.title;
     case_.span = check.span;
+    if (asks_for_infinite_runs(*elaborated)) {
+      if (options_.plain) {
+        case_.infinite = *elaborated;
+      } else {
+        Passed passed = reduce_for_infinite_runs(*elaborated);
+        case_.infinite = std::move(passed.system);
+        case_.infinite_map = std::move(passed.map);
+      }
+    }
     reduce_into(case_, std::move(*elaborated));
     const bool unslices = case_.original && options_.slice && options_.coverage;
     const Reduced unsliced = unslices ? reduce(*case_.original, {.slice = false}) : Reduced();

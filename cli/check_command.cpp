@@ -126,7 +126,7 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
           options.search.order == checker::Order::Swarm && !flags.search.single_search_option().empty();
       auto result = keeps_part ? checker::search_part(case_, options, swarm_asked(flags.search),
                                                       flags.search.swarm_file(), searched_design(design, flags))
-                               : checker::check(case_.system, options);
+                               : checker::check(case_, options);
       if (result) found = std::move(*result);
       progress.finish(found);
       options.search.progress = nullptr;

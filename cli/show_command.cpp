@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "checker/liveness/print_automata.h"
 #include "checker/load.h"
 #include "checker/result/search_control.h"
 #include "checker/successor/print_packing.h"
@@ -25,6 +26,7 @@ struct ShowFlags {
   bool reduced = false;
   bool packing = false;
   bool guarded = false;
+  bool automaton = false;
 };
 
 ExitCode run(const ShowFlags& flags) {
@@ -50,6 +52,10 @@ ExitCode run(const ShowFlags& flags) {
     first = false;
     if (flags.packing) {
       print(model::print_heading(system) + "\n" + checker::print_packing(checker::PackedSystem(system)));
+      continue;
+    }
+    if (flags.automaton) {
+      print(checker::print_automata(system));
       continue;
     }
     if (flags.guarded) {
@@ -86,6 +92,8 @@ void add_show(CLI::App& app, Action& action) {
   command->add_flag("--transition-system", flags->transition_system, "print all of the transition system");
   command->add_flag("--guarded", flags->guarded,
                     "print the steps as guarded commands: conditions and assignments, as for other checkers");
+  command->add_flag("--automaton", flags->automaton,
+                    "print the automata of the runs that break properties of infinite runs, in the HOA format");
   command->add_flag("--reduced", flags->reduced, "after the reduction of steps, as it is searched");
   command->add_flag("--packing", flags->packing,
                     "how states are packed, and which steps run from the table of commands, as it is searched");

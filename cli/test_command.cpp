@@ -91,7 +91,7 @@ void Tester::test_cell(const checker::LoadedDesign& design, checker::CheckCase& 
   {
     Progress progress(flags_.progress, fmt::format("{}: {}", design.name, case_.title));
     progress.watch(options.search);
-    result = checker::check(case_.system, options);
+    result = checker::check(case_, options);
     progress.finish(result);
   }
   ++outcome.cases;

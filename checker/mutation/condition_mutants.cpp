@@ -144,6 +144,10 @@ Span ConditionMutants::bare(const Expression& expression) const {
                    add(quantifier.where);
                    add(quantifier.body);
                  },
+                 [&](const Temporal& temporal) {
+                   add(temporal.left);
+                   add(temporal.right);
+                 },
                  [](const auto&) {}},
       expression.kind);
   return span;
@@ -354,6 +358,10 @@ void ConditionMutants::inside_children(const Expression& expression) {
                           if (quantifier.body != nullptr) decide(*quantifier.body, false);
                         },
                         [&](const ContextQuery& query) { look(query.target); },
+                        [&](const Temporal& temporal) {
+                          if (temporal.left != nullptr) decide(*temporal.left, false);
+                          decide(*temporal.right, false);
+                        },
                         [&](const CpuConstant& cpu) { look(cpu.number); }},
              expression.kind);
 }

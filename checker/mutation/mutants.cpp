@@ -212,8 +212,13 @@ void Walker::property(const Property& property) {
       break;
     case PropertyKind::Reachable:
     case PropertyKind::DeadlockFree:
+    case PropertyKind::Ltl:
+    case PropertyKind::AlwaysPossible:
       decide(property.condition);
       break;
+    case PropertyKind::Terminates:
+    case PropertyKind::Progress:
+      break;  // a name
   }
   rule_.clear();
 }

@@ -68,7 +68,7 @@ std::string Trials::add_design(const std::string& path, const std::string& text,
   for (LoadedCheck& check : loaded->checks) {
     for (CheckCase& case_ : check.cases) {
       if (case_.expect.empty()) case_.expect.emplace_back();  // a check without `expect` must hold
-      const SearchResult found = checker::check(case_.system, search_options(std::nullopt, interrupt_));
+      const SearchResult found = checker::check(case_, search_options(std::nullopt, interrupt_));
       if (is_interrupted()) return "interrupted";
       if (const Comparison comparison = compare(case_.system, case_.expect, found);
           comparison.match != Match::AsExpected) {
@@ -159,7 +159,7 @@ void Trials::try_design(const Design& design, const std::string& shown, const st
     CheckCase& case_ = *cases[i];
     if (case_.expect.empty()) case_.expect.emplace_back();
     const std::uint64_t bound = std::max(kAlwaysSearched, kGrowth * design.cases[different[i]].states);
-    const SearchResult found = checker::check(case_.system, search_options(bound, interrupt_));
+    const SearchResult found = checker::check(case_, search_options(bound, interrupt_));
     if (is_interrupted()) {
       result.notice = Notice::Interrupted;
       return;

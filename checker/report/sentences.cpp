@@ -53,11 +53,28 @@ std::string incomplete_text(const Incomplete& why) {
 
 }  // namespace
 
+namespace {
+
+const char* undecided_text(Undecided::Kind kind) {
+  switch (kind) {
+    case Undecided::Kind::NotSearched:
+      return "this search looks at no infinite runs";
+    case Undecided::Kind::TooLarge:
+      return "its formula is too large";
+    case Undecided::Kind::NotConfirmed:
+      return "a loop was found that is fair only when activations of one handler are taken for one";
+  }
+  return "";
+}
+
+}  // namespace
+
 std::string reason_text(const TransitionSystem& system, const Reason& reason) {
   return std::visit(Overloaded{
                         [](const std::monostate&) { return std::string(); },
                         [](const Incomplete& why) { return incomplete_text(why); },
                         [&](const CutOff& why) { return "cut off by " + system.at(why.by).name; },
+                        [](const Undecided& why) { return std::string(undecided_text(why.kind)); },
                         [](const NoInitialState&) {
                           return std::string("there is no initial state: nothing fulfils every 'any where'");
                         },

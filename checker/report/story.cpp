@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/report/starved.h"
 #include "model/base/internal_check.h"
 #include "model/interpret/interpreter.h"
 #include "model/interpret/trace.h"
@@ -41,6 +42,8 @@ class Teller {
   void condense(StoryStep& told) const;
   bool is_own(Span span) const { return !options_.own_file.valid() || span.file == options_.own_file; }
   void explain_blocked(const State& state, Story& story) const;
+  std::string why_starved(const Run& run, const Starved& starved) const;
+  void explain_starved(const Run& run, Story& story) const;
   std::string why_blocked(const State& state, const Context& context, std::uint32_t activation) const;
   std::string why_not_started(const State& state, const Context& handler) const;
   static const Location* location_of(const TransitionSystem& system, const State& state, const Context& context,
@@ -477,6 +480,38 @@ void Teller::explain_blocked(const State& state, Story& story) const {
   }
 }
 
+/// "could go on in 2 of the 6 states of the loop, but there nic.isr may start on its CPU first".
+std::string Teller::why_starved(const Run& run, const Starved& starved) const {
+  const Context& context = system_.contexts[starved.actor.index];
+  const bool is_start = starved.actor.kind == Actor::Kind::Start;
+  const std::string blocked = is_start ? why_not_started(run.states[starved.blocked_at], context)
+                                       : why_blocked(run.states[starved.blocked_at], context, starved.actor.activation);
+  if (starved.able == 0) return blocked;
+  std::string names;
+  for (const std::string& name : starved.preempting) names += (names.empty() ? "" : ", ") + name;
+  const std::string able = fmt::format("could {} in {} of the {} states of the loop", is_start ? "start" : "go on",
+                                       starved.able, starved.states);
+  if (starved.able < starved.states && (is_start || context.kind != ContextKind::Thread || names.empty())) {
+    return able + "; elsewhere it " + blocked;
+  }
+  return names.empty() ? able + ", and is owed no turn" : able + ", but " + names + " may start first each time";
+}
+
+void Teller::explain_starved(const Run& run, Story& story) const {
+  story.loop = *run.loop;
+  story.needs_no_event = std::none_of(run.steps.begin() + static_cast<std::ptrdiff_t>(*run.loop), run.steps.end(),
+                                      [](const Step& step) { return step.actor.kind == Actor::Kind::Act; });
+  for (const Starved& starved : starved_in(interpreter_, run)) {
+    const Context& context = system_.contexts[starved.actor.index];
+    const bool is_start = starved.actor.kind == Actor::Kind::Start;
+    const Location* location =
+        is_start ? nullptr : location_of(system_, run.states[*run.loop], context, starved.actor.activation);
+    story.blocked.push_back({is_start ? context.name : name_of(context, starved.actor.activation),
+                             context.kind == ContextKind::Thread ? "thread" : "handler", why_starved(run, starved),
+                             location == nullptr ? Span{} : location->span});
+  }
+}
+
 Story Teller::tell(const Finding& finding) {
   Story story;
   story.rule = finding.rule;
@@ -491,7 +526,11 @@ Story Teller::tell(const Finding& finding) {
   }
   story.initially = initial_choices(finding.run.states.front());
   for (std::size_t i = 0; i < finding.run.steps.size(); ++i) story.steps.push_back(tell_step(finding, *original, i));
-  if (finding.in_state) explain_blocked(finding.run.states.back(), story);
+  if (finding.run.loop) {
+    explain_starved(finding.run, story);
+  } else if (finding.in_state) {
+    explain_blocked(finding.run.states.back(), story);
+  }
   return story;
 }
 

@@ -68,7 +68,9 @@ struct Story {
   model::RuleId rule;
   std::vector<StoryChange> initially;  // variables whose initial value is `any`: name and value (in `after`)
   std::vector<StoryStep> steps;
-  bool in_state = false;  // the state after the last step is the violation; else it happens in the last step
+  bool in_state = false;            // the state after the last step is the violation; else it happens in the last step
+  std::optional<std::size_t> loop;  // so many steps lead to what repeats for ever: the steps after them, or nothing
+  bool needs_no_event = false;      // no action takes part in the loop
   model::Violation violation;
   std::vector<StoryBlocked> blocked;  // stuck and deadlocked states: who waits for what, contexts first
   std::vector<std::string> standing;  // handlers and actions that are stuck with them

@@ -30,6 +30,8 @@ class StoryWriter {
 
  private:
   void story_step(const StoryStep& step, std::size_t number);
+  static std::string lasso_head(const Story& told);
+  void loop_mark(const Story& told);
   void story_heading(const StoryStep& step);
   void story_line(const std::string& number, const StoryLine& line, const std::string& note);
   void violation(const TransitionSystem& system, const Story& told);
@@ -90,7 +92,9 @@ std::string StoryWriter::place(Span span) const {
 std::string StoryWriter::story(const TransitionSystem& system, const Story& told, bool is_shortest) {
   levels_ = system.level_names;
   choose_file_names(told);
-  if (told.steps.empty()) {
+  if (told.loop) {
+    out_ += "  " + lasso_head(told) + ":\n";
+  } else if (told.steps.empty()) {
     out_ += "  It is broken in an initial state.\n";
   } else {
     out_ +=
@@ -111,12 +115,36 @@ std::string StoryWriter::story(const TransitionSystem& system, const Story& told
                          !step.starts && previous->cpu_after == step.cpu_before &&
                          previous->level_after == step.level_before && previous->cpu_before == previous->cpu_after &&
                          previous->level_before == previous->level_after;
-    if (!goes_on) story_heading(step);
+    const bool begins_loop = told.loop && number == *told.loop;
+    if (begins_loop) loop_mark(told);
+    if (!goes_on || begins_loop) story_heading(step);
     story_step(step, ++number);
     previous = &step;
   }
+  if (told.loop && number == *told.loop) loop_mark(told);
   violation(system, told);
   return out_ + "\n";
+}
+
+/// "An infinite run that breaks it: 12 steps, then 6 steps that repeat for ever".
+std::string StoryWriter::lasso_head(const Story& told) {
+  const std::size_t repeating = told.steps.size() - *told.loop;
+  const std::string then =
+      repeating == 0 ? "nothing happens any more"
+                     : fmt::format("{} that repeat{} for ever", counted(repeating, "step"), repeating == 1 ? "s" : "");
+  if (*told.loop == 0) return "An infinite run that breaks it: " + then;
+  return fmt::format("An infinite run that breaks it: {}, then {}", counted(*told.loop, "step"), then);
+}
+
+void StoryWriter::loop_mark(const Story& told) {
+  const std::size_t repeating = told.steps.size() - *told.loop;
+  std::string text = "from here nothing happens any more";
+  if (repeating > 0) {
+    text = repeating == 1 ? "from here this step repeats for ever"
+                          : fmt::format("from here these {} steps repeat for ever", repeating);
+    if (told.needs_no_event) text += ", without any new event";
+  }
+  out_ += "\n  " + ink("↻ " + text, Ink::Bad) + "\n";
 }
 
 void StoryWriter::story_heading(const StoryStep& step) {
@@ -224,7 +252,7 @@ void StoryWriter::violation(const TransitionSystem& system, const Story& told) {
                      std::any_of(told.steps.back().lines.begin(), told.steps.back().lines.end(),
                                  [&](const StoryLine& line) { return place(line.span) == place(told.violation.span); });
   out_ += margin + ink("✗ " + what, Ink::Bad) + "\n";
-  if (told.violation.span.valid() && !shown && told.blocked.empty()) {
+  if (told.violation.span.valid() && !shown && (told.blocked.empty() || told.loop)) {
     out_ += std::string(kNumberWidth, ' ') + ink(place(told.violation.span), Ink::Dim) + "  " +
             one_line(sources_, told.violation.span, width_ - 30) + "\n";
   }

@@ -209,11 +209,13 @@ void Writer::broken_rule(const CaseOutcome& outcome, const RuleResult& result, c
   TellOptions tell_options;
   if (!options_.full) tell_options.own_file = outcome.span.file;
   const bool is_shortest = finding.is_shortest && !outcome.result.hunt && is_exact(outcome.result);
-  const model::BackMap same = outcome.map == nullptr ? identity_map(system) : model::BackMap();
-  const ReducedSystem systems{system, outcome.original == nullptr ? system : *outcome.original,
-                              outcome.map == nullptr ? same : *outcome.map};
+  const TransitionSystem& searched = finding.is_of_infinite ? *outcome.infinite : system;
+  const model::BackMap* map = finding.is_of_infinite ? outcome.infinite_map : outcome.map;
+  const bool is_reduced = map != nullptr && outcome.original != nullptr;
+  const model::BackMap same = is_reduced ? model::BackMap() : identity_map(searched);
+  const ReducedSystem systems{searched, is_reduced ? *outcome.original : searched, is_reduced ? *map : same};
   const Story told = tell(systems, finding, sources_, tell_options);
-  out_ += story_text(system, told, is_shortest, sources_, options_.width, options_.colour);
+  out_ += story_text(searched, told, is_shortest, sources_, options_.width, options_.colour);
 }
 
 /// The rule is broken, but the search for the way there came to a limit.
@@ -334,6 +336,16 @@ void Writer::costs(const std::vector<CaseOutcome>& cases) {
                                  counted(sum.generated_steps, "generated step"), grouped(sum.depth));
   if (cases.size() > 1) line += " (all cases)";
   out_ += "  " + line + "\n";
+  Statistics infinite;
+  for (const CaseOutcome& outcome : cases) {
+    if (!outcome.result.infinite) continue;
+    infinite.distinct_states += outcome.result.infinite->distinct_states;
+    infinite.generated_steps += outcome.result.infinite->generated_steps;
+  }
+  if (infinite.distinct_states > 0) {
+    out_ += fmt::format("  infinite runs: {}, {}{}\n", counted(infinite.distinct_states, "distinct state"),
+                        counted(infinite.generated_steps, "step"), cases.size() > 1 ? " (all cases)" : "");
+  }
   savings(cases);
   const std::string hunt = hunt_text(cases[0].result);
   const bool same_hunt = std::all_of(cases.begin(), cases.end(),

@@ -107,6 +107,13 @@ RuleResult judge_rule(const TransitionSystem& system, const Exploration& explora
     result.reason = *why;
     return result;
   }
+  // What it says of infinite runs no search for states can tell.
+  if (std::any_of(system.temporal.begin(), system.temporal.end(),
+                  [&](const model::TemporalProperty& property) { return property.rule == rule; })) {
+    result.verdict = Verdict::Unknown;
+    result.reason = Undecided{};
+    return result;
+  }
   // What a core rule cut off could not have changed these two.
   if (properties.empty() && !by_interpreter && !has_checks) {
     result.verdict = Verdict::NotExercised;

@@ -30,6 +30,8 @@ struct CaseOutcome {
   const model::TransitionSystem* system = nullptr;    // what was searched
   const model::TransitionSystem* original = nullptr;  // what that was made from by reduction; null: nothing was reduced
   const model::BackMap* map = nullptr;                // the way back to it
+  const model::TransitionSystem* infinite = nullptr;  // what runs with a loop are of; null: no rule asks for any
+  const model::BackMap* infinite_map = nullptr;       // the way back from that to `original`
   model::ReductionStatistics reduction;               // what was left out of the system before
   SearchResult result;
   AskedFor asked;

@@ -59,7 +59,19 @@ struct NoInitialState {
   bool operator==(const NoInitialState&) const = default;
 };
 
+/// Unknown: what a rule says of infinite runs was not decided.
+struct Undecided {
+  enum class Kind {
+    NotSearched,   // this search looks at no infinite runs
+    TooLarge,      // the automaton of the formula would be
+    NotConfirmed,  // a loop was found, but it is fair only when activations of one handler are taken for one
+  };
+  Kind kind = Kind::NotSearched;
+
+  bool operator==(const Undecided&) const = default;
+};
+
 /// The first alternative: the verdict says it all.
-using Reason = std::variant<std::monostate, Incomplete, CutOff, NoInitialState>;
+using Reason = std::variant<std::monostate, Incomplete, CutOff, NoInitialState, Undecided>;
 
 }  // namespace quiesce::checker

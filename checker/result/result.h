@@ -46,6 +46,9 @@ struct Limits {
 struct Run {
   std::vector<model::State> states;
   std::vector<model::Step> steps;
+  std::optional<std::size_t>
+      loop;  // an infinite run: the last state is states[*loop], and what lies between repeats for
+             // ever; where *loop is the last position nothing happens any more
 };
 
 /// How a rule was found broken, or a reachable property found.
@@ -56,6 +59,7 @@ struct Finding {
   std::optional<model::PropertyId> property;  // state properties: which
   Run run;                                    // may be missing, see below
   bool is_shortest = true;                    // no shorter run breaks this rule
+  bool is_of_infinite = false;                // its run is one of CheckCell::infinite, not of CheckCell::system
   LimitKind no_run = LimitKind::None;         // at which limit the way to the violation was not found any more
 };
 
@@ -105,6 +109,7 @@ struct SearchResult {
   std::vector<Multiplier> multipliers;       // SearchOptions::measure_multipliers, at a limit: the largest factor first
   std::uint64_t sampled_states = 0;          // measured on so many states
   SymmetryFacts symmetry;                    // which instances were taken for one
+  std::optional<Statistics> infinite;        // of the search of infinite runs, when there was one
   std::string problem;                       // why nothing was searched, as a sentence; `rules` is then empty
   std::string warning;                       // what went wrong beside the search, as a sentence
 };

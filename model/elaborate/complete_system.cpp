@@ -228,6 +228,10 @@ class LateExpressions {
       map(property.condition);
       map(property.trigger);
     }
+    for (TemporalProperty& property : system_.temporal) {
+      map(property.trigger);
+      for (TemporalNode& node : property.formula) map(node.atom);
+    }
     for (InitialAssign& assign : system_.initial) map(assign.value);
     for (ExprId& condition : system_.initial_conditions) map(condition);
   }

@@ -77,13 +77,75 @@ PropertyKind kind_of(types::PropertyDecl::Kind kind) {
       return PropertyKind::Reachable;
     case types::PropertyDecl::Kind::DeadlockFree:
       return PropertyKind::DeadlockFree;
+    case types::PropertyDecl::Kind::Temporal:
+    case types::PropertyDecl::Kind::AlwaysPossible:
+      break;  // lower_temporal
   }
   return PropertyKind::Invariant;
+}
+
+/// One formula, operands before operators.
+class FormulaLowering {
+ public:
+  FormulaLowering(Expressions& lowering, TemporalProperty& property) : lowering_(lowering), property_(property) {}
+
+  std::uint32_t atom(const types::Expr& condition) {
+    const ExprId id = lowering_.unless_it_fails(lowering_.scalar(condition), false);
+    return add({TemporalOperator::Atom, 0, 0, id});
+  }
+
+  std::uint32_t lower(const types::TemporalFormula& formula) {
+    if (formula.op == TemporalOperator::Atom) return atom(*formula.atom);
+    const std::uint32_t left = formula.left ? lower(*formula.left) : 0;
+    const std::uint32_t right = lower(*formula.right);
+    return add({formula.op, left, right, {}});
+  }
+
+ private:
+  std::uint32_t add(TemporalNode node) {
+    property_.formula.push_back(node);
+    return static_cast<std::uint32_t>(property_.formula.size() - 1);
+  }
+
+  Expressions& lowering_;
+  TemporalProperty& property_;
+};
+
+/// p of 'p leads_to q' and of 'always (p => q)', where p is a condition.
+ExprId trigger_of(const TemporalProperty& property) {
+  const TemporalNode* node = &property.formula.back();
+  const auto at = [&](std::uint32_t position) { return &property.formula[position]; };
+  const bool is_always = node->op == TemporalOperator::Always;
+  if (is_always) node = at(node->right);
+  if (node->op != TemporalOperator::LeadsTo && !(is_always && node->op == TemporalOperator::Implies)) return {};
+  return at(node->left)->atom;
+}
+
+void lower_temporal(Design& design, CodeNotes& notes, InstanceNode* node, const types::PropertyDecl& decl) {
+  Frame frame{node, {}, {}};
+  Expressions lowering(design, notes.placeholders, frame, nullptr);
+  TemporalProperty property;
+  property.rule = design.rule(decl.rule);
+  property.span = decl.span;
+  FormulaLowering formula(lowering, property);
+  if (decl.kind == types::PropertyDecl::Kind::AlwaysPossible) {
+    property.always_possible = true;
+    formula.atom(*decl.condition);
+  } else {
+    formula.lower(*decl.formula);
+    property.trigger = trigger_of(property);
+  }
+  faults_as_properties(design.system(), lowering.take_faults());
+  design.system().temporal.push_back(std::move(property));
 }
 
 void lower_properties(Design& design, CodeNotes& notes, InstanceNode* node) {
   Frame frame{node, {}, {}};
   for (const types::PropertyDecl* decl : node->property_order) {
+    if (decl->kind == types::PropertyDecl::Kind::Temporal || decl->kind == types::PropertyDecl::Kind::AlwaysPossible) {
+      lower_temporal(design, notes, node, *decl);
+      continue;
+    }
     Property property;
     property.kind = kind_of(decl->kind);
     property.rule = design.rule(decl->rule);

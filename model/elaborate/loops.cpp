@@ -1,4 +1,6 @@
 // Loops outside one-step code, lowered backwards into locations (see context_code.h).
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "model/base/internal_check.h"
@@ -9,6 +11,50 @@ namespace quiesce::model {
 
 namespace rule_name = types::rule_name;
 using Kind = ValueType::Kind;
+
+namespace {
+
+/// Whether `object`, of which a variable is read, is the same whatever the context does.
+bool is_fixed(const types::Expr* object) {
+  if (object == nullptr || std::holds_alternative<types::SelfExpr>(object->node)) return true;
+  const auto* instance = std::get_if<types::InstanceExpr>(&object->node);
+  return instance != nullptr && instance->index == nullptr && is_fixed(instance->object.get());
+}
+
+/// Whether `expr` reads nothing that its context changes or is: variables of instances, and where other contexts stand.
+/// `shared`: whether it reads any of these.
+bool reads_only_shared(const types::Expr& expr, bool& shared) {
+  if (std::holds_alternative<types::LiteralExpr>(expr.node) || std::holds_alternative<types::NullExpr>(expr.node)) {
+    return true;
+  }
+  if (const auto* variable = std::get_if<types::VariableExpr>(&expr.node)) {
+    const bool is_member = variable->variable->kind == types::VariableDecl::Kind::Member;
+    shared |= is_member;
+    return is_fixed(variable->object.get()) &&
+           (is_member || variable->variable->kind == types::VariableDecl::Kind::Const);
+  }
+  if (const auto* context = std::get_if<types::ContextExpr>(&expr.node)) {
+    shared = true;
+    return context->query != types::ContextQuery::Inside && is_fixed(context->object.get());
+  }
+  if (const auto* unary = std::get_if<types::UnaryExpr>(&expr.node)) {
+    return reads_only_shared(*unary->operand, shared);
+  }
+  const auto* binary = std::get_if<types::BinaryExpr>(&expr.node);
+  return binary != nullptr && reads_only_shared(*binary->left, shared) && reads_only_shared(*binary->right, shared);
+}
+
+/// docs/semantics.md, 4.2: a loop that does nothing until others change what it asks for.
+bool is_busy_wait(const types::WhileStmt& node) {
+  if (node.condition == nullptr || node.body.empty()) return false;
+  const bool does_nothing = std::all_of(node.body.begin(), node.body.end(), [](const types::StmtPtr& inner) {
+    return std::holds_alternative<types::PassStmt>(inner->node) && inner->labels.empty();
+  });
+  bool shared = false;
+  return does_nothing && reads_only_shared(*node.condition, shared) && shared;
+}
+
+}  // namespace
 
 Next ContextCode::lower_while(const types::Stmt& stmt, const types::WhileStmt& node, Next next) {
   std::int64_t known = 1;
@@ -22,6 +68,19 @@ Next ContextCode::lower_while(const types::Stmt& stmt, const types::WhileStmt& n
       ++folded_;
       return judged_before(next, std::move(faults));
     }
+  }
+  if (!exprs().is_constant(condition) && is_busy_wait(node)) {
+    const LocationId id = new_location(stmt.span);
+    ProgramWriter writer;
+    writer.emit(StatementOp{stmt.span});
+    const ExprId over = exprs().negation(condition);
+    const ExprId goes_on = may_go_on(over, faults, WaitKind::Spin);
+    emit_wait(writer, over, std::move(faults), id);
+    writer.go(next);
+    wait_ = WaitKind::Spin;
+    guard_ = goes_on;
+    set_program(id, writer);
+    return Next{id, {}};
   }
   const std::size_t folded = folded_;
   const LocationId head = new_location(stmt.span);

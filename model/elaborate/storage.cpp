@@ -15,6 +15,19 @@ namespace quiesce::model {
 
 using Kind = ValueType::Kind;
 
+namespace {
+
+/// The weakest of what the text says: who is called unfair is owed nothing.
+template <typename Decl>
+Fairness fairness_of(const Decl& decl) {
+  if (decl.sporadic) return Fairness::Sporadic;
+  if (decl.unfair) return Fairness::Unfair;
+  if (decl.strong) return Fairness::Strong;
+  return decl.fair ? Fairness::Fair : Fairness::Default;
+}
+
+}  // namespace
+
 CellId Design::new_cell(Cell cell) {
   const CellId id(system_.cells.size());
   system_.cells.push_back(std::move(cell));
@@ -245,6 +258,7 @@ void Design::allocate_contexts(InstanceNode* node) {
     context.instance = node->id;
     context.span = decl->span;
     context.urgent = decl->urgent;
+    context.fairness = fairness_of(*decl);
     context.first_slot = system_.slots;
     if (decl->level != nullptr) {
       const auto level = constant_of(*decl->level, node, "the level of a thread or handler");
@@ -323,6 +337,7 @@ void Design::allocate_contexts(InstanceNode* node) {
     action.name = path(node, decl->name);
     action.instance = node->id;
     action.span = decl->span;
+    action.fairness = fairness_of(*decl);
     node->actions[decl] = ActionId(system_.actions.size());
     system_.actions.push_back(std::move(action));
   }

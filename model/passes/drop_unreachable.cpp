@@ -168,6 +168,12 @@ Passed drop_unreachable(TransitionSystem system, const std::vector<bool>& dead_c
     rewrite(property.condition);
     rewrite(property.trigger);
   }
+  for (TemporalProperty& property : system.temporal) {
+    rewrite(property.trigger);
+    for (TemporalNode& node : property.formula) {
+      rewrite(node.atom);
+    }
+  }
   for (ExprId& condition : system.initial_conditions) {
     rewrite(condition);
   }

@@ -63,6 +63,10 @@ class Reduction {
 }  // namespace
 
 Reduced reduce(TransitionSystem system, const ReduceOptions& options) {
+  for (TemporalProperty& property : system.temporal) {  // steps are merged: infinite runs are searched elsewhere
+    property.formula.clear();
+    property.trigger = {};
+  }
   Reduction reduction(std::move(system));
   if (options.slice) reduction.slice();
   // Merging may leave a branch nothing to decide, slicing may make more steps silent. Each round drops a cell or an
@@ -71,6 +75,11 @@ Reduced reduce(TransitionSystem system, const ReduceOptions& options) {
     reduction.merge();
   } while (options.slice && reduction.slice());
   return std::move(reduction).forget();
+}
+
+Passed reduce_for_infinite_runs(const TransitionSystem& system) {
+  ReductionStatistics counts;
+  return forget_dead(system, counts);
 }
 
 }  // namespace quiesce::model

@@ -53,4 +53,9 @@ struct Reduced {
 /// Cost: about linear in operations times cells / 64.
 Reduced reduce(TransitionSystem system, const ReduceOptions& options = {});
 
+/// The system on which infinite runs are searched: with the same steps, only dead cells forgotten. What is forgotten is
+/// never read again, so that a state and the one without it have the same steps, conditions and fairness
+/// (docs/reductions.md, Infinite runs). With the way back.
+Passed reduce_for_infinite_runs(const TransitionSystem& system);
+
 }  // namespace quiesce::model

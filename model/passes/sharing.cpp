@@ -75,6 +75,16 @@ Sharing::Sharing(const TransitionSystem& system)
       }
     }
   }
+  for (const TemporalProperty& property : system.temporal) {
+    for (const TemporalNode& node : property.formula) {
+      if (node.atom.valid()) {
+        add_expr(node.atom, kShared);
+      }
+    }
+    if (property.trigger.valid()) {
+      add_expr(property.trigger, kShared);
+    }
+  }
   for (const Lock& lock : system.locks) {
     share(lock.holder);
     if (lock.saved) {

@@ -25,6 +25,16 @@ ExpressionPtr Parser::parse_condition() {
   return condition;
 }
 
+ExpressionPtr Parser::parse_formula() {
+  const struct Within {
+    bool& flag;
+    const bool before;
+    ~Within() { flag = before; }
+  } within{in_formula_, in_formula_};
+  in_formula_ = true;
+  return parse_condition();
+}
+
 ExpressionPtr Parser::parse_expression() {
   if (expressions_++ == 0) operators_ = 0;
   const struct Leave {
@@ -37,6 +47,9 @@ ExpressionPtr Parser::parse_expression() {
 ExpressionPtr Parser::parse_conditional() {
   Nest nest(*this);
   ExpressionPtr condition = parse_implication();
+  if (in_formula_ && infix_of_time() == TemporalOperator::LeadsTo) {
+    return parse_infix_of_time(TemporalOperator::LeadsTo, std::move(condition), &Parser::parse_implication);
+  }
   if (!is("?")) return condition;
   count_operator();
   role(TokenRole::Ternary);
@@ -83,15 +96,62 @@ ExpressionPtr Parser::parse_disjunction() {
 }
 
 ExpressionPtr Parser::parse_conjunction() {
-  ExpressionPtr left = parse_comparison();
+  ExpressionPtr left = parse_until();
   while (is("&&")) {
     count_operator();
     const Span op = peek().span;
     advance();
     may_break(kAnd);
-    left = make_binary(BinaryOperator::And, op, std::move(left), parse_comparison());
+    left = make_binary(BinaryOperator::And, op, std::move(left), parse_until());
   }
   return left;
+}
+
+std::optional<TemporalOperator> Parser::prefix_of_time() const {
+  if (!in_formula_ || !is_name() || !begins_value(peek(1))) return std::nullopt;
+  if (infix_word(peek(1)) && peek(2).kind != TokenKind::Punctuation) return std::nullopt;  // 'next until x': a name
+  for (const TemporalOperator op :
+       {TemporalOperator::Next, TemporalOperator::Eventually, TemporalOperator::Always, TemporalOperator::Previously,
+        TemporalOperator::Once, TemporalOperator::Historically}) {
+    if (peek().is_word(temporal_word(op))) return op;
+  }
+  return std::nullopt;
+}
+
+std::optional<TemporalOperator> Parser::infix_word(const Token& token) {
+  for (const TemporalOperator op : {TemporalOperator::Until, TemporalOperator::WeakUntil, TemporalOperator::Release,
+                                    TemporalOperator::Since, TemporalOperator::LeadsTo}) {
+    if (token.is_word(temporal_word(op)) || token.is(temporal_word(op))) return op;  // 'until' is a keyword
+  }
+  return std::nullopt;
+}
+
+std::optional<TemporalOperator> Parser::infix_of_time() const {
+  if (!in_formula_ || peek(1).is(":")) return std::nullopt;
+  return infix_word(peek());
+}
+
+ExpressionPtr Parser::parse_infix_of_time(TemporalOperator op, ExpressionPtr left,
+                                          ExpressionPtr (Parser::*parse_right)()) {
+  Nest nest(*this);
+  count_operator();
+  const Span op_span = peek().span;
+  role(TokenRole::Word);
+  advance();
+  may_break(op == TemporalOperator::LeadsTo ? kImplies : kCompare);
+  ExpressionPtr right = (this->*parse_right)();
+  auto expression = std::make_unique<Expression>();
+  expression->span = cover(left->span, right->span);
+  expression->kind = Temporal{op, op_span, std::move(left), std::move(right)};
+  return expression;
+}
+
+/// Groups to the right: 'p until q until r' is 'p until (q until r)'.
+ExpressionPtr Parser::parse_until() {
+  ExpressionPtr left = parse_comparison();
+  const std::optional<TemporalOperator> op = infix_of_time();
+  if (!op || *op == TemporalOperator::LeadsTo) return left;
+  return parse_infix_of_time(*op, std::move(left), &Parser::parse_until);
 }
 
 std::optional<BinaryOperator> Parser::comparison_operator() const {
@@ -177,6 +237,16 @@ ExpressionPtr Parser::parse_product() {
 }
 
 ExpressionPtr Parser::parse_unary() {
+  if (const std::optional<TemporalOperator> op = prefix_of_time()) {
+    Nest nest(*this);
+    count_operator();
+    const std::size_t begin = pos_;
+    const Span op_span = peek().span;
+    role(TokenRole::Word);
+    advance();
+    ExpressionPtr operand = parse_comparison();  // 'always x == 3' is 'always (x == 3)'
+    return make(begin, Temporal{*op, op_span, nullptr, std::move(operand)});
+  }
   if (!is("!") && !is("-")) return parse_postfix();
   Nest nest(*this);
   count_operator();

@@ -58,6 +58,8 @@ MemberPtr Parser::parse_member(bool in_system) {
     member->kind = parse_thread();
   } else if (is("invariant") || is("never") || is("reachable") || is("deadlock_free")) {
     member->kind = parse_property();
+  } else if (begins_temporal_property()) {
+    member->kind = parse_temporal_property();
   } else if (peek().is_word("busy") && peek(1).is("when")) {
     advance();
     advance();
@@ -88,13 +90,13 @@ MemberPtr Parser::parse_member(bool in_system) {
     role(TokenRole::Word);
     const Span open = peek().span;
     advance();
-    leads_to();
     parse_variable_or_instance(*member);
     auto* variable = std::get_if<Variable>(&member->kind);
     if (variable == nullptr) fail("E0114", open, "only a variable can be open", "an instance is never assigned");
     variable->open = true;
+  } else if (begins_leads_to()) {
+    member->kind = parse_leads_to();
   } else if (is_name() && (peek(1).is(":") || peek(1).is("["))) {
-    leads_to();
     parse_variable_or_instance(*member);
   } else {
     no_member();
@@ -304,14 +306,77 @@ Property Parser::parse_property() {
                   : is("never")   ? PropertyKind::Never
                                   : PropertyKind::Reachable;
   advance();
+  parse_property_name(property);
+  property.condition = parse_condition();
+  return property;
+}
+
+void Parser::parse_property_name(Property& property) {
   std::size_t ahead = 0;
   while (is_rule_name(ahead) && peek(ahead + 1).is(".")) ahead += 2;
-  if ((is_name(ahead) || (ahead > 0 && peek(ahead).kind == TokenKind::Keyword)) && peek(ahead + 1).is(":")) {
-    property.rule = parse_rule_name("the name of a rule");
-    advance();
-    may_break(kClause);
+  if ((!is_name(ahead) && (ahead == 0 || peek(ahead).kind != TokenKind::Keyword)) || !peek(ahead + 1).is(":")) return;
+  property.rule = parse_rule_name("the name of a rule");
+  advance();
+  may_break(kClause);
+}
+
+bool Parser::begins_temporal_property() const {
+  if (!is_name() || !one_of(peek().text, {"ltl", "terminates", "progress", "always_possible"})) return false;
+  const Token& next = peek(1);
+  const bool has_formula = peek().text == "ltl" || peek().text == "always_possible";
+  if (has_formula && is_rule_name(1)) return true;
+  return begins_value(next) && !next.is("[") && (has_formula || !next.is("("));
+}
+
+Property Parser::parse_temporal_property() {
+  Property property;
+  const std::string_view word = peek().text;
+  role(TokenRole::Word);
+  advance();
+  if (word == "terminates") {
+    property.kind = PropertyKind::Terminates;
+    property.condition = parse_target("the name of a thread");
+  } else if (word == "progress") {
+    property.kind = PropertyKind::Progress;
+    property.condition = parse_target("a label");
+  } else if (word == "ltl") {
+    property.kind = PropertyKind::Ltl;
+    parse_property_name(property);
+    property.condition = parse_formula();
+  } else {
+    property.kind = PropertyKind::AlwaysPossible;
+    parse_property_name(property);
+    property.condition = parse_condition();
   }
-  property.condition = parse_condition();
+  return property;
+}
+
+bool Parser::begins_leads_to() const {
+  std::size_t ahead = 0;
+  while (is_name(ahead) && peek(ahead + 1).is(".")) ahead += 2;
+  if (!is_name(ahead) || !peek(ahead + 1).is(":")) return false;
+  int braces = 0;  // of sets
+  for (ahead += 2;; ++ahead) {
+    const Token& token = peek(ahead);
+    if (token.kind == TokenKind::End || token.is("=")) return false;
+    if (token.is("{")) ++braces;
+    if (token.is("}") && --braces < 0) return false;
+    if (braces > 0) continue;
+    if (token.is_word("leads_to") && !peek(ahead + 1).is(":") && !token.first_on_line) return true;
+    const bool is_word = token.kind == TokenKind::Identifier || token.kind == TokenKind::Keyword;
+    const Token& before = peek(ahead - 1);
+    const bool goes_on =  // the line before ends with an operator
+        (before.kind == TokenKind::Punctuation && !one_of(before.text, {")", "]", "}"})) || before.is("in") ||
+        infix_word(before).has_value();
+    if ((token.first_on_line && is_word && !goes_on) || is_member_keyword(token)) return false;
+  }
+}
+
+Property Parser::parse_leads_to() {
+  Property property;
+  property.kind = PropertyKind::Ltl;
+  parse_property_name(property);
+  property.condition = parse_formula();
   return property;
 }
 

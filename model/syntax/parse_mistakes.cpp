@@ -66,7 +66,7 @@ void Parser::skip_to_declaration(std::string code, std::string message, std::str
 }
 
 void Parser::not_supported_yet() {
-  if (!is_name() || !one_of(peek().text, {"ltl", "monitor", "terminates", "always_possible", "leads_to"})) return;
+  if (!is_name() || !one_of(peek().text, {"monitor", "leads_to"})) return;
   if (peek(1).is(":") || peek(1).is("(") || peek(1).is("=") || peek(1).is(".") || peek(1).is("[")) return;
   later(peek().span, std::string(peek().text));
 }
@@ -233,15 +233,6 @@ void Parser::no_member() {
     unknown_word("a member of a machine or system", kMemberWords);
   }
   fail("E0100", token.span, "expected a member or '}', found " + describe(token));
-}
-
-void Parser::leads_to() {
-  for (std::size_t ahead = 2;; ++ahead) {
-    const Token& token = peek(ahead);
-    if (token.kind == TokenKind::End || token.is("}") || token.is("{") || token.is("=")) return;
-    if (token.is_word("leads_to") && !peek(ahead + 1).is(":") && !token.first_on_line) later(token.span, "leads_to");
-    if (token.first_on_line && (token.kind == TokenKind::Identifier || token.kind == TokenKind::Keyword)) return;
-  }
 }
 
 void Parser::no_such_type() {

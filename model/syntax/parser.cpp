@@ -135,7 +135,8 @@ bool Parser::looks_like_member() const {
   if ((peek().is_word("urgent") && peek(1).is("handler")) || is("const") || is("atomic") || is("if")) return true;
   if (!is_name()) return false;
   if (peek(1).is(":") || peek(1).is("[")) return true;
-  return one_of(peek().text, {"ltl", "monitor", "terminates", "always_possible", "busy", "returns", "object"});
+  return one_of(peek().text,
+                {"ltl", "monitor", "terminates", "progress", "always_possible", "busy", "returns", "object"});
 }
 
 bool Parser::begins_settings() const {

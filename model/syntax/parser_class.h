@@ -137,6 +137,17 @@ class Parser : private ParserState {
   Handler parse_handler();
   Thread parse_thread();
   Property parse_property();
+
+  /// Whether 'ltl', 'terminates', 'progress' or 'always_possible' begins a member here and is not a name.
+  bool begins_temporal_property() const;
+  Property parse_temporal_property();
+
+  /// Whether 'name: p leads_to q' begins here: looks ahead, since it begins like a variable.
+  bool begins_leads_to() const;
+  Property parse_leads_to();
+
+  /// 'name:' in front of a condition, when there is one.
+  void parse_property_name(Property& property);
   ConditionalMembers parse_conditional_members(bool in_system);
 
   // --------------------------------------------------------------------------------- statements (parse_statements.cpp)
@@ -171,6 +182,14 @@ class Parser : private ParserState {
   ExpressionPtr parse_implication();
   ExpressionPtr parse_disjunction();
   ExpressionPtr parse_conjunction();
+
+  /// A formula over infinite runs: an expression in which the words of time are operators.
+  ExpressionPtr parse_formula();
+  std::optional<TemporalOperator> prefix_of_time() const;
+  std::optional<TemporalOperator> infix_of_time() const;
+  static std::optional<TemporalOperator> infix_word(const Token& token);
+  ExpressionPtr parse_until();
+  ExpressionPtr parse_infix_of_time(TemporalOperator op, ExpressionPtr left, ExpressionPtr (Parser::*parse_right)());
   std::optional<BinaryOperator> comparison_operator() const;
   ExpressionPtr parse_comparison();
   ExpressionPtr parse_sum();
@@ -240,9 +259,6 @@ class Parser : private ParserState {
   [[noreturn]] void unknown_word(const std::string& what, const std::vector<std::string>& words);
 
   [[noreturn]] void no_member();
-
-  /// 'name: p leads_to q': looks ahead, since it begins like a variable.
-  void leads_to();
 
   [[noreturn]] void no_such_type();
 

@@ -217,12 +217,13 @@ class ParserState {
   std::vector<Item> items_;
   std::unique_ptr<File> file_;
 
-  std::size_t pos_ = 0;  // the next token
-  int depth_ = 0;        // braces open before it
-  int nesting_ = 0;      // see kMaxNesting
-  int brackets_ = 0;     // see Bracket
-  int expressions_ = 0;  // inside how many expressions
-  int operators_ = 0;    // of the whole expression that is being read
+  std::size_t pos_ = 0;      // the next token
+  int depth_ = 0;            // braces open before it
+  int nesting_ = 0;          // see kMaxNesting
+  int brackets_ = 0;         // see Bracket
+  int expressions_ = 0;      // inside how many expressions
+  bool in_formula_ = false;  // the words of time are operators
+  int operators_ = 0;        // of the whole expression that is being read
   std::size_t errors_ = 0;
   std::size_t reported_at_ = 0;  // one more than the token of the last error; 0: none
   bool abandoned_ = false;       // nothing is read or reported any more

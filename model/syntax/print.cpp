@@ -118,6 +118,14 @@ const char* spell(PropertyKind kind) {
       return "reachable";
     case PropertyKind::DeadlockFree:
       return "deadlock_free";
+    case PropertyKind::Ltl:
+      return "ltl";
+    case PropertyKind::Terminates:
+      return "terminates";
+    case PropertyKind::Progress:
+      return "progress";
+    case PropertyKind::AlwaysPossible:
+      return "always_possible";
   }
   return "";
 }
@@ -409,6 +417,9 @@ std::string print(const Expression& expression) {
                         maybe("where", quantifier.where), maybe(":", quantifier.body));
           },
           [](const ContextQuery& query) { return list(spell(query.kind), query.target ? print(*query.target) : ""); },
+          [](const Temporal& temporal) {
+            return list(temporal_word(temporal.op), temporal.left ? print(*temporal.left) : "", print(*temporal.right));
+          },
           [](const CpuConstant& cpu) { return list("Cpu", print(*cpu.number)); },
       },
       expression.kind);

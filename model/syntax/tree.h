@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "model/base/source.h"
+#include "model/base/temporal.h"
 
 namespace quiesce::model::syntax {
 
@@ -226,6 +227,14 @@ struct ContextQuery {
       target;  // null for Level, PinLevel and Cpu; else a name with '.', '[...]' (see 'target' in the grammar)
 };
 
+/// 'always p', 'p until q': in formulas over infinite runs only.
+struct Temporal {
+  TemporalOperator op = TemporalOperator::Always;
+  Span op_span;
+  ExpressionPtr left;  // null for operators with one side
+  ExpressionPtr right;
+};
+
 /// 'Cpu(0)': a CPU named by a constant.
 struct CpuConstant {
   ExpressionPtr number;
@@ -233,7 +242,7 @@ struct CpuConstant {
 
 struct Expression {
   std::variant<IntegerLiteral, BoolLiteral, NullLiteral, SelfExpression, NameExpression, SetLiteral, ArrayLiteral,
-               Unary, Binary, InRange, Conditional, FieldAccess, IndexAccess, Call, Quantifier, ContextQuery,
+               Unary, Binary, InRange, Conditional, FieldAccess, IndexAccess, Call, Quantifier, ContextQuery, Temporal,
                CpuConstant>
       kind;
   Span span;                   // without the parentheses
@@ -417,7 +426,7 @@ struct Instance {
   Span arguments_span;  // from '(' to ')'
 };
 
-enum class Fairness { Fair, StrongFair, Unfair, Sporadic };  // parsed and kept; no meaning without infinite runs
+enum class Fairness { Fair, StrongFair, Unfair, Sporadic };
 
 struct Action {
   Name name;
@@ -446,11 +455,20 @@ struct Thread {
   Block body;
 };
 
-enum class PropertyKind { Invariant, Never, Reachable, DeadlockFree };
+enum class PropertyKind {
+  Invariant,
+  Never,
+  Reachable,
+  DeadlockFree,
+  Ltl,             // 'ltl name: formula', 'name: p leads_to q'
+  Terminates,      // 'terminates thread'
+  Progress,        // 'progress label'
+  AlwaysPossible,  // 'always_possible name: p'
+};
 struct Property {
   PropertyKind kind = PropertyKind::Invariant;
   std::optional<QualifiedName> rule;  // 'invariant wdm.claimed: ...'
-  ExpressionPtr condition;            // null only for DeadlockFree
+  ExpressionPtr condition;            // a formula for Ltl, the thread or the label by name; null for DeadlockFree
 };
 
 /// 'busy when condition'.

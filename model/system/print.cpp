@@ -33,6 +33,44 @@ class SystemPrinter {
 
   std::string expr(ExprId id, const ValueTypePtr& hint = nullptr) const { return exprs_.print(id, kConditional, hint); }
 
+  /// A formula over infinite runs, every operator with its own parentheses.
+  std::string formula(const TemporalProperty& property) const {
+    return property.formula.empty() ? "(not on this system)" : formula(property, property.formula.size() - 1);
+  }
+
+  std::string formula(const TemporalProperty& property, std::size_t at) const {
+    const TemporalNode& node = property.formula[at];
+    const auto sides = [&](const char* op) {
+      return "(" + formula(property, node.left) + " " + op + " " + formula(property, node.right) + ")";
+    };
+    switch (node.op) {
+      case TemporalOperator::Atom:
+        return "(" + expr(node.atom, bool_type()) + ")";
+      case TemporalOperator::Not:
+        return "!" + formula(property, node.right);
+      case TemporalOperator::And:
+        return sides("&&");
+      case TemporalOperator::Or:
+        return sides("||");
+      case TemporalOperator::Implies:
+        return sides("=>");
+      case TemporalOperator::Until:
+      case TemporalOperator::WeakUntil:
+      case TemporalOperator::Release:
+      case TemporalOperator::LeadsTo:
+      case TemporalOperator::Since:
+        return sides(temporal_word(node.op));
+      case TemporalOperator::Next:
+      case TemporalOperator::Eventually:
+      case TemporalOperator::Always:
+      case TemporalOperator::Previously:
+      case TemporalOperator::Once:
+      case TemporalOperator::Historically:
+        return std::string(temporal_word(node.op)) + " " + formula(property, node.right);
+    }
+    return "";
+  }
+
   std::string where(Span span) const {
     return options_.sources != nullptr && span.valid() ? " " + options_.sources->location(span) : std::string();
   }
@@ -504,6 +542,11 @@ std::string print_rules(const TransitionSystem& system, const PrintOptions& opti
     if (!property.message.empty()) {
       text += " " + quoted(property.message);
     }
+    text += printer.where(property.span) + "\n";
+  }
+  for (const TemporalProperty& property : system.temporal) {
+    text += fmt::format("  {} {}: {}", property.always_possible ? "always_possible" : "ltl",
+                        system.at(property.rule).name, printer.formula(property));
     text += printer.where(property.span) + "\n";
   }
   return text;

@@ -26,6 +26,7 @@
 
 #include "model/base/level_names.h"
 #include "model/base/source.h"
+#include "model/base/temporal.h"
 #include "model/system/expression.h"
 #include "model/system/value_type.h"
 
@@ -182,6 +183,15 @@ struct Location {
 
 enum class ContextKind { Thread, Handler };
 
+/// What infinite runs owe a context or an action (docs/semantics.md, 13).
+enum class Fairness {
+  Default,   // threads, activations and starts are fair, actions are not
+  Fair,      // what is possible from some point on, for ever, happens again and again
+  Strong,    // what is possible again and again happens again and again
+  Unfair,    // nothing
+  Sporadic,  // it does not happen for ever
+};
+
 /// On which CPUs a handler may start.
 struct OnAny {};
 struct OnOne {
@@ -197,9 +207,10 @@ struct Context {
   std::string name;  // "nic.dpc.run"
   ContextKind kind = ContextKind::Thread;
   InstanceId instance;
-  Span span;                          // its declaration's head
-  std::int64_t start_level = 0;       // level at which it starts and must end
-  bool urgent = false;                // handlers
+  Span span;                     // its declaration's head
+  std::int64_t start_level = 0;  // level at which it starts and must end
+  bool urgent = false;           // handlers
+  Fairness fairness = Fairness::Default;
   std::uint32_t activations = 1;      // 'concurrent n'; threads 1
   std::uint32_t first_slot = 0;       // its activations are the slots first_slot .. first_slot + activations - 1
   ExprId condition;                   // handlers: `when` (constant 1 without one)
@@ -220,6 +231,7 @@ struct Action {
   std::string name;
   InstanceId instance;
   Span span;
+  Fairness fairness = Fairness::Default;
   ExprId guard;     // `when`; faults in it are properties of core rules
   Program program;  // starts with Assume(guard)
 };
@@ -271,6 +283,23 @@ struct Property {
   std::string message;
 };
 
+/// One operator of a formula over infinite runs.
+struct TemporalNode {
+  TemporalOperator op = TemporalOperator::Atom;
+  std::uint32_t left = 0;   // positions of the operands in TemporalProperty::formula, before this one's
+  std::uint32_t right = 0;  // operators with one side: this
+  ExprId atom;              // Atom: the condition
+};
+
+/// A rule about infinite runs. Searches for states do not look at it; reduce.h drops its formula.
+struct TemporalProperty {
+  RuleId rule;
+  bool always_possible = false;       // from every reachable state some run leads to the only atom
+  std::vector<TemporalNode> formula;  // the last one is the whole; empty: it cannot be checked on this system
+  ExprId trigger;  // the formula holds trivially where this is never true; none: it cannot be vacuous
+  Span span;
+};
+
 // ----------------------------------------------------------------------------------- initial states
 
 /// Initial values, in order; a later one may read what earlier ones set. Cells not named rest.
@@ -316,6 +345,7 @@ struct TransitionSystem {
   std::vector<Function> functions;
   std::vector<Rule> rules;
   std::vector<Property> properties;
+  std::vector<TemporalProperty> temporal;
   std::vector<RuleId> checked;  // the rules asked for, in catalogue order: only they get verdicts
   RuleId stuck_rule;            // core.stuck
   std::vector<CpuBlocks> cpu_blocks;

@@ -176,6 +176,12 @@ void for_each_expr_outside_programs(const TransitionSystem& system, Visit visit)
     visit_if(property.condition);
     visit_if(property.trigger);
   }
+  for (const TemporalProperty& property : system.temporal) {
+    visit_if(property.trigger);
+    for (const TemporalNode& node : property.formula) {
+      visit_if(node.atom);
+    }
+  }
   for (const InitialAssign& assign : system.initial) {
     visit_if(assign.value);
   }

@@ -458,6 +458,24 @@ class Validator {
     }
   }
 
+  void temporal(const TemporalProperty& property) {
+    if (!has(property.rule)) {
+      report("a property of infinite runs belongs to rule {}, but there are {}", property.rule.value,
+             system_.rules.size());
+    }
+    for (std::size_t i = 0; i < property.formula.size(); ++i) {
+      const TemporalNode& node = property.formula[i];
+      if (node.op == TemporalOperator::Atom) {
+        expression(node.atom, "formula", {});
+      } else if (node.left >= i || node.right >= i) {
+        report("an operator of a formula stands before its operands");
+      }
+    }
+    if (property.trigger.valid()) {
+      expression(property.trigger, "formula, trigger", {});
+    }
+  }
+
   void rest_of_tables() {
     if (system_.cpus < 1 || system_.cpus > 4) {
       report("the system has {} CPUs", system_.cpus);
@@ -493,6 +511,9 @@ class Validator {
       if (property.trigger.valid()) {
         expression(property.trigger, where + ", trigger", {});
       }
+    }
+    for (const TemporalProperty& property : system_.temporal) {
+      temporal(property);
     }
     for (const RuleId rule : system_.checked) {
       if (!has(rule)) {

@@ -24,7 +24,7 @@ ExprPtr Checker::check_node(const syntax::ContextQuery& node, const syntax::Expr
       return make_expr(CpuExpr{}, simple_type(Type::Kind::Cpu), whole.span);
     }
     case syntax::ContextQueryKind::At:
-      return check_at_label(node, whole);
+      return check_at_label(*node.target, whole);
     case syntax::ContextQueryKind::Running:
     case syntax::ContextQueryKind::Idle:
     case syntax::ContextQueryKind::Inside:
@@ -91,17 +91,17 @@ ExprPtr Checker::find_label(const MachineInfo& info, const std::string& owner, c
 }
 
 /// 'at waiting', 'at reader.waiting', 'at nic.waiting', 'at nic.reader.waiting'.
-ExprPtr Checker::check_at_label(const syntax::ContextQuery& node, const syntax::Expression& whole) {
-  if (const auto* name = std::get_if<syntax::NameExpression>(&node.target->kind)) {
+ExprPtr Checker::check_at_label(const syntax::Expression& target, const syntax::Expression& whole) {
+  if (const auto* name = std::get_if<syntax::NameExpression>(&target.kind)) {
     if (env().machine == nullptr) {
       error("E0210", whole.span, "labels belong to machines, and this is not inside one");
       return nullptr;
     }
     return find_label(*env().machine, "", name->name, nullptr, whole.span);
   }
-  const auto* access = std::get_if<syntax::FieldAccess>(&node.target->kind);
+  const auto* access = std::get_if<syntax::FieldAccess>(&target.kind);
   if (access == nullptr) {
-    error("E0210", node.target->span, "'at' wants a label, such as 'at waiting' or 'at reader.waiting'");
+    error("E0210", target.span, "'at' wants a label, such as 'at waiting' or 'at reader.waiting'");
     return nullptr;
   }
   Meaning head = meaning(*access->object, nullptr);

@@ -469,55 +469,7 @@ void Checker::add_labels(MachineInfo& info, const std::string& owner, const synt
   }
 }
 
-// ------------------------------------------------------------------------------------- properties and the rest
-
-const RuleDecl* Checker::property_rule(MachineInfo& info, const syntax::Property& node) {
-  if (node.kind == syntax::PropertyKind::DeadlockFree) return rule_named(rule_name::kDeadlockFree);
-  const char* word = node.kind == syntax::PropertyKind::Invariant ? "invariant"
-                     : node.kind == syntax::PropertyKind::Never   ? "never"
-                                                                  : "reachable";
-  const std::string title = source_text(node.condition->span);
-  if (!node.rule) {
-    const std::string name = fmt::format("{}.{}_{}", info.decl->name, word, ++info.unnamed[word]);
-    return add_rule(name, fmt::format("{} {}", word, title), node.condition->span);
-  }
-  if (RuleDecl* rule = rule_named(node.rule->text())) return rule;
-  if (RuleDecl* rule = rule_named(info.module->family + "." + node.rule->text())) return rule;
-  if (node.rule->parts.size() > 1) return find_rule(*node.rule);
-  const std::string name = info.decl->name + "." + node.rule->text();
-  if (RuleDecl* existing = rule_named(name)) return existing;
-  return add_rule(name, fmt::format("{} {}", word, title), node.rule->span);
-}
-
-void Checker::shape_member(MachineInfo& info, const syntax::Member& member, const syntax::Property& node,
-                           std::vector<Member>& out, const Expr*) {
-  auto property = std::make_unique<PropertyDecl>();
-  switch (node.kind) {
-    case syntax::PropertyKind::Invariant:
-      property->kind = PropertyDecl::Kind::Invariant;
-      break;
-    case syntax::PropertyKind::Never:
-      property->kind = PropertyDecl::Kind::Never;
-      break;
-    case syntax::PropertyKind::Reachable:
-      property->kind = PropertyDecl::Kind::Reachable;
-      break;
-    case syntax::PropertyKind::DeadlockFree:
-      property->kind = PropertyDecl::Kind::DeadlockFree;
-      break;
-  }
-  property->rule = property_rule(info, node);
-  property->span = node.condition ? node.condition->span : member.span;
-  PropertyDecl* decl = property.get();
-  out.push_back(std::move(property));
-  if (!node.condition) return;
-  bodies_.push_back([this, &info, decl, &node] {
-    Environment environment = inside(info);
-    environment.no_context = "a property";
-    Within within(*this, environment);
-    decl->condition = check_condition(*node.condition, "a property");
-  });
-}
+// ------------------------------------------------------------------------------------------------ the rest
 
 void Checker::shape_member(MachineInfo& info, const syntax::Member&, const syntax::Busy& node, std::vector<Member>&,
                            const Expr* condition) {

@@ -228,7 +228,12 @@ class Checker {
   void check_first_value(MachineInfo& info, const VariableDecl& variable);
   void check_initial(MachineInfo& info, VariableDecl& variable, const syntax::Initial& initial);
   void check_instance(MachineInfo& info, InstanceDecl& instance, const syntax::Instance& node);
+
+  // check_properties.cpp
   const RuleDecl* property_rule(MachineInfo& info, const syntax::Property& node);
+  std::unique_ptr<TemporalFormula> check_formula(const syntax::Property& node);
+  std::unique_ptr<TemporalFormula> check_formula(const syntax::Expression& node);
+  ExprPtr check_runs(const syntax::Expression& target);
 
   // check_interfaces.cpp
   void check_implementations();
@@ -318,6 +323,7 @@ class Checker {
   ExprPtr check_node(const syntax::IndexAccess&, const syntax::Expression&, const TypePtr&);
   ExprPtr check_node(const syntax::Call&, const syntax::Expression&, const TypePtr&);
   ExprPtr check_node(const syntax::Quantifier&, const syntax::Expression&, const TypePtr&);
+  ExprPtr check_node(const syntax::Temporal&, const syntax::Expression&, const TypePtr&);
   ExprPtr check_node(const syntax::ContextQuery&, const syntax::Expression&, const TypePtr&);
   ExprPtr check_node(const syntax::CpuConstant&, const syntax::Expression&, const TypePtr&);
   ExprPtr check_logic(const syntax::Binary& node, const syntax::Expression& whole);
@@ -366,7 +372,7 @@ class Checker {
   void record_call(const FunctionDecl* function, Span span);
 
   // check_context_queries.cpp: level(), running(h), at LABEL, ...
-  ExprPtr check_at_label(const syntax::ContextQuery& node, const syntax::Expression& whole);
+  ExprPtr check_at_label(const syntax::Expression& target, const syntax::Expression& whole);
   ExprPtr check_context_query(const syntax::ContextQuery& node, const syntax::Expression& whole);
   ExprPtr find_label(const MachineInfo& info, const std::string& owner, const syntax::Name& name, ExprPtr object,
                      Span span);

@@ -24,6 +24,7 @@
 
 #include "model/base/level_names.h"
 #include "model/base/source.h"
+#include "model/base/temporal.h"
 
 namespace quiesce::model::types {
 
@@ -180,12 +181,12 @@ struct ContextDecl {
   std::string name;
   bool is_handler = false;
   bool urgent = false;
-  ExprPtr level;                                                        // null: PASSIVE (threads)
-  ExprPtr on;                                                           // handlers: Cpu, Cpu?, or set<Cpu>; null: any
-  ExprPtr when;                                                         // handlers: null: always
-  ExprPtr concurrent;                                                   // null: 1
-  bool fair = false, strong = false, unfair = false, sporadic = false;  // kept for infinite runs
-  std::vector<StmtPtr> accept;                                          // assignments only
+  ExprPtr level;       // null: PASSIVE (threads)
+  ExprPtr on;          // handlers: Cpu, Cpu?, or set<Cpu>; null: any
+  ExprPtr when;        // handlers: null: always
+  ExprPtr concurrent;  // null: 1
+  bool fair = false, strong = false, unfair = false, sporadic = false;
+  std::vector<StmtPtr> accept;  // assignments only
   std::vector<StmtPtr> body;
   std::string doc;
   Span span;  // its head
@@ -202,11 +203,20 @@ struct ActionDecl {
   Span span;
 };
 
+/// A formula over infinite runs.
+struct TemporalFormula {
+  TemporalOperator op = TemporalOperator::Atom;
+  std::unique_ptr<TemporalFormula> left;   // of operators with two sides
+  std::unique_ptr<TemporalFormula> right;  // of all but Atom
+  ExprPtr atom;                            // of Atom
+};
+
 struct PropertyDecl {
-  enum class Kind { Invariant, Never, Reachable, DeadlockFree };
+  enum class Kind { Invariant, Never, Reachable, DeadlockFree, Temporal, AlwaysPossible };
   Kind kind = Kind::Invariant;
-  const RuleDecl* rule = nullptr;  // named rule, or one made for this property: "<module>.<machine>.<name>"
-  ExprPtr condition;               // null for DeadlockFree
+  const RuleDecl* rule = nullptr;            // named rule, or one made for this property: "<module>.<machine>.<name>"
+  ExprPtr condition;                         // null for DeadlockFree and Temporal
+  std::unique_ptr<TemporalFormula> formula;  // Temporal
   Span span;
 };
 

@@ -35,7 +35,6 @@ const std::map<std::string, std::string>& exceptions() {
       {"checker/store/state_store.h peak_memory_bytes", "what grown_memory_bytes() promises is held against it"},
       {"model/base/source.h line_count", "the table of lines shows nowhere else"},
       {"model/syntax/lexer.h keyword_count", "docs/grammar.ebnf is compared with it"},
-      {"model/system/print.h print_expr", "tests show a part of a system"},
       {"model/system/print.h print_program", "tests show a part of a system"},
       {"model/system/validate.h validate", "the tests' judge of systems, which the searches rely on"},
   };

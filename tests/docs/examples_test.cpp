@@ -43,7 +43,7 @@ TEST_P(Documents, ExampleMeetsItsExpectations) {
     EXPECT_TRUE(check.from_text) << "an example ends with a check";
     for (const checker::CheckCase& case_ : check.cases) {
       EXPECT_FALSE(case_.expect.empty()) << "the check of an example says what it expects: " << case_.title;
-      const checker::SearchResult result = checker::check(case_.system, checker::CheckOptions{});
+      const checker::SearchResult result = checker::check(case_, checker::CheckOptions{});
       EXPECT_EQ(checker::comparison_text(case_.system, checker::compare(case_.system, case_.expect, result)), "")
           << case_.title;
     }

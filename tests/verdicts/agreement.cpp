@@ -111,7 +111,7 @@ SearchResult search(const CheckCase& case_, Engine engine, const Limits& limits)
   CheckOptions options;
   options.engine = engine;
   options.search.limits = limits;
-  return check(case_.system, options);
+  return check(case_, options);
 }
 
 Numbers numbers_of(const SearchResult& result) {

@@ -144,7 +144,23 @@ class TreeWalk {
   }
   void member(const PropertyDecl& decl) {
     need(decl.rule, "the rule of a property");
-    if (decl.kind != PropertyDecl::Kind::DeadlockFree) expr(decl.condition, "a property");
+    switch (decl.kind) {
+      case PropertyDecl::Kind::DeadlockFree:
+        return;
+      case PropertyDecl::Kind::Temporal:
+        return formula(decl.formula);
+      case PropertyDecl::Kind::Invariant:
+      case PropertyDecl::Kind::Never:
+      case PropertyDecl::Kind::Reachable:
+      case PropertyDecl::Kind::AlwaysPossible:
+        return expr(decl.condition, "a property");
+    }
+  }
+  void formula(const std::unique_ptr<TemporalFormula>& formula) {
+    if (!formula) return note("a formula");
+    if (formula->op == TemporalOperator::Atom) return expr(formula->atom, "a condition of a formula");
+    if (formula->left) this->formula(formula->left);
+    this->formula(formula->right);
   }
   void member(const MemberGroup& decl) {
     expr(decl.condition, "the condition of members");

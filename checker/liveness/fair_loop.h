@@ -1,0 +1,28 @@
+// A fair run that an automaton accepts: a shortest way to it and a short loop, in numbers of a graph.
+//
+// Fair loops lie in strongly connected components (Tarjan, without recursion). Acceptance and weak fairness ask for an edge or
+// a state of a kind anywhere in a component; strong fairness (Streett) is decided by taking away the states that owe a
+// unit what the component never gives it, and looking at what is left: Emerson and Lei, "Modalities for Model
+// Checking", 1987, section 6; Lichtenstein and Pnueli, POPL 1985. Explicit and sequential: see docs/performance.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "checker/liveness/product.h"
+
+namespace quiesce::checker {
+
+struct GraphLasso {
+  Product::Way stem;  // to the first state of the loop
+  Product::Way loop;  // from it back to it: as many units as states; none: there nothing happens any more
+};
+
+/// A lasso with a shortest stem, over all fair runs that the automaton of `product` accepts; none when there is no such run.
+/// Cost: O(edges) for each time that strong fairness takes states away; a loop O(edges of its component) for each
+/// thing that it must visit.
+std::optional<GraphLasso> find_fair_lasso(const Product& product, const StateGraph& graph, const Units& units,
+                                          const Automaton& automaton, const std::vector<std::uint64_t>& letters);
+
+}  // namespace quiesce::checker

@@ -1,0 +1,82 @@
+#include "checker/liveness/product.h"
+
+#include <algorithm>
+#include <limits>
+#include <new>
+
+#include "checker/successor/bytecode.h"
+#include "checker/successor/execute.h"
+
+namespace quiesce::checker {
+
+std::vector<std::uint64_t> letters_of(const StateGraph& graph, const PackedSystem& system,
+                                      const std::vector<model::ExprId>& atoms) {
+  Code code;
+  CodeBuilder builder(system.system(), code);
+  std::vector<BlockId> blocks;
+  for (const model::ExprId atom : atoms) blocks.push_back(builder.condition(atom));
+  std::vector<std::int64_t> registers(code.registers);
+  std::vector<std::int32_t> cells(system.packing().cells());
+  std::vector<std::uint64_t> letters(graph.size());
+  NoEffects none;
+  for (std::uint32_t state = 0; state < graph.size(); ++state) {
+    system.packing().unpack(graph.packed(state), cells.data());
+    for (std::size_t atom = 0; atom < blocks.size(); ++atom) {
+      const bool holds = execute(code, blocks[atom], cells.data(), registers.data(), none) != 0;
+      letters[state] |= std::uint64_t{holds} << atom;
+    }
+  }
+  return letters;
+}
+
+Product::Product(const StateGraph& graph, const std::vector<std::uint64_t>& letters, const Automaton& automaton,
+                 const SearchControl& control, std::uint64_t spare_bytes) {
+  constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+  const std::size_t width = automaton.states.size();
+  try {
+    std::vector<std::uint32_t> number(graph.size() * width, kNone);
+    const auto reach = [&](std::uint32_t state, std::uint32_t at, std::uint32_t parent, std::uint32_t unit) {
+      std::uint32_t& known = number[state * width + at];
+      if (known == kNone) {
+        known = static_cast<std::uint32_t>(nodes_.size());
+        nodes_.push_back({state, at, parent == kNone ? known : parent, unit});
+      }
+      return known;
+    };
+    for (std::uint32_t state = 0; state < graph.initial_states(); ++state) reach(state, 0, kNone, 0);
+    for (std::uint32_t node = 0; node < nodes_.size(); ++node) {
+      if ((node & 0x3FF) == 0) {
+        limit_ = control.reason();
+        const std::uint64_t held = number.size() * 4 + nodes_.capacity() * sizeof(Node) + first_edge_.capacity() * 8 +
+                                   edges_.capacity() * sizeof(ProductEdge);
+        if (held > spare_bytes) limit_ = LimitKind::Memory;
+        if (limit_ != LimitKind::None) return;
+      }
+      const Node from = nodes_[node];
+      for (const AutomatonEdge& move : automaton.states[from.automaton_state]) {
+        if (!move.label.allows(letters[from.state])) continue;
+        for (const GraphEdge& step : graph.edges(from.state)) {
+          const std::uint32_t target = reach(step.target, move.target, node, step.unit);
+          edges_.push_back({target, static_cast<std::uint16_t>(step.unit), static_cast<std::uint16_t>(move.marks)});
+        }
+      }
+      first_edge_.push_back(edges_.size());
+    }
+  } catch (const std::bad_alloc&) {
+    limit_ = LimitKind::Memory;
+  }
+}
+
+Product::Way Product::way_to(std::uint32_t node) const {
+  Way way;
+  for (std::uint32_t at = node;; at = nodes_[at].parent) {
+    way.states.push_back(nodes_[at].state);
+    if (nodes_[at].parent == at) break;
+    way.units.push_back(nodes_[at].unit);
+  }
+  std::reverse(way.states.begin(), way.states.end());
+  std::reverse(way.units.begin(), way.units.end());
+  return way;
+}
+
+}  // namespace quiesce::checker

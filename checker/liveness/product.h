@@ -1,0 +1,64 @@
+// The state space and an automaton side by side: its runs are those of the system that the automaton accepts, as far as
+// its marks tell. The automaton reads what is true of a state when the run leaves it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "checker/automata/automaton.h"
+#include "checker/liveness/state_graph.h"
+
+namespace quiesce::checker {
+
+/// What is true in each state: bit n for the atom with number n.
+std::vector<std::uint64_t> letters_of(const StateGraph& graph, const PackedSystem& system,
+                                      const std::vector<model::ExprId>& atoms);
+
+struct ProductEdge {
+  std::uint32_t target = 0;
+  std::uint16_t unit = 0;
+  std::uint16_t marks = 0;
+};
+
+/// The part that can be reached, nodes in the order of a search by levels.
+class Product {
+ public:
+  static constexpr std::uint32_t kMostSets = 16;     // of an automaton
+  static constexpr std::size_t kMostUnits = 0xFFFF;  // of a system
+
+  /// Requires: at most kMostSets and kMostUnits.
+  Product(const StateGraph& graph, const std::vector<std::uint64_t>& letters, const Automaton& automaton,
+          const SearchControl& control, std::uint64_t spare_bytes);
+
+  std::size_t size() const { return nodes_.size(); }
+  std::uint32_t state(std::uint32_t node) const { return nodes_[node].state; }
+  std::uint32_t automaton_state(std::uint32_t node) const { return nodes_[node].automaton_state; }
+  std::span<const ProductEdge> edges(std::uint32_t node) const {
+    return {edges_.data() + first_edge_[node], edges_.data() + first_edge_[node + 1]};
+  }
+
+  /// The states on a shortest way to `node`, an initial one first; `units`: of the steps between them.
+  struct Way {
+    std::vector<std::uint32_t> states;
+    std::vector<std::uint32_t> units;
+  };
+  Way way_to(std::uint32_t node) const;
+
+  LimitKind limit() const { return limit_; }  // not None: it is incomplete
+
+ private:
+  struct Node {
+    std::uint32_t state = 0;
+    std::uint32_t automaton_state = 0;
+    std::uint32_t parent = 0;  // itself: an initial one
+    std::uint32_t unit = 0;    // of the step from the parent
+  };
+
+  std::vector<Node> nodes_;
+  std::vector<std::uint64_t> first_edge_{0};
+  std::vector<ProductEdge> edges_;
+  LimitKind limit_ = LimitKind::None;
+};
+
+}  // namespace quiesce::checker

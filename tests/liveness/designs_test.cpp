@@ -1,0 +1,79 @@
+// The designs of this folder with what they expect; with and without the reduction the same; and at limits nothing but
+// unknown.
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
+
+#include "checker/check.h"
+#include "checker/load.h"
+#include "checker/report/sentences.h"
+
+namespace quiesce::checker {
+namespace {
+
+std::string text_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::unique_ptr<LoadedDesign> load(const std::filesystem::path& path, bool plain) {
+  LoadOptions options;
+  options.plain = plain;
+  auto design = load_design(path.generic_string(), text_of(path), options);
+  EXPECT_TRUE(design->ok()) << design->problem << model::render(design->diagnostics, design->sources);
+  return design;
+}
+
+std::vector<std::filesystem::path> designs() {
+  std::vector<std::filesystem::path> result;
+  for (const auto& entry : std::filesystem::directory_iterator(QUIESCE_SOURCE_DIR "/tests/liveness/designs")) {
+    if (entry.path().extension() == ".qsm") result.push_back(entry.path());
+  }
+  std::sort(result.begin(), result.end());
+  return result;
+}
+
+class Infinite : public ::testing::TestWithParam<std::filesystem::path> {};
+
+TEST_P(Infinite, IsAsExpected) {
+  for (const bool plain : {false, true}) {
+    const auto design = load(GetParam(), plain);
+    for (const LoadedCheck& check : design->checks) {
+      for (const CheckCase& case_ : check.cases) {
+        const SearchResult result = checker::check(case_, {});
+        EXPECT_EQ(comparison_text(case_.system, compare(case_.system, case_.expect, result)), "") << case_.title;
+      }
+    }
+  }
+}
+
+TEST_P(Infinite, IsOnlyUnknownAtALimit) {
+  const auto design = load(GetParam(), false);
+  for (const LoadedCheck& check : design->checks) {
+    for (const CheckCase& case_ : check.cases) {
+      if (!case_.infinite) continue;
+      const SearchResult whole = checker::check(case_, {});
+      for (const bool by_depth : {false, true}) {
+        CheckOptions options;
+        if (by_depth) {
+          options.search.limits.depth = 1;
+        } else {
+          options.search.limits.states = 2;
+        }
+        const SearchResult cut = checker::check(case_, options);
+        for (std::size_t i = 0; i < cut.rules.size(); ++i) {
+          if (cut.rules[i].verdict == Verdict::Unknown) continue;
+          EXPECT_EQ(cut.rules[i].verdict, whole.rules[i].verdict) << case_.system.at(cut.rules[i].rule).name;
+        }
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Designs, Infinite, ::testing::ValuesIn(designs()),
+                         [](const auto& parameter) { return parameter.param.stem().string(); });
+
+}  // namespace
+}  // namespace quiesce::checker
