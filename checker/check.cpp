@@ -118,13 +118,17 @@ void replay_all(const model::TransitionSystem& system, const SearchControl& cont
   }
 }
 
-SearchResult check_states(const model::TransitionSystem& system, const CheckOptions& options,
-                          const SearchControl& control) {
+Exploration explored(const model::TransitionSystem& system, const CheckOptions& options, const SearchControl& control) {
   CheckOptions with = options;
   with.search.control = &control;
   Exploration exploration = explore(system, with);
   replay_all(system, control.for_evidence(), exploration);
-  return judge(system, std::move(exploration));
+  return exploration;
+}
+
+SearchResult check_states(const model::TransitionSystem& system, const CheckOptions& options,
+                          const SearchControl& control) {
+  return judge(system, explored(system, options, control));
 }
 
 // ---------------------------------------------------------------------------------------- infinite runs
@@ -210,6 +214,11 @@ bool looks_at_infinite_runs(const CheckCase& case_, const CheckOptions& options,
 }
 
 }  // namespace
+
+Exploration explored(const model::TransitionSystem& system, const CheckOptions& options) {
+  const SearchControl control(options.search.limits, options.search.interrupt);
+  return explored(system, options, control);
+}
 
 SearchResult check(const model::TransitionSystem& system, const CheckOptions& options) {
   const SearchControl control(options.search.limits, options.search.interrupt);

@@ -48,6 +48,9 @@ SearchResult check(const model::TransitionSystem& system, const CheckOptions& op
 /// Their runs are confirmed likewise (checker/evidence/lasso.h).
 SearchResult check(const CheckCase& case_, const CheckOptions& options);
 
+/// What check() judges: the facts of the search, with all runs replayed.
+Exploration explored(const model::TransitionSystem& system, const CheckOptions& options);
+
 /// What of the text some run of the case executes, found by one more search with the same limits.
 CoverageFacts cover(const CheckCase& case_, const CheckOptions& options);
 

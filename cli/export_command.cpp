@@ -67,8 +67,9 @@ ExitCode run(const ExportFlags& flags) {
     return ExitCode::WrongInput;
   }
   checker::ExportOptions export_options;
-  export_options.language =
-      flags.language == "promela" ? checker::ExportLanguage::Promela : checker::ExportLanguage::Murphi;
+  export_options.language = flags.language == "promela"  ? checker::ExportLanguage::Promela
+                            : flags.language == "murphi" ? checker::ExportLanguage::Murphi
+                                                         : checker::ExportLanguage::Aiger;
   export_options.count = flags.count;
   export_options.sources = &design->sources;
   export_options.origin = origin(flags, check.cases.front());
@@ -94,11 +95,13 @@ ExitCode run(const ExportFlags& flags) {
 
 void add_export(CLI::App& app, Action& action) {
   auto flags = std::make_shared<ExportFlags>();
-  CLI::App* command = app.add_subcommand("export", "write the steps for another model checker: SPIN, Rumur");
+  CLI::App* command = app.add_subcommand("export", "write the steps for another model checker: SPIN, Rumur, ABC");
   flags->design.add_to(*command, "export this system, with default parameters");
-  command->add_option("--to", flags->language, "promela (SPIN) or murphi (Rumur, CMurphi)")
+  command
+      ->add_option("--to", flags->language,
+                   "promela (SPIN), murphi (Rumur, CMurphi) or aiger (ABC and other engines for hardware; binary)")
       ->required()
-      ->check(CLI::IsMember({"promela", "murphi"}).description(""))
+      ->check(CLI::IsMember({"promela", "murphi", "aiger"}).description(""))
       ->type_name("LANGUAGE");
   command->add_option("--check", flags->check, "export the system of the check with this number, from 1")
       ->check(CLI::PositiveNumber.description(""))

@@ -75,6 +75,7 @@ ExitCode run(int argc, char** argv) {
   add_export(app, action);
   add_merge(app, action);
   add_mutate(app, action);
+  add_prove(app, action);
   add_rules(app, action);
   add_doc(app, action);
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {

@@ -6,6 +6,7 @@
 #   CLI11::CLI11                  cli
 #   tl::expected                  std::expected before C++23, behind model/base/expected.h
 #   nlohmann_json::nlohmann_json  checker/report, checker/export, cli
+#   quiesce_cadical               CaDiCaL, the SAT solver: checker/sat
 #   hwy::hwy                      Highway, vector instructions: checker/store, checker/successor
 #   GTest::gmock_main, rapidcheck, rapidcheck_gtest   tests
 #
@@ -18,6 +19,13 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(hwy 1.0 CONFIG REQUIRED)
 find_package(tl-expected 1.0 CONFIG REQUIRED)
 find_path(QUIESCE_XXHASH_INCLUDE xxhash.h REQUIRED)
+# The Debian package has a header and a static library, and no CMake package.
+find_path(QUIESCE_CADICAL_INCLUDE cadical.hpp REQUIRED)
+find_library(QUIESCE_CADICAL_LIBRARY cadical REQUIRED)
+add_library(quiesce_cadical UNKNOWN IMPORTED GLOBAL)
+set_target_properties(quiesce_cadical PROPERTIES
+  IMPORTED_LOCATION "${QUIESCE_CADICAL_LIBRARY}"
+  INTERFACE_INCLUDE_DIRECTORIES "${QUIESCE_CADICAL_INCLUDE}")
 if(BUILD_TESTING)
   find_package(GTest 1.12 REQUIRED)
   find_package(rapidcheck CONFIG REQUIRED)

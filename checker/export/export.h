@@ -1,4 +1,5 @@
-// A transition system as text for another model checker, one rule a step (docs/export.md): a second opinion.
+// A transition system for another model checker, as text with one rule a step or as bits (docs/export.md): a second
+// opinion.
 #pragma once
 
 #include <string>
@@ -9,7 +10,7 @@
 
 namespace quiesce::checker {
 
-enum class ExportLanguage { Promela, Murphi };
+enum class ExportLanguage { Promela, Murphi, Aiger };
 
 struct ExportOptions {
   ExportLanguage language = ExportLanguage::Promela;
@@ -19,7 +20,8 @@ struct ExportOptions {
 };
 
 /// The text, which has as many reachable states as `system` has in our sense (docs/semantics.md, 7.1; core.stuck ends
-/// no run in it). Nothing when the system has too many steps to be written out. Asks for patience
+/// no run in it). Aiger has no renamings, so it has more, and it is binary; `count` leaves out what breaks core rules.
+/// Nothing when the system has too many steps to be written out. Asks for patience
 /// (model/base/patience.h).
 model::Expected<std::string> export_system(const model::TransitionSystem& system, const ExportOptions& options);
 

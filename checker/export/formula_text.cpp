@@ -9,7 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "checker/export/aiger.h"
 #include "checker/export/number_width.h"
+#include "checker/symbolic/encode.h"
 #include "model/base/overloaded.h"
 #include "model/system/traverse.h"
 
@@ -278,6 +280,11 @@ Expected<std::string> export_system(const TransitionSystem& system, const Export
   const auto guarded = guarded_system(system, !options.count);
   if (!guarded) return model::unexpected(guarded.error());
   if (guarded->initial.empty()) return model::unexpected("it has no initial state");
+  if (options.language == ExportLanguage::Aiger) {
+    const Expected<Encoding> encoding = encode(*guarded);
+    if (!encoding) return model::unexpected(encoding.error());
+    return aiger_text(*guarded, *encoding, options);
+  }
   if (needs_wide_numbers(*guarded)) {
     return model::unexpected("it calculates with numbers beyond 32 bits, which the other checkers do not have");
   }

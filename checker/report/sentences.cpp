@@ -51,6 +51,28 @@ std::string incomplete_text(const Incomplete& why) {
   return text + (why.is_witnessed ? "; a witness was found" : "");
 }
 
+std::string unprovable_text(const Unprovable& why) {
+  switch (why.why) {
+    case Unprovable::Why::NoFormula:
+      return "no formula says it: only the explicit engine can decide it";
+    case Unprovable::Why::WantsWitness:
+      return "it wants a witness: only the explicit engine can decide it";
+    case Unprovable::Why::MaybeIdle:
+      return "no run breaks it, but whether it is ever exercised was not seen";
+    case Unprovable::Why::OnlyShortRuns:
+      return why.depth ? fmt::format("no run of at most {} breaks it", counted(*why.depth, "step"))
+                       : "no run was tried";
+    case Unprovable::Why::Stopped:
+      return std::string(why.limit == LimitKind::Time     ? "time limit reached"
+                         : why.limit == LimitKind::Memory ? "memory limit reached"
+                                                          : "interrupted") +
+             " before a proof or a run was found";
+    case Unprovable::Why::NoReplay:
+      return "a run was claimed that does not replay: please report this mistake of quiesce";
+  }
+  return "";
+}
+
 }  // namespace
 
 namespace {
@@ -78,6 +100,7 @@ std::string reason_text(const TransitionSystem& system, const Reason& reason) {
                         [](const NoInitialState&) {
                           return std::string("there is no initial state: nothing fulfils every 'any where'");
                         },
+                        [](const Unprovable& why) { return unprovable_text(why); },
                     },
                     reason);
 }
@@ -105,6 +128,18 @@ std::string hunt_text(const SearchResult& result) {
                                         : fmt::format("chance that it missed a state: at most {:.2g} %", missed * 100));
   }
   if (hunt.depth) text += fmt::format(" down to depth {}", grouped(*hunt.depth));
+  return text;
+}
+
+std::string proof_text(const Proof& proof) {
+  if (proof.engine == Proof::Engine::Bounded) {
+    return fmt::format("by bounded model checking over {}", counted(proof.bits, "bit"));
+  }
+  std::string text = fmt::format("by IC3 over {}, {}", counted(proof.bits, "bit"), counted(proof.frames, "frame"));
+  if (proof.rules.empty()) return text;
+  text += fmt::format("; an inductive invariant of {}", counted(proof.invariant.clauses.size(), "clause"));
+  for (std::size_t i = 0; i < proof.rechecked.size(); ++i)
+    text += (i == 0 ? ", rechecked by " : " and ") + proof.rechecked[i];
   return text;
 }
 

@@ -16,6 +16,9 @@ std::string reason_text(const model::TransitionSystem& system, const Reason& rea
 /// "1,000 random walks with seed 7": what a hunt did; empty when the search can be complete.
 std::string hunt_text(const SearchResult& result);
 
+/// "by IC3 over 118 bits, 7 frames; an inductive invariant of 1,365 clauses, rechecked by CaDiCaL".
+std::string proof_text(const Proof& proof);
+
 /// How a result compares with what is expected, a sentence a line, as "'core.range' is violated, it should hold"; empty
 /// when it is as expected.
 std::string comparison_text(const model::TransitionSystem& system, const Comparison& comparison);

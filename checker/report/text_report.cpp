@@ -335,7 +335,12 @@ void Writer::costs(const std::vector<CaseOutcome>& cases) {
   std::string line = fmt::format("{}, {}, depth {}", counted(sum.distinct_states, states),
                                  counted(sum.generated_steps, "generated step"), grouped(sum.depth));
   if (cases.size() > 1) line += " (all cases)";
-  out_ += "  " + line + "\n";
+  std::set<std::string> proofs;
+  for (const CaseOutcome& outcome : cases) {
+    if (outcome.result.proof) proofs.insert(proof_text(*outcome.result.proof));
+  }
+  if (proofs.empty() || sum.distinct_states > 0) out_ += "  " + line + "\n";
+  for (const std::string& proof : proofs) out_ += wrapped(proof, 2, options_.width);
   Statistics infinite;
   for (const CaseOutcome& outcome : cases) {
     if (!outcome.result.infinite) continue;
@@ -356,7 +361,7 @@ void Writer::costs(const std::vector<CaseOutcome>& cases) {
     const double seconds = std::chrono::duration<double>(sum.wall).count();
     std::string cost = duration_text(sum.wall);
     if (sum.peak_memory_bytes > 0) cost += ", " + memory_text(sum.peak_memory_bytes);
-    if (seconds > 0.2) {
+    if (seconds > 0.2 && sum.distinct_states > 0) {
       cost += fmt::format(", {} states/s", grouped(static_cast<std::uint64_t>(sum.distinct_states / seconds)));
     }
     out_ += "  " + ink(cost, Ink::Dim) + "\n";

@@ -86,4 +86,23 @@ struct Exploration {
 /// An incomplete search says only `violated` and `unknown`.
 SearchResult judge(const model::TransitionSystem& system, Exploration exploration);
 
+/// What a symbolic engine hands to the judge, with what a search beside it has seen: `seen` may be of an incomplete
+/// search, of which only findings, witnesses and what was exercised count.
+struct ProofFacts {
+  Exploration seen;                       // findings: of both, replayed
+  std::vector<model::RuleId> unbroken;    // no run breaks them: proved and rechecked
+  std::vector<model::RuleId> unsaid;      // the engine has no formula for them
+  std::vector<model::RuleId> wanting;     // they want something to be reachable
+  std::vector<model::RuleId> unreplayed;  // a run that breaks them did not replay
+  std::optional<std::uint32_t> depth;     // a bounded engine: no run of so many steps breaks the others
+  bool saw_all = false;                   // `seen` shows all that is ever exercised
+  bool has_initial_state = true;
+  LimitKind limit = LimitKind::None;  // why the engine did not come to its end
+  std::optional<Proof> proof;
+};
+
+/// Verdicts from a proof. A rule holds when it and all core rules are unbroken, and something exercises it as judge()
+/// wants it. What a proof cannot say is `unknown`, with an Unprovable.
+SearchResult judge_proof(const model::TransitionSystem& system, ProofFacts facts);
+
 }  // namespace quiesce::checker

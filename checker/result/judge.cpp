@@ -84,6 +84,11 @@ bool is_witnessed(const TransitionSystem& system, const Exploration& exploration
   });
 }
 
+bool asks_of_infinite_runs(const TransitionSystem& system, RuleId rule) {
+  return std::any_of(system.temporal.begin(), system.temporal.end(),
+                     [&](const model::TemporalProperty& property) { return property.rule == rule; });
+}
+
 /// docs/semantics.md, Verdicts: the cases in their order, the first that applies decides.
 RuleResult judge_rule(const TransitionSystem& system, const Exploration& exploration, RuleId rule,
                       std::vector<Finding>& findings) {
@@ -108,8 +113,7 @@ RuleResult judge_rule(const TransitionSystem& system, const Exploration& explora
     return result;
   }
   // What it says of infinite runs no search for states can tell.
-  if (std::any_of(system.temporal.begin(), system.temporal.end(),
-                  [&](const model::TemporalProperty& property) { return property.rule == rule; })) {
+  if (asks_of_infinite_runs(system, rule)) {
     result.verdict = Verdict::Unknown;
     result.reason = Undecided{};
     return result;
@@ -162,7 +166,123 @@ RuleResult judge_rule(const TransitionSystem& system, const Exploration& explora
   return result;
 }
 
+/// What cannot be said of `rule` by the engine, or what stopped it.
+Reason unproved_because(const ProofFacts& facts, RuleId rule) {
+  using Why = Unprovable::Why;
+  if (contains(facts.unreplayed, rule)) return Unprovable{Why::NoReplay};
+  if (contains(facts.unsaid, rule)) return Unprovable{Why::NoFormula};
+  if (contains(facts.wanting, rule)) return Unprovable{Why::WantsWitness};
+  if (facts.depth) return Unprovable{Why::OnlyShortRuns, facts.depth};
+  if (facts.seen.statistics.distinct_states == 0) return Unprovable{Why::Stopped, {}, facts.limit};
+  Incomplete why;
+  why.limit = facts.limit;
+  why.states = facts.seen.statistics.distinct_states;
+  why.depth = facts.seen.statistics.depth;
+  why.frontier = facts.seen.statistics.frontier;
+  return why;
+}
+
+/// Whether something is known that the rule judged: else it may hold of nothing.
+bool is_exercised(const TransitionSystem& system, const Exploration& seen, RuleId rule,
+                  const std::vector<PropertyId>& properties) {
+  if (contains(seen.exercised, rule) || system.at(rule).core) return true;
+  return std::any_of(properties.begin(), properties.end(), [&](PropertyId id) {
+    const Property& property = system.at(id);
+    return property.kind != PropertyKind::Invariant || !property.trigger.valid() || contains(seen.triggered, id);
+  });
+}
+
+RuleResult judge_rule_by_proof(const TransitionSystem& system, const ProofFacts& facts, RuleId rule,
+                               const std::vector<Finding>& findings) {
+  RuleResult result;
+  result.rule = rule;
+  const auto own =
+      std::find_if(findings.begin(), findings.end(), [&](const Finding& finding) { return finding.rule == rule; });
+  if (own != findings.end()) {
+    result.verdict = Verdict::Violated;
+    result.finding = static_cast<std::size_t>(own - findings.begin());
+    return result;
+  }
+  if (asks_of_infinite_runs(system, rule)) {
+    result.verdict = Verdict::Unknown;
+    result.reason = Undecided{};
+    return result;
+  }
+  const std::vector<PropertyId> properties = properties_of(system, rule);
+  const bool has_checks = has_check(system, rule);
+  const bool by_interpreter = is_judged_by_interpreter(system, rule);
+  const bool is_done = facts.limit == LimitKind::None && !facts.depth;
+  if (is_done && properties.empty() && !has_checks && !by_interpreter) {
+    result.verdict = Verdict::NotExercised;
+    return result;
+  }
+  if (is_done && !has_checks && !by_interpreter && is_witnessed(system, facts.seen, properties)) {
+    result.verdict = Verdict::Holds;
+    return result;
+  }
+  result.verdict = Verdict::Unknown;
+  const bool is_said = !contains(facts.unsaid, rule) && !contains(facts.wanting, rule);
+  const auto core = cut_off_by(system, findings, rule);
+  if (is_said && core) {
+    result.reason = CutOff{*core};
+    return result;
+  }
+  bool is_proved = is_said && contains(facts.unbroken, rule);
+  for (std::size_t i = 0; i < system.rules.size(); ++i) {  // behind a broken core rule anything could be
+    const RuleId other(i);
+    const bool can_break = has_check(system, other) || !properties_of(system, other).empty();
+    if (system.at(other).core && can_break && !contains(facts.unbroken, other)) is_proved = false;
+  }
+  if (!is_proved) {
+    result.reason = unproved_because(facts, rule);
+  } else if (!facts.has_initial_state) {
+    result.verdict = Verdict::Vacuous;
+    result.reason = NoInitialState{};
+  } else if (!is_exercised(system, facts.seen, rule, properties)) {
+    result.reason = Unprovable{Unprovable::Why::MaybeIdle};
+    if (facts.saw_all) {
+      result.verdict = properties.empty() ? Verdict::NotExercised : Verdict::Vacuous;
+      result.reason = {};
+    }
+  } else {
+    result.verdict = Verdict::Holds;
+  }
+  return result;
+}
+
+/// All but the verdicts.
+void take_over(SearchResult& result, Exploration&& exploration) {
+  result.statistics = std::move(exploration.statistics);
+  result.multipliers = std::move(exploration.multipliers);
+  result.sampled_states = exploration.sampled_states;
+  result.symmetry = std::move(exploration.symmetry);
+  result.limit = exploration.limit;
+  result.hunt = exploration.hunt;
+  result.storage = exploration.storage;
+  result.missed_probability = exploration.missed_probability;
+  result.searches_done = exploration.searches_done;
+}
+
 }  // namespace
+
+SearchResult judge_proof(const TransitionSystem& system, ProofFacts facts) {
+  SearchResult result;
+  result.problem = facts.seen.problem;
+  result.warning = facts.seen.warning;
+  if (!result.problem.empty()) return result;
+  result.findings = std::move(facts.seen.findings);
+  bool complete = true;
+  for (const RuleId rule : system.checked) {
+    result.rules.push_back(judge_rule_by_proof(system, facts, rule, result.findings));
+    complete = complete && result.rules.back().verdict != Verdict::Unknown;
+  }
+  result.proof = std::move(facts.proof);
+  const LimitKind limit = facts.limit;
+  take_over(result, std::move(facts.seen));
+  result.limit = complete ? LimitKind::None : limit;
+  result.complete = complete;
+  return result;
+}
 
 SearchResult judge(const TransitionSystem& system, Exploration exploration) {
   SearchResult result;
@@ -174,16 +294,8 @@ SearchResult judge(const TransitionSystem& system, Exploration exploration) {
     result.rules.push_back(judge_rule(system, exploration, rule, findings));
   }
   result.findings = std::move(findings);
-  result.statistics = std::move(exploration.statistics);
-  result.multipliers = std::move(exploration.multipliers);
-  result.sampled_states = exploration.sampled_states;
-  result.symmetry = std::move(exploration.symmetry);
-  result.limit = exploration.limit;
-  result.hunt = exploration.hunt;
-  result.storage = exploration.storage;
-  result.missed_probability = exploration.missed_probability;
-  result.searches_done = exploration.searches_done;
   result.complete = !incomplete_because(exploration);
+  take_over(result, std::move(exploration));
   return result;
 }
 

@@ -71,7 +71,24 @@ struct Undecided {
   bool operator==(const Undecided&) const = default;
 };
 
+/// Unknown: a symbolic engine cannot say it.
+struct Unprovable {
+  enum class Why {
+    NoFormula,      // the rule is about what is possible later, or the system has no bits of ours
+    WantsWitness,   // it wants something to be reachable, and proofs are about what is not
+    MaybeIdle,      // no run breaks it (proved), but perhaps nothing ever exercises it, or its condition is never true
+    OnlyShortRuns,  // no run of at most `depth` steps breaks it
+    Stopped,        // by `limit`, before there was a proof or a run
+    NoReplay,       // a run was claimed that the interpreter cannot repeat: a mistake of ours
+  };
+  Why why = Why::NoFormula;
+  std::optional<std::uint32_t> depth = {};
+  LimitKind limit = LimitKind::None;
+
+  bool operator==(const Unprovable&) const = default;
+};
+
 /// The first alternative: the verdict says it all.
-using Reason = std::variant<std::monostate, Incomplete, CutOff, NoInitialState, Undecided>;
+using Reason = std::variant<std::monostate, Incomplete, CutOff, NoInitialState, Undecided, Unprovable>;
 
 }  // namespace quiesce::checker

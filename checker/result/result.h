@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "checker/result/instance_symmetry.h"
+#include "checker/result/invariant.h"
 #include "checker/result/reason.h"
 #include "model/interpret/state.h"
 
@@ -95,6 +96,18 @@ struct RuleResult {
   std::optional<std::size_t> finding;  // Violated: index into SearchResult::findings
 };
 
+/// What a symbolic engine did, where its answer counts.
+struct Proof {
+  enum class Engine { Ic3, Bounded };
+  Engine engine = Engine::Ic3;
+  std::uint64_t bits = 0;              // of a state
+  std::uint64_t queries = 0;           // to the solver
+  std::uint32_t frames = 0;            // Ic3
+  std::vector<model::RuleId> rules;    // no run breaks them: what `invariant` shows, with the core rules, ascending
+  InductiveInvariant invariant;        // Ic3, when `rules` is not empty
+  std::vector<std::string> rechecked;  // by which solvers
+};
+
 /// The answer of one search over one system.
 struct SearchResult {
   std::vector<RuleResult> rules;  // one per TransitionSystem::checked, in that order
@@ -110,6 +123,7 @@ struct SearchResult {
   std::uint64_t sampled_states = 0;          // measured on so many states
   SymmetryFacts symmetry;                    // which instances were taken for one
   std::optional<Statistics> infinite;        // of the search of infinite runs, when there was one
+  std::optional<Proof> proof;                // a symbolic engine has contributed
   std::string problem;                       // why nothing was searched, as a sentence; `rules` is then empty
   std::string warning;                       // what went wrong beside the search, as a sentence
 };

@@ -121,6 +121,21 @@ OtherOpinion run_spin(const std::string& text, bool deadlocks) {
   return opinion;
 }
 
+OtherOpinion run_abc(const std::string& text) {
+  const ScratchFolder folder;
+  folder.write("model.aig", text);
+  OtherOpinion opinion;
+  std::string output;
+  // Not 'pdr -u', which has been seen to give a wrong run.
+  const std::string command = "berkeley-abc -c 'read_aiger model.aig; pdr -T 100'";
+  const int code = folder.run(command, &output);
+  const bool proved = output.find("Property proved") != std::string::npos;
+  opinion.violation = output.find("was asserted in frame") != std::string::npos;
+  opinion.gave_up = code == kOutOfPatience || output.find("UNDECIDED") != std::string::npos;
+  if (!opinion.gave_up && proved == opinion.violation) opinion.problem = failure(command, output);
+  return opinion;
+}
+
 bool expect_same_opinion(const model::TransitionSystem& original, checker::ExportLanguage language,
                          std::uint64_t most_states, bool with_violations) {
   model::TransitionSystem system = original;

@@ -1,4 +1,4 @@
-// Runs SPIN and Rumur on exported systems and compares what they find with what we find.
+// Runs SPIN, Rumur and ABC on exported systems and compares what they find with what we find.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,9 @@ struct OtherOpinion {
 /// Translates, compiles and runs `text`. Takes seconds: both tools write C that is compiled.
 OtherOpinion run_rumur(const std::string& text, bool deadlocks);
 OtherOpinion run_spin(const std::string& text, bool deadlocks);
+
+/// Asks ABC about the one bad output of an AIGER file. No states are counted.
+OtherOpinion run_abc(const std::string& text);
 
 /// Compares our number of states of `system`, with no reduction but the one it may already carry, with that of the
 /// other checker, and whether there are violations. core.stuck and life.leaked are left out on both sides. Does nothing

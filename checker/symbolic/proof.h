@@ -1,0 +1,27 @@
+// A symbolic engine from a transition system to facts for the judge: guarded commands, circuit, engine, replay of runs,
+// recheck of the invariant.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "checker/result/exploration.h"
+#include "checker/symbolic/engine_control.h"
+#include "model/guarded/guarded_system.h"
+
+namespace quiesce::checker {
+
+struct SymbolicOptions {
+  Proof::Engine engine = Proof::Engine::Ic3;
+  std::optional<std::uint32_t> bound;  // Bounded
+  bool pairs = true;                   // Ic3 starts from pair invariants; false for tests and measurements
+};
+
+/// Decides as many rules as it can. All rules are asked about together; one that is broken is left out, and the others
+/// are asked about again. ProofFacts::seen holds the findings only, with runs as the engine found them, not replayed.
+/// Asks for patience (model/base/patience.h) while it prepares. Requires: `guarded` has commands that break core rules.
+ProofFacts prove_symbolically(const model::GuardedSystem& guarded, const SymbolicOptions& options,
+                              EngineControl& control);
+
+}  // namespace quiesce::checker

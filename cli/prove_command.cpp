@@ -1,0 +1,189 @@
+// `quiesce prove FILE [CHECK...]`: the checks of a file, decided by proof where that is faster than search.
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "checker/load.h"
+#include "checker/prove.h"
+#include "checker/report/text_report.h"
+#include "checker/search/memory_budget.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/design_flags.h"
+#include "cli/search_flags.h"
+#include "cli/units.h"
+
+namespace quiesce::cli {
+
+namespace {
+
+struct ProveFlags {
+  DesignFlags design;
+  std::vector<std::size_t> checks;
+  std::vector<std::string> rules;
+  checker::ProveOptions prove;
+  bool slice = true;
+  bool plain = false;
+  bool quiet = false;
+  bool full = false;
+  std::string timing = "on";
+};
+
+/// Decides the cases of one check and prints its report.
+ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedCheck& check, const ProveFlags& flags,
+                   const std::atomic<bool>& interrupted) {
+  std::vector<checker::CaseOutcome> cases;
+  ExitCode code = ExitCode::AllHold;
+  for (const checker::CheckCase& case_ : check.cases) {
+    if (interrupted && !cases.empty()) break;
+    checker::SearchResult result = checker::prove(case_.system, flags.prove);
+    if (!result.problem.empty()) {
+      report_error(result.problem);
+      return ExitCode::WrongInput;
+    }
+    if (!result.warning.empty()) report_warning(result.warning);
+    const checker::AskedFor asked{flags.prove.check.search, flags.plain, flags.slice};
+    cases.push_back(checker::case_outcome(case_, std::move(result), asked));
+    code = worse(code, exit_code_of(checker::overall(cases.back().result)));
+  }
+  const std::size_t left = check.cases.size() - cases.size();
+  checker::TextOptions text = text_options(flags.design.no_color, flags.timing);
+  text.quiet = flags.quiet;
+  text.full = flags.full;
+  print(checker::check_report(checker::outcome_of(std::move(cases)), design.sources, text));
+  if (check.expect_left_out) print("  'expect' is not compared, since -D changes what is checked\n");
+  if (left > 0) {
+    print(fmt::format("  interrupted: {} of {} cases not checked\n", left, check.cases.size()));
+    code = worse(code, ExitCode::Undecided);
+  }
+  return code;
+}
+
+/// Whether the check with this position was asked for.
+bool is_wanted(const ProveFlags& flags, std::size_t position) {
+  return flags.checks.empty() ||
+         std::find(flags.checks.begin(), flags.checks.end(), position + 1) != flags.checks.end();
+}
+
+ExitCode run(ProveFlags flags) {
+  const std::atomic<bool>& interrupted = catch_interrupts();
+  if (flags.prove.bound && flags.prove.engine != checker::ProofEngine::Bounded) {
+    report_error("--bound says how long runs may be: add --engine bmc, or leave it out");
+    return ExitCode::WrongInput;
+  }
+  flags.prove.check.search.interrupt = &interrupted;
+  flags.prove.check.search.limits.time = flags.design.time;
+  flags.prove.check.search.partial_order = !flags.plain;
+  flags.prove.check.search.symmetry = !flags.plain;
+  checker::LoadOptions options;
+  options.plain = flags.plain;
+  options.slice = flags.slice && !flags.plain;
+  options.rules = flags.rules;
+  ExitCode code = ExitCode::AllHold;
+  const auto design = flags.design.load(options, &code);
+  if (!design) return code;
+  code = ExitCode::AllHold;
+  for (const std::size_t number : flags.checks) {
+    if (number > design->checks.size()) {
+      report_error(fmt::format("there is no check {}: '{}' has {}", number, flags.design.file, design->checks.size()));
+      return ExitCode::WrongInput;
+    }
+  }
+  bool first = true;
+  for (std::size_t i = 0; i < design->checks.size(); ++i) {
+    if (!is_wanted(flags, i)) continue;
+    if (interrupted && !first) return worse(code, ExitCode::Undecided);
+    if (!first) print("\n");
+    first = false;
+    code = worse(code, run_check(*design, design->checks[i], flags, interrupted));
+  }
+  return code;
+}
+
+void add_engine(CLI::App& command, ProveFlags& flags) {
+  command
+      .add_option_function<std::string>(
+          "--engine",
+          [&flags](const std::string& name) {
+            using checker::ProofEngine;
+            const std::vector<std::pair<std::string, ProofEngine>> names = {{"auto", ProofEngine::Auto},
+                                                                            {"explicit", ProofEngine::Explicit},
+                                                                            {"ic3", ProofEngine::Ic3},
+                                                                            {"bmc", ProofEngine::Bounded}};
+            const auto one =
+                std::find_if(names.begin(), names.end(), [&](const auto& pair) { return pair.first == name; });
+            if (one == names.end()) {
+              throw CLI::ValidationError("--engine",
+                                         fmt::format("there is no '{}': use auto, explicit, ic3 or bmc", name));
+            }
+            flags.prove.engine = one->second;
+          },
+          "auto (the default: explicit and ic3 side by side), explicit, ic3, bmc (runs of bounded length)")
+      ->type_name("NAME");
+}
+
+void add_amounts(CLI::App& command, ProveFlags& flags) {
+  checker::SearchOptions& search = flags.prove.check.search;
+  flags.design.add_time_to(command, "give up when it takes longer: 10s, 2m; what is not decided is 'unknown'");
+  command
+      .add_option_function<std::string>(
+          "--memory",
+          [&search](const std::string& text) {
+            search.limits.memory_bytes = parse_memory(text);
+            if (!search.limits.memory_bytes || *search.limits.memory_bytes < checker::kLeastMemory) {
+              throw CLI::ValidationError("--memory",
+                                         fmt::format("'{}' is not an amount of memory such as 500MiB or 2GiB, at "
+                                                     "least {}MiB",
+                                                     text, checker::kLeastMemory >> 20));
+            }
+          },
+          "give up when the process needs more than this: 500MiB, 2GiB")
+      ->type_name("SIZE");
+  command
+      .add_option_function<std::string>(
+          "--bound",
+          [&flags](const std::string& text) {
+            const auto bound = parse_count(text);
+            if (!bound || *bound > UINT32_MAX)
+              throw CLI::ValidationError("--bound", fmt::format("'{}' is not a number of steps", text));
+            flags.prove.bound = static_cast<std::uint32_t>(*bound);
+          },
+          "bmc: look at runs of at most this many steps")
+      ->type_name("N");
+}
+
+}  // namespace
+
+void add_prove(CLI::App& app, Action& action) {
+  auto flags = std::make_shared<ProveFlags>();
+  CLI::App* command =
+      app.add_subcommand("prove", "decide checks by proof: IC3, or explicit search where that is faster");
+  flags->design.add_to(*command, "only checks of this system (with default parameters if no check names it)");
+  command->add_option("CHECK", flags->checks, "numbers of checks of the file, from 1 (default: all)")
+      ->check(CLI::PositiveNumber.description(""))
+      ->type_name("");
+  command->add_option("--for", flags->rules, "decide these rules instead: wdm.*, core.stuck; comma between several")
+      ->type_name("RULE")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  add_engine(*command, *flags);
+  add_amounts(*command, *flags);
+  command->add_flag("--quiet,-q", flags->quiet, "verdicts only: no stories");
+  command->add_flag("--full", flags->full, "tell every statement of a story, also inside the library");
+  command->add_flag("--plain", flags->plain, "no merging of steps: states and steps as in docs/semantics.md");
+  command->add_flag_callback(
+      "--no-slice", [flags = flags.get()] { flags->slice = false; }, "keep what the rules do not depend on");
+  add_timing(*command, flags->timing);
+  flags->design.add_surroundings_to(*command);
+  command->footer(
+      "Exit code: 0 all hold, 1 a rule is violated or vacuous, 2 the input is wrong, 3 undecided within the limits.\n"
+      "docs/engines.md says what each engine can say. Example:   quiesce prove my_driver.qsm --for 'wdm.*' --time 60s");
+  command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
+}
+
+}  // namespace quiesce::cli

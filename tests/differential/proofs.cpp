@@ -1,0 +1,199 @@
+#include "tests/differential/proofs.h"
+
+#include <chrono>
+#include <iostream>
+#include <optional>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "checker/prove.h"
+#include "checker/report/sentences.h"
+#include "model/passes/reduce.h"
+#include "tests/differential/designs.h"
+#include "tests/differential/random_design.h"
+#include "tests/differential/random_system.h"
+
+namespace quiesce {
+
+using checker::SearchResult;
+using checker::Unprovable;
+using checker::Verdict;
+using model::TransitionSystem;
+
+namespace {
+
+constexpr int kMostFailures = 3;
+
+bool is_why(const checker::RuleResult& rule, Unprovable::Why why) {
+  const auto* reason = std::get_if<Unprovable>(&rule.reason);
+  return reason != nullptr && reason->why == why;
+}
+
+bool is_cut_off(const checker::RuleResult& rule) { return std::holds_alternative<checker::CutOff>(rule.reason); }
+
+/// core.stuck ends runs for the explorer, and is nothing that a proof knows: it may prove what holds behind it too.
+bool is_cut_off_by_stuck(const TransitionSystem& system, const checker::RuleResult& rule) {
+  const auto* cut = std::get_if<checker::CutOff>(&rule.reason);
+  return cut != nullptr && cut->by == system.stuck_rule;
+}
+
+class Comparison {
+ public:
+  Comparison(const TransitionSystem& system, const ProofEffort& effort, ProofTotals& totals)
+      : system_(system), effort_(effort), totals_(totals) {}
+
+  std::string difference() {
+    checker::CheckOptions reference;
+    reference.engine = checker::Engine::Reference;
+    reference.search.limits.states = effort_.states;
+    expected_ = checker::check(system_, reference);
+    if (expected_.limit != checker::LimitKind::None || !expected_.problem.empty()) {
+      ++totals_.skipped;
+      return "";
+    }
+    ++totals_.systems;
+    const int skipped = totals_.skipped;
+    std::string found = of_proof();
+    return found.empty() && skipped == totals_.skipped ? of_bounded_runs() : found;
+  }
+
+ private:
+  SearchResult proved(checker::ProofEngine engine, std::optional<std::uint32_t> bound) const {
+    checker::ProveOptions options;
+    options.engine = engine;
+    options.bound = bound;
+    options.check.search.limits.time = std::chrono::seconds(effort_.seconds);
+    return checker::prove(system_, options);
+  }
+
+  std::string told(const char* engine, const checker::RuleResult& wanted, const checker::RuleResult& found) const {
+    return fmt::format("{}: '{}' is {} ({}), for the reference explorer {} ({})\n", engine,
+                       system_.at(wanted.rule).name, verdict_name(found.verdict),
+                       checker::reason_text(system_, found.reason), verdict_name(wanted.verdict),
+                       checker::reason_text(system_, wanted.reason));
+  }
+
+  std::string of_proof() {
+    const SearchResult result = proved(checker::ProofEngine::Ic3, std::nullopt);
+    if (!result.proof && !result.warning.empty()) {  // too large
+      ++totals_.skipped;
+      return "";
+    }
+    if (!result.warning.empty()) return result.warning;
+    if (result.limit == checker::LimitKind::Time) {
+      ++totals_.skipped;
+      return "";
+    }
+    std::string differences;
+    for (std::size_t i = 0; i < expected_.rules.size(); ++i) {
+      if (!agrees(expected_.rules[i], result.rules[i])) differences += told("IC3", expected_.rules[i], result.rules[i]);
+    }
+    return differences;
+  }
+
+  bool agrees(const checker::RuleResult& wanted, const checker::RuleResult& found) {
+    const bool behind_stuck = is_cut_off_by_stuck(system_, wanted);
+    if (found.verdict == Verdict::Unknown) {
+      if (is_why(found, Unprovable::Why::NoFormula) || is_why(found, Unprovable::Why::WantsWitness)) {
+        ++totals_.unsaid;
+        return true;
+      }
+      if (is_cut_off(found)) {
+        ++totals_.cut_off;
+        return is_cut_off(wanted) || is_cut_off_by_stuck(system_, found);
+      }
+      ++totals_.idle;
+      return is_why(found, Unprovable::Why::MaybeIdle) && wanted.verdict != Verdict::Violated;
+    }
+    totals_.held += found.verdict == Verdict::Holds ? 1 : 0;
+    totals_.violated += found.verdict == Verdict::Violated ? 1 : 0;
+    return found.verdict == wanted.verdict || (found.verdict == Verdict::Holds && behind_stuck);
+  }
+
+  std::string of_bounded_runs() {
+    const SearchResult result = proved(checker::ProofEngine::Bounded, expected_.statistics.depth);
+    if (!result.warning.empty()) return result.warning;
+    if (result.limit == checker::LimitKind::Time) return "";
+    std::string differences;
+    for (std::size_t i = 0; i < expected_.rules.size(); ++i) {
+      const checker::RuleResult& wanted = expected_.rules[i];
+      const checker::RuleResult& found = result.rules[i];
+      const bool may_be_missed = found.verdict == Verdict::Unknown && !is_why(found, Unprovable::Why::OnlyShortRuns) &&
+                                 !is_why(found, Unprovable::Why::NoReplay);
+      const bool is_same = (found.verdict == Verdict::Violated) == (wanted.verdict == Verdict::Violated);
+      if (!is_same && !may_be_missed) differences += told("bounded runs", wanted, found);
+      if (is_same && found.verdict == Verdict::Violated) differences += of_length(wanted, result, found);
+    }
+    return differences;
+  }
+
+  /// Bounded runs are shortest; runs that a search ended at core.stuck are longer than those that it would have found.
+  std::string of_length(const checker::RuleResult& wanted, const SearchResult& result,
+                        const checker::RuleResult& found) const {
+    const checker::Finding& theirs = expected_.findings[*wanted.finding];
+    const checker::Finding& ours = result.findings[*found.finding];
+    if (!ours.is_shortest || theirs.run.steps.size() == ours.run.steps.size()) return "";
+    return fmt::format("bounded runs: '{}' is broken after {} steps, for the reference explorer after {}\n",
+                       system_.at(wanted.rule).name, ours.run.steps.size(), theirs.run.steps.size());
+  }
+
+  const TransitionSystem& system_;
+  const ProofEffort& effort_;
+  ProofTotals& totals_;
+  SearchResult expected_;
+};
+
+void compare(const std::string& title, const TransitionSystem& plain, const ProofEffort& effort, ProofTotals& totals) {
+  const TransitionSystem system = model::reduce(plain).system;
+  const std::string difference = Comparison(system, effort, totals).difference();
+  EXPECT_EQ(difference, "") << title;
+  totals.failures += difference.empty() ? 0 : 1;
+}
+
+void report(const std::string& what, const ProofTotals& totals) {
+  std::cout << what << ": " << totals.systems << " systems, " << totals.skipped << " skipped; rules: " << totals.held
+            << " hold, " << totals.violated << " violated, " << totals.idle << " perhaps idle, " << totals.cut_off
+            << " cut off, " << totals.unsaid << " without a formula\n";
+}
+
+}  // namespace
+
+ProofTotals compare_proofs_of_systems(std::uint64_t first_seed, int count, int size, const ProofEffort& effort) {
+  ProofTotals totals;
+  for (std::uint64_t seed = first_seed; seed < first_seed + static_cast<std::uint64_t>(count); ++seed) {
+    if (totals.failures >= kMostFailures) break;
+    compare(fmt::format("seed {}, size {}", seed, size), random_system(seed, size), effort, totals);
+  }
+  report("random systems", totals);
+  return totals;
+}
+
+ProofTotals compare_proofs_of_designs(std::uint64_t first_seed, int count, int size, const ProofEffort& effort) {
+  ProofTotals totals;
+  for (std::uint64_t seed = first_seed; seed < first_seed + static_cast<std::uint64_t>(count); ++seed) {
+    if (totals.failures >= kMostFailures) break;
+    const std::string text = text_of(random_design(seed, size));
+    std::string problem;
+    for (const DesignCell& cell : cells_of_text("random.qsm", text, &problem))
+      compare(fmt::format("seed {}, size {}, {}\n{}", seed, size, cell.title, text), cell.system, effort, totals);
+  }
+  report("random designs", totals);
+  return totals;
+}
+
+ProofTotals compare_proofs_of_files(const std::string& folder, int cells, const ProofEffort& effort) {
+  ProofTotals totals;
+  for (const std::string& file : design_files(folder)) {
+    if (totals.failures >= kMostFailures) break;
+    std::string problem;
+    const std::vector<DesignCell> all = design_cells(file, &problem);
+    // Cells of one design differ in parameters only.
+    for (std::size_t i = 0; i < all.size() && i < static_cast<std::size_t>(cells); ++i)
+      compare(all[i].title, all[i].system, effort, totals);
+  }
+  report(folder, totals);
+  return totals;
+}
+
+}  // namespace quiesce

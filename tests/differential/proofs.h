@@ -1,0 +1,32 @@
+// Proofs (checker/prove.h) against the reference explorer: what IC3 says of a rule is what the explorer says, and
+// bounded runs find what the explorer finds within their bound.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace quiesce {
+
+struct ProofTotals {
+  int systems = 0;
+  int skipped = 0;  // too large for the reference explorer, or beyond the time of a proof
+  int failures = 0;
+  std::uint64_t held = 0;  // rules
+  std::uint64_t violated = 0;
+  std::uint64_t idle = 0;     // proved, but not seen to be exercised
+  std::uint64_t cut_off = 0;  // a core rule is broken
+  std::uint64_t unsaid = 0;   // without a formula
+};
+
+/// How large a system may be for the reference explorer.
+struct ProofEffort {
+  std::uint64_t states = 3000;
+  int seconds = 20;  // of one proof
+};
+
+/// These compare many systems, reduced, and fail the test with the first few differences.
+ProofTotals compare_proofs_of_systems(std::uint64_t first_seed, int count, int size, const ProofEffort& effort);
+ProofTotals compare_proofs_of_designs(std::uint64_t first_seed, int count, int size, const ProofEffort& effort);
+ProofTotals compare_proofs_of_files(const std::string& folder, int cells, const ProofEffort& effort);
+
+}  // namespace quiesce

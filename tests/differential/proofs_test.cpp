@@ -1,0 +1,26 @@
+// Proofs say what the reference explorer says: on random systems, on random designs, on the pinned verdicts. The
+// library: proofs_nightly_test.cpp.
+#include "tests/differential/proofs.h"
+
+#include <gtest/gtest.h>
+
+namespace quiesce {
+namespace {
+
+TEST(Proofs, OfRandomSystems) {
+  const ProofTotals totals = compare_proofs_of_systems(1, 150, 1, {600, 20});
+  EXPECT_GT(totals.systems, 100);
+  EXPECT_GT(totals.held, 20u);
+  EXPECT_GT(totals.violated, 50u);
+}
+
+TEST(Proofs, OfRandomDesigns) { EXPECT_GT(compare_proofs_of_designs(1, 20, 1, {600, 20}).systems, 8); }
+
+TEST(Proofs, OfPinnedDesigns) {
+  const ProofTotals totals = compare_proofs_of_files("tests/verdicts/designs", 1, {600, 20});
+  EXPECT_GT(totals.held, 50u);
+  EXPECT_GT(totals.violated, 20u);
+}
+
+}  // namespace
+}  // namespace quiesce
