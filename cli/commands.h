@@ -25,6 +25,8 @@ void add_export(CLI::App& app, Action& action);
 void add_merge(CLI::App& app, Action& action);
 void add_mutate(CLI::App& app, Action& action);
 void add_prove(CLI::App& app, Action& action);
+void add_lint(CLI::App& app, Action& action);
+void add_recheck(CLI::App& app, Action& action);
 void add_rules(CLI::App& app, Action& action);
 void add_doc(CLI::App& app, Action& action);
 

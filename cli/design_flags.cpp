@@ -16,6 +16,10 @@ namespace quiesce::cli {
 
 void DesignFlags::add_to(CLI::App& command, const std::string& system_help) {
   command.add_option("FILE", file, "the design; '-' reads standard input")->required()->type_name("");
+  add_choice_to(command, system_help);
+}
+
+void DesignFlags::add_choice_to(CLI::App& command, const std::string& system_help) {
   command.add_option("--system", system, system_help)->type_name("NAME");
   add_defines(command, defines);
 }
@@ -29,6 +33,16 @@ void DesignFlags::add_surroundings_to(CLI::App& command) {
 void DesignFlags::add_time_to(CLI::App& command, const std::string& time_help) { add_time(command, time, time_help); }
 
 std::unique_ptr<checker::LoadedDesign> DesignFlags::load(checker::LoadOptions options, ExitCode* code) const {
+  auto design = load_text(std::move(options), code);
+  if (design != nullptr && design->checks.empty()) {
+    *code = ExitCode::WrongInput;
+    report_error(fmt::format("'{}' has no system: add 'system Name {{ ... }}' with the instances", file));
+    return nullptr;
+  }
+  return design;
+}
+
+std::unique_ptr<checker::LoadedDesign> DesignFlags::load_text(checker::LoadOptions options, ExitCode* code) const {
   *code = ExitCode::WrongInput;
   auto text = checker::read_text(file);
   if (!text) {
@@ -44,10 +58,7 @@ std::unique_ptr<checker::LoadedDesign> DesignFlags::load(checker::LoadOptions op
   auto design = checker::load_design(file, std::move(*text), options);
   if (design->cut_short != checker::LimitKind::None) *code = ExitCode::Undecided;
   if (!report_problems(*design, no_color)) return nullptr;
-  if (design->checks.empty()) {
-    report_error(fmt::format("'{}' has no system: add 'system Name {{ ... }}' with the instances", file));
-    return nullptr;
-  }
+  *code = ExitCode::AllHold;
   return design;
 }
 

@@ -33,11 +33,17 @@ struct DesignFlags {
   /// Adds FILE, --system (with this help) and -D. `*this` must outlive the parsing, here and below.
   void add_to(CLI::App& command, const std::string& system_help);
 
+  /// Adds --system and -D alone, for commands that take several files.
+  void add_choice_to(CLI::App& command, const std::string& system_help);
+
   /// Adds --library and --no-color, which stand last in the help.
   void add_surroundings_to(CLI::App& command);
 
   /// Adds --time, of which the help is this.
   void add_time_to(CLI::App& command, const std::string& time_help);
+
+  /// load(), where a text without a system is nothing wrong.
+  std::unique_ptr<checker::LoadedDesign> load_text(checker::LoadOptions options, ExitCode* code) const;
 
   /// Loads the design as `options` and these flags say, unless it is interrupted. Null when it cannot be used: then
   /// standard error says why, and `code` is what the command ends with.

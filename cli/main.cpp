@@ -70,12 +70,14 @@ ExitCode run(int argc, char** argv) {
   Action action;
   add_check(app, action);
   add_test(app, action);
+  add_lint(app, action);
   add_fmt(app, action);
   add_show(app, action);
   add_export(app, action);
   add_merge(app, action);
   add_mutate(app, action);
   add_prove(app, action);
+  add_recheck(app, action);
   add_rules(app, action);
   add_doc(app, action);
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {

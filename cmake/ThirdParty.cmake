@@ -8,6 +8,7 @@
 #   nlohmann_json::nlohmann_json  checker/report, checker/export, cli
 #   quiesce_cadical               CaDiCaL, the SAT solver: checker/sat
 #   hwy::hwy                      Highway, vector instructions: checker/store, checker/successor
+#   quiesce_z3                    Z3, satisfiability modulo theories: checker/smt
 #   GTest::gmock_main, rapidcheck, rapidcheck_gtest   tests
 #
 # xxHash is used as a header (XXH_INLINE_ALL) and needs no target.
@@ -26,6 +27,12 @@ add_library(quiesce_cadical UNKNOWN IMPORTED GLOBAL)
 set_target_properties(quiesce_cadical PROPERTIES
   IMPORTED_LOCATION "${QUIESCE_CADICAL_LIBRARY}"
   INTERFACE_INCLUDE_DIRECTORIES "${QUIESCE_CADICAL_INCLUDE}")
+# Debian's libz3-dev brings no CMake package.
+find_path(QUIESCE_Z3_INCLUDE z3.h REQUIRED)
+find_library(QUIESCE_Z3_LIBRARY z3 REQUIRED)
+add_library(quiesce_z3 INTERFACE)
+target_include_directories(quiesce_z3 SYSTEM INTERFACE "${QUIESCE_Z3_INCLUDE}")
+target_link_libraries(quiesce_z3 INTERFACE "${QUIESCE_Z3_LIBRARY}")
 if(BUILD_TESTING)
   find_package(GTest 1.12 REQUIRED)
   find_package(rapidcheck CONFIG REQUIRED)

@@ -94,20 +94,17 @@ void add(Diagnostics& to, const Diagnostic& finding, bool as_error) {
 }  // namespace
 
 const std::vector<std::string_view>& warning_codes() {
-  static const std::vector<std::string_view> codes = {"W0401", "W0402", "W0403", "W0404", "W0405", "W0406"};
+  static const std::vector<std::string_view> codes = {"W0401", "W0402", "W0403", "W0404", "W0405", "W0406", "W0601",
+                                                      "W0602", "W0603", "W0604", "W0605", "W0606", "W0607", "W0609",
+                                                      "W0610", "W0611", "W0612", "W0613", "W0615"};
   return codes;
 }
 
-Diagnostics settled(const Diagnostics& found, const LoadedModules& modules, const WarningOptions& options) {
-  const SourceMap& sources = *modules.sources;
-  Diagnostics all = found;
-  std::vector<Allowance> allowances;
-  for (const LoadedModule& module : modules.modules) {
-    Diagnostics unheard;
-    for (Allowance& allowance : Reader(sources, module.is_root ? all : unheard).read(*module.file)) {
-      allowances.push_back(std::move(allowance));
-    }
-  }
+namespace {
+
+/// The findings that no allowance is about. Notes which allowances were used.
+std::vector<Diagnostic> not_allowed(const Diagnostics& found, const SourceMap& sources,
+                                    std::vector<Allowance>& allowances) {
   const auto allowed_by_text = [&](const Diagnostic& finding) {
     if (!finding.span.valid()) return false;
     const std::uint32_t line = sources.file(finding.span.file).position(finding.span.begin).line;
@@ -121,22 +118,24 @@ Diagnostics settled(const Diagnostics& found, const LoadedModules& modules, cons
     return allowed;
   };
   std::vector<Diagnostic> left;
-  for (const Diagnostic& finding : all.sorted()) {
+  for (const Diagnostic& finding : found.sorted()) {
     if (finding.severity == Severity::Error || !allowed_by_text(finding)) left.push_back(finding);
   }
-  if (!found.has_errors()) {
-    const FileId root = modules.modules.front().file->id;
-    for (const Allowance& allowance : allowances) {
-      if (allowance.used || allowance.file != root) continue;
-      Diagnostic& unused = left.emplace_back();
-      unused.severity = Severity::Warning;
-      unused.code = "W0405";
-      unused.span = allowance.span;
-      unused.message = "this allows nothing: there is no such warning here";
-    }
-  }
+  return left;
+}
+
+void report_unused(const Allowance& allowance, std::vector<Diagnostic>& findings) {
+  Diagnostic& unused = findings.emplace_back();
+  unused.severity = Severity::Warning;
+  unused.code = "W0405";
+  unused.span = allowance.span;
+  unused.message = "this allows nothing: there is no such warning here";
+}
+
+/// Without what `options` allow, and with errors for what they deny.
+Diagnostics by_options(std::vector<Diagnostic> findings, const WarningOptions& options) {
   Diagnostics result;
-  for (Diagnostic& finding : left) {
+  for (Diagnostic& finding : findings) {
     const bool is_warning = finding.severity == Severity::Warning;
     const bool denied = is_warning && (names(options.deny, finding.code) ||
                                        (names(options.deny, "all") && !names(options.allow, finding.code)));
@@ -145,6 +144,43 @@ Diagnostics settled(const Diagnostics& found, const LoadedModules& modules, cons
     add(result, finding, denied || finding.severity == Severity::Error);
   }
   return result;
+}
+
+bool is_of_lint(const std::string& code) { return code.starts_with("W06"); }
+
+}  // namespace
+
+Diagnostics settled(const Diagnostics& found, const LoadedModules& modules, const WarningOptions& options) {
+  const SourceMap& sources = *modules.sources;
+  Diagnostics all = found;
+  std::vector<Allowance> allowances;
+  for (const LoadedModule& module : modules.modules) {
+    Diagnostics unheard;
+    for (Allowance& allowance : Reader(sources, module.is_root ? all : unheard).read(*module.file)) {
+      allowances.push_back(std::move(allowance));
+    }
+  }
+  std::vector<Diagnostic> left = not_allowed(all, sources, allowances);
+  if (!found.has_errors()) {
+    const FileId root = modules.modules.front().file->id;
+    for (const Allowance& allowance : allowances) {
+      const bool later = std::any_of(allowance.codes.begin(), allowance.codes.end(), is_of_lint);
+      if (!allowance.used && !later && allowance.file == root) report_unused(allowance, left);
+    }
+  }
+  return by_options(std::move(left), options);
+}
+
+Diagnostics settled_lint(const Diagnostics& found, const syntax::File& file, const SourceMap& sources,
+                         const WarningOptions& options) {
+  Diagnostics known;  // what cannot be understood was reported before
+  std::vector<Allowance> allowances = Reader(sources, known).read(file);
+  std::vector<Diagnostic> left = not_allowed(found, sources, allowances);
+  for (const Allowance& allowance : allowances) {
+    const bool ours = std::all_of(allowance.codes.begin(), allowance.codes.end(), is_of_lint);
+    if (!allowance.used && ours) report_unused(allowance, left);
+  }
+  return by_options(std::move(left), options);
 }
 
 }  // namespace quiesce::model::types

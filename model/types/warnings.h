@@ -30,4 +30,9 @@ const std::vector<std::string_view>& warning_codes();
 /// With errors among the findings nothing is said about allowances, since warnings may be missing.
 Diagnostics settled(const Diagnostics& found, const LoadedModules& modules, const WarningOptions& options);
 
+/// The same for the findings of lint (W0601 and above) in one file, which is read for its allowances. settled() leaves
+/// it to this to say that an allowance of such a code allows nothing.
+Diagnostics settled_lint(const Diagnostics& found, const syntax::File& file, const SourceMap& sources,
+                         const WarningOptions& options);
+
 }  // namespace quiesce::model::types

@@ -48,8 +48,8 @@ const std::map<std::string, std::set<std::string>>& allowed_folders() {
     may["checker/search"] = {"model/base",     "model/system",  "model/interpret",
                              "checker/result", "checker/store", "checker/space"};
     // Evidence stays independent of what it judges; with the engines it shares only the encoding.
-    may["checker/evidence"] = {"model/base",      "model/system",   "model/passes",
-                               "model/interpret", "checker/result", "checker/smt"};
+    may["checker/evidence"] = {"model/base",    "model/system",   "model/passes", "model/interpret",
+                               "model/guarded", "checker/result", "checker/smt"};
 
     // The front door is text in, results out, so it may use both floors whole. The command uses everything.
     std::set<std::string> everything = above;

@@ -1,0 +1,379 @@
+#include "checker/certificate.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <system_error>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <fmt/format.h>
+
+#include "checker/evidence/other_solver.h"
+#include "checker/files.h"
+#include "checker/swarm_parts.h"
+#include "model/base/patience.h"
+
+namespace quiesce::checker {
+
+using namespace model;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kHead = "quiesce certificate 1";
+constexpr const char* kManifest = "manifest.txt";
+constexpr const char* kInvariant = "invariant.txt";
+constexpr const char* kTrusted =
+    "reading the design, merging its steps and leaving out what the rules do not depend on; its guarded commands; that "
+    "checks keep numbers within their ranges; the solvers";
+
+std::string hash_of(const std::string& text) {
+  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
+std::string path_in(const std::string& directory, const std::string& name) {
+  return (fs::path(directory) / name).string();
+}
+
+// ------------------------------------------------------------------------------------------------ invariant
+
+/// A clause a line, each claim as CELL.BIT or !CELL.BIT.
+std::string text_of(const InductiveInvariant& invariant, const TransitionSystem& system) {
+  std::string result = "# A clause a line; N.B: bit B of (the number in cell N - the least of its domain) is 1.\n";
+  for (std::size_t i = 0; i < system.cells.size(); ++i) {
+    result += fmt::format("# cell {}: {}, {}..{}\n", i, system.cells[i].name, system.cells[i].lo, system.cells[i].hi);
+  }
+  for (const InvariantClause& clause : invariant.clauses) {
+    std::string line;
+    for (const CellBit& one : clause.literals) {
+      line += fmt::format("{}{}{}.{}", line.empty() ? "" : " ", one.value ? "" : "!", one.cell.value, one.bit);
+    }
+    result += (line.empty() ? "false" : line) + "\n";
+  }
+  return result;
+}
+
+std::optional<std::size_t> number_in(const std::string& text) {
+  std::size_t result = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), result);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return result;
+}
+
+std::optional<CellBit> bit_in(std::string text, std::size_t cells) {
+  CellBit result;
+  result.value = !text.starts_with('!');
+  if (!result.value) text.erase(0, 1);
+  const std::size_t dot = text.find('.');
+  if (dot == std::string::npos) return std::nullopt;
+  const auto cell = number_in(text.substr(0, dot));
+  const auto bit = number_in(text.substr(dot + 1));
+  if (!cell || !bit || *cell >= cells || *bit >= 64) return std::nullopt;
+  result.cell = CellId(*cell);
+  result.bit = static_cast<std::uint8_t>(*bit);
+  return result;
+}
+
+/// Nothing when some line is no clause.
+std::optional<InductiveInvariant> invariant_in(const std::string& text, std::size_t cells) {
+  InductiveInvariant result;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with('#')) continue;
+    InvariantClause clause;
+    std::istringstream words(line == "false" ? "" : line);
+    for (std::string word; words >> word;) {
+      const auto bit = bit_in(word, cells);
+      if (!bit) return std::nullopt;
+      clause.literals.push_back(*bit);
+    }
+    result.clauses.push_back(std::move(clause));
+  }
+  return result;
+}
+
+// ------------------------------------------------------------------------------------------------- manifest
+
+struct ListedFile {
+  std::string name;
+  std::string hash;
+  std::size_t cases = 0;  // of a script
+};
+
+struct Manifest {
+  CertificateSubject subject;
+  std::string system;       // its name, for readers
+  std::string fingerprint;  // of the transition system
+  std::vector<std::string> rules;
+  std::vector<std::string> left_out;
+  std::vector<ListedFile> files;
+};
+
+std::string text_of(const Manifest& manifest) {
+  const LoadOptions& options = manifest.subject.options;
+  std::string result = fmt::format("{}\n", kHead);
+  const auto line = [&](const char* key, const std::string& value) { result += fmt::format("{}: {}\n", key, value); };
+  line("design", manifest.subject.design);
+  line("system", manifest.system);
+  line("fingerprint", manifest.fingerprint);
+  line("check", std::to_string(manifest.subject.check));
+  line("cell", std::to_string(manifest.subject.cell));
+  if (options.plain) line("plain", "yes");
+  if (!options.slice) line("whole", "yes");
+  if (options.only_systems) line("only systems", "yes");
+  if (options.check) line("only check", std::to_string(*options.check));
+  if (options.system) line("only system", *options.system);
+  if (!options.library_directory.empty()) line("library", options.library_directory);
+  for (const auto& [name, value] : options.defines) line("define", name + "=" + value);
+  for (const std::string& rule : options.rules) line("asked", rule);
+  for (const std::string& rule : manifest.rules) line("rule", rule);
+  for (const std::string& rule : manifest.left_out) line("left out", rule);
+  line("trusted", kTrusted);
+  for (const ListedFile& file : manifest.files) {
+    line("file", fmt::format("{} {} {}", file.hash, file.cases, file.name));
+  }
+  return result;
+}
+
+/// Takes one line of a manifest; false when it is not understood.
+bool take(Manifest& manifest, const std::string& key, const std::string& value) {
+  LoadOptions& options = manifest.subject.options;
+  const auto number = [&](std::size_t& place) {
+    const auto read = number_in(value);
+    if (read) place = *read;
+    return read.has_value();
+  };
+  if (key == "design") return manifest.subject.design = value, true;
+  if (key == "system") return manifest.system = value, true;
+  if (key == "fingerprint") return manifest.fingerprint = value, true;
+  if (key == "check") return number(manifest.subject.check);
+  if (key == "cell") return number(manifest.subject.cell);
+  if (key == "plain") return options.plain = true;
+  if (key == "whole") return options.slice = false, true;
+  if (key == "only systems") return options.only_systems = true;
+  if (key == "only check") return number(options.check.emplace());
+  if (key == "only system") return options.system = value, true;
+  if (key == "library") return options.library_directory = value, true;
+  if (key == "asked") return options.rules.push_back(value), true;
+  if (key == "rule") return manifest.rules.push_back(value), true;
+  if (key == "left out") return manifest.left_out.push_back(value), true;
+  if (key == "trusted") return true;
+  if (key == "define") {
+    const std::size_t equals = value.find('=');
+    if (equals == std::string::npos) return false;
+    options.defines[value.substr(0, equals)] = value.substr(equals + 1);
+    return true;
+  }
+  if (key != "file") return false;
+  ListedFile file;
+  std::istringstream words(value);
+  return words >> file.hash >> file.cases >> file.name && (manifest.files.push_back(std::move(file)), true);
+}
+
+Expected<Manifest> manifest_in(const std::string& text) {
+  Manifest result;
+  std::istringstream lines(text);
+  std::string line;
+  if (!std::getline(lines, line) || line != kHead) return unexpected("its manifest is not one of this version");
+  while (std::getline(lines, line)) {
+    const std::size_t colon = line.find(": ");
+    if (colon == std::string::npos || !take(result, line.substr(0, colon), line.substr(colon + 2))) {
+      return unexpected(fmt::format("its manifest has a line that is not understood: '{}'", line));
+    }
+  }
+  return result;
+}
+
+// -------------------------------------------------------------------------------------------------- writing
+
+std::vector<std::string> names_of(const TransitionSystem& system, const std::vector<RuleId>& rules) {
+  std::vector<std::string> result;
+  for (const RuleId rule : rules) result.push_back(system.at(rule).name);
+  return result;
+}
+
+/// What the check asks for beside `rules`.
+std::vector<std::string> others(const TransitionSystem& system, const std::vector<RuleId>& rules) {
+  std::vector<std::string> result;
+  for (const RuleId rule : system.checked) {
+    if (std::find(rules.begin(), rules.end(), rule) == rules.end()) result.push_back(system.at(rule).name);
+  }
+  return result;
+}
+
+Expected<void> make_directory(const std::string& directory) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) return unexpected(fmt::format("cannot make the directory '{}': {}", directory, error.message()));
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+    if (entry.path().extension() == ".smt2") fs::remove(entry.path(), error);
+  }
+  return {};
+}
+
+}  // namespace
+
+Expected<void> write_certificate(const std::string& directory, const CertificateSubject& subject,
+                                 const GuardedSystem& guarded, const InductiveInvariant& invariant,
+                                 const std::vector<RuleId>& rules, const SourceMap& sources) {
+  if (auto made = make_directory(directory); !made) return made;
+  const TransitionSystem& system = guarded.system;
+  Manifest manifest{subject, system.name, fingerprint_of(system), names_of(system, rules), others(system, rules), {}};
+  Expected<void> result;
+  const auto write = [&](const std::string& name, const std::string& text, std::size_t cases) {
+    if (result) result = write_atomically(path_in(directory, name), text);
+    manifest.files.push_back({name, hash_of(text), cases});
+    return result.has_value();
+  };
+  write(kInvariant, text_of(invariant, system), 0);
+  for_each_obligation(guarded, invariant, rules, &sources, [&](const Obligation& one) {
+    return write(one.name + ".smt2", script_of(one), one.cases.size());
+  });
+  if (result) result = write_atomically(path_in(directory, kManifest), text_of(manifest));
+  return result;
+}
+
+// ------------------------------------------------------------------------------------------------ rechecking
+
+namespace {
+
+class Recheck {
+ public:
+  Recheck(std::string directory, const CertificateOptions& options, const SearchControl& control)
+      : directory_(std::move(directory)), options_(options), control_(control) {}
+
+  Expected<CertificateReport> run(const std::function<void(std::size_t)>& progress) {
+    const auto text = read_text(path_in(directory_, kManifest));
+    if (!text) return unexpected(text.error());
+    auto manifest = manifest_in(*text);
+    if (!manifest) return unexpected(fmt::format("'{}' is no certificate: {}", directory_, manifest.error()));
+    manifest_ = std::move(*manifest);
+    if (!options_.design.empty()) manifest_.subject.design = options_.design;
+    report_.design = manifest_.subject.design;
+    report_.system = manifest_.system;
+    report_.rules = manifest_.rules;
+    report_.left_out = manifest_.left_out;
+    auto guarded = read_again();
+    if (!guarded) return unexpected(guarded.error());
+    if (*guarded) recheck(**guarded, progress);
+    return report_;
+  }
+
+ private:
+  void refuse(std::string problem) {
+    report_.result.outcome = RecheckResult::Outcome::Refused;
+    report_.result.problem = std::move(problem);
+  }
+  void leave(std::string problem) {
+    report_.result.outcome = RecheckResult::Outcome::Undecided;
+    report_.result.problem = std::move(problem);
+  }
+
+  /// The guarded commands of the system that the certificate names; nothing when the report already says why not.
+  Expected<std::optional<GuardedSystem>> read_again() {
+    LoadOptions options = manifest_.subject.options;
+    if (!options_.library_directory.empty()) options.library_directory = options_.library_directory;
+    auto source = read_text(manifest_.subject.design);
+    if (!source) return unexpected(source.error());
+    design_ = load_design(manifest_.subject.design, std::move(*source), options);
+    if (!design_->ok()) return unexpected(fmt::format("'{}' has errors, see 'quiesce check'", report_.design));
+    const auto& subject = manifest_.subject;
+    const bool is_there =
+        subject.check < design_->checks.size() && subject.cell < design_->checks[subject.check].cases.size();
+    if (!is_there) return refuse("the design has no such check any more"), std::nullopt;
+    const TransitionSystem& system = design_->checks[subject.check].cases[subject.cell].system;
+    if (fingerprint_of(system) != manifest_.fingerprint) {
+      return refuse("the design is another than the one that was proved"), std::nullopt;
+    }
+    Expected<GuardedSystem> guarded;
+    const auto cut_short =
+        work_patiently([&] { return control_.reason() == LimitKind::None; }, [&] { guarded = guarded_system(system); });
+    if (cut_short) return leave("a limit was reached while its steps were written"), std::nullopt;
+    if (!guarded) return refuse(fmt::format("its steps cannot be written: {}", guarded.error())), std::nullopt;
+    return std::optional<GuardedSystem>(std::move(*guarded));
+  }
+
+  /// The rules that the certificate is about; nothing when one cannot be proved like that.
+  std::optional<std::vector<RuleId>> rules_of(const GuardedSystem& guarded) const {
+    std::vector<RuleId> result;
+    for (const RuleId rule : provable_rules(guarded)) {
+      const std::string& name = guarded.system.at(rule).name;
+      if (std::count(manifest_.rules.begin(), manifest_.rules.end(), name) != 0) result.push_back(rule);
+    }
+    if (result.size() != manifest_.rules.size()) return std::nullopt;
+    return result;
+  }
+
+  /// The text of a file of the certificate, if it is the one that the manifest lists.
+  std::optional<std::string> listed(const std::string& name, std::size_t cases) {
+    const auto file = std::find_if(manifest_.files.begin(), manifest_.files.end(),
+                                   [&](const ListedFile& one) { return one.name == name; });
+    if (file == manifest_.files.end()) return refuse(name + " is not in the manifest"), std::nullopt;
+    seen_.insert(name);
+    const auto text = read_text(path_in(directory_, name));
+    if (!text) return refuse(text.error()), std::nullopt;
+    if (hash_of(*text) != file->hash || file->cases != cases) return refuse(name + " was changed"), std::nullopt;
+    return *text;
+  }
+
+  void recheck(const GuardedSystem& guarded, const std::function<void(std::size_t)>& progress) {
+    const auto rules = rules_of(guarded);
+    if (!rules) return refuse("it claims rules that the check does not ask for, or that no invariant proves");
+    const auto invariant_text = listed(kInvariant, 0);
+    if (!invariant_text) return;
+    const auto invariant = invariant_in(*invariant_text, guarded.system.cells.size());
+    if (!invariant) return refuse("invariant.txt is no invariant of the design");
+    const bool other = options_.other_solver && has_other_solver();
+    for_each_obligation(guarded, *invariant, *rules, &design_->sources, [&](const Obligation& one) {
+      if (progress) progress(report_.result.questions);
+      return shown(one, other);
+    });
+    if (report_.result.outcome != RecheckResult::Outcome::Accepted) return;
+    if (seen_.size() != manifest_.files.size()) return refuse("the manifest lists files that prove nothing");
+    report_.asked_other = other;
+  }
+
+  /// One obligation: its script is the one of the design, and the solvers answer as they should.
+  bool shown(const Obligation& obligation, bool other) {
+    const std::string name = obligation.name + ".smt2";
+    const auto text = listed(name, obligation.cases.size());
+    if (!text) return false;
+    if (*text != script_of(obligation)) return refuse(name + " says something else than the design"), false;
+    if (!checker::recheck(obligation, control_, report_.result)) return false;
+    if (!other) return true;
+    switch (ask_other_solver(path_in(directory_, name), obligation.cases.size(), control_)) {
+      case Answer::Unsatisfiable:
+        return true;
+      case Answer::Satisfiable:
+        return refuse(obligation.what + ": cvc5 contradicts Z3"), false;
+      case Answer::Unknown:
+        break;
+    }
+    return leave(obligation.what + ": cvc5 came to no answer"), false;
+  }
+
+  std::string directory_;
+  const CertificateOptions& options_;
+  const SearchControl& control_;
+  Manifest manifest_;
+  std::unique_ptr<LoadedDesign> design_;
+  std::set<std::string> seen_;  // files of the certificate that were compared
+  CertificateReport report_;
+};
+
+}  // namespace
+
+Expected<CertificateReport> recheck_certificate(const std::string& directory, const CertificateOptions& options,
+                                                const SearchControl& control,
+                                                const std::function<void(std::size_t)>& progress) {
+  return Recheck(directory, options, control).run(progress);
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,227 @@
+#include "checker/evidence/obligations.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "checker/smt/number_width.h"
+#include "checker/smt/smtlib_text.h"
+#include "model/guarded/print.h"
+
+namespace quiesce::checker {
+
+using namespace model;
+
+namespace {
+
+bool contains(const std::vector<RuleId>& rules, RuleId rule) {
+  return std::find(rules.begin(), rules.end(), rule) != rules.end();
+}
+
+class Obligations {
+ public:
+  Obligations(const GuardedSystem& guarded, const InductiveInvariant& invariant, const std::vector<RuleId>& rules,
+              const SourceMap* sources)
+      : guarded_(guarded),
+        invariant_(invariant),
+        rules_(rules),
+        sources_(sources),
+        width_(number_width(guarded)),
+        scheduling_cells_(guarded.system.cells.size()) {
+    for (const Context& context : guarded.system.contexts) {
+      for (const auto* cells : {&context.location_cell, &context.level_cell, &context.cpu_cell}) {
+        for (const CellId cell : *cells) scheduling_cells_[cell.value] = 1;
+      }
+    }
+  }
+
+  Obligation initial() const {
+    SmtLibText text(guarded_, width_);
+    const StateTerms state = text.declare("s");
+    text.comment("The state is an initial one.");
+    std::vector<std::string> any;
+    for (const State& one : guarded_.initial) any.push_back(is_state(text, state, one));
+    text.assert_that(SmtLibText::any_of(any));
+    Obligation result{"initial", "the initial states", "", {}};
+    result.cases.push_back({SmtLibText::negation(text.in_domain(state)), "a number outside of its domain"});
+    result.cases.push_back(
+        {SmtLibText::negation(text.scheduled(state)), "levels and CPUs that do not belong together"});
+    for (std::size_t i = 0; i < invariant_.clauses.size(); ++i) {
+      result.cases.push_back({SmtLibText::negation(clause(text, state, i)), name_of_clause(i) + " is not true"});
+    }
+    result.text = text.text();
+    return result;
+  }
+
+  Obligation step(std::size_t number) const {
+    const GuardedCommand& command = guarded_.commands[number];
+    Obligation result{fmt::format("step_{:04}", number), "the step " + name_of(guarded_, command, sources_), "", {}};
+    SmtLibText text(guarded_, width_);
+    StateTerms state = assumed(text);
+    text.comment("The step is enabled.");
+    text.assert_that(text.truth(state, command.guard));
+    broken_rules(text, state, command, result);
+    if (!command.ends_run) kept(text, state, command, result);
+    result.text = text.text();
+    return result;
+  }
+
+  Obligation properties() const {
+    Obligation result{"properties", "the properties", "", {}};
+    SmtLibText text(guarded_, width_);
+    StateTerms state = assumed(text);
+    for (const GuardedProperty& one : guarded_.invariants) {
+      if (!contains(rules_, guarded_.system.at(one.property).rule)) continue;
+      result.cases.push_back({SmtLibText::negation(text.truth(state, one.formula)), broken(name_of(guarded_, one))});
+    }
+    result.text = text.text();
+    return result;
+  }
+
+  Obligation deadlock() const {
+    Obligation result{"deadlock", "a step is possible until all has ended", "", {}};
+    SmtLibText text(guarded_, width_);
+    StateTerms state = assumed(text);
+    text.comment("Not all has ended, no core rule is broken, and no step is enabled.");
+    text.assert_that(SmtLibText::negation(text.truth(state, guarded_.all_ended)));
+    for (const GuardedProperty& one : guarded_.invariants) {
+      const bool core = guarded_.system.at(guarded_.system.at(one.property).rule).core;
+      if (core) text.assert_that(text.truth(state, one.formula));
+    }
+    for (const GuardedCommand& command : guarded_.commands) {
+      text.assert_that(SmtLibText::negation(text.truth(state, command.guard)));
+    }
+    result.cases.push_back({"true", "a deadlock"});
+    result.text = text.text();
+    return result;
+  }
+
+  bool asks_for_deadlock() const {
+    return guarded_.deadlock_free &&
+           std::any_of(guarded_.system.properties.begin(), guarded_.system.properties.end(), [&](const Property& one) {
+             return one.kind == PropertyKind::DeadlockFree && contains(rules_, one.rule);
+           });
+  }
+
+ private:
+  static std::string name_of_clause(std::size_t i) { return fmt::format("clause {} of the invariant", i + 1); }
+  static std::string broken(const std::string& rule) { return rule + " is broken"; }
+
+  std::string clause(SmtLibText& text, const StateTerms& state, std::size_t i) const {
+    std::vector<std::string> terms;
+    for (const CellBit& one : invariant_.clauses[i].literals) {
+      const std::string bit = text.bit(state, one.cell, one.bit);
+      terms.push_back(one.value ? bit : SmtLibText::negation(bit));
+    }
+    return SmtLibText::any_of(terms);
+  }
+
+  /// A state of which the invariant is true.
+  StateTerms assumed(SmtLibText& text) const {
+    StateTerms state = text.declare("s");
+    text.comment("Numbers are in their domains; levels and CPUs belong together.");
+    text.assert_that(text.in_domain(state));
+    text.assert_that(text.scheduled(state));
+    text.comment("The invariant.");
+    for (std::size_t i = 0; i < invariant_.clauses.size(); ++i) text.assert_that(clause(text, state, i));
+    return state;
+  }
+
+  std::string is_state(SmtLibText& text, const StateTerms& state, const State& values) const {
+    std::vector<std::string> terms;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      std::string holds = text.holds(state, CellId(i), values[i]);
+      if (holds != "true") terms.push_back(std::move(holds));
+    }
+    return SmtLibText::all_of(terms);
+  }
+
+  void broken_rules(SmtLibText& text, StateTerms& state, const GuardedCommand& command, Obligation& result) const {
+    if (command.ends_run && contains(rules_, command.ends_run->rule)) {
+      result.cases.push_back({"true", broken(name_of(guarded_, *command.ends_run))});
+    }
+    for (const GuardedCheck& check : command.checks) {
+      if (!contains(rules_, check.broken.rule)) continue;
+      const std::string holds = text.truth(state, check.holds);
+      result.cases.push_back({SmtLibText::negation(holds), broken(name_of(guarded_, check.broken))});
+    }
+  }
+
+  /// The cases in which the step leads to a state without the invariant, as far as it mentions what the step changes.
+  void kept(SmtLibText& text, StateTerms& state, const GuardedCommand& command, Obligation& result) const {
+    for (const Update& update : command.updates) {
+      const auto& constant = guarded_.constant[update.cell.value];
+      if (!constant) continue;
+      result.cases.push_back({fmt::format("(not (= {} {}))", text.number(state, update.value), text.literal(*constant)),
+                              "a constant changes"});
+    }
+    StateTerms updated = text.after(state, command.updates);
+    const StateTerms next = text.after(updated, guarded_.floats);
+    std::vector<char> changed(next.cells.size());
+    bool scheduling = false;
+    text.comment("Numbers stay in their domains.");
+    for (std::size_t i = 0; i < changed.size(); ++i) {
+      if (next.cells[i] == state.cells[i]) continue;
+      changed[i] = 1;
+      scheduling = scheduling || scheduling_cells_[i] != 0;
+      const std::string within = text.in_domain(next, CellId(i));
+      if (!within.empty()) text.assert_that(within);
+    }
+    if (scheduling) {
+      result.cases.push_back(
+          {SmtLibText::negation(text.scheduled(next)), "levels and CPUs that do not belong together"});
+    }
+    for (std::size_t i = 0; i < invariant_.clauses.size(); ++i) {
+      const auto& literals = invariant_.clauses[i].literals;
+      if (std::none_of(literals.begin(), literals.end(), [&](const CellBit& one) { return changed[one.cell.value]; })) {
+        continue;
+      }
+      result.cases.push_back({SmtLibText::negation(clause(text, next, i)), name_of_clause(i) + " is not kept"});
+    }
+  }
+
+  const GuardedSystem& guarded_;
+  const InductiveInvariant& invariant_;
+  const std::vector<RuleId>& rules_;
+  const SourceMap* sources_;
+  unsigned width_;
+  std::vector<char> scheduling_cells_;  // by cell: assumptions (2) and (3) mention it
+};
+
+}  // namespace
+
+std::vector<RuleId> provable_rules(const GuardedSystem& guarded) {
+  std::vector<RuleId> result;
+  for (const RuleId rule : guarded.system.checked) {
+    const bool asks_for_witness =
+        std::any_of(guarded.reachable.begin(), guarded.reachable.end(),
+                    [&](const GuardedProperty& one) { return guarded.system.at(one.property).rule == rule; });
+    if (!asks_for_witness && !contains(guarded.left_out, rule)) result.push_back(rule);
+  }
+  return result;
+}
+
+void for_each_obligation(const GuardedSystem& guarded, const InductiveInvariant& invariant,
+                         const std::vector<RuleId>& rules, const SourceMap* sources,
+                         const std::function<bool(Obligation)>& use) {
+  const Obligations all(guarded, invariant, rules, sources);
+  const auto hand_on = [&](Obligation one) { return one.cases.empty() || use(std::move(one)); };
+  if (!hand_on(all.initial())) return;
+  for (std::size_t i = 0; i < guarded.commands.size(); ++i) {
+    if (!hand_on(all.step(i))) return;
+  }
+  if (!hand_on(all.properties())) return;
+  if (all.asks_for_deadlock()) hand_on(all.deadlock());
+}
+
+std::string script_of(const Obligation& obligation) {
+  std::string result =
+      fmt::format("; {}\n; Each answer is to be unsat.\n(set-logic QF_BV)\n{}", obligation.what, obligation.text);
+  for (const ForbiddenCase& one : obligation.cases) {
+    result += fmt::format("; {}\n(push 1)\n(assert {})\n(check-sat)\n(pop 1)\n", one.what, one.term);
+  }
+  return result;
+}
+
+}  // namespace quiesce::checker
