@@ -18,6 +18,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/progress.h"
+#include "cli/report_flags.h"
 #include "cli/search_flags.h"
 #include "model/base/internal_check.h"
 
@@ -28,6 +29,7 @@ namespace {
 struct CheckFlags {
   std::vector<std::string> files;
   SearchFlags search;
+  ReportFlags reports;
   std::vector<std::string> defines;
   std::vector<std::string> rules;
   std::string system;
@@ -48,9 +50,9 @@ struct CheckFlags {
 
 /// All texts are read before anything is searched: who made a mistake in the last file learns it at once. Where one
 /// cannot be used standard error says why, and `code` what the command ends with.
-std::optional<std::vector<std::unique_ptr<checker::LoadedDesign>>> load_all(const CheckFlags& flags,
-                                                                            const std::atomic<bool>& interrupted,
-                                                                            ExitCode* code) {
+std::vector<std::unique_ptr<checker::LoadedDesign>> load_all(const CheckFlags& flags,
+                                                             const std::atomic<bool>& interrupted,
+                                                             checker::CheckedFiles* checked, ExitCode* code) {
   checker::LoadOptions options = flags.search.load_options();
   options.interrupt = &interrupted;
   options.defines = define_map(flags.defines);
@@ -64,22 +66,24 @@ std::optional<std::vector<std::unique_ptr<checker::LoadedDesign>>> load_all(cons
     auto text = checker::read_text(path);
     if (!text) {
       report_error(text.error());
+      checked->files.push_back(unreadable_file(path, text.error()));
       bad(ExitCode::WrongInput);
       continue;
     }
     designs.push_back(checker::load_design(path, std::move(*text), options));
     const checker::LoadedDesign& design = *designs.back();
+    checked->files.push_back(checked_file(design));
     if (!report_problems(design, flags.search.no_color)) {
       const bool cut_short = design.cut_short != checker::LimitKind::None;
       bad(cut_short ? ExitCode::Undecided : ExitCode::WrongInput);
       if (cut_short) break;
     } else if (design.checks.empty()) {
-      report_error(fmt::format(
-          "'{}' has no system to check: add 'system Name {{ ... }}' with the instances, and 'check Name'", path));
+      checked->files.back().problem = fmt::format(
+          "'{}' has no system to check: add 'system Name {{ ... }}' with the instances, and 'check Name'", path);
+      report_error(checked->files.back().problem);
       bad(ExitCode::WrongInput);
     }
   }
-  if (*code != ExitCode::AllHold) return std::nullopt;
   return designs;
 }
 
@@ -102,9 +106,9 @@ checker::SwarmAsked swarm_asked(const SearchFlags& flags) {
   return {flags.given("--seed"), flags.given("--searches"), flags.given("--part"), flags.given("--depth")};
 }
 
-/// Searches the cases of one check and prints its report.
+/// Searches the cases of one check, prints its report and adds the outcome to `file`.
 ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedCheck& check, const CheckFlags& flags,
-                   const std::atomic<bool>& interrupted) {
+                   const std::atomic<bool>& interrupted, checker::CheckedFile* file) {
   checker::CheckOptions options = flags.search.check_options();
   options.search.stop_at_first = flags.stop_at_first;
   options.search.interrupt = &interrupted;
@@ -148,7 +152,8 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   checker::TextOptions text = text_options(flags.search.no_color, flags.search.timing);
   text.quiet = flags.quiet;
   text.full = flags.full;
-  const checker::CheckOutcome outcome = checker::outcome_of(std::move(cases));
+  file->checks.push_back(checker::outcome_of(std::move(cases)));
+  const checker::CheckOutcome& outcome = file->checks.back();
   print(checker::check_report(outcome, design.sources, text));
   if (check.expect_left_out) print("  'expect' is not compared, since -D changes what is checked\n");
   const checker::SearchResult& last = outcome.cases.back().result;
@@ -223,6 +228,25 @@ bool is_single_search(const std::vector<std::unique_ptr<checker::LoadedDesign>>&
   return false;
 }
 
+/// Checks all designs; each file of `checked` gets its outcomes, in the same order.
+ExitCode run_checks(const std::vector<std::unique_ptr<checker::LoadedDesign>>& designs, const CheckFlags& flags,
+                    const std::atomic<bool>& interrupted, checker::CheckedFiles* checked) {
+  ExitCode code = ExitCode::AllHold;
+  bool first = true;
+  for (std::size_t i = 0; i < designs.size(); ++i) {
+    const checker::LoadedDesign& design = *designs[i];
+    for (const checker::LoadedCheck& check : design.checks) {
+      if (interrupted && !first) return worse(code, ExitCode::Undecided);
+      if (!first) print("\n");
+      first = false;
+      code = worse(code, run_check(design, check, flags, interrupted, &checked->files[i]));
+      if (flags.stop_at_first && code == ExitCode::Violated) return code;
+    }
+    if (flags.wants_coverage()) code = worse(code, run_coverage(design, flags, interrupted));
+  }
+  return code;
+}
+
 ExitCode run(const CheckFlags& flags) {
   const std::atomic<bool>& interrupted = catch_interrupts();
   if (const std::string problem = flags.search.problem(); !problem.empty()) {
@@ -234,22 +258,20 @@ ExitCode run(const CheckFlags& flags) {
     report_error(fmt::format("'{}' holds what a swarm has done: add --search swarm", search.resume));
     return ExitCode::WrongInput;
   }
-  ExitCode code = ExitCode::AllHold;
-  const auto designs = load_all(flags, interrupted, &code);
-  if (!designs) return code;
-  if (!is_single_search(*designs, flags)) return ExitCode::WrongInput;
-  bool first = true;
-  for (const auto& design : *designs) {
-    for (const checker::LoadedCheck& check : design->checks) {
-      if (interrupted && !first) return worse(code, ExitCode::Undecided);
-      if (!first) print("\n");
-      first = false;
-      code = worse(code, run_check(*design, check, flags, interrupted));
-      if (flags.stop_at_first && code == ExitCode::Violated) return code;
-    }
-    if (flags.wants_coverage()) code = worse(code, run_coverage(*design, flags, interrupted));
+  if (const std::string problem = flags.reports.problem(); !problem.empty()) {
+    report_error(problem);
+    return ExitCode::WrongInput;
   }
-  return code;
+  if (flags.reports.takes_standard_output()) give_up_standard_output();
+  ExitCode code = ExitCode::AllHold;
+  checker::CheckedFiles checked = no_files(flags.search.timing == "on", false);
+  checked.full = flags.full;
+  const auto designs = load_all(flags, interrupted, &checked, &code);
+  if (code == ExitCode::AllHold) {
+    if (!is_single_search(designs, flags)) return ExitCode::WrongInput;
+    code = run_checks(designs, flags, interrupted, &checked);
+  }
+  return flags.reports.write(checked) ? code : worse(code, ExitCode::WrongInput);
 }
 
 }  // namespace
@@ -283,6 +305,7 @@ void add_check(CLI::App& app, Action& action) {
   command->add_option("--coverage-lcov", flags->coverage_lcov, "write it to FILE as a trace of lcov, for genhtml")
       ->type_name("FILE")
       ->group(coverage);
+  flags->reports.add_to(*command);
   flags->search.add_to(*command);
   flags->search.add_files_to(*command);
   command->footer(

@@ -21,6 +21,13 @@ extern "C" void on_interrupt(int) {
   if (interrupted.exchange(true)) _exit(130);  // asked twice: at once
 }
 
+bool standard_output_is_taken = false;
+
+void print_to(std::FILE* stream, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stream);
+  std::fflush(stream);
+}
+
 bool wanted_on(int stream, bool no_color_option) {
   const char* no_color = std::getenv("NO_COLOR");
   return !no_color_option && (no_color == nullptr || *no_color == '\0') && isatty(stream) != 0;
@@ -28,21 +35,21 @@ bool wanted_on(int stream, bool no_color_option) {
 
 }  // namespace
 
-void print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
+void print(std::string_view text) { print_to(standard_output_is_taken ? stderr : stdout, text); }
 
-void print_error(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
-}
+void print_error(std::string_view text) { print_to(stderr, text); }
+
+void give_up_standard_output() { standard_output_is_taken = true; }
+
+void print_report(std::string_view text) { print_to(stdout, text); }
 
 void report_error(std::string_view message) { print_error(fmt::format("error: {}\n", message)); }
 
 void report_warning(std::string_view message) { print_error(fmt::format("warning: {}\n", message)); }
 
-bool colour_wanted(bool no_color_option) { return wanted_on(STDOUT_FILENO, no_color_option); }
+bool colour_wanted(bool no_color_option) {
+  return wanted_on(standard_output_is_taken ? STDERR_FILENO : STDOUT_FILENO, no_color_option);
+}
 
 bool error_colour_wanted(bool no_color_option) { return wanted_on(STDERR_FILENO, no_color_option); }
 

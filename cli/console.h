@@ -10,9 +10,13 @@
 
 namespace quiesce::cli {
 
-/// Writes all of `text` at once.
+/// Writes all of `text` at once; what goes to standard output goes to standard error after give_up_standard_output().
 void print(std::string_view text);
 void print_error(std::string_view text);
+
+/// From now on standard output is for print_report() alone: a report that a program reads.
+void give_up_standard_output();
+void print_report(std::string_view text);
 
 /// "error: <message>" on standard error.
 void report_error(std::string_view message);

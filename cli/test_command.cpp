@@ -17,6 +17,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/progress.h"
+#include "cli/report_flags.h"
 #include "cli/search_flags.h"
 
 namespace quiesce::cli {
@@ -26,6 +27,7 @@ namespace {
 struct TestFlags {
   std::vector<std::string> paths;
   SearchFlags search;
+  ReportFlags reports;
   bool counts = false;
   ProgressMode progress = ProgressMode::Auto;
 };
@@ -40,17 +42,26 @@ struct FileOutcome {
 class Tester {
  public:
   Tester(const TestFlags& flags, const std::atomic<bool>& interrupted)
-      : flags_(flags), interrupted_(interrupted), colour_(colour_wanted(flags.search.no_color)) {}
+      : flags_(flags),
+        interrupted_(interrupted),
+        colour_(colour_wanted(flags.search.no_color)),
+        checked_(no_files(flags.search.timing == "on", true)) {}
 
   FileOutcome test(const std::string& path);
   bool colour() const { return colour_; }
+  /// What was found so far, when a report of it is wanted.
+  const checker::CheckedFiles& checked() const { return checked_; }
 
  private:
-  void test_cell(const checker::LoadedDesign& design, checker::CheckCase& case_, FileOutcome& outcome);
+  void keep(std::unique_ptr<checker::LoadedDesign> design);
+  void test_checks(checker::LoadedDesign& design, FileOutcome& outcome);
+  checker::CaseOutcome test_case(const checker::LoadedDesign& design, checker::CheckCase& case_, FileOutcome& outcome);
 
   const TestFlags& flags_;
   const std::atomic<bool>& interrupted_;
   const bool colour_;
+  checker::CheckedFiles checked_;
+  std::vector<std::unique_ptr<checker::LoadedDesign>> designs_;  // that checked_ refers to
 };
 
 FileOutcome Tester::test(const std::string& path) {
@@ -59,32 +70,50 @@ FileOutcome Tester::test(const std::string& path) {
   if (!text) {
     outcome.code = ExitCode::WrongInput;
     outcome.details = fmt::format("        {}\n", text.error());
+    checked_.files.push_back(unreadable_file(path, text.error()));
     return outcome;
   }
   checker::LoadOptions options = flags_.search.load_options();
   options.check_systems_without_check = false;
   options.interrupt = &interrupted_;
-  const auto design = checker::load_design(path, std::move(*text), options);
+  auto design = checker::load_design(path, std::move(*text), options);
+  checked_.files.push_back(checked_file(*design));
   if (!design->ok()) {
     outcome.code = design->cut_short != checker::LimitKind::None ? ExitCode::Undecided : ExitCode::WrongInput;
     outcome.details = model::render(design->diagnostics, design->sources, colour_);
     if (!design->problem.empty()) outcome.details += fmt::format("        {}\n", design->problem);
+    keep(std::move(design));
     return outcome;
   }
   outcome.details = model::render(design->diagnostics, design->sources, colour_);  // warnings
-  for (checker::LoadedCheck& check : design->checks) {
-    for (checker::CheckCase& case_ : check.cases) {
-      if (interrupted_) {
-        outcome.code = worse(outcome.code, ExitCode::Undecided);
-        return outcome;
-      }
-      test_cell(*design, case_, outcome);
-    }
-  }
+  test_checks(*design, outcome);
+  keep(std::move(design));
   return outcome;
 }
 
-void Tester::test_cell(const checker::LoadedDesign& design, checker::CheckCase& case_, FileOutcome& outcome) {
+/// Keeps what a report of `design` needs until it is written; nothing when none is wanted.
+void Tester::keep(std::unique_ptr<checker::LoadedDesign> design) {
+  if (flags_.reports.wanted()) {
+    designs_.push_back(std::move(design));
+  } else {
+    checked_.files.clear();
+  }
+}
+
+void Tester::test_checks(checker::LoadedDesign& design, FileOutcome& outcome) {
+  for (checker::LoadedCheck& check : design.checks) {
+    std::vector<checker::CaseOutcome> cases;
+    for (checker::CheckCase& case_ : check.cases) {
+      if (interrupted_) break;
+      cases.push_back(test_case(design, case_, outcome));
+    }
+    if (!cases.empty()) checked_.files.back().checks.push_back(checker::outcome_of(std::move(cases)));
+    if (interrupted_) outcome.code = worse(outcome.code, ExitCode::Undecided);
+  }
+}
+
+checker::CaseOutcome Tester::test_case(const checker::LoadedDesign& design, checker::CheckCase& case_,
+                                       FileOutcome& outcome) {
   checker::CheckOptions options = flags_.search.check_options();
   options.search.interrupt = &interrupted_;
   checker::SearchResult result;
@@ -96,7 +125,9 @@ void Tester::test_cell(const checker::LoadedDesign& design, checker::CheckCase& 
   }
   ++outcome.cases;
   if (case_.expect.empty()) case_.expect.emplace_back();  // a check without `expect` must hold
-  const checker::Comparison comparison = checker::compare(case_.system, case_.expect, result);
+  const checker::AskedFor asked{options.search, flags_.search.plain, flags_.search.slice};
+  checker::CaseOutcome found = checker::case_outcome(case_, std::move(result), asked);
+  const checker::Comparison& comparison = found.comparison;
   const std::string line = std::to_string(design.sources.file(case_.span.file).position(case_.span.begin).line);
   if (comparison.match != checker::Match::AsExpected) {
     const bool undecided = comparison.match == checker::Match::Undecided;
@@ -105,11 +136,12 @@ void Tester::test_cell(const checker::LoadedDesign& design, checker::CheckCase& 
     outcome.details += checker::wrapped(checker::comparison_text(case_.system, comparison), 12, report_width());
   }
   if (flags_.counts) {
-    const checker::Statistics& s = result.statistics;
+    const checker::Statistics& s = found.result.statistics;
     outcome.details += fmt::format("        line {}: {}: {}, {}, depth {}\n", line, case_.title,
                                    checker::counted(s.distinct_states, "distinct state"),
                                    checker::counted(s.generated_steps, "generated step"), checker::grouped(s.depth));
   }
+  return found;
 }
 
 ExitCode run(const TestFlags& flags) {
@@ -117,6 +149,11 @@ ExitCode run(const TestFlags& flags) {
     report_error(problem);
     return ExitCode::WrongInput;
   }
+  if (const std::string problem = flags.reports.problem(); !problem.empty()) {
+    report_error(problem);
+    return ExitCode::WrongInput;
+  }
+  if (flags.reports.takes_standard_output()) give_up_standard_output();
   const auto files = checker::expand_directories(flags.paths);
   if (!files) {
     report_error(files.error());
@@ -180,7 +217,9 @@ ExitCode run(const TestFlags& flags) {
     summary += parts;
   }
   print(summary + "\n");
-  return code;
+  if (cases == 0 && code == ExitCode::AllHold)
+    code = ExitCode::WrongInput;  // a test that compares nothing tests nothing
+  return flags.reports.write(tester.checked()) ? code : worse(code, ExitCode::WrongInput);
 }
 
 }  // namespace
@@ -191,10 +230,11 @@ void add_test(CLI::App& app, Action& action) {
   command->add_option("PATH", flags->paths, "designs, or folders: all .qsm files below")->required()->type_name("");
   command->add_flag("--counts", flags->counts, "print distinct states, generated steps and depth of every case");
   add_progress(*command, flags->progress);
+  flags->reports.add_to(*command);
   flags->search.add_to(*command);
   command->footer(
       "A check without 'expect' must hold. Files without checks are passed over.\n"
-      "Exit code: 0 all as expected, 1 not, 2 a text is wrong, 3 undecided within the limits.\n"
+      "Exit code: 0 all as expected, 1 not, 2 a text is wrong or nothing was compared, 3 undecided within the limits.\n"
       "Example:   quiesce test specs");
   command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
 }

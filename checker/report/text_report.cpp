@@ -12,6 +12,7 @@
 #include "checker/report/sentences.h"
 #include "checker/report/story.h"
 #include "checker/report/story_text.h"
+#include "checker/report/told_story.h"
 #include "model/interpret/interpreter.h"
 
 namespace quiesce::checker {
@@ -206,16 +207,8 @@ void Writer::broken_rule(const CaseOutcome& outcome, const RuleResult& result, c
     out_ += "\n";
     return;
   }
-  TellOptions tell_options;
-  if (!options_.full) tell_options.own_file = outcome.span.file;
-  const bool is_shortest = finding.is_shortest && !outcome.result.hunt && is_exact(outcome.result);
-  const TransitionSystem& searched = finding.is_of_infinite ? *outcome.infinite : system;
-  const model::BackMap* map = finding.is_of_infinite ? outcome.infinite_map : outcome.map;
-  const bool is_reduced = map != nullptr && outcome.original != nullptr;
-  const model::BackMap same = is_reduced ? model::BackMap() : identity_map(searched);
-  const ReducedSystem systems{searched, is_reduced ? *outcome.original : searched, is_reduced ? *map : same};
-  const Story told = tell(systems, finding, sources_, tell_options);
-  out_ += story_text(searched, told, is_shortest, sources_, options_.width, options_.colour);
+  const std::optional<Story> told = told_story(outcome, finding, sources_, options_.full);
+  out_ += story_text(searched_system(outcome, finding), *told, is_known_shortest(outcome, finding), sources_, options_.width, options_.colour);
 }
 
 /// The rule is broken, but the search for the way there came to a limit.

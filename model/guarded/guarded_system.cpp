@@ -201,7 +201,11 @@ class Builder : private Formulas {
       result().all_ended = conj(result().all_ended, equals(one.location(), 0));
     for (const RuleId rule : system().checked) {
       const std::string& name = system().at(rule).name;
-      if (name == "core.stuck" || (name == "life.leaked" && has_objects())) result().left_out.push_back(rule);
+      const bool is_temporal = std::any_of(system().temporal.begin(), system().temporal.end(),
+                                           [&](const TemporalProperty& property) { return property.rule == rule; });
+      if (name == "core.stuck" || is_temporal || (name == "life.leaked" && has_objects())) {
+        result().left_out.push_back(rule);
+      }
     }
   }
 
