@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "checker/evidence/obligations.h"
+#include "checker/evidence/recheck.h"
 #include "checker/evidence/replay.h"
 #include "checker/result/search_control.h"
 #include "checker/search/memory_budget.h"
@@ -77,18 +79,40 @@ void replay_findings(const model::TransitionSystem& system, const SearchControl&
   facts.seen.findings = std::move(replayed);
 }
 
-/// Checks the invariant again. What does not pass proves nothing.
-void recheck(const model::GuardedSystem& guarded, EngineControl& control, ProofFacts& facts) {
+/// Asks a Z3 of its own about each obligation: nothing of the engine's encoding is shared. False at a limit; an error
+/// when something is not shown.
+model::Expected<bool> passes_z3(const Whole& whole, const model::GuardedSystem& guarded, const Proof& proof,
+                                EngineControl& control) {
+  RecheckResult asked;
+  for_each_obligation(guarded, proof.invariant, proof.rules, nullptr, [&](const Obligation& obligation) {
+    if (control.reason() != LimitKind::None) {
+      asked.outcome = RecheckResult::Outcome::Undecided;
+      return false;
+    }
+    return recheck(obligation, whole.control, asked);
+  });
+  if (asked.outcome == RecheckResult::Outcome::Accepted) return true;
+  if (asked.outcome == RecheckResult::Outcome::Undecided && control.reason() != LimitKind::None) return false;
+  return model::unexpected("Z3 does not confirm the invariant: " + asked.problem);
+}
+
+/// Checks the invariant again, by two solvers from two encodings. What does not pass proves nothing.
+void recheck_proof(const Whole& whole, const model::GuardedSystem& guarded, EngineControl& control, ProofFacts& facts) {
   Proof& proof = *facts.proof;
   if (facts.unbroken.empty()) return;
-  const model::Expected<bool> passed = check_invariant(guarded, proof.invariant, proof.rules, control);
+  model::Expected<bool> passed = check_invariant(guarded, proof.invariant, proof.rules, control);
   if (passed && *passed) {
     proof.rechecked.emplace_back("CaDiCaL");
+    passed = passes_z3(whole, guarded, proof, control);
+  }
+  if (passed && *passed) {
+    proof.rechecked.emplace_back("Z3");
     return;
   }
   facts.unbroken.clear();
   proof.rules.clear();
   proof.invariant.clauses.clear();
+  proof.rechecked.clear();
   if (passed) {
     facts.limit = control.reason();
   } else {
@@ -107,7 +131,7 @@ void decide(const Whole& whole, const model::GuardedSystem& guarded, EngineContr
   facts = prove_symbolically(guarded, options, control);
   if (!facts.proof) return;
   replay_findings(whole.system, whole.control.for_evidence(), facts);
-  recheck(guarded, control, facts);
+  recheck_proof(whole, guarded, control, facts);
 }
 
 /// What a symbolic engine finds out, with evidence.

@@ -157,8 +157,12 @@ Json Writer::reason(const TransitionSystem& system, const Reason& reason) const 
                              [](const NoInitialState&) {
                                return Json{{"kind", "no initial state"}};
                              },
-                             [](const Undecided&) { return Json{{"kind", "infinite runs"}}; },
-                             [](const Unprovable&) { return Json{{"kind", "unprovable"}}; },
+                             [](const Undecided&) {
+                               return Json{{"kind", "infinite runs"}};
+                             },
+                             [](const Unprovable&) {
+                               return Json{{"kind", "unprovable"}};
+                             },
                          },
                          reason);
   if (!json.is_null()) json["text"] = reason_text(system, reason);

@@ -208,7 +208,8 @@ void Writer::broken_rule(const CaseOutcome& outcome, const RuleResult& result, c
     return;
   }
   const std::optional<Story> told = told_story(outcome, finding, sources_, options_.full);
-  out_ += story_text(searched_system(outcome, finding), *told, is_known_shortest(outcome, finding), sources_, options_.width, options_.colour);
+  out_ += story_text(searched_system(outcome, finding), *told, is_known_shortest(outcome, finding), sources_,
+                     options_.width, options_.colour);
 }
 
 /// The rule is broken, but the search for the way there came to a limit.
