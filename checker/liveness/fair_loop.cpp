@@ -68,8 +68,14 @@ class SteadyWords {
 
 class LassoSearch {
  public:
-  LassoSearch(const Product& product, const StateGraph& graph, const Units& units, const Automaton& automaton)
-      : product_(product), graph_(graph), units_(units), automaton_(automaton), part_(product.size(), kNone) {}
+  LassoSearch(const Product& product, const StateGraph& graph, const Units& units, const Automaton& automaton,
+              const SearchControl& control)
+      : product_(product),
+        graph_(graph),
+        units_(units),
+        automaton_(automaton),
+        control_(control),
+        part_(product.size(), kNone) {}
 
   std::optional<GraphLasso> find(const std::vector<std::uint64_t>& letters) {
     const std::uint32_t stop = first_stop(letters);
@@ -96,6 +102,7 @@ class LassoSearch {
   std::uint32_t first_stop(const std::vector<std::uint64_t>& letters) const {
     SteadyWords steady(automaton_);
     for (std::uint32_t node = 0; node < product_.size(); ++node) {
+      look_around();
       const std::uint32_t state = product_.state(node);
       if (!graph_.ends_here(state) && may_stop(state) &&
           steady.accepts(product_.automaton_state(node), letters[state])) {
@@ -103,6 +110,11 @@ class LassoSearch {
       }
     }
     return kNone;
+  }
+
+  /// Called for each piece of work; asks the clock now and then.
+  void look_around() const {
+    if (++looks_ % 4096 == 0) control_.check();
   }
 
   bool may_stop(std::uint32_t state) const {
@@ -205,6 +217,7 @@ class LassoSearch {
     std::vector<std::pair<std::uint32_t, std::size_t>> path;
     std::uint32_t next = 0;
     const auto enter = [&](std::uint32_t node) {
+      look_around();
       order_[node] = low_[node] = next++;
       is_open_[node] = true;
       stack.push_back(node);
@@ -291,6 +304,7 @@ class LassoSearch {
     std::vector<Taken> taken;
     std::uint32_t at = start;
     while (!goals.empty()) {
+      control_.check();
       for (const Taken& one : way_to_next(at, [&](const Taken& one) { return serves(goals, one); })) {
         note(goals, one);
         taken.push_back(one);
@@ -362,6 +376,8 @@ class LassoSearch {
   const StateGraph& graph_;
   const Units& units_;
   const Automaton& automaton_;
+  const SearchControl& control_;
+  mutable std::uint32_t looks_ = 0;
   std::vector<std::uint32_t> part_;  // by node: the set of nodes looked at to which it belongs; kNone: to none
   std::vector<std::uint32_t> order_, low_;
   std::vector<bool> is_open_;
@@ -371,8 +387,9 @@ class LassoSearch {
 }  // namespace
 
 std::optional<GraphLasso> find_fair_lasso(const Product& product, const StateGraph& graph, const Units& units,
-                                          const Automaton& automaton, const std::vector<std::uint64_t>& letters) {
-  return LassoSearch(product, graph, units, automaton).find(letters);
+                                          const Automaton& automaton, const std::vector<std::uint64_t>& letters,
+                                          const SearchControl& control) {
+  return LassoSearch(product, graph, units, automaton, control).find(letters);
 }
 
 }  // namespace quiesce::checker

@@ -21,8 +21,9 @@ struct GraphLasso {
 
 /// A lasso with a shortest stem, over all fair runs that the automaton of `product` accepts; none when there is no such run.
 /// Cost: O(edges) for each time that strong fairness takes states away; a loop O(edges of its component) for each
-/// thing that it must visit.
+/// thing that it must visit. Throws SearchStopped at a limit of `control`.
 std::optional<GraphLasso> find_fair_lasso(const Product& product, const StateGraph& graph, const Units& units,
-                                          const Automaton& automaton, const std::vector<std::uint64_t>& letters);
+                                          const Automaton& automaton, const std::vector<std::uint64_t>& letters,
+                                          const SearchControl& control);
 
 }  // namespace quiesce::checker

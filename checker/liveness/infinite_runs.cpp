@@ -1,6 +1,7 @@
 #include "checker/liveness/infinite_runs.h"
 
 #include <algorithm>
+#include <new>
 
 #include "checker/automata/translate.h"
 #include "checker/liveness/fair_loop.h"
@@ -56,7 +57,13 @@ class Search {
   TemporalAnswer answer(const TemporalProperty& property) const {
     if (graph_.limit() != LimitKind::None) return at_limit(graph_.limit());
     if (options_.limits.depth && graph_.statistics().depth > *options_.limits.depth) return at_limit(LimitKind::Depth);
-    return property.always_possible ? possibility(property) : formula(property);
+    try {
+      return property.always_possible ? possibility(property) : formula(property);
+    } catch (const SearchStopped& stopped) {
+      return at_limit(stopped.limit);
+    } catch (const std::bad_alloc&) {
+      return at_limit(LimitKind::Memory);
+    }
   }
 
   TemporalAnswer violated(const TemporalProperty& property, Run run) const {
@@ -97,7 +104,8 @@ class Search {
     const std::uint64_t spare = budget_.spare_bytes(graph_.statistics().memory_bytes);
     const Product product(graph_, letters, negated.automaton, control_, spare);
     if (product.limit() != LimitKind::None) return at_limit(product.limit());
-    const std::optional<GraphLasso> lasso = find_fair_lasso(product, graph_, units_, negated.automaton, letters);
+    const std::optional<GraphLasso> lasso =
+        find_fair_lasso(product, graph_, units_, negated.automaton, letters, control_);
     return lasso ? violated(property, run_of(packed_, graph_, units_, *lasso)) : not_violated(property);
   }
 

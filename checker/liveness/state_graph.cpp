@@ -81,6 +81,7 @@ class StateGraph::Builder : private SuccessorSink {
   void build() {
     try {
       add_initial();
+      if (graph_.limit_ != LimitKind::None) return;
       for (std::uint32_t state = 0; state < graph_.size(); ++state) {
         if ((state & 0xFF) == 0 && !may_go_on(state)) return;
         if (has_too_many()) break;
@@ -95,11 +96,14 @@ class StateGraph::Builder : private SuccessorSink {
 
  private:
   void add_initial() {
-    model::Interpreter(system_.system()).for_each_initial_state([&](const model::State& state) {
+    std::uint32_t seen = 0;
+    const auto take = [&](const model::State& state) {
       packer_.pack(state.data(), packed_.data());
       add(packed_.data(), 0);
-      return !has_too_many();
-    });
+      return !has_too_many() && (++seen % 1024 != 0 || may_go_on(0));
+    };
+    // There may be millions, and many more that the conditions of the text refuse.
+    model::Interpreter(system_.system()).for_each_initial_state(take, [this] { return may_go_on(0); });
     graph_.initial_ = static_cast<std::uint32_t>(graph_.size());
   }
 

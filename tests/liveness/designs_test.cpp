@@ -1,5 +1,7 @@
 // The designs of this folder with what they expect; with and without the reduction the same; and at limits nothing but
 // unknown.
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -7,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "checker/check.h"
+#include "checker/liveness/infinite_runs.h"
 #include "checker/load.h"
 #include "checker/report/sentences.h"
 
@@ -70,6 +73,45 @@ TEST_P(Infinite, IsOnlyUnknownAtALimit) {
       }
     }
   }
+}
+
+/// Nothing is said where the search was told to stop, not even that nothing runs.
+void expect_nothing_said(const model::TransitionSystem& system) {
+  const std::atomic<bool> interrupt{true};
+  SearchOptions options;
+  options.interrupt = &interrupt;
+  for (const TemporalAnswer& answer : search_infinite_runs(system, options).answers) {
+    EXPECT_EQ(answer.verdict, Verdict::Unknown);
+    EXPECT_FALSE(answer.finding);
+  }
+}
+
+TEST_P(Infinite, SaysNothingWhenInterrupted) {
+  const auto design = load(GetParam(), false);
+  for (const LoadedCheck& check : design->checks) {
+    for (const CheckCase& case_ : check.cases) {
+      if (case_.infinite) expect_nothing_said(*case_.infinite);
+    }
+  }
+}
+
+TEST(InfiniteRuns, ManyInitialStatesAreInterruptedToo) {
+  const char* const text = R"(module many
+system S {
+  cpus 1
+  a: int 0..99 = any
+  b: int 0..99 = any
+  c: int 0..99 = any where a * b == 7777
+  thread t { a = 0 }
+  ltl ends: eventually !running(t)
+}
+check S
+)";
+  const auto design = load_design("many.qsm", text, {});
+  ASSERT_TRUE(design->ok());
+  const CheckCase& case_ = design->checks.front().cases.front();
+  ASSERT_TRUE(case_.infinite);
+  expect_nothing_said(*case_.infinite);
 }
 
 INSTANTIATE_TEST_SUITE_P(Designs, Infinite, ::testing::ValuesIn(designs()),
