@@ -79,12 +79,12 @@ void replay_findings(const model::TransitionSystem& system, const SearchControl&
   facts.seen.findings = std::move(replayed);
 }
 
-/// Asks a Z3 of its own about each obligation: nothing of the engine's encoding is shared. False at a limit; an error
-/// when something is not shown.
-model::Expected<bool> passes_z3(const Whole& whole, const model::GuardedSystem& guarded, const Proof& proof,
+/// Asks a Z3 of its own about each obligation: nothing of the engine's encoding is shared, not even which rules it has
+/// seen to have a formula. False at a limit; an error when something is not shown.
+model::Expected<bool> passes_z3(const Whole& whole, const model::GuardedSystem& guarded, const ProofFacts& facts,
                                 EngineControl& control) {
   RecheckResult asked;
-  for_each_obligation(guarded, proof.invariant, proof.rules, nullptr, [&](const Obligation& obligation) {
+  for_each_obligation(guarded, facts.proof->invariant, facts.unbroken, nullptr, [&](const Obligation& obligation) {
     if (control.reason() != LimitKind::None) {
       asked.outcome = RecheckResult::Outcome::Undecided;
       return false;
@@ -103,7 +103,7 @@ void recheck_proof(const Whole& whole, const model::GuardedSystem& guarded, Engi
   model::Expected<bool> passed = check_invariant(guarded, proof.invariant, proof.rules, control);
   if (passed && *passed) {
     proof.rechecked.emplace_back("CaDiCaL");
-    passed = passes_z3(whole, guarded, proof, control);
+    passed = passes_z3(whole, guarded, facts, control);
   }
   if (passed && *passed) {
     proof.rechecked.emplace_back("Z3");

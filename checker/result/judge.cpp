@@ -89,18 +89,23 @@ bool asks_of_infinite_runs(const TransitionSystem& system, RuleId rule) {
                      [&](const model::TemporalProperty& property) { return property.rule == rule; });
 }
 
-/// docs/semantics.md, Verdicts: the cases in their order, the first that applies decides.
-RuleResult judge_rule(const TransitionSystem& system, const Exploration& exploration, RuleId rule,
-                      std::vector<Finding>& findings) {
+/// Violated where something was found of the rule; else nothing is said yet.
+RuleResult by_finding(const std::vector<Finding>& findings, RuleId rule) {
   RuleResult result;
   result.rule = rule;
   const auto own =
       std::find_if(findings.begin(), findings.end(), [&](const Finding& finding) { return finding.rule == rule; });
-  if (own != findings.end()) {
-    result.verdict = Verdict::Violated;
-    result.finding = static_cast<std::size_t>(own - findings.begin());
-    return result;
-  }
+  if (own == findings.end()) return result;
+  result.verdict = Verdict::Violated;
+  result.finding = static_cast<std::size_t>(own - findings.begin());
+  return result;
+}
+
+/// docs/semantics.md, Verdicts: the cases in their order, the first that applies decides.
+RuleResult judge_rule(const TransitionSystem& system, const Exploration& exploration, RuleId rule,
+                      std::vector<Finding>& findings) {
+  RuleResult result = by_finding(findings, rule);
+  if (result.finding) return result;
 
   const std::vector<PropertyId> properties = properties_of(system, rule);
   const bool by_interpreter = is_judged_by_interpreter(system, rule);
@@ -194,15 +199,8 @@ bool is_exercised(const TransitionSystem& system, const Exploration& seen, RuleI
 
 RuleResult judge_rule_by_proof(const TransitionSystem& system, const ProofFacts& facts, RuleId rule,
                                const std::vector<Finding>& findings) {
-  RuleResult result;
-  result.rule = rule;
-  const auto own =
-      std::find_if(findings.begin(), findings.end(), [&](const Finding& finding) { return finding.rule == rule; });
-  if (own != findings.end()) {
-    result.verdict = Verdict::Violated;
-    result.finding = static_cast<std::size_t>(own - findings.begin());
-    return result;
-  }
+  RuleResult result = by_finding(findings, rule);
+  if (result.finding) return result;
   if (asks_of_infinite_runs(system, rule)) {
     result.verdict = Verdict::Unknown;
     result.reason = Undecided{};

@@ -345,5 +345,76 @@ TEST_F(Judging, LeaksAreJudgedWhereThereAreObjects) {
   EXPECT_EQ(of(leaked).verdict, Verdict::Holds);
 }
 
+// ---------------------------------------------------------------------------------------------- by proof
+
+struct JudgingProofs : Judging {
+  /// All that a proof can have shown: no run breaks any rule, and each was exercised.
+  ProofFacts proved() {
+    ProofFacts proof;
+    proof.seen = facts;
+    for (std::size_t r = 0; r < system.rules.size(); ++r) proof.unbroken.push_back(RuleId(r));
+    proof.seen.exercised = proof.unbroken;
+    return proof;
+  }
+  Verdict verdict_of(RuleId r, const ProofFacts& proof) {
+    last = judge_proof(system, proof);
+    for (const RuleResult& result : last.rules) {
+      if (result.rule == r) return result.verdict;
+    }
+    ADD_FAILURE() << "no verdict";
+    return Verdict::Unknown;
+  }
+};
+
+TEST_F(JudgingProofs, HoldsWhatIsProvedAndExercised) {
+  const RuleId a = rule("a");
+  check(a);
+  EXPECT_EQ(verdict_of(a, proved()), Verdict::Holds);
+  EXPECT_TRUE(last.complete);
+}
+
+/// Each fact that is missing takes the verdict away.
+TEST_F(JudgingProofs, NothingHoldsOfWhichAFactIsMissing) {
+  const RuleId a = rule("a");
+  const RuleId core = rule("core.lock", true);
+  check(a);
+  check(core);
+  const auto without = [&](RuleId r) {
+    ProofFacts proof = proved();
+    std::erase(proof.unbroken, r);
+    return proof;
+  };
+  EXPECT_EQ(verdict_of(a, proved()), Verdict::Holds);
+  EXPECT_EQ(verdict_of(a, without(a)), Verdict::Unknown);
+  EXPECT_EQ(verdict_of(a, without(core)), Verdict::Unknown) << "behind a broken core rule anything could be";
+  for (std::vector<RuleId> ProofFacts::*list : {&ProofFacts::unsaid, &ProofFacts::wanting}) {
+    ProofFacts proof = proved();
+    (proof.*list).push_back(a);
+    EXPECT_EQ(verdict_of(a, proof), Verdict::Unknown);
+  }
+  ProofFacts idle = proved();
+  idle.seen.exercised.clear();
+  EXPECT_EQ(verdict_of(a, idle), Verdict::Unknown) << "perhaps nothing ever exercises it";
+  idle.saw_all = true;
+  EXPECT_EQ(verdict_of(a, idle), Verdict::NotExercised);
+}
+
+/// Formulas of states say nothing of infinite runs: what asks for those is left to the search for them.
+TEST_F(JudgingProofs, NothingIsSaidOfARuleAboutInfiniteRuns) {
+  const RuleId alone = rule("alone");
+  const RuleId both = rule("both");
+  check(both);
+  for (const RuleId r : {alone, both}) {
+    model::TemporalProperty property;
+    property.rule = r;
+    system.temporal.push_back(property);
+  }
+  EXPECT_EQ(verdict_of(alone, proved()), Verdict::Unknown);
+  EXPECT_EQ(verdict_of(both, proved()), Verdict::Unknown);
+  EXPECT_FALSE(last.complete);
+  EXPECT_EQ(of(alone).verdict, Verdict::Unknown) << "nor does a search for states";
+  EXPECT_EQ(of(both).verdict, Verdict::Unknown);
+}
+
 }  // namespace
 }  // namespace quiesce::checker
