@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "checker/smt/number_width.h"
 #include "checker/smt/smtlib_text.h"
+#include "model/guarded/number_width.h"
 #include "model/guarded/print.h"
 
 namespace quiesce::checker {

@@ -10,9 +10,9 @@
 #include <fmt/format.h>
 
 #include "checker/export/aiger.h"
-#include "checker/export/number_width.h"
 #include "checker/symbolic/encode.h"
 #include "model/base/overloaded.h"
+#include "model/guarded/number_width.h"
 #include "model/system/traverse.h"
 
 namespace quiesce::checker {
@@ -285,7 +285,7 @@ Expected<std::string> export_system(const TransitionSystem& system, const Export
     if (!encoding) return model::unexpected(encoding.error());
     return aiger_text(*guarded, *encoding, options);
   }
-  if (needs_wide_numbers(*guarded)) {
+  if (number_width(*guarded) > 32) {
     return model::unexpected("it calculates with numbers beyond 32 bits, which the other checkers do not have");
   }
   return options.language == ExportLanguage::Promela ? promela_text(*guarded, options) : murphi_text(*guarded, options);

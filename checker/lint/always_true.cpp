@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 
-#include "checker/smt/number_width.h"
 #include "checker/smt/smtlib_text.h"
 #include "checker/smt/solver.h"
 #include "model/base/overloaded.h"
 #include "model/guarded/guarded_system.h"
+#include "model/guarded/number_width.h"
 #include "model/system/traverse.h"
 
 namespace quiesce::checker {

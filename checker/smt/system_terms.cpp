@@ -2,9 +2,9 @@
 
 #include <cstddef>
 
-#include "checker/smt/number_width.h"
 #include "checker/smt/smtlib_text.h"
 #include "model/base/patience.h"
+#include "model/guarded/number_width.h"
 
 namespace quiesce::checker {
 

@@ -1,4 +1,4 @@
-#include "checker/smt/number_width.h"
+#include "model/guarded/number_width.h"
 
 #include <algorithm>
 #include <bit>
@@ -9,9 +9,7 @@
 #include "model/base/overloaded.h"
 #include "model/system/traverse.h"
 
-namespace quiesce::checker {
-
-using namespace model;
+namespace quiesce::model {
 
 namespace {
 
@@ -121,4 +119,4 @@ unsigned number_width(const GuardedSystem& guarded) {
   return static_cast<unsigned>(std::min<std::size_t>(64, std::bit_width(most) + 1));
 }
 
-}  // namespace quiesce::checker
+}  // namespace quiesce::model

@@ -3,11 +3,11 @@
 
 #include "model/guarded/guarded_system.h"
 
-namespace quiesce::checker {
+namespace quiesce::model {
 
 /// The least number of bits, at most 64, in which each part of each formula of `guarded` has its value as a signed
 /// number, wherever all cells hold numbers of their domains. Also enough for the numbers of all cells, and for the
 /// difference of two numbers of one domain where it is read without sign. O(size of the table).
-unsigned number_width(const model::GuardedSystem& guarded);
+unsigned number_width(const GuardedSystem& guarded);
 
-}  // namespace quiesce::checker
+}  // namespace quiesce::model

@@ -6,8 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "checker/smt/number_width.h"
 #include "checker/smt/solver.h"
+#include "model/guarded/number_width.h"
 #include "model/interpret/evaluate.h"
 #include "tests/support/system_builder.h"
 
