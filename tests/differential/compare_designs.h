@@ -22,10 +22,10 @@ inline void compare_designs(const std::string& folder, std::uint64_t max_states,
   for (const std::string& file : design_files(folder)) {
     std::string problem;
     std::size_t of_file = 0;
-    const std::vector<DesignCell> cells = design_cells(file, &problem);
+    const std::vector<DesignCase> cells = design_cases(file, &problem);
     // Modules of the library have no checks; a design with mistakes is reported by the tests of the language.
     unread += cells.empty() ? 1 : 0;
-    for (const DesignCell& cell : cells) {
+    for (const DesignCase& cell : cells) {
       if (++of_file > max_cells) break;
       const Agreement agreement = engines_agree(cell.system, max_states, one_of, compared);
       EXPECT_EQ(agreement.difference, "") << cell.title << ":\n" << agreement.difference;

@@ -14,7 +14,7 @@ namespace quiesce {
 namespace {
 
 /// A question about one rule only, now and then: slicing then finds more to leave out.
-void ask(DesignCell& cell, std::uint64_t turn) {
+void ask(DesignCase& cell, std::uint64_t turn) {
   if (turn % 4 != 3 || cell.system.checked.empty()) return;
   cell.system.checked = {cell.system.checked[turn / 4 % cell.system.checked.size()]};
 }
@@ -22,7 +22,7 @@ void ask(DesignCell& cell, std::uint64_t turn) {
 /// What is wrong with the cells of a text; empty when nothing is, or when it is no design.
 std::string difference_of(const std::string& text, std::uint64_t max_states, std::size_t one_of, std::uint64_t turn) {
   std::string problem;
-  for (DesignCell& cell : cells_of_text("random.qsm", text, &problem)) {
+  for (DesignCase& cell : cases_of_text("random.qsm", text, &problem)) {
     ask(cell, turn);
     const std::string difference = engines_agree(cell.system, max_states, one_of, turn).difference;
     if (!difference.empty()) return difference;
@@ -42,13 +42,13 @@ RandomDesignTotals compare_random_designs(std::uint64_t first_seed, int count, i
     const std::string text = text_of(lines);
     ++totals.designs;
     std::string problem;
-    std::vector<DesignCell> cells = cells_of_text("random.qsm", text, &problem);
+    std::vector<DesignCase> cells = cases_of_text("random.qsm", text, &problem);
     if (cells.empty()) {
       ++totals.refused;
       continue;
     }
     for (const std::string& feature : features_of(text)) ++totals.features[feature];
-    for (DesignCell& cell : cells) {
+    for (DesignCase& cell : cells) {
       ask(cell, seed);
       const std::vector<std::string> broken = model::validate(cell.system);
       EXPECT_TRUE(broken.empty()) << "seed " << seed << ", size " << size << ": " << broken.front();

@@ -24,12 +24,12 @@ std::vector<std::string> design_files(const std::string& folder) {
   return files;
 }
 
-std::vector<DesignCell> cells_of_text(const std::string& name, const std::string& text, std::string* problem) {
+std::vector<DesignCase> cases_of_text(const std::string& name, const std::string& text, std::string* problem) {
   checker::LoadOptions options;
   options.plain = true;
   options.check_systems_without_check = false;
   const auto design = checker::load_design(name, text, options);
-  std::vector<DesignCell> cells;
+  std::vector<DesignCase> cells;
   if (!design->ok()) {
     *problem = design->problem;
     for (const model::Diagnostic& diagnostic : design->diagnostics.sorted()) {
@@ -40,16 +40,16 @@ std::vector<DesignCell> cells_of_text(const std::string& name, const std::string
   for (checker::LoadedCheck& check : design->checks) {
     for (checker::CheckCase& case_ : check.cases) cells.push_back({name + ": " + case_.title, std::move(case_.system)});
   }
-  if (cells.empty()) *problem = "no cells";
+  if (cells.empty()) *problem = "no cases";
   return cells;
 }
 
-std::vector<DesignCell> design_cells(const std::string& file, std::string* problem) {
+std::vector<DesignCase> design_cases(const std::string& file, std::string* problem) {
   const fs::path path = fs::path(QUIESCE_SOURCE_DIR) / file;
   std::ifstream stream(path, std::ios::binary);
   std::ostringstream text;
   text << stream.rdbuf();
-  return cells_of_text(path.generic_string(), text.str(), problem);
+  return cases_of_text(path.generic_string(), text.str(), problem);
 }
 
 }  // namespace quiesce

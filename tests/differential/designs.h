@@ -8,7 +8,7 @@
 
 namespace quiesce {
 
-struct DesignCell {
+struct DesignCase {
   std::string title;  // file and cell
   model::TransitionSystem system;
 };
@@ -18,9 +18,9 @@ std::vector<std::string> design_files(const std::string& folder);
 
 /// The cells of all checks of a text, exactly as docs/semantics.md says (not reduced). `problem` says why there are
 /// none: the first error.
-std::vector<DesignCell> cells_of_text(const std::string& name, const std::string& text, std::string* problem);
+std::vector<DesignCase> cases_of_text(const std::string& name, const std::string& text, std::string* problem);
 
 /// The cells of all checks of one file. `problem` says why there are none: the first diagnostic.
-std::vector<DesignCell> design_cells(const std::string& file, std::string* problem);
+std::vector<DesignCase> design_cases(const std::string& file, std::string* problem);
 
 }  // namespace quiesce

@@ -259,7 +259,7 @@ void compare_designs(const std::string& folder, std::uint64_t max_states, std::s
   for (const std::string& file : design_files(folder)) {
     std::string problem;
     std::size_t of_file = 0;
-    for (const DesignCell& cell : design_cells(file, &problem)) {
+    for (const DesignCase& cell : design_cases(file, &problem)) {
       if (++of_file > max_cells) break;
       EXPECT_EQ(compare(cell.system, max_states, totals), "") << cell.title;
       EXPECT_EQ(compare(model::reduce(cell.system).system, max_states, totals), "") << cell.title << ", reduced";

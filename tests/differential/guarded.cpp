@@ -395,7 +395,7 @@ GuardedTotals compare_guarded_designs(std::uint64_t first_seed, int count, int s
     if (totals.failures >= kMostFailures) break;
     const std::string text = text_of(random_design(seed, size));
     std::string problem;
-    for (const DesignCell& cell : cells_of_text("random.qsm", text, &problem)) {
+    for (const DesignCase& cell : cases_of_text("random.qsm", text, &problem)) {
       compare_both(fmt::format("seed {}, size {}, {}\n{}", seed, size, cell.title, text), cell.system, effort, totals);
     }
   }
@@ -408,8 +408,8 @@ GuardedTotals compare_guarded_files(const std::string& folder, const GuardedEffo
   for (const std::string& file : design_files(folder)) {
     if (totals.failures >= kMostFailures) break;
     std::string problem;
-    const std::vector<DesignCell> cells = design_cells(file, &problem);
-    // Cells of one design differ in parameters only.
+    const std::vector<DesignCase> cells = design_cases(file, &problem);
+    // Cases of one design differ in parameters only.
     for (std::size_t i = 0; i < cells.size() && i < 2; ++i)
       compare_both(cells[i].title, cells[i].system, effort, totals);
   }

@@ -82,7 +82,7 @@ class GuardedMutants : public testing::TestWithParam<Mutant> {};
 /// The comparison is worth what it notices.
 TEST_P(GuardedMutants, AreNoticed) {
   std::string problem;
-  const std::vector<DesignCell> cells = cells_of_text("mutants", kUrgent, &problem);
+  const std::vector<DesignCase> cells = cases_of_text("mutants", kUrgent, &problem);
   ASSERT_EQ(cells.size(), 1u) << problem;
   auto guarded = model::guarded_system(cells.front().system);
   ASSERT_TRUE(guarded);

@@ -135,7 +135,7 @@ TEST(Hunts, NeverContradictTheReferenceOnTheDesigns) {
   Scores scores;
   for (const std::string& file : design_files("tests/verdicts/designs")) {
     std::string problem;
-    for (const DesignCell& cell : design_cells(file, &problem)) {
+    for (const DesignCase& cell : design_cases(file, &problem)) {
       SCOPED_TRACE(cell.title);
       SearchOptions options;
       options.limits.states = 3000;

@@ -116,7 +116,7 @@ check S
 
 Ends ends_of_text(const std::string& text) {
   std::string problem;
-  const std::vector<DesignCell> cells = cells_of_text("lowering.qsm", text, &problem);
+  const std::vector<DesignCase> cells = cases_of_text("lowering.qsm", text, &problem);
   EXPECT_EQ(cells.size(), 1u) << problem << "\n" << text;
   return cells.empty() ? Ends() : ends_of(cells.front().system);
 }

@@ -178,7 +178,7 @@ model::TransitionSystem system_of(const std::string& before, const std::string& 
   std::string problem;
   const std::string text = "module m\nrule m.r {}\n" + before + "\nsystem S {\n  cpus 2\n  seen: bool = false\n" +
                            members + "\n}\ncheck S\n";
-  std::vector<DesignCell> cells = cells_of_text("observations.qsm", text, &problem);
+  std::vector<DesignCase> cells = cases_of_text("observations.qsm", text, &problem);
   EXPECT_EQ(cells.size(), 1u) << problem << "\n" << text;
   return cells.empty() ? model::TransitionSystem() : std::move(cells.front().system);
 }

@@ -235,8 +235,8 @@ class PartialOrderConditions : public testing::TestWithParam<Condition> {};
 TEST_P(PartialOrderConditions, AreNeeded) {
   const Condition& condition = GetParam();
   std::string problem;
-  const std::vector<DesignCell> cells =
-      cells_of_text(condition.name, std::string("module c\nsystem S {") + condition.text + "\n}\ncheck S\n", &problem);
+  const std::vector<DesignCase> cells =
+      cases_of_text(condition.name, std::string("module c\nsystem S {") + condition.text + "\n}\ncheck S\n", &problem);
   ASSERT_EQ(cells.size(), 1u) << problem;
   const model::TransitionSystem& whole = cells.front().system;
   for (const model::TransitionSystem& system : {whole, model::reduce(whole).system}) {

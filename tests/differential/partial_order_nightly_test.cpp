@@ -47,7 +47,7 @@ TEST(NightlyPartialOrder, OfTheLibrary) {
   PartialOrderTotals totals;
   for (const std::string& file : design_files("specs")) {
     std::string problem;
-    for (const DesignCell& cell : design_cells(file, &problem)) {
+    for (const DesignCase& cell : design_cases(file, &problem)) {
       const std::string difference = partial_order_difference(model::reduce(cell.system).system, 15000, totals);
       EXPECT_EQ(difference, "") << cell.title << "\n" << difference;
     }

@@ -113,7 +113,7 @@ void compare_designs(const char* folder, std::uint64_t max_states, std::size_t c
   for (const std::string& file : design_files(folder)) {
     std::string problem;
     std::size_t of_file = 0;
-    for (const DesignCell& cell : design_cells(file, &problem)) {
+    for (const DesignCase& cell : design_cases(file, &problem)) {
       if (++of_file > cells) break;
       std::string difference = partial_order_difference(model::reduce(cell.system).system, max_states, totals);
       if (plain) difference += partial_order_difference(cell.system, max_states, totals);

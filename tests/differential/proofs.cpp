@@ -175,7 +175,7 @@ ProofTotals compare_proofs_of_designs(std::uint64_t first_seed, int count, int s
     if (totals.failures >= kMostFailures) break;
     const std::string text = text_of(random_design(seed, size));
     std::string problem;
-    for (const DesignCell& cell : cells_of_text("random.qsm", text, &problem))
+    for (const DesignCase& cell : cases_of_text("random.qsm", text, &problem))
       compare(fmt::format("seed {}, size {}, {}\n{}", seed, size, cell.title, text), cell.system, effort, totals);
   }
   report("random designs", totals);
@@ -187,8 +187,8 @@ ProofTotals compare_proofs_of_files(const std::string& folder, int cells, const 
   for (const std::string& file : design_files(folder)) {
     if (totals.failures >= kMostFailures) break;
     std::string problem;
-    const std::vector<DesignCell> all = design_cells(file, &problem);
-    // Cells of one design differ in parameters only.
+    const std::vector<DesignCase> all = design_cases(file, &problem);
+    // Cases of one design differ in parameters only.
     for (std::size_t i = 0; i < all.size() && i < static_cast<std::size_t>(cells); ++i)
       compare(all[i].title, all[i].system, effort, totals);
   }

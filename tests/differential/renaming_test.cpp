@@ -136,9 +136,9 @@ class Renamings {
 };
 
 /// Of how many cells CPUs or activations could be renamed.
-int compare(const std::vector<DesignCell>& cells, std::size_t max_states) {
+int compare(const std::vector<DesignCase>& cells, std::size_t max_states) {
   int useful = 0;
-  for (const DesignCell& cell : cells) {
+  for (const DesignCase& cell : cells) {
     if (Packing(cell.system).is_too_wide()) continue;
     Renamings renamings(cell.system);
     if (!renamings.is_useful()) continue;
@@ -152,7 +152,7 @@ void compare_designs(const std::string& folder, std::size_t max_states, std::siz
   int useful = 0;
   for (const std::string& file : design_files(folder)) {
     std::string problem;
-    std::vector<DesignCell> cells = design_cells(file, &problem);
+    std::vector<DesignCase> cells = design_cases(file, &problem);
     if (cells.size() > max_cells) cells.erase(cells.begin(), cells.end() - static_cast<std::ptrdiff_t>(max_cells));
     useful += compare(cells, max_states);
   }
@@ -187,7 +187,7 @@ check S expect holds
 
 TEST(Renaming, OfWhoAsksWhereOthersRun) {
   std::string problem;
-  EXPECT_EQ(compare(cells_of_text("asking", kAsking, &problem), 100000), 1) << problem;
+  EXPECT_EQ(compare(cases_of_text("asking", kAsking, &problem), 100000), 1) << problem;
 }
 TEST(Renaming, OfTheVerdictTests) { compare_designs("tests/verdicts", 500, 3); }
 TEST(Renaming, OfTheSpecs) { compare_designs("specs", 1000, 1); }
@@ -195,7 +195,7 @@ TEST(Renaming, OfRandomDesigns) {
   int useful = 0;
   for (std::uint64_t seed = 1; seed <= 400; ++seed) {
     std::string problem;
-    useful += compare(cells_of_text("seed " + std::to_string(seed), text_of(random_design(seed)), &problem), 500);
+    useful += compare(cases_of_text("seed " + std::to_string(seed), text_of(random_design(seed)), &problem), 500);
   }
   EXPECT_GT(useful, 50);
 }

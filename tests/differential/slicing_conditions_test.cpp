@@ -241,7 +241,7 @@ class SlicingParts : public testing::TestWithParam<Part> {};
 TEST_P(SlicingParts, AreNeeded) {
   const Part& part = GetParam();
   std::string problem;
-  const std::vector<DesignCell> cells = cells_of_text(
+  const std::vector<DesignCase> cells = cases_of_text(
       part.name, std::string("module c\n") + part.before + "\nsystem S {" + part.text + "\n}\ncheck S\n", &problem);
   ASSERT_EQ(cells.size(), 1u) << problem;
   SlicingTotals totals;

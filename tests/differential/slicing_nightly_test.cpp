@@ -16,7 +16,7 @@ TEST(NightlySlicing, OfTheLibrary) {
   SlicingTotals totals;
   for (const std::string& file : design_files("specs")) {
     std::string problem;
-    for (const DesignCell& cell : design_cells(file, &problem)) {
+    for (const DesignCase& cell : design_cases(file, &problem)) {
       const std::string difference = slicing_difference(cell.system, 10000, 5, totals);
       EXPECT_EQ(difference, "") << cell.title << ", " << difference;
     }

@@ -38,7 +38,7 @@ void compare_designs(const char* folder, std::uint64_t max_states, std::size_t c
   for (const std::string& file : design_files(folder)) {
     std::string problem;
     std::size_t of_file = 0;
-    for (const DesignCell& cell : design_cells(file, &problem)) {
+    for (const DesignCase& cell : design_cases(file, &problem)) {
       if (++of_file > cells) break;
       const std::string difference = slicing_difference(cell.system, max_states, stride, totals);
       EXPECT_EQ(difference, "") << cell.title << ", " << difference;

@@ -147,7 +147,7 @@ TEST(Smt, StepsOfRandomDesigns) {
   for (std::uint64_t seed = 1; seed <= 40 && !testing::Test::HasFailure(); ++seed) {
     std::string problem;
     const std::string text = text_of(random_design(seed, 1));
-    for (const DesignCell& cell : cells_of_text("random.qsm", text, &problem)) {
+    for (const DesignCase& cell : cases_of_text("random.qsm", text, &problem)) {
       compare(fmt::format("seed {}\n{}", seed, text), reduce(cell.system).system, 8, totals);
     }
   }
@@ -159,7 +159,7 @@ TEST(Smt, StepsOfPinnedDesigns) {
   for (const std::string& file : design_files("tests/verdicts/designs")) {
     if (testing::Test::HasFailure()) break;
     std::string problem;
-    const std::vector<DesignCell> cells = design_cells(file, &problem);
+    const std::vector<DesignCase> cells = design_cases(file, &problem);
     if (!cells.empty()) compare(cells.front().title, cells.front().system, 5, totals);
   }
   EXPECT_GT(totals.systems, 50);

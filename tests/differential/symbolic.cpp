@@ -274,7 +274,7 @@ SymbolicTotals compare_circuits_of_designs(std::uint64_t first_seed, int count, 
     if (totals.failures >= kMostFailures) break;
     const std::string text = text_of(random_design(seed, size));
     std::string problem;
-    for (const DesignCell& cell : cells_of_text("random.qsm", text, &problem)) {
+    for (const DesignCase& cell : cases_of_text("random.qsm", text, &problem)) {
       compare_all(fmt::format("seed {}, size {}, {}\n{}", seed, size, cell.title, text), cell.system, effort, totals);
     }
   }
@@ -287,8 +287,8 @@ SymbolicTotals compare_circuits_of_files(const std::string& folder, const Symbol
   for (const std::string& file : design_files(folder)) {
     if (totals.failures >= kMostFailures) break;
     std::string problem;
-    const std::vector<DesignCell> cells = design_cells(file, &problem);
-    // Cells of one design differ in parameters only.
+    const std::vector<DesignCase> cells = design_cases(file, &problem);
+    // Cases of one design differ in parameters only.
     for (std::size_t i = 0; i < cells.size() && i < 1; ++i)
       compare_all(cells[i].title, cells[i].system, effort, totals);
   }

@@ -99,7 +99,7 @@ TEST_P(SymmetryConditions, KeepApart) {
   const std::string text = "module c\n" + before + "\nmachine M(" + parameters + ") {" + machine +
                            "}\nsystem S {\ncpus 2\nm[i: int 0..1]: M(" + arguments + ")\n" + system + "\n}\ncheck S\n";
   std::string problem;
-  const std::vector<DesignCell> cells = cells_of_text(difference.name, text, &problem);
+  const std::vector<DesignCase> cells = cases_of_text(difference.name, text, &problem);
   ASSERT_EQ(cells.size(), 1u) << problem << "\n" << text;
   for (const model::TransitionSystem& one : {cells.front().system, model::reduce(cells.front().system).system}) {
     const checker::InstanceSymmetry symmetry = checker::find_symmetry(one);
@@ -112,7 +112,7 @@ TEST_P(SymmetryConditions, KeepApart) {
 /// The machines m[...] of the design `text` are interchangeable, and nothing else is.
 void expect_one_class(const std::string& text) {
   std::string problem;
-  const std::vector<DesignCell> cells = cells_of_text("c", text, &problem);
+  const std::vector<DesignCase> cells = cases_of_text("c", text, &problem);
   ASSERT_EQ(cells.size(), 1u) << problem;
   const checker::InstanceSymmetry symmetry = checker::find_symmetry(cells.front().system);
   ASSERT_EQ(symmetry.classes.size(), 1u);

@@ -19,7 +19,7 @@ namespace {
 std::vector<model::TransitionSystem> systems_of(const std::string& text) {
   std::string problem;
   std::vector<model::TransitionSystem> result;
-  for (DesignCell& cell : cells_of_text("symmetry.qsm", text, &problem))
+  for (DesignCase& cell : cases_of_text("symmetry.qsm", text, &problem))
     result.push_back(model::reduce(cell.system).system);
   EXPECT_EQ(problem, "");
   return result;
@@ -303,7 +303,7 @@ TEST(InstanceSymmetry, HoldsInTheDesignsOfTheRepository) {
   for (const char* folder : {"specs", "bench"}) {
     for (const std::string& file : design_files(folder)) {
       std::string problem;
-      for (const DesignCell& cell : design_cells(file, &problem)) {
+      for (const DesignCase& cell : design_cases(file, &problem)) {
         const model::TransitionSystem system = model::reduce(cell.system).system;
         const SymmetryCheck check = check_symmetry(system, 3000);
         EXPECT_EQ(check.difference, "") << cell.title;

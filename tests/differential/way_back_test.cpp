@@ -45,7 +45,7 @@ void lead_back(const char* folder, std::size_t cells, std::size_t rules) {
   for (const std::string& file : design_files(folder)) {
     std::string problem;
     std::size_t of_file = 0;
-    for (const DesignCell& cell : design_cells(file, &problem)) {
+    for (const DesignCase& cell : design_cases(file, &problem)) {
       if (++of_file > cells) break;
       EXPECT_EQ(way_back_fault(cell.system, ++seed, 1, 50, totals), "") << cell.title;
       model::TransitionSystem one = cell.system;

@@ -31,7 +31,7 @@ constexpr const char* kSample[] = {
 class Abc : public testing::TestWithParam<const char*> {};
 
 /// Behind a broken core rule our search has not looked, and ABC has: nothing is there in the circuit either.
-void compare(const DesignCell& cell) {
+void compare(const DesignCase& cell) {
   SCOPED_TRACE(cell.title);
   const auto guarded = model::guarded_system(cell.system);
   ASSERT_TRUE(guarded.has_value());
@@ -55,7 +55,7 @@ void compare(const DesignCell& cell) {
 
 TEST_P(Abc, JudgesEachRuleAsWeDo) {
   std::string problem;
-  const std::vector<DesignCell> cells = design_cells(std::string(GetParam()) + ".qsm", &problem);
+  const std::vector<DesignCase> cells = design_cases(std::string(GetParam()) + ".qsm", &problem);
   ASSERT_FALSE(cells.empty()) << problem;
   for (std::size_t i = 0; i < cells.size() && i < 2; ++i) compare(cells[i]);
 }

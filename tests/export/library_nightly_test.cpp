@@ -28,11 +28,11 @@ std::vector<std::string> files() {
 
 class ExportLibrary : public testing::TestWithParam<std::string> {};
 
-/// Compares the first cells of a design that the other checker can hold, plain and merged. (Cells of one design differ
+/// Compares the first cells of a design that the other checker can hold, plain and merged. (Cases of one design differ
 /// in parameters only, and each takes up to minutes.)
 void compare(const std::string& file, checker::ExportLanguage language) {
   std::string problem;
-  const std::vector<DesignCell> cells = design_cells(file, &problem);
+  const std::vector<DesignCase> cells = design_cases(file, &problem);
   const bool is_murphi = language == checker::ExportLanguage::Murphi;
   const auto compare_first = [&](bool merged) {
     for (std::size_t i = 0; i < cells.size() && i < kMostCells; ++i) {

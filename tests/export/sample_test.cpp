@@ -30,7 +30,7 @@ class Export : public testing::TestWithParam<const char*> {};
 
 void compare(const std::string& file, checker::ExportLanguage language) {
   std::string problem;
-  const std::vector<DesignCell> cells = design_cells(file + ".qsm", &problem);
+  const std::vector<DesignCase> cells = design_cases(file + ".qsm", &problem);
   ASSERT_FALSE(cells.empty()) << problem;
   for (std::size_t i = 0; i < cells.size() && i < kMostCells; ++i) {
     SCOPED_TRACE(cells[i].title);

@@ -88,9 +88,9 @@ Twice load_twice(const std::string& path, const std::string& text) {
   result.plain = load(path, text, true);
   result.reduced = load(path, text, false);
   if (result.plain == nullptr || result.reduced == nullptr) return result;
-  result.plain_cells = cases_of(*result.plain);
-  result.reduced_cells = cases_of(*result.reduced);
-  EXPECT_EQ(result.plain_cells.size(), result.reduced_cells.size());
+  result.plain_cases = cases_of(*result.plain);
+  result.reduced_cases = cases_of(*result.reduced);
+  EXPECT_EQ(result.plain_cases.size(), result.reduced_cases.size());
   return result;
 }
 
@@ -176,10 +176,10 @@ void expect_formatted_means_the_same(const std::string& path, const std::string&
   EXPECT_EQ(model::syntax::format(*again, again_sources), formatted) << "formatting twice changes the text";
 
   const Twice same = load_twice(path, formatted);
-  ASSERT_EQ(same.plain_cells.size(), design.plain_cells.size());
-  for (std::size_t i = 0; i < same.plain_cells.size(); ++i) {
-    EXPECT_EQ(same.plain_cells[i]->title, design.plain_cells[i]->title);
-    EXPECT_EQ(model::print_system(same.plain_cells[i]->system), model::print_system(design.plain_cells[i]->system));
+  ASSERT_EQ(same.plain_cases.size(), design.plain_cases.size());
+  for (std::size_t i = 0; i < same.plain_cases.size(); ++i) {
+    EXPECT_EQ(same.plain_cases[i]->title, design.plain_cases[i]->title);
+    EXPECT_EQ(model::print_system(same.plain_cases[i]->system), model::print_system(design.plain_cases[i]->system));
   }
 }
 

@@ -43,8 +43,8 @@ struct Twice {
   std::unique_ptr<LoadedDesign> plain;
   std::unique_ptr<LoadedDesign> reduced;
 
-  std::vector<CheckCase*> plain_cells;    // of all checks, in the order of the text
-  std::vector<CheckCase*> reduced_cells;  // the same, in the same order
+  std::vector<CheckCase*> plain_cases;    // of all checks, in the order of the text
+  std::vector<CheckCase*> reduced_cases;  // the same, in the same order
 };
 
 /// Loads `text`; a failure of the test, and no cases, when it is wrong.

@@ -33,12 +33,12 @@ std::string with_check(std::string text, const std::string& check) {
 /// explorer.
 std::pair<Verdict, std::uint32_t> meaning(const std::string& text) {
   const Twice design = load_twice("checks.qsm", text);
-  EXPECT_EQ(design.plain_cells.size(), 1u) << text;
-  if (design.plain_cells.size() != 1) return {Verdict::Unknown, 0};
-  const CheckCase& plain = *design.plain_cells.front();
+  EXPECT_EQ(design.plain_cases.size(), 1u) << text;
+  if (design.plain_cases.size() != 1) return {Verdict::Unknown, 0};
+  const CheckCase& plain = *design.plain_cases.front();
   const SearchResult exact = search(plain, Engine::Explicit);
   EXPECT_EQ(verdicts(plain, exact, true), verdicts(plain, search(plain, Engine::Reference), true));
-  const CheckCase& reduced = *design.reduced_cells.front();
+  const CheckCase& reduced = *design.reduced_cases.front();
   EXPECT_EQ(verdicts(plain, exact, false), verdicts(reduced, search(reduced, Engine::Explicit), false));
   for (const RuleResult& rule : exact.rules) {
     if (plain.system.at(rule.rule).name == "c.r") return {rule.verdict, exact.statistics.depth};
@@ -170,11 +170,11 @@ TEST(ChecksBeforeWaits, BreakCoreRulesWithoutWaiting) {
                  "module c\nrule c.r {}\nsystem S { cpus 1  go: bool = false  n: int 0..2? = null\n"
                  "thread t at DISPATCH { require c.r: n == null || go  require c.r: n < 2  spin until go } }\n"
                  "check S expect violated core.null\n");
-  ASSERT_EQ(design.plain_cells.size(), 1u);
-  const CheckCase& plain = *design.plain_cells.front();
+  ASSERT_EQ(design.plain_cases.size(), 1u);
+  const CheckCase& plain = *design.plain_cases.front();
   expect_expectation(plain, search(plain, Engine::Explicit));
   expect_expectation(plain, search(plain, Engine::Reference));
-  expect_expectation(*design.reduced_cells.front(), search(*design.reduced_cells.front(), Engine::Explicit));
+  expect_expectation(*design.reduced_cases.front(), search(*design.reduced_cases.front(), Engine::Explicit));
 }
 
 }  // namespace

@@ -15,12 +15,12 @@ TEST_P(Designs, MeansWhatItsNumbersSay) {
   const std::string text = read_design(GetParam());
   const std::vector<Numbers> pinned = pinned_numbers(text);
   const Twice design = load_twice(GetParam(), text);
-  ASSERT_FALSE(design.plain_cells.empty());
-  ASSERT_EQ(pinned.size(), design.plain_cells.size()) << "a line '// plain: ...' is wanted for every case";
+  ASSERT_FALSE(design.plain_cases.empty());
+  ASSERT_EQ(pinned.size(), design.plain_cases.size()) << "a line '// plain: ...' is wanted for every case";
 
   for (std::size_t i = 0; i < pinned.size(); ++i) {
-    const CheckCase& plain = *design.plain_cells[i];
-    const CheckCase& reduced = *design.reduced_cells[i];
+    const CheckCase& plain = *design.plain_cases[i];
+    const CheckCase& reduced = *design.reduced_cases[i];
     SCOPED_TRACE(plain.title);
     EXPECT_FALSE(plain.expect.empty()) << "a check without expectation pins nothing";
     expect_valid(plain, reduced);

@@ -12,19 +12,19 @@ namespace quiesce::checker {
 /// only the verdicts that the part searched gives.
 inline void expect_same_verdicts_without_reduction(const std::string& path, std::uint64_t most_states) {
   const Twice design = load_twice(path, read_design(path));
-  for (std::size_t i = 0; i < design.plain_cells.size(); ++i) {
-    SCOPED_TRACE(design.plain_cells[i]->title);
-    expect_valid(*design.plain_cells[i], *design.reduced_cells[i]);
-    const SearchResult reduced = search(*design.reduced_cells[i], Engine::Explicit);
-    expect_expectation(*design.reduced_cells[i], reduced);
+  for (std::size_t i = 0; i < design.plain_cases.size(); ++i) {
+    SCOPED_TRACE(design.plain_cases[i]->title);
+    expect_valid(*design.plain_cases[i], *design.reduced_cases[i]);
+    const SearchResult reduced = search(*design.reduced_cases[i], Engine::Explicit);
+    expect_expectation(*design.reduced_cases[i], reduced);
     Limits limits;
     limits.states = most_states;
-    const SearchResult plain = search(*design.plain_cells[i], Engine::Explicit, limits);
+    const SearchResult plain = search(*design.plain_cases[i], Engine::Explicit, limits);
     if (plain.limit == LimitKind::None) {
-      expect_expectation(*design.plain_cells[i], plain);
-      EXPECT_EQ(verdicts(*design.plain_cells[i], plain, false), verdicts(*design.reduced_cells[i], reduced, false));
+      expect_expectation(*design.plain_cases[i], plain);
+      EXPECT_EQ(verdicts(*design.plain_cases[i], plain, false), verdicts(*design.reduced_cases[i], reduced, false));
     } else {
-      expect_only_loses(*design.reduced_cells[i], plain, reduced);
+      expect_only_loses(*design.reduced_cases[i], plain, reduced);
     }
   }
 }

@@ -21,12 +21,12 @@ const char* const kJudged[] = {"life.used_before_init", "life.used_after_free", 
 /// The rules about lives that the only check of `text` breaks; the same for all engines and reductions.
 Rules broken(const std::string& text) {
   const Twice design = load_twice("lives.qsm", text);
-  if (design.plain_cells.size() != 1) {
+  if (design.plain_cases.size() != 1) {
     ADD_FAILURE() << "one case is wanted\n" << text;
     return {};
   }
-  const CheckCase& plain = *design.plain_cells[0];
-  const CheckCase& reduced = *design.reduced_cells[0];
+  const CheckCase& plain = *design.plain_cases[0];
+  const CheckCase& reduced = *design.reduced_cases[0];
   const auto found = verdicts(plain, search(plain, Engine::Reference), false);
   EXPECT_EQ(found, verdicts(plain, search(plain, Engine::Explicit), false)) << "plain\n" << text;
   EXPECT_EQ(found, verdicts(reduced, search(reduced, Engine::Explicit), false)) << "reduced\n" << text;
@@ -250,9 +250,9 @@ std::string routine(const std::string& before, const std::string& after, const s
 std::map<std::string, std::string> lives_of(std::string text, const std::string& done) {
   text.replace(text.find("done()"), 6, done);
   const Twice design = load_twice("routine.qsm", text);
-  if (design.plain_cells.size() != 1) return {};
-  const auto found = verdicts(*design.plain_cells[0], search(*design.plain_cells[0], Engine::Reference), false);
-  EXPECT_EQ(found, verdicts(*design.reduced_cells[0], search(*design.reduced_cells[0], Engine::Explicit), false));
+  if (design.plain_cases.size() != 1) return {};
+  const auto found = verdicts(*design.plain_cases[0], search(*design.plain_cases[0], Engine::Reference), false);
+  EXPECT_EQ(found, verdicts(*design.reduced_cases[0], search(*design.reduced_cases[0], Engine::Explicit), false));
   return found;
 }
 

@@ -15,12 +15,12 @@ namespace {
 /// Verdicts by rule of the only check of `text`, the same for both engines, plain and reduced.
 std::map<std::string, std::string> judged(const std::string& text) {
   const Twice design = load_twice("values.qsm", text);
-  if (design.plain_cells.size() != 1) {
+  if (design.plain_cases.size() != 1) {
     ADD_FAILURE() << "one case is wanted\n" << text;
     return {};
   }
-  const CheckCase& plain = *design.plain_cells[0];
-  const CheckCase& reduced = *design.reduced_cells[0];
+  const CheckCase& plain = *design.plain_cases[0];
+  const CheckCase& reduced = *design.reduced_cases[0];
   expect_valid(plain, reduced);
   const auto found = verdicts(plain, search(plain, Engine::Reference), false);
   EXPECT_EQ(found, verdicts(plain, search(plain, Engine::Explicit), false)) << "plain\n" << text;
@@ -103,10 +103,10 @@ TEST(Values, AnyIsEveryValueAndNoOther) {
     SCOPED_TRACE(type.text);
     const std::string text = design(std::string("  x: ") + type.text + " = any\n  y: bool\n  invariant y => x == x\n");
     const Twice loaded = load_twice("values.qsm", text);
-    ASSERT_EQ(loaded.plain_cells.size(), 1u);
-    EXPECT_EQ(search(*loaded.plain_cells[0], Engine::Reference).statistics.distinct_states,
+    ASSERT_EQ(loaded.plain_cases.size(), 1u);
+    EXPECT_EQ(search(*loaded.plain_cases[0], Engine::Reference).statistics.distinct_states,
               static_cast<std::uint64_t>(type.values));
-    EXPECT_EQ(search(*loaded.plain_cells[0], Engine::Explicit).statistics.distinct_states,
+    EXPECT_EQ(search(*loaded.plain_cases[0], Engine::Explicit).statistics.distinct_states,
               static_cast<std::uint64_t>(type.values));
     // The value, and null where the type has it, are among them.
     std::string shown = "  x: " + std::string(type.text) + " = any\n  reachable v: x == " + type.value + "\n";
