@@ -11,7 +11,7 @@
 #include "checker/load.h"
 #include "checker/prove.h"
 #include "checker/report/text_report.h"
-#include "checker/search/memory_budget.h"
+#include "checker/result/memory_budget.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/design_flags.h"

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include "checker/search/memory_budget.h"
+#include "checker/result/memory_budget.h"
 #include "checker/search/swarm.h"
 #include "cli/console.h"
 #include "cli/units.h"

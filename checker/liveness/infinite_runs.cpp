@@ -1,7 +1,9 @@
 #include "checker/liveness/infinite_runs.h"
 
 #include <algorithm>
+#include <memory>
 #include <new>
+#include <utility>
 
 #include "checker/automata/translate.h"
 #include "checker/liveness/fair_loop.h"
@@ -9,7 +11,7 @@
 #include "checker/liveness/product.h"
 #include "checker/liveness/state_graph.h"
 #include "checker/liveness/temporal_formula.h"
-#include "checker/search/memory_budget.h"
+#include "checker/result/memory_budget.h"
 
 namespace quiesce::checker {
 namespace {
@@ -25,24 +27,46 @@ class Search {
         own_(options.limits, options.interrupt),
         control_(options.control != nullptr ? *options.control : own_),
         budget_(options.limits),
-        packed_(system, {Successors::Bytecode, options.vector_target, {}}),
+        space_(whole_space(system, options)),
         units_(system),
-        graph_(packed_, units_, options, control_) {}
+        graph_(*space_, units_, atoms_of_checked(), options, control_) {}
 
   InfiniteRuns run() {
     InfiniteRuns result;
     result.statistics = graph_.statistics();
     for (const TemporalProperty& property : system_.temporal) {
-      const bool is_checked =
-          std::find(system_.checked.begin(), system_.checked.end(), property.rule) != system_.checked.end();
-      result.answers.push_back(is_checked && !property.formula.empty()
-                                   ? answer(property)
-                                   : unknown(Undecided{Undecided::Kind::NotSearched}));
+      result.answers.push_back(is_searched(property) ? answer(property)
+                                                     : unknown(Undecided{Undecided::Kind::NotSearched}));
     }
     return result;
   }
 
  private:
+  static std::unique_ptr<StateSpace> whole_space(const TransitionSystem& system, SearchOptions options) {
+    options.successors = Successors::Bytecode;  // a graph wants to know what acted: a table would be made for nothing
+    return make_whole_space(system, std::move(options));
+  }
+
+  bool is_searched(const TemporalProperty& property) const {
+    return !property.formula.empty() &&
+           std::find(system_.checked.begin(), system_.checked.end(), property.rule) != system_.checked.end();
+  }
+
+  /// All that letters are needed of, each once.
+  std::vector<model::ExprId> atoms_of_checked() const {
+    std::vector<model::ExprId> atoms;
+    for (const TemporalProperty& property : system_.temporal) {
+      if (!is_searched(property)) continue;
+      for (const model::TemporalNode& node : property.formula) {
+        if (node.op == model::TemporalOperator::Atom) atoms.push_back(node.atom);
+      }
+      if (property.trigger.valid()) atoms.push_back(property.trigger);
+    }
+    std::sort(atoms.begin(), atoms.end());
+    atoms.erase(std::unique(atoms.begin(), atoms.end()), atoms.end());
+    return atoms;
+  }
+
   static TemporalAnswer unknown(Reason reason) { return {Verdict::Unknown, std::move(reason), std::nullopt}; }
 
   TemporalAnswer at_limit(LimitKind limit) const {
@@ -84,7 +108,7 @@ class Search {
     if (graph_.size() == 0) return {Verdict::Vacuous, NoInitialState{}, std::nullopt};
     if (graph_.broken_core_rule()) return unknown(CutOff{*graph_.broken_core_rule()});
     if (property.trigger.valid()) {
-      const std::vector<std::uint64_t> seen = letters_of(graph_, packed_, {property.trigger});
+      const std::vector<std::uint64_t> seen = graph_.letters_of({property.trigger});
       if (std::all_of(seen.begin(), seen.end(), [](std::uint64_t letter) { return letter == 0; })) {
         return {Verdict::Vacuous, {}, std::nullopt};
       }
@@ -100,13 +124,13 @@ class Search {
     const Translation negated =
         translate(table, table.negation(wanted.formula), static_cast<std::uint32_t>(wanted.atoms.size()));
     if (negated.is_too_large || negated.automaton.sets > Product::kMostSets) return too_large;
-    const std::vector<std::uint64_t> letters = letters_of(graph_, packed_, wanted.atoms);
+    const std::vector<std::uint64_t> letters = graph_.letters_of(wanted.atoms);
     const std::uint64_t spare = budget_.spare_bytes(graph_.statistics().memory_bytes);
     const Product product(graph_, letters, negated.automaton, control_, spare);
     if (product.limit() != LimitKind::None) return at_limit(product.limit());
     const std::optional<GraphLasso> lasso =
         find_fair_lasso(product, graph_, units_, negated.automaton, letters, control_);
-    return lasso ? violated(property, run_of(packed_, graph_, units_, *lasso)) : not_violated(property);
+    return lasso ? violated(property, run_of(*space_, graph_, units_, *lasso)) : not_violated(property);
   }
 
   // ---------------------------------------------------------------------------------- always_possible
@@ -144,14 +168,14 @@ class Search {
 
   /// What a core rule cuts off may have reached it.
   TemporalAnswer possibility(const TemporalProperty& property) const {
-    const std::vector<std::uint64_t> goal = letters_of(graph_, packed_, {property.formula.back().atom});
+    const std::vector<std::uint64_t> goal = graph_.letters_of({property.formula.back().atom});
     const std::vector<bool> reaches =
         backwards_from([&](std::uint32_t state) { return goal[state] != 0 || graph_.is_cut_off(state); });
     const auto lost = std::find(reaches.begin(), reaches.end(), false);
     if (lost == reaches.end()) return not_violated(property);
     GraphLasso way;
     way.stem = shortest_way_to(static_cast<std::uint32_t>(lost - reaches.begin()));
-    Run run = run_of(packed_, graph_, units_, way);
+    Run run = run_of(*space_, graph_, units_, way);
     run.loop.reset();
     return violated(property, std::move(run));
   }
@@ -180,7 +204,7 @@ class Search {
   const SearchControl own_;  // where there is none of the whole check
   const SearchControl& control_;
   const MemoryBudget budget_;
-  const PackedSystem packed_;
+  const std::unique_ptr<StateSpace> space_;
   const Units units_;
   const StateGraph graph_;
 };

@@ -4,30 +4,7 @@
 #include <limits>
 #include <new>
 
-#include "checker/successor/bytecode.h"
-#include "checker/successor/execute.h"
-
 namespace quiesce::checker {
-
-std::vector<std::uint64_t> letters_of(const StateGraph& graph, const PackedSystem& system,
-                                      const std::vector<model::ExprId>& atoms) {
-  Code code;
-  CodeBuilder builder(system.system(), code);
-  std::vector<BlockId> blocks;
-  for (const model::ExprId atom : atoms) blocks.push_back(builder.condition(atom));
-  std::vector<std::int64_t> registers(code.registers);
-  std::vector<std::int32_t> cells(system.packing().cells());
-  std::vector<std::uint64_t> letters(graph.size());
-  NoEffects none;
-  for (std::uint32_t state = 0; state < graph.size(); ++state) {
-    system.packing().unpack(graph.packed(state), cells.data());
-    for (std::size_t atom = 0; atom < blocks.size(); ++atom) {
-      const bool holds = execute(code, blocks[atom], cells.data(), registers.data(), none) != 0;
-      letters[state] |= std::uint64_t{holds} << atom;
-    }
-  }
-  return letters;
-}
 
 Product::Product(const StateGraph& graph, const std::vector<std::uint64_t>& letters, const Automaton& automaton,
                  const SearchControl& control, std::uint64_t spare_bytes) {

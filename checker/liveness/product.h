@@ -11,10 +11,6 @@
 
 namespace quiesce::checker {
 
-/// What is true in each state: bit n for the atom with number n.
-std::vector<std::uint64_t> letters_of(const StateGraph& graph, const PackedSystem& system,
-                                      const std::vector<model::ExprId>& atoms);
-
 struct ProductEdge {
   std::uint32_t target = 0;
   std::uint16_t unit = 0;

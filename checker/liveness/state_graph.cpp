@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
-#include "checker/search/memory_budget.h"
-#include "checker/space/state_judge.h"
-#include "checker/space/state_space.h"
-#include "model/interpret/interpreter.h"
+#include "checker/result/memory_budget.h"
+#include "model/base/internal_check.h"
+#include "model/interpret/scheduler.h"
 
 namespace quiesce::checker {
 
@@ -58,25 +58,25 @@ std::uint32_t Units::of(const Actor& actor, const std::int32_t* cells) const {
   return 0;
 }
 
-class StateGraph::Builder : private SuccessorSink {
+class StateGraph::Builder {
  public:
-  Builder(StateGraph& graph, const PackedSystem& system, const Units& units, const SearchOptions& options,
+  Builder(StateGraph& graph, StateSpace& space, const Units& units, const SearchOptions& options,
           const SearchControl& control)
       : graph_(graph),
-        system_(system),
-        compiled_(system.compiled()),
+        space_(space),
+        system_(space.system()),
+        scheduler_(system_),
         units_(units),
         options_(options),
         control_(control),
         budget_(options.limits),
-        generator_(compiled_),
-        judge_(compiled_),
-        packer_(system),
-        packed_(system.packing().words()),
-        cells_(system.packing().cells()),
         able_(graph.unit_words_),
-        able_slots_(system.system().slots),
-        nothing_wanted_(system.system().rules.size(), false) {}
+        able_slots_(system_.slots) {
+    Interest interest = Interest::in_nothing(system_);
+    interest.atoms = graph.atoms_;
+    space_.look_for(interest);
+    successors_.wants_origins = true;
+  }
 
   void build() {
     try {
@@ -97,20 +97,21 @@ class StateGraph::Builder : private SuccessorSink {
  private:
   void add_initial() {
     std::uint32_t seen = 0;
-    const auto take = [&](const model::State& state) {
-      packer_.pack(state.data(), packed_.data());
-      add(packed_.data(), 0);
+    const auto take = [&](const std::uint64_t* state) {
+      add(state, 0);
       return !has_too_many() && (++seen % 1024 != 0 || may_go_on(0));
     };
     // There may be millions, and many more that the conditions of the text refuse.
-    model::Interpreter(system_.system()).for_each_initial_state(take, [this] { return may_go_on(0); });
+    space_.initial(take, [this] { return may_go_on(0); });
     graph_.initial_ = static_cast<std::uint32_t>(graph_.size());
   }
 
   std::uint32_t add(const std::uint64_t* state, std::uint32_t depth) {
-    const auto [number, is_new] = graph_.states_.insert(state);
-    if (is_new) graph_.depth_.push_back(depth);
-    return number;
+    StateKey number = 0;
+    std::uint8_t is_new = 0;
+    graph_.states_.insert(state, 1, &number, &is_new);
+    if (is_new != 0) graph_.depth_.push_back(depth);
+    return static_cast<std::uint32_t>(number);
   }
 
   bool has_too_many() const { return options_.limits.states && graph_.size() > *options_.limits.states; }
@@ -125,7 +126,8 @@ class StateGraph::Builder : private SuccessorSink {
 
   std::uint64_t memory_bytes() const {
     return graph_.states_.memory_bytes() + graph_.edges_.capacity() * sizeof(GraphEdge) +
-           graph_.owed_.capacity() * sizeof(std::uint64_t) + graph_.depth_.capacity() * 16;
+           (graph_.owed_.capacity() + graph_.letters_.capacity()) * sizeof(std::uint64_t) +
+           graph_.depth_.capacity() * 16;
   }
 
   void fill_statistics(std::uint32_t expanded) {
@@ -138,65 +140,70 @@ class StateGraph::Builder : private SuccessorSink {
   }
 
   void expand(std::uint32_t state) {
-    system_.packing().unpack(graph_.packed(state), cells_.data());
-    from_ = state;
-    cut_ = Cut::No;
+    const std::uint64_t* packed = graph_.packed(state);
+    cells_ = space_.unpack(packed);
+    Cut cut = Cut::No;
     opposed_ = 0;
     std::fill(able_.begin(), able_.end(), 0);
     std::fill(able_slots_.begin(), able_slots_.end(), false);
-    judgement_.clear();
-    if (judge_.violations(cells_.data(), 0, nothing_wanted_, judgement_)) {
-      cut_ = Cut::State;
-      for (const Judgement::Broken& broken : judgement_.broken) note_broken(broken.violation.rule);
+    seen_.clear();
+    space_.judge(packed, 1, seen_);
+    graph_.letters_.insert(graph_.letters_.end(), seen_.letters.begin(), seen_.letters.end());
+    if (!seen_.ended.empty()) {
+      cut = Cut::State;
+      for (const Judgement::Broken& broken : seen_.broken) note_broken(broken.violation.rule);
     } else {
-      generator_.expand(cells_.data(), *this);
+      successors_.clear();
+      space_.expand(packed, 1, successors_);
+      if (!successors_.ends.empty()) cut = Cut::Step;
+      for (const auto& failed : successors_.failed) note_broken(space_.broken_by(failed.check).rule);
+    }
+    graph_.cut_.push_back(cut);
+    add_edges(cut == Cut::State ? 0 : successors_.origins.size(), graph_.depth_[state] + 1);
+    add_owed(cut);
+  }
+
+  void add_edges(std::size_t count, std::uint32_t depth) {
+    edges_.clear();
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint32_t unit = note_able(successors_.origins[i]);
+      edges_.push_back({add(successors_.states.data() + i * space_.words(), depth), unit});
     }
     std::sort(edges_.begin(), edges_.end());
     edges_.erase(std::unique(edges_.begin(), edges_.end()), edges_.end());
     graph_.edges_.insert(graph_.edges_.end(), edges_.begin(), edges_.end());
-    edges_.clear();
     graph_.first_edge_.push_back(graph_.edges_.size());
-    graph_.cut_.push_back(cut_);
-    add_owed();
   }
 
-  void on_successor(const SuccessorView& view) override {
-    const std::uint32_t unit = units_.of(view.actor, cells_.data());
+  /// What acted is able; its unit.
+  std::uint32_t note_able(const PackedSuccessors::Origin& origin) {
+    const std::uint32_t unit = units_.of(origin.actor, cells_.data());
     able_[unit / 64] |= std::uint64_t{1} << (unit % 64);
-    if (view.actor.kind == Actor::Kind::Step) {
-      able_slots_[system_.system().contexts[view.actor.index].first_slot + view.actor.activation] = true;
+    if (origin.actor.kind == Actor::Kind::Step) {
+      able_slots_[system_.contexts[origin.actor.index].first_slot + origin.actor.activation] = true;
     }
-    if (view.actor.kind == Actor::Kind::Start && view.cpu >= 0) {
-      const bool pins = system_.system().contexts[view.actor.index].start_level >= system_.system().pin_level;
-      if (pins) opposed_ |= 1U << view.cpu;
+    if (origin.actor.kind == Actor::Kind::Start && origin.cpu >= 0) {
+      const bool pins = system_.contexts[origin.actor.index].start_level >= system_.pin_level;
+      if (pins) opposed_ |= 1U << origin.cpu;
     }
-    if (view.ends_run()) {
-      cut_ = Cut::Step;
-      for (const std::int32_t check : *view.failed) {
-        const CompiledCheck& failed = compiled_.code.checks[static_cast<std::size_t>(check)];
-        if (failed.core) note_broken(failed.rule);
-      }
-      return;
-    }
-    packer_.pack(view.next, packed_.data());
-    edges_.push_back({add(packed_.data(), graph_.depth_[from_] + 1), unit});
+    return unit;
   }
 
   void note_broken(model::RuleId rule) {
-    if (system_.system().at(rule).core && (!graph_.broken_ || rule.value < graph_.broken_->value))
-      graph_.broken_ = rule;
+    if (system_.at(rule).core && (!graph_.broken_ || rule.value < graph_.broken_->value)) graph_.broken_ = rule;
   }
 
   bool is_able(std::uint32_t unit) const { return (able_[unit / 64] >> (unit % 64) & 1) != 0; }
 
   /// docs/semantics.md, 13.2.
-  void add_owed() {
+  void add_owed(Cut cut) {
     const std::size_t first = graph_.owed_.size();
     graph_.owed_.resize(first + 2 * able_.size(), 0);
+    if (cut == Cut::State) return;
     const auto owe = [&](std::uint32_t unit, bool strongly) {
       graph_.owed_[first + (strongly ? able_.size() : 0) + unit / 64] |= std::uint64_t{1} << (unit % 64);
     };
-    if (cut_ == Cut::State) return;
+    for (const PackedSuccessors::Origin& origin : successors_.ends) note_able(origin);
     drop_places_with_unable();
     for (std::uint32_t unit = 0; unit < units_.count(); ++unit) {
       if (!is_able(unit)) continue;
@@ -224,7 +231,7 @@ class StateGraph::Builder : private SuccessorSink {
   void drop_places_with_unable() {
     for (std::uint32_t c = 0; c < units_.contexts; ++c) {
       if (units_.first_place[c] == 0) continue;
-      const model::Context& context = system_.system().contexts[c];
+      const model::Context& context = system_.contexts[c];
       for (std::uint32_t a = 0; a < context.activations; ++a) {
         const std::int32_t number = cells_[context.location_cell[a].value];
         if (number == 0 || able_slots_[context.first_slot + a]) continue;
@@ -234,55 +241,63 @@ class StateGraph::Builder : private SuccessorSink {
     }
   }
 
-  const CompiledActivation& activation_of(std::uint32_t thread) const {
-    return compiled_.activations[system_.system().contexts[thread].first_slot];
-  }
+  bool is_opposed_on(std::int32_t cpu) const { return (opposed_ >> cpu & 1) != 0; }
 
-  /// Whether there is a CPU on which the thread may step and no handler may start.
-  bool is_unopposed(std::uint32_t thread) {
-    const CompiledActivation& activation = activation_of(thread);
-    const auto cell = [&](std::int32_t c) { return cells_[static_cast<std::size_t>(c)]; };
-    const std::int32_t pinned = cell(activation.cpu_cell);
-    if (pinned > 0) return (opposed_ >> (pinned - 1) & 1) == 0;
-    const std::int32_t affinity = activation.affinity_cell >= 0 ? cell(activation.affinity_cell) : 0;
-    const std::uint32_t allowed =
-        generator_.view_of(cells_.data()).floating_cpus(compiled_.cpus, cell(activation.level_cell), affinity);
-    return (allowed & ~opposed_) != 0;
+  /// Whether there is a CPU on which the thread, which is able, may step and no handler may start.
+  bool is_unopposed(std::uint32_t thread) const {
+    if (opposed_ == 0) return true;
+    const std::optional<model::Running> running = scheduler_.running(model::ContextId(thread), 0, cells_);
+    if (running->cpu >= 0) return !is_opposed_on(running->cpu);
+    const std::vector<std::int32_t> cpus = scheduler_.floating_cpus(running->level, running->affinity, cells_);
+    return std::any_of(cpus.begin(), cpus.end(), [&](std::int32_t cpu) { return !is_opposed_on(cpu); });
   }
 
   bool waits_for_mutex(std::uint32_t thread) const {
-    const model::Context& context = system_.system().contexts[thread];
+    const model::Context& context = system_.contexts[thread];
     const std::int32_t number = cells_[context.location_cell[0].value];
     return number > 0 &&
-           system_.system().at(context.locations[static_cast<std::size_t>(number) - 1]).wait == model::WaitKind::Mutex;
+           system_.at(context.locations[static_cast<std::size_t>(number) - 1]).wait == model::WaitKind::Mutex;
   }
 
   StateGraph& graph_;
-  const PackedSystem& system_;
-  const CompiledSystem& compiled_;
+  StateSpace& space_;
+  const TransitionSystem& system_;
+  const model::Scheduler scheduler_;
   const Units& units_;
   const SearchOptions& options_;
   const SearchControl& control_;
   const MemoryBudget budget_;
-  SuccessorGenerator generator_;
-  StateJudge judge_;
-  CanonicalPacker packer_;
-  std::vector<std::uint64_t> packed_;
-  std::vector<std::int32_t> cells_;
-  std::vector<std::uint64_t> able_;  // of the state at hand: units that may step
-  std::vector<bool> able_slots_;     // activations that may step
-  std::vector<bool> nothing_wanted_;
-  Judgement judgement_;
+  PackedSuccessors successors_;
+  Judgement seen_;
   std::vector<GraphEdge> edges_;
-  std::uint32_t from_ = 0;
-  std::uint32_t opposed_ = 0;  // CPUs on which a handler may start
-  Cut cut_ = Cut::No;
+
+  // Of the state at hand.
+  model::State cells_;
+  std::vector<std::uint64_t> able_;  // units that may step
+  std::vector<bool> able_slots_;     // activations that may step
+  std::uint32_t opposed_ = 0;        // CPUs on which a handler may start
 };
 
-StateGraph::StateGraph(const PackedSystem& system, const Units& units, const SearchOptions& options,
-                       const SearchControl& control)
-    : states_(system.packing().words()), first_edge_{0}, unit_words_((units.count() + 63) / 64) {
-  Builder(*this, system, units, options, control).build();
+StateGraph::StateGraph(StateSpace& space, const Units& units, std::vector<model::ExprId> atoms,
+                       const SearchOptions& options, const SearchControl& control)
+    : states_(space.words()),
+      first_edge_{0},
+      unit_words_((units.count() + 63) / 64),
+      atoms_(std::move(atoms)),
+      letter_words_((atoms_.size() + 63) / 64) {
+  Builder(*this, space, units, options, control).build();
+}
+
+std::vector<std::uint64_t> StateGraph::letters_of(const std::vector<model::ExprId>& atoms) const {
+  std::vector<std::uint64_t> letters(size(), 0);
+  for (std::size_t i = 0; i < atoms.size(); ++i) {
+    const auto at = static_cast<std::size_t>(std::find(atoms_.begin(), atoms_.end(), atoms[i]) - atoms_.begin());
+    QUIESCE_CHECK(at < atoms_.size()) << "an atom that the graph was not made for";
+    for (std::size_t state = 0; state < letters.size(); ++state) {
+      letters[state] |= (letters_[state * letter_words_ + at / 64] >> (at % 64) & 1) << i;
+    }
+  }
+  return letters;
 }
 
 }  // namespace quiesce::checker

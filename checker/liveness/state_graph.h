@@ -11,10 +11,10 @@
 #include <span>
 #include <vector>
 
-#include "checker/liveness/dense_states.h"
 #include "checker/result/exploration.h"
 #include "checker/result/search_control.h"
-#include "checker/successor/packed_expander.h"
+#include "checker/space/state_space.h"
+#include "checker/store/dense_store.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::checker {
@@ -52,8 +52,8 @@ struct GraphEdge {
 
 class StateGraph {
  public:
-  /// Explores `system` until done or at a limit of `options`.
-  StateGraph(const PackedSystem& system, const Units& units, const SearchOptions& options,
+  /// Explores `space` until done or at a limit of `options`. `atoms`: conditions that letters_of() may be asked for.
+  StateGraph(StateSpace& space, const Units& units, std::vector<model::ExprId> atoms, const SearchOptions& options,
              const SearchControl& control);
 
   std::size_t size() const { return states_.size(); }
@@ -75,6 +75,10 @@ class StateGraph {
   /// Who must step again and again if it is owed so again and again.
   const std::uint64_t* strongly_owed(std::uint32_t state) const { return weakly_owed(state) + unit_words_; }
 
+  /// What is true in each state: bit n for the n-th of at most 64 atoms. Requires: the graph was made for them, and
+  /// it came to no limit. Cost: O(states x atoms).
+  std::vector<std::uint64_t> letters_of(const std::vector<model::ExprId>& atoms) const;
+
   LimitKind limit() const { return limit_; }
   const Statistics& statistics() const { return statistics_; }
   /// The first core rule, in catalogue order, that ends some run; none when there is no such.
@@ -84,12 +88,15 @@ class StateGraph {
   enum class Cut : std::uint8_t { No, Step, State };
   class Builder;
 
-  DenseStates states_;
+  DenseStore states_;
   std::uint32_t initial_ = 0;
   std::vector<std::uint64_t> first_edge_;
   std::vector<GraphEdge> edges_;
   std::size_t unit_words_ = 1;
   std::vector<std::uint64_t> owed_;
+  std::vector<model::ExprId> atoms_;  // each once
+  std::size_t letter_words_ = 0;
+  std::vector<std::uint64_t> letters_;  // of each state, letter_words_ words
   std::vector<Cut> cut_;
   std::vector<std::uint32_t> depth_;
   std::optional<model::RuleId> broken_;

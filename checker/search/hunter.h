@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "checker/result/exploration.h"
+#include "checker/result/memory_budget.h"
 #include "checker/result/search_control.h"
-#include "checker/search/memory_budget.h"
 #include "checker/search/path.h"
 #include "checker/search/stop_signal.h"
 #include "checker/space/state_space.h"

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "checker/result/memory_budget.h"
 #include "checker/search/layer_search.h"
 #include "checker/search/layer_worker.h"
-#include "checker/search/memory_budget.h"
 
 namespace quiesce::checker {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <new>
 
+#include "checker/result/memory_budget.h"
 #include "checker/search/layer_worker.h"
-#include "checker/search/memory_budget.h"
 
 namespace quiesce::checker {
 namespace {

@@ -47,6 +47,7 @@ void PackedSpace::initial(const std::function<bool(const std::uint64_t*)>& visit
 void PackedSpace::look_for(const Interest& interest) {
   interest_ = interest;
   filter_.look_for(interest);
+  judge_.look_for_atoms(interest.atoms);
   witnesses_.clear();
   triggers_.clear();
   for (const CompiledProperty& property : packed_->compiled().properties) {
@@ -59,12 +60,13 @@ void PackedSpace::judge(const std::uint64_t* states, std::size_t count, Judgemen
   maybe_.resize(count);
   filter_.may_show(states, count, maybe_.data());
   for (std::size_t i = 0; i < count; ++i) {
-    if (maybe_[i] != 0) judge_one(states + i * words(), static_cast<std::uint32_t>(i), out);
+    if (maybe_[i] != 0 || !interest_.atoms.empty()) judge_one(states + i * words(), static_cast<std::uint32_t>(i), out);
   }
 }
 
 void PackedSpace::judge_one(const std::uint64_t* state, std::uint32_t position, Judgement& out) {
   packed_->packing().unpack(state, cells_.data());
+  judge_.add_letters(cells_.data(), out.letters);
   if (judge_.violations(cells_.data(), position, interest_.rules, out)) out.ended.push_back(position);
   for (const CompiledProperty* property : witnesses_) {
     if (judge_.is_true(property->condition, cells_.data())) out.witnesses.push_back({position, property->id});

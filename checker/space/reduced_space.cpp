@@ -80,7 +80,7 @@ class SomeSteps : public SuccessorSink {
     const std::size_t at = out_->states.size();
     out_->states.resize(at + words_);
     packer_.pack(state_, view, out_->states.data() + at);
-    if (out_->wants_origins) out_->origins.push_back({static_cast<std::uint32_t>(source_), view.actor});
+    if (out_->wants_origins) out_->origins.push_back({static_cast<std::uint32_t>(source_), view.actor, view.cpu});
     if (!view.may_repeat || counter_.is_new(view, out_->states.data(), at)) ++out_->steps;
   }
 

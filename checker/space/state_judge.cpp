@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "checker/successor/execute.h"
 #include "model/system/deadlock.h"
 
 namespace quiesce::checker {
@@ -58,6 +59,23 @@ bool StateJudge::violations(const std::int32_t* state, std::uint32_t position, c
     }
   }
   return is_core;
+}
+
+void StateJudge::look_for_atoms(const std::vector<model::ExprId>& atoms) {
+  atom_code_ = {};
+  atoms_.clear();
+  CodeBuilder builder(system_, atom_code_);
+  for (const model::ExprId atom : atoms) atoms_.push_back(builder.condition(atom));
+  registers_.assign(atom_code_.registers, 0);
+}
+
+void StateJudge::add_letters(const std::int32_t* state, std::vector<std::uint64_t>& letters) {
+  NoEffects none;
+  for (std::size_t atom = 0; atom < atoms_.size(); ++atom) {
+    if (atom % 64 == 0) letters.push_back(0);
+    const bool holds = execute(atom_code_, atoms_[atom], state, registers_.data(), none) != 0;
+    letters.back() |= std::uint64_t{holds} << (atom % 64);
+  }
 }
 
 bool StateJudge::all_ended(const std::int32_t* state) const {

@@ -33,16 +33,18 @@ struct Judgement {
     std::uint32_t state = 0;
     model::PropertyId property;
   };
-  std::vector<std::uint32_t> ended;  // states that break a core rule, ascending: no run continues from them
-  std::vector<Broken> broken;        // by states, of core rules and of those of interest
-  std::vector<Shown> witnesses;      // Reachable properties of interest that a state makes true
-  std::vector<Shown> triggers;       // triggers of interest that a state makes true; each once between two look_for()
+  std::vector<std::uint32_t> ended;    // states that break a core rule, ascending: no run continues from them
+  std::vector<Broken> broken;          // by states, of core rules and of those of interest
+  std::vector<Shown> witnesses;        // Reachable properties of interest that a state makes true
+  std::vector<Shown> triggers;         // triggers of interest that a state makes true; each once between two look_for()
+  std::vector<std::uint64_t> letters;  // of each state in turn: bit n where atom n of interest is true, 64 to a word
 
   void clear() {
     ended.clear();
     broken.clear();
     witnesses.clear();
     triggers.clear();
+    letters.clear();
   }
 };
 
@@ -50,6 +52,7 @@ struct Judgement {
 struct WantedStep {
   const PackedState* to = nullptr;                // one to this state,
   std::function<bool(std::int32_t check)> fails;  // or, when that is null, one that fails a check which this chooses
+  std::function<bool(const model::Actor& actor)> acts = {};  // and only of these; empty: of any
 };
 
 struct FoundStep {

@@ -17,7 +17,7 @@ std::optional<FoundStep> StepFinder::find(const model::State& from, const Wanted
 }
 
 void StepFinder::on_successor(const SuccessorView& view) {
-  if (found_) return;
+  if (found_ || (wanted_->acts && !wanted_->acts(view.actor))) return;
   std::int32_t failed = -1;
   if (wanted_->to != nullptr) {
     if (view.ends_run()) return;

@@ -13,11 +13,16 @@ struct Interest {
   std::vector<bool> witnesses;  // by property: whether a state makes a Reachable one true
   std::vector<bool> triggers;   // by property: whether a state makes its trigger true
 
+  /// Conditions whose truth is wanted of each state (Judgement::letters).
+  std::vector<model::ExprId> atoms = {};
+
   bool operator==(const Interest&) const = default;
 
   static Interest in_nothing(const model::TransitionSystem& system) {
-    return {std::vector<bool>(system.rules.size()), std::vector<bool>(system.properties.size()),
-            std::vector<bool>(system.properties.size())};
+    return {std::vector<bool>(system.rules.size()),
+            std::vector<bool>(system.properties.size()),
+            std::vector<bool>(system.properties.size()),
+            {}};
   }
 
   /// The rules that were asked for.

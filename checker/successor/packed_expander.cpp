@@ -45,7 +45,8 @@ class PackedExpander::Steps : public SuccessorSink {
     if (++outcomes_ % kDrainOutcomes == 0 && !is_wanted()) return generator_.stop();
     for (std::int32_t check : *view.failed) out_->failed.push_back({static_cast<std::uint32_t>(source_), check});
     if (out_->wants_origins) {
-      (view.ends_run() ? out_->ends : out_->origins).push_back({static_cast<std::uint32_t>(source_), view.actor});
+      (view.ends_run() ? out_->ends : out_->origins)
+          .push_back({static_cast<std::uint32_t>(source_), view.actor, view.cpu});
     }
     if (view.ends_run()) return;
     const std::size_t at = out_->states.size();

@@ -18,6 +18,7 @@ struct PackedSuccessors {
   struct Origin {
     std::uint32_t source = 0;  // position of the state in the batch
     model::Actor actor;        // what acted: an activation of a context, the start of a handler, an action
+    std::int32_t cpu = -1;     // CPU on which it did; -1: it floats, and it does not matter which
   };
   std::vector<std::uint64_t> states;  // packed and canonical, Packing::words() each; may repeat
   std::vector<FailedCheck> failed;    // checks broken by steps of the batch; may repeat

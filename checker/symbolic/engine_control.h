@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "checker/result/memory_budget.h"
 #include "checker/result/search_control.h"
-#include "checker/search/memory_budget.h"
 
 namespace quiesce::checker {
 

@@ -47,6 +47,8 @@ const std::map<std::string, std::set<std::string>>& allowed_folders() {
     // An engine knows a system by its state space only, and keeps states in a store.
     may["checker/search"] = {"model/base",     "model/system",  "model/interpret",
                              "checker/result", "checker/store", "checker/space"};
+    may["checker/liveness"] = may["checker/search"];
+    may["checker/liveness"].insert("checker/automata");
     // Evidence stays independent of what it judges; with the engines it shares only the encoding.
     may["checker/evidence"] = {"model/base",    "model/system",   "model/passes", "model/interpret",
                                "model/guarded", "checker/result", "checker/smt"};

@@ -1,4 +1,4 @@
-#include "checker/search/memory_budget.h"
+#include "checker/result/memory_budget.h"
 
 #include <unistd.h>
 
