@@ -10,6 +10,7 @@
 #include "checker/search/breadth_first.h"
 #include "checker/search/coverage.h"
 #include "checker/search/depth_first.h"
+#include "checker/search/few_interruptions.h"
 #include "checker/search/random_walk.h"
 #include "checker/search/reference_explorer.h"
 #include "checker/search/swarm.h"
@@ -72,6 +73,8 @@ Exploration explore(const model::TransitionSystem& system, const CheckOptions& o
         }
         case Order::DepthFirst:
           return explore_depth_first(system, options.search);
+        case Order::FewInterruptions:
+          return explore_few_interruptions(system, options.search);
         case Order::Random:
           return explore_randomly(system, options.search);
         case Order::Swarm:

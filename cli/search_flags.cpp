@@ -148,12 +148,21 @@ void SearchFlags::add_to(CLI::App& command) {
       ->group(how);
 
   const std::string hunt = "To hunt for violations (never says 'holds')";
-  add_choice<checker::Order>(command, "--search", search.order,
-                             "bfs (the default, complete), dfs, random (walks), swarm (many short searches)",
-                             {{"bfs", checker::Order::BreadthFirst},
-                              {"dfs", checker::Order::DepthFirst},
-                              {"random", checker::Order::Random},
-                              {"swarm", checker::Order::Swarm}})
+  add_choice<checker::Order>(
+      command, "--search", search.order,
+      "bfs (the default, complete), dfs, random (walks), swarm (many short searches), interruptions (runs "
+      "with few of them)",
+      {{"bfs", checker::Order::BreadthFirst},
+       {"dfs", checker::Order::DepthFirst},
+       {"random", checker::Order::Random},
+       {"swarm", checker::Order::Swarm},
+       {"interruptions", checker::Order::FewInterruptions}})
+      ->group(hunt);
+  command
+      .add_option("--interruptions", search.interruptions,
+                  "interruptions: how many a run may have (default: 2); few violations need more")
+      ->check(CLI::Range(0, 100))
+      ->type_name("N")
       ->group(hunt);
   command
       .add_option_function<std::string>(
@@ -308,14 +317,21 @@ std::string SearchFlags::problem() const {
   if (given("--seed") && order != Order::Random && order != Order::Swarm) {
     return "--seed is for searches that leave something to chance: add --search random or --search swarm";
   }
+  if (given("--interruptions") && order != Order::FewInterruptions) {
+    return "--interruptions says how many a run of a hunt may have: add --search interruptions";
+  }
+  if (given("--storage") && order == Order::FewInterruptions) {
+    return "runs with few interruptions are searched exactly: leave out --storage";
+  }
   if (given("--storage") && order == Order::Random) {
     return "random walks do not keep the states that they visit: leave out --storage";
   }
   if (given("--storage") && order == Order::Swarm) {
     return "each search of a swarm keeps its states in a small bit array: leave out --storage";
   }
-  if (given("--threads") && search.threads > 1 && (order == Order::DepthFirst || order == Order::Random)) {
-    return "dfs and random use one thread: use --search swarm, or leave out --threads";
+  const bool has_one_thread = order == Order::DepthFirst || order == Order::Random || order == Order::FewInterruptions;
+  if (given("--threads") && search.threads > 1 && has_one_thread) {
+    return "dfs, random and interruptions use one thread: use --search swarm, or leave out --threads";
   }
   const bool writes_swarm = order == Order::Swarm && (given("--result") || given("--resume"));
   if (given("--checkpoint-interval") && !given("--checkpoint") && !writes_swarm) {
@@ -330,7 +346,7 @@ std::string SearchFlags::problem() const {
   if ((given("--checkpoint") || given("--resume")) && search.storage != Storage::Exact) {
     return "checkpoints keep exact storage: leave out --storage, --checkpoint or --resume";
   }
-  if (given("--resume") && (order == Order::DepthFirst || order == Order::Random)) {
+  if (given("--resume") && has_one_thread) {
     return "--resume goes on with a breadth-first search or with a swarm: leave out --search or --resume";
   }
   if (given("--simd") && search.successors == checker::Successors::Bytecode) {

@@ -47,6 +47,8 @@ const char* hunt_name(Hunt::Kind kind) {
       return "random walks";
     case Hunt::Kind::Swarm:
       return "swarm";
+    case Hunt::Kind::FewInterruptions:
+      return "few interruptions";
   }
   return "";
 }
@@ -220,7 +222,9 @@ Json Writer::search(const SearchResult& result) const {
     hunt = {{"kind", hunt_name(result.hunt->kind)},
             {"searches", result.hunt->searches},
             {"planned", result.hunt->planned},
-            {"seed", result.hunt->seed}};
+            {"seed", result.hunt->seed},
+            {"interruptions", nullptr}};
+    if (result.hunt->interruptions) hunt["interruptions"] = *result.hunt->interruptions;
   }
   return {{"complete", result.complete},
           {"storage", storage_name(result.storage)},

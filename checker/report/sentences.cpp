@@ -117,6 +117,9 @@ std::string hunt_text(const SearchResult& result) {
                                  : fmt::format("{} of {}", grouped(hunt.searches), grouped(hunt.planned));
       return fmt::format("{} searches of a swarm with seed {}", of, hunt.seed);
     }
+    case Hunt::Kind::FewInterruptions:
+      return hunt.interruptions ? fmt::format("all runs with at most {}", counted(*hunt.interruptions, "interruption"))
+                                : "a search of runs without interruptions, which did not see all of them";
     case Hunt::Kind::DepthFirst:
       break;
   }

@@ -13,7 +13,7 @@
 namespace quiesce::checker {
 
 /// In which order states are visited. Only BreadthFirst is complete; the others hunt for violations.
-enum class Order { BreadthFirst, DepthFirst, Random, Swarm };
+enum class Order { BreadthFirst, DepthFirst, Random, Swarm, FewInterruptions };
 
 /// Which of the equivalent implementations of successor generation to use; for tests and measurements.
 enum class Successors { Table, Bytecode };
@@ -36,6 +36,7 @@ struct SearchOptions {
   std::uint64_t seed = 0;                          // Random, Swarm
   std::uint32_t searches = 0;                      // Random: walks; Swarm: searches; 0: a default
   std::vector<std::uint32_t> searches_done;        // Swarm: those of the part that were done before, by number from 0
+  std::uint32_t interruptions = 2;                 // FewInterruptions: of a run, at most
   std::uint32_t part = 1;                          // Swarm: this part...
   std::uint32_t parts = 1;                         // ...of so many
   std::function<void(const Exploration&)> so_far;  // Swarm: called every checkpoint_interval with what was done by

@@ -22,12 +22,13 @@ enum class Storage {
 
 /// What a search did that looks for violations and cannot be complete.
 struct Hunt {
-  enum class Kind { DepthFirst, RandomWalks, Swarm };
+  enum class Kind { DepthFirst, RandomWalks, Swarm, FewInterruptions };
   Kind kind = Kind::DepthFirst;
-  std::uint64_t searches = 0;          // RandomWalks, Swarm: so many came to their end
-  std::uint64_t planned = 0;           // Swarm: of so many
-  std::uint64_t seed = 0;              // RandomWalks, Swarm
-  std::optional<std::uint32_t> depth;  // DepthFirst: no path was followed deeper, by itself
+  std::uint64_t searches = 0;                       // RandomWalks, Swarm: so many came to their end
+  std::uint64_t planned = 0;                        // Swarm: of so many
+  std::uint64_t seed = 0;                           // RandomWalks, Swarm
+  std::optional<std::uint32_t> depth;               // DepthFirst: no path was followed deeper, by itself
+  std::optional<std::uint32_t> interruptions = {};  // FewInterruptions: all runs with so many were searched
 
   bool operator==(const Hunt&) const = default;
 };

@@ -103,7 +103,7 @@ void Hunter::record(const model::Violation& violation, const Path& path) {
   found.finding.violation = violation;
   found.finding.in_state = true;
   if (violation.property.valid()) found.finding.property = violation.property;
-  found.path = without_loops(path);
+  found.path = keeps_loops_ ? path : without_loops(path);
   add(std::move(found));
 }
 
@@ -111,7 +111,7 @@ void Hunter::record(std::int32_t check, const Path& path) {
   HuntFinding found;
   found.finding.violation = space_->broken_by(check);
   found.finding.rule = found.finding.violation.rule;
-  found.path = without_loops(path);
+  found.path = keeps_loops_ ? path : without_loops(path);
   found.check = check;
   add(std::move(found));
 }

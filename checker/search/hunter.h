@@ -82,7 +82,7 @@ class HuntControl {
 /// A violation whose run is still to be made.
 struct HuntFinding {
   Finding finding;          // without a run
-  Path path;                // without loops, to the state that shows it,
+  Path path;                // without loops, unless they were to stay, to the state that shows it,
   std::int32_t check = -1;  // or to one from which a step breaks this check
 
   std::size_t steps() const { return path.size() - (check >= 0 ? 0 : 1); }
@@ -132,6 +132,15 @@ class Hunter {
     return successors_.states;
   }
 
+  /// What acts is wanted of successors from now on; expansion is slower then.
+  void want_origins() { successors_.wants_origins = true; }
+
+  /// Runs are to be told as they were found: their loops stay.
+  void keep_loops() { keeps_loops_ = true; }
+
+  /// The successors of the last expand(), in step with what it returned.
+  const PackedSuccessors& successors() const { return successors_; }
+
   /// Forgets what was found (not what was exercised), for another search.
   void begin();
 
@@ -161,6 +170,7 @@ class Hunter {
   std::vector<bool> found_;    // by rule
   Interest interest_;          // in what is checked and not found
   std::vector<HuntFinding> findings_;
+  bool keeps_loops_ = false;
 };
 
 /// Puts the facts of a hunt together, the shortest run first. `exercised`: rules of which a check was executed.

@@ -2,11 +2,13 @@
 // its runs replay, and it never says that a rule holds.
 #include <algorithm>
 #include <iostream>
+#include <optional>
 
 #include <gtest/gtest.h>
 
 #include "checker/evidence/replay.h"
 #include "checker/search/depth_first.h"
+#include "checker/search/few_interruptions.h"
 #include "checker/search/hunter.h"
 #include "checker/search/random_walk.h"
 #include "checker/search/reference_explorer.h"
@@ -60,7 +62,7 @@ void compare(const model::TransitionSystem& system, const SearchResult& expected
 }
 
 struct Scores {
-  Score exact, bitstate, compact, shallow, random, swarm;
+  Score exact, bitstate, compact, shallow, random, swarm, few, many;
 };
 
 /// Depth first with one page for the visited states: small enough to miss some.
@@ -75,6 +77,27 @@ Exploration explore_in_a_page(const model::TransitionSystem& system, const Searc
   result.hunt = Hunt{};
   result.storage = Storage::Bitstate;
   return result;
+}
+
+/// Counted with the reference interpreter.
+std::uint32_t interruptions_of(const model::TransitionSystem& system, const Run& run) {
+  using model::Actor;
+  const model::Interpreter interpreter(system);
+  std::optional<std::uint32_t> last;
+  std::uint32_t count = 0;
+  for (std::size_t i = 0; i < run.steps.size(); ++i) {
+    const Actor& actor = run.steps[i].actor;
+    if (actor.kind == Actor::Kind::Act) continue;
+    const bool goes_on = actor.kind == Actor::Kind::Step && actor.index == last;
+    if (last && !goes_on) {
+      const auto successors = interpreter.successors(run.states[i]);
+      count += std::any_of(successors.begin(), successors.end(), [&](const model::Successor& successor) {
+        return successor.step.actor.kind == Actor::Kind::Step && successor.step.actor.index == *last;
+      });
+    }
+    last = actor.index;
+  }
+  return count;
 }
 
 void compare_all(const model::TransitionSystem& system, const SearchResult& expected, std::uint64_t seed,
@@ -98,6 +121,20 @@ void compare_all(const model::TransitionSystem& system, const SearchResult& expe
   options.threads = 2;
   options.searches = 4;
   compare(system, expected, explore_swarm(system, options), "swarm", scores.swarm);
+  options = {};
+  options.order = Order::FewInterruptions;
+  for (const std::uint32_t most : {0U, 1U, 1000U}) {
+    options.interruptions = most;
+    Exploration hunt = explore_few_interruptions(system, options);
+    for (const Finding& finding : hunt.findings) {
+      // The step that breaks a check may be one more.
+      EXPECT_LE(interruptions_of(system, finding.run), most + (finding.in_state ? 0 : 1))
+          << system.at(finding.rule).name;
+    }
+    Score none;
+    Score& score = most == 1 ? scores.few : most == 1000 ? scores.many : none;
+    compare(system, expected, std::move(hunt), std::to_string(most) + " interruptions", score);
+  }
 }
 
 void print(const char* what, const Scores& scores) {
@@ -106,7 +143,8 @@ void print(const char* what, const Scores& scores) {
   };
   std::cout << what << ": found depth first " << part(scores.exact) << ", compact " << part(scores.compact)
             << ", bitstate " << part(scores.bitstate) << ", to depth 5 " << part(scores.shallow) << ", random walks "
-            << part(scores.random) << ", swarm " << part(scores.swarm) << "\n";
+            << part(scores.random) << ", swarm " << part(scores.swarm) << ", one interruption " << part(scores.few)
+            << "\n";
 }
 
 TEST(Hunts, NeverContradictTheReferenceOnRandomSystems) {
@@ -124,6 +162,8 @@ TEST(Hunts, NeverContradictTheReferenceOnRandomSystems) {
   // Systems this small are searched whole, unless states are taken for others.
   EXPECT_EQ(scores.exact.found, scores.exact.violated);
   EXPECT_EQ(scores.compact.found, scores.compact.violated);
+  EXPECT_EQ(scores.many.found, scores.many.violated);
+  EXPECT_GE(scores.few.percent(), 80);
   EXPECT_GT(scores.exact.violated, 100);
   EXPECT_GE(scores.bitstate.percent(), 80);
   EXPECT_GE(scores.random.percent(), 90);
@@ -147,6 +187,8 @@ TEST(Hunts, NeverContradictTheReferenceOnTheDesigns) {
   print("designs", scores);
   EXPECT_EQ(scores.exact.found, scores.exact.violated);
   EXPECT_EQ(scores.compact.found, scores.compact.violated);
+  EXPECT_EQ(scores.many.found, scores.many.violated);
+  EXPECT_GE(scores.few.percent(), 80);
   EXPECT_GE(scores.random.percent(), 80);
   EXPECT_GE(scores.swarm.percent(), 80);
 }
