@@ -7,7 +7,10 @@
 #include <CLI/CLI.hpp>
 
 #include "checker/files.h"
+#include "checker/report/annotations.h"
+#include "checker/report/junit.h"
 #include "checker/report/outcome_json.h"
+#include "checker/report/sarif.h"
 #include "cli/console.h"
 
 namespace quiesce::cli {
@@ -17,7 +20,9 @@ namespace {
 /// A file to write and the writer of its format.
 using Target = std::pair<const std::string*, std::string (*)(const checker::CheckedFiles&)>;
 
-std::vector<Target> targets(const ReportFlags& flags) { return {{&flags.json, checker::outcome_json}}; }
+std::vector<Target> targets(const ReportFlags& flags) {
+  return {{&flags.json, checker::outcome_json}, {&flags.junit, checker::junit_xml}, {&flags.sarif, checker::sarif}};
+}
 
 bool written(const std::string& path, const std::string& text) {
   if (path == "-") {
@@ -34,11 +39,16 @@ bool written(const std::string& path, const std::string& text) {
 void ReportFlags::add_to(CLI::App& command) {
   const std::string group = "Reports for programs ('-' is standard output; see docs/ci.md)";
   command.add_option("--json", json, "write the whole outcome to FILE as JSON")->type_name("FILE")->group(group);
+  command.add_option("--junit", junit, "write FILE as XML of JUnit: a test case for each rule of each case")
+      ->type_name("FILE")
+      ->group(group);
+  command.add_option("--sarif", sarif, "write FILE as SARIF 2.1.0, for code scanning")->type_name("FILE")->group(group);
+  command.add_flag("--github", github, "print what is wrong as annotations of GitHub Actions")->group(group);
 }
 
 bool ReportFlags::wanted() const {
   const std::vector<Target> all = targets(*this);
-  return std::any_of(all.begin(), all.end(), [](const Target& one) { return !one.first->empty(); });
+  return github || std::any_of(all.begin(), all.end(), [](const Target& one) { return !one.first->empty(); });
 }
 
 std::string ReportFlags::problem() const {
@@ -57,6 +67,7 @@ bool ReportFlags::write(const checker::CheckedFiles& checked) const {
   for (const auto& [path, writer] : targets(*this)) {
     if (!path->empty()) all_written &= written(*path, writer(checked));
   }
+  if (github) print(checker::annotations(checked));
   return all_written;
 }
 

@@ -18,6 +18,9 @@ namespace quiesce::cli {
 
 struct ReportFlags {
   std::string json;
+  std::string junit;
+  std::string sarif;
+  bool github = false;
 
   /// Adds the options to a subcommand. `*this` must outlive its parsing.
   void add_to(CLI::App& command);

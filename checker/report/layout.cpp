@@ -80,6 +80,22 @@ std::string joined(const std::vector<std::string>& parts, std::string_view separ
   return text;
 }
 
+std::string number_list(std::vector<std::size_t> numbers) {
+  for (std::size_t& number : numbers) ++number;
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < numbers.size();) {
+    std::size_t end = i;
+    while (end + 1 < numbers.size() && numbers[end + 1] == numbers[end] + 1) ++end;
+    if (end >= i + 2) {
+      parts.push_back(fmt::format("{}..{}", numbers[i], numbers[end]));
+    } else {
+      for (std::size_t k = i; k <= end; ++k) parts.push_back(std::to_string(numbers[k]));
+    }
+    i = end + 1;
+  }
+  return joined(parts);
+}
+
 std::string duration_text(std::chrono::nanoseconds time) {
   const double seconds = std::chrono::duration<double>(time).count();
   if (seconds < 10) return fmt::format("{:.2f} s", seconds);

@@ -30,6 +30,9 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t width
 /// "a, b, c".
 std::string joined(const std::vector<std::string>& parts, std::string_view separator = ", ");
 
+/// "1", "1, 2", "1, 2, 5..7": positions of cases as the numbers that people give them. Requires: ascending.
+std::string number_list(std::vector<std::size_t> numbers);
+
 /// "0.03 s", "12.4 s", "3 min 20 s".
 std::string duration_text(std::chrono::nanoseconds time);
 

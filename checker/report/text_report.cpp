@@ -40,23 +40,6 @@ Ink verdict_ink(Verdict verdict) {
 /// Whether visited states were kept whole.
 bool is_exact(const SearchResult& result) { return result.storage == Storage::Exact; }
 
-/// "1", "1 and 2", "1, 2, 5..7": positions of cases as the numbers that people give them.
-std::string number_list(std::vector<std::size_t> numbers) {
-  for (std::size_t& number : numbers) ++number;
-  std::vector<std::string> parts;
-  for (std::size_t i = 0; i < numbers.size();) {
-    std::size_t end = i;
-    while (end + 1 < numbers.size() && numbers[end + 1] == numbers[end] + 1) ++end;
-    if (end >= i + 2) {
-      parts.push_back(fmt::format("{}..{}", numbers[i], numbers[end]));
-    } else {
-      for (std::size_t k = i; k <= end; ++k) parts.push_back(std::to_string(numbers[k]));
-    }
-    i = end + 1;
-  }
-  return joined(parts);
-}
-
 class Writer {
  public:
   Writer(const SourceMap& sources, const TextOptions& options) : sources_(sources), options_(options) {}

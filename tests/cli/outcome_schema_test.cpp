@@ -1,4 +1,5 @@
-// What --json writes against its published schema, docs/schema/outcome.schema.json, by a validator that is not ours.
+// What --json writes against its published schema, docs/schema/outcome.schema.json, and --sarif against what we use of
+// the standard, by a validator that is not ours; what --junit writes, by a parser that is not ours.
 #include <filesystem>
 #include <string>
 
@@ -32,6 +33,34 @@ INSTANTIATE_TEST_SUITE_P(Commands, OutcomeSchema,
                                            "check race.qsm --search random --seed 1", "check race.qsm --stop-at-first",
                                            "test race.qsm mistakes.qsm empty.qsm",
                                            "test wrong_expectation.qsm --timing off"));
+
+TEST(OtherFormats, AreValid) {
+  const Workplace workplace;
+  const char* const commands[] = {"check race.qsm",
+                                  "check stuck.qsm",
+                                  "check interrupt.qsm",
+                                  "check mistakes.qsm",
+                                  "check missing.qsm",
+                                  "check race.qsm --states 5",
+                                  "test race.qsm mistakes.qsm empty.qsm",
+                                  "test wrong_expectation.qsm"};
+  int number = 0;
+  for (const std::string command : commands) {
+    const std::string name = std::to_string(++number);
+    workplace.run("quiesce " + command + " --sarif " + name + ".sarif --junit " + name + ".xml");
+  }
+  const std::string folder = std::string(QUIESCE_SOURCE_DIR) + "/tests/cli/schema/";
+  const Outcome outcome = workplace.run("python3 -B '" + folder + "validate_reports.py' '" + folder +
+                                        "sarif.schema.json' [1-8].sarif [1-8].xml");
+  EXPECT_EQ(outcome.code, 0) << outcome.out << outcome.err;
+}
+
+TEST(ReportFiles, AreWrittenWholeOrNotAtAll) {
+  const Workplace workplace;
+  const Outcome outcome = workplace.run("quiesce check race.qsm -q --junit no/such/place.xml --sarif new.sarif");
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_EQ(workplace.run("test -s new.sarif && test ! -e no && ls | grep -c '[.][A-Za-z0-9]\\{6\\}$'").out, "0\n");
+}
 
 TEST(SchemaOfOutcomes, RefusesAnotherVersion) {
   const Workplace workplace;
