@@ -17,6 +17,8 @@
 #include "checker/evidence/other_solver.h"
 #include "checker/files.h"
 #include "checker/swarm_parts.h"
+#include "checker/symbolic/invariant_check.h"
+#include "checker/symbolic/invariant_dimacs.h"
 #include "model/base/patience.h"
 
 namespace quiesce::checker {
@@ -26,12 +28,23 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kHead = "quiesce certificate 1";
+constexpr const char* kHead = "quiesce certificate 2";
 constexpr const char* kManifest = "manifest.txt";
 constexpr const char* kInvariant = "invariant.txt";
-constexpr const char* kTrusted =
-    "reading the design, merging its steps and leaving out what the rules do not depend on; its guarded commands; that "
-    "checks keep numbers within their ranges; the solvers";
+constexpr const char* kClauses = "step.cnf";
+
+/// Which system a certificate is about, and what else nothing checks again.
+std::string about(const LoadOptions& options) {
+  if (options.plain) return "the system of the text";
+  return options.slice ? "the system after merging of steps and slicing" : "the system after merging of steps";
+}
+std::string trusted(const LoadOptions& options) {
+  const char* passes = options.plain   ? ""
+                       : options.slice ? "merging of steps and slicing (--plain does without), "
+                                       : "merging of steps (--plain does without), ";
+  return fmt::format(
+      "reading the design, {}its guarded commands, that checks keep numbers within their ranges, the solvers", passes);
+}
 
 std::string hash_of(const std::string& text) {
   const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
@@ -135,7 +148,8 @@ std::string text_of(const Manifest& manifest) {
   for (const std::string& rule : options.rules) line("asked", rule);
   for (const std::string& rule : manifest.rules) line("rule", rule);
   for (const std::string& rule : manifest.left_out) line("left out", rule);
-  line("trusted", kTrusted);
+  line("about", about(options));
+  line("trusted", trusted(options));
   for (const ListedFile& file : manifest.files) {
     line("file", fmt::format("{} {} {}", file.hash, file.cases, file.name));
   }
@@ -164,7 +178,7 @@ bool take(Manifest& manifest, const std::string& key, const std::string& value) 
   if (key == "asked") return options.rules.push_back(value), true;
   if (key == "rule") return manifest.rules.push_back(value), true;
   if (key == "left out") return manifest.left_out.push_back(value), true;
-  if (key == "trusted") return true;
+  if (key == "about" || key == "trusted") return true;
   if (key == "define") {
     const std::size_t equals = value.find('=');
     if (equals == std::string::npos) return false;
@@ -199,11 +213,19 @@ std::vector<std::string> names_of(const TransitionSystem& system, const std::vec
   return result;
 }
 
-/// What the check asks for beside `rules`.
-std::vector<std::string> others(const TransitionSystem& system, const std::vector<RuleId>& rules) {
+bool contains(const std::vector<RuleId>& rules, RuleId rule) {
+  return std::find(rules.begin(), rules.end(), rule) != rules.end();
+}
+
+/// What the check asks for beside `rules`, without what nothing in the design can break.
+std::vector<std::string> others(const GuardedSystem& guarded, const std::vector<RuleId>& rules) {
+  const TransitionSystem& system = guarded.system;
+  const std::vector<RuleId> claimable = claimable_rules(guarded);
+  const std::vector<RuleId> provable = provable_rules(guarded);
   std::vector<std::string> result;
   for (const RuleId rule : system.checked) {
-    if (std::find(rules.begin(), rules.end(), rule) == rules.end()) result.push_back(system.at(rule).name);
+    const bool says_something = contains(claimable, rule) || !contains(provable, rule);
+    if (says_something && !contains(rules, rule)) result.push_back(system.at(rule).name);
   }
   return result;
 }
@@ -213,7 +235,8 @@ Expected<void> make_directory(const std::string& directory) {
   fs::create_directories(directory, error);
   if (error) return unexpected(fmt::format("cannot make the directory '{}': {}", directory, error.message()));
   for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
-    if (entry.path().extension() == ".smt2") fs::remove(entry.path(), error);
+    const fs::path extension = entry.path().extension();
+    if (extension == ".smt2" || extension == ".cnf") fs::remove(entry.path(), error);
   }
   return {};
 }
@@ -225,7 +248,7 @@ Expected<void> write_certificate(const std::string& directory, const Certificate
                                  const std::vector<RuleId>& rules, const SourceMap& sources) {
   if (auto made = make_directory(directory); !made) return made;
   const TransitionSystem& system = guarded.system;
-  Manifest manifest{subject, system.name, fingerprint_of(system), names_of(system, rules), others(system, rules), {}};
+  Manifest manifest{subject, system.name, fingerprint_of(system), names_of(system, rules), others(guarded, rules), {}};
   Expected<void> result;
   const auto write = [&](const std::string& name, const std::string& text, std::size_t cases) {
     if (result) result = write_atomically(path_in(directory, name), text);
@@ -236,7 +259,50 @@ Expected<void> write_certificate(const std::string& directory, const Certificate
   for_each_obligation(guarded, invariant, rules, &sources, [&](const Obligation& one) {
     return write(one.name + ".smt2", script_of(one), one.cases.size());
   });
+  if (const auto clauses = invariant_dimacs(guarded, invariant, rules)) write(kClauses, *clauses, 1);
   if (result) result = write_atomically(path_in(directory, kManifest), text_of(manifest));
+  return result;
+}
+
+Expected<void> write_certificate(const std::string& directory, const CertificateSubject& subject,
+                                 const TransitionSystem& system, const Proof& proof, const SourceMap& sources,
+                                 const SearchControl& control) {
+  if (proof.rechecked.empty()) return unexpected("no rule was proved by an invariant");
+  Expected<void> result;
+  const auto write = [&] {
+    const Expected<GuardedSystem> guarded = guarded_system(system);
+    if (!guarded) {
+      result = unexpected(guarded.error());
+      return;
+    }
+    std::vector<RuleId> rules;
+    for (const RuleId rule : claimable_rules(*guarded)) {
+      if (contains(proof.rules, rule)) {
+        rules.push_back(rule);
+      } else if (system.at(rule).core) {
+        result = unexpected(fmt::format("'{}' is not proved, and ends runs", system.at(rule).name));
+        return;
+      }
+    }
+    if (std::none_of(rules.begin(), rules.end(), [&](RuleId rule) { return contains(system.checked, rule); })) {
+      result = unexpected("no rule that is asked for was proved by an invariant");
+      return;
+    }
+    result = write_certificate(directory, subject, *guarded, proof.invariant, rules, sources);
+  };
+  const auto cut = work_patiently([&] { return control.reason() == LimitKind::None; }, write);
+  if (cut) return unexpected("a limit was reached while it was written");
+  return result;
+}
+
+std::vector<std::string> certificates_in(const std::string& directory) {
+  std::error_code error;
+  if (fs::exists(path_in(directory, kManifest), error)) return {directory};
+  std::vector<std::string> result;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+    if (fs::exists(entry.path() / kManifest, error)) result.push_back(entry.path().string());
+  }
+  std::sort(result.begin(), result.end());
   return result;
 }
 
@@ -260,6 +326,8 @@ class Recheck {
     report_.system = manifest_.system;
     report_.rules = manifest_.rules;
     report_.left_out = manifest_.left_out;
+    report_.about = about(manifest_.subject.options);
+    report_.trusted = trusted(manifest_.subject.options);
     auto guarded = read_again();
     if (!guarded) return unexpected(guarded.error());
     if (*guarded) recheck(**guarded, progress);
@@ -300,14 +368,19 @@ class Recheck {
     return std::optional<GuardedSystem>(std::move(*guarded));
   }
 
-  /// The rules that the certificate is about; nothing when one cannot be proved like that.
-  std::optional<std::vector<RuleId>> rules_of(const GuardedSystem& guarded) const {
+  /// The rules that the certificate is about; what is wrong with them when they are not to be claimed.
+  Expected<std::vector<RuleId>> claimed(const GuardedSystem& guarded) const {
     std::vector<RuleId> result;
-    for (const RuleId rule : provable_rules(guarded)) {
-      const std::string& name = guarded.system.at(rule).name;
-      if (std::count(manifest_.rules.begin(), manifest_.rules.end(), name) != 0) result.push_back(rule);
+    for (const RuleId rule : claimable_rules(guarded)) {
+      const Rule& one = guarded.system.at(rule);
+      if (std::count(manifest_.rules.begin(), manifest_.rules.end(), one.name) != 0) {
+        result.push_back(rule);
+      } else if (one.core) {
+        return unexpected(fmt::format("it does not claim '{}', and where that is broken runs end", one.name));
+      }
     }
-    if (result.size() != manifest_.rules.size()) return std::nullopt;
+    if (result.size() != manifest_.rules.size())
+      return unexpected("it claims rules that the check does not ask for, or that no invariant proves");
     return result;
   }
 
@@ -324,8 +397,8 @@ class Recheck {
   }
 
   void recheck(const GuardedSystem& guarded, const std::function<void(std::size_t)>& progress) {
-    const auto rules = rules_of(guarded);
-    if (!rules) return refuse("it claims rules that the check does not ask for, or that no invariant proves");
+    const auto rules = claimed(guarded);
+    if (!rules) return refuse(rules.error());
     const auto invariant_text = listed(kInvariant, 0);
     if (!invariant_text) return;
     const auto invariant = invariant_in(*invariant_text, guarded.system.cells.size());
@@ -336,8 +409,28 @@ class Recheck {
       return shown(one, other);
     });
     if (report_.result.outcome != RecheckResult::Outcome::Accepted) return;
+    if (!clauses_are_shown(guarded, *invariant, *rules)) return;
     if (seen_.size() != manifest_.files.size()) return refuse("the manifest lists files that prove nothing");
     report_.asked_other = other;
+  }
+
+  /// The same as clauses, where the system has bits.
+  bool clauses_are_shown(const GuardedSystem& guarded, const InductiveInvariant& invariant,
+                         const std::vector<RuleId>& rules) {
+    Expected<std::string> clauses;
+    const auto write = [&] { clauses = invariant_dimacs(guarded, invariant, rules); };
+    if (work_patiently([&] { return control_.reason() == LimitKind::None; }, write))
+      return leave("a limit was reached while the clauses were written"), false;
+    if (!clauses) return true;
+    const auto text = listed(kClauses, 1);
+    if (!text) return false;
+    if (*text != *clauses) return refuse("step.cnf says something else than the design"), false;
+    EngineControl control(control_, std::nullopt);
+    const Expected<bool> shown = check_invariant(guarded, invariant, rules, control);
+    if (!shown) return refuse("CaDiCaL: " + shown.error()), false;
+    if (!*shown) return leave("CaDiCaL came to no answer"), false;
+    report_.asked_sat = true;
+    return true;
   }
 
   /// One obligation: its script is the one of the design, and the solvers answer as they should.

@@ -237,6 +237,13 @@ class Engine {
   std::future<Result> result_;
 };
 
+/// Whether an invariant is wanted although a search has come to its end. Behind a broken core rule nothing is proved.
+bool waits_for_proof(const Whole& whole, const Exploration& seen) {
+  const ProveOptions& asked = whole.options;
+  return asked.certify && std::none_of(seen.findings.begin(), seen.findings.end(),
+                                       [&](const Finding& finding) { return whole.system.at(finding.rule).core; });
+}
+
 SearchResult side_by_side(const Whole& whole) {
   constexpr std::chrono::milliseconds kTick{5};
   CheckOptions search = whole.search(nullptr);
@@ -260,7 +267,8 @@ SearchResult side_by_side(const Whole& whole) {
     }
     if (!seen && explicit_search.is_done(kTick)) {
       seen = explicit_search.result();
-      if (seen->limit == LimitKind::None) return judge(whole.system, std::move(*seen));
+      if (seen->limit == LimitKind::None && !waits_for_proof(whole, *seen))
+        return judge(whole.system, std::move(*seen));
     }
     if (!facts && proof.is_done(kTick)) {
       facts = proof.result();
@@ -269,6 +277,11 @@ SearchResult side_by_side(const Whole& whole) {
     }
   }
   const LimitKind limit = seen->limit;
+  if (limit == LimitKind::None) {
+    SearchResult result = judge(whole.system, std::move(*seen));
+    result.proof = std::move(facts->proof);
+    return result;
+  }
   add_seen(std::move(*seen), true, *facts);
   facts->limit = limit;
   return judge_proof(whole.system, std::move(*facts));

@@ -24,6 +24,7 @@ struct ProveOptions {
   CheckOptions check;  // limits; how the explicit engine searches
   ProofEngine engine = ProofEngine::Auto;
   std::optional<std::uint32_t> bound;  // Bounded: steps of a run at most
+  bool certify = false;                // Auto: waits for the invariant also where the search has found that rules hold
 };
 
 /// The answer for one case. SearchResult::proof is there when a symbolic engine has decided some rule, or tried.

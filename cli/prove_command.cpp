@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "checker/certificate.h"
 #include "checker/load.h"
 #include "checker/prove.h"
 #include "checker/report/text_report.h"
@@ -32,12 +33,65 @@ struct ProveFlags {
   bool quiet = false;
   bool full = false;
   std::string timing = "on";
+  std::string certificate;  // a directory; empty: none
+
+  checker::LoadOptions load_options() const {
+    checker::LoadOptions options;
+    options.plain = plain;
+    options.slice = slice && !plain;
+    options.rules = rules;
+    return options;
+  }
+};
+
+/// Whether the check with this position was asked for.
+bool is_wanted(const ProveFlags& flags, std::size_t position) {
+  return flags.checks.empty() ||
+         std::find(flags.checks.begin(), flags.checks.end(), position + 1) != flags.checks.end();
+}
+
+/// Writes certificates of cases, each into a folder of its own where there are several.
+class Certificates {
+ public:
+  Certificates(const checker::LoadedDesign& design, const ProveFlags& flags, const std::atomic<bool>& interrupted)
+      : design_(design), flags_(flags), control_(checker::Limits{}, &interrupted) {
+    for (std::size_t i = 0; i < design.checks.size(); ++i)
+      cases_ += is_wanted(flags, i) ? design.checks[i].cases.size() : 0;
+  }
+
+  /// Of one case; what is to be said of it.
+  std::string write(std::size_t check, std::size_t cell, const checker::SearchResult& result) const {
+    if (flags_.certificate.empty()) return "";
+    const std::string where = folder_of(check, cell);
+    if (!result.proof) return fmt::format("  no certificate in {}: nothing was proved by an invariant\n", where);
+    checker::CertificateSubject subject{flags_.design.file, flags_.load_options(), check, cell};
+    subject.options.defines = define_map(flags_.design.defines);
+    subject.options.library_directory = flags_.design.library_directory;
+    if (!flags_.design.system.empty()) subject.options.system = flags_.design.system;
+    const auto written = checker::write_certificate(where, subject, design_.checks[check].cases[cell].system,
+                                                    *result.proof, design_.sources, control_);
+    if (!written) return fmt::format("  no certificate in {}: {}\n", where, written.error());
+    return fmt::format("  certificate in {}: quiesce recheck {}\n", where, where);
+  }
+
+ private:
+  std::string folder_of(std::size_t check, std::size_t cell) const {
+    if (cases_ <= 1) return flags_.certificate;
+    return fmt::format("{}/check_{:02}_case_{:02}", flags_.certificate, check + 1, cell + 1);
+  }
+
+  const checker::LoadedDesign& design_;
+  const ProveFlags& flags_;
+  checker::SearchControl control_;
+  std::size_t cases_ = 0;
 };
 
 /// Decides the cases of one check and prints its report.
-ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedCheck& check, const ProveFlags& flags,
-                   const std::atomic<bool>& interrupted) {
+ExitCode run_check(const checker::LoadedDesign& design, std::size_t position, const ProveFlags& flags,
+                   const Certificates& certificates, const std::atomic<bool>& interrupted) {
+  const checker::LoadedCheck& check = design.checks[position];
   std::vector<checker::CaseOutcome> cases;
+  std::string about_certificates;
   ExitCode code = ExitCode::AllHold;
   for (const checker::CheckCase& case_ : check.cases) {
     if (interrupted && !cases.empty()) break;
@@ -47,6 +101,7 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
       return ExitCode::WrongInput;
     }
     if (!result.warning.empty()) report_warning(result.warning);
+    about_certificates += certificates.write(position, cases.size(), result);
     const checker::AskedFor asked{flags.prove.check.search, flags.plain, flags.slice};
     cases.push_back(checker::case_outcome(case_, std::move(result), asked));
     code = worse(code, exit_code_of(checker::overall(cases.back().result)));
@@ -57,6 +112,7 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   text.full = flags.full;
   print(checker::check_report(checker::outcome_of(std::move(cases)), design.sources, text));
   if (check.expect_left_out) print("  'expect' is not compared, since -D changes what is checked\n");
+  print(about_certificates);
   if (left > 0) {
     print(fmt::format("  interrupted: {} of {} cases not checked\n", left, check.cases.size()));
     code = worse(code, ExitCode::Undecided);
@@ -64,10 +120,14 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   return code;
 }
 
-/// Whether the check with this position was asked for.
-bool is_wanted(const ProveFlags& flags, std::size_t position) {
-  return flags.checks.empty() ||
-         std::find(flags.checks.begin(), flags.checks.end(), position + 1) != flags.checks.end();
+/// What does not fit together with --certificate; empty: nothing.
+std::string certificate_problem(const ProveFlags& flags) {
+  using checker::ProofEngine;
+  if (flags.certificate.empty()) return "";
+  if (flags.design.file == "-") return "--certificate names the design by its file: write it to a file first";
+  if (flags.prove.engine == ProofEngine::Explicit || flags.prove.engine == ProofEngine::Bounded)
+    return "--certificate needs an engine that finds invariants: --engine ic3, or auto";
+  return "";
 }
 
 ExitCode run(ProveFlags flags) {
@@ -80,12 +140,13 @@ ExitCode run(ProveFlags flags) {
   flags.prove.check.search.limits.time = flags.design.time;
   flags.prove.check.search.partial_order = !flags.plain;
   flags.prove.check.search.symmetry = !flags.plain;
-  checker::LoadOptions options;
-  options.plain = flags.plain;
-  options.slice = flags.slice && !flags.plain;
-  options.rules = flags.rules;
+  if (const std::string problem = certificate_problem(flags); !problem.empty()) {
+    report_error(problem);
+    return ExitCode::WrongInput;
+  }
+  flags.prove.certify = !flags.certificate.empty();
   ExitCode code = ExitCode::AllHold;
-  const auto design = flags.design.load(options, &code);
+  const auto design = flags.design.load(flags.load_options(), &code);
   if (!design) return code;
   code = ExitCode::AllHold;
   for (const std::size_t number : flags.checks) {
@@ -94,13 +155,14 @@ ExitCode run(ProveFlags flags) {
       return ExitCode::WrongInput;
     }
   }
+  const Certificates certificates(*design, flags, interrupted);
   bool first = true;
   for (std::size_t i = 0; i < design->checks.size(); ++i) {
     if (!is_wanted(flags, i)) continue;
     if (interrupted && !first) return worse(code, ExitCode::Undecided);
     if (!first) print("\n");
     first = false;
-    code = worse(code, run_check(*design, design->checks[i], flags, interrupted));
+    code = worse(code, run_check(*design, i, flags, certificates, interrupted));
   }
   return code;
 }
@@ -173,6 +235,10 @@ void add_prove(CLI::App& app, Action& action) {
       ->allow_extra_args(false);
   add_engine(*command, *flags);
   add_amounts(*command, *flags);
+  command
+      ->add_option("--certificate", flags->certificate,
+                   "write here what proves the rules, for 'quiesce recheck' (several cases: a folder each)")
+      ->type_name("DIR");
   command->add_flag("--quiet,-q", flags->quiet, "verdicts only: no stories");
   command->add_flag("--full", flags->full, "tell every statement of a story, also inside the library");
   command->add_flag("--plain", flags->plain, "no merging of steps: states and steps as in docs/semantics.md");

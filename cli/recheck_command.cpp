@@ -2,6 +2,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -26,14 +27,20 @@ struct RecheckFlags {
   std::optional<std::chrono::milliseconds> time;
 };
 
+std::vector<std::string> solvers(const checker::CertificateReport& report) {
+  std::vector<std::string> result = {"Z3 " + checker::solver_version()};
+  if (report.asked_sat) result.emplace_back("CaDiCaL");
+  if (report.asked_other) result.emplace_back("cvc5");
+  return result;
+}
+
 std::string text_of(const checker::CertificateReport& report) {
   std::string result = fmt::format("{}, system {}: ", report.design, report.system);
   switch (report.result.outcome) {
     case Outcome::Accepted:
       result += fmt::format("accepted\n  {} obligations with {} cases; {} {} that none is possible\n",
-                            report.result.questions, report.result.cases,
-                            "Z3 " + checker::solver_version() + (report.asked_other ? " and cvc5" : ""),
-                            report.asked_other ? "say" : "says");
+                            report.result.questions, report.result.cases, fmt::join(solvers(report), " and "),
+                            solvers(report).size() > 1 ? "say" : "says");
       result += fmt::format("  proved: {}\n", fmt::join(report.rules, ", "));
       break;
     case Outcome::Refused:
@@ -42,22 +49,12 @@ std::string text_of(const checker::CertificateReport& report) {
       return result + fmt::format("undecided\n  {}\n", report.result.problem);
   }
   if (!report.left_out.empty()) result += fmt::format("  not part of it: {}\n", fmt::join(report.left_out, ", "));
+  result += fmt::format("  about {}\n  trusted: {}\n", report.about, report.trusted);
   return result;
 }
 
-ExitCode run(const RecheckFlags& flags) {
-  checker::Limits limits;
-  limits.time = flags.time;
-  const checker::SearchControl control(limits, &catch_interrupts());
-  checker::CertificateOptions options = flags.options;
-  options.other_solver = !flags.only_z3;
-  const auto report = checker::recheck_certificate(flags.directory, options, control);
-  if (!report) {
-    report_error(report.error());
-    return ExitCode::WrongInput;
-  }
-  print(text_of(*report));
-  switch (report->result.outcome) {
+ExitCode code_of(Outcome outcome) {
+  switch (outcome) {
     case Outcome::Accepted:
       return ExitCode::AllHold;
     case Outcome::Refused:
@@ -68,12 +65,36 @@ ExitCode run(const RecheckFlags& flags) {
   return ExitCode::InternalError;
 }
 
+ExitCode run(const RecheckFlags& flags) {
+  checker::Limits limits;
+  limits.time = flags.time;
+  const checker::SearchControl control(limits, &catch_interrupts());
+  checker::CertificateOptions options = flags.options;
+  options.other_solver = !flags.only_z3;
+  std::vector<std::string> directories = checker::certificates_in(flags.directory);
+  if (directories.empty()) directories.push_back(flags.directory);  // the error says what is missing
+  ExitCode code = ExitCode::AllHold;
+  for (const std::string& directory : directories) {
+    const auto report = checker::recheck_certificate(directory, options, control);
+    if (!report) {
+      report_error(report.error());
+      return ExitCode::WrongInput;
+    }
+    if (directories.size() > 1) print(directory + ": ");
+    print(text_of(*report));
+    code = worse(code, code_of(report->result.outcome));
+  }
+  return code;
+}
+
 }  // namespace
 
 void add_recheck(CLI::App& app, Action& action) {
   auto flags = std::make_shared<RecheckFlags>();
   CLI::App* command = app.add_subcommand("recheck", "check a certificate again, with Z3 and with cvc5");
-  command->add_option("DIRECTORY", flags->directory, "where the certificate is")->required()->type_name("");
+  command->add_option("DIRECTORY", flags->directory, "where the certificate is, or several in a folder each")
+      ->required()
+      ->type_name("");
   command
       ->add_option("--design", flags->options.design, "the design, where it is not the file that the certificate names")
       ->type_name("FILE");

@@ -1,6 +1,7 @@
 #include "checker/evidence/obligations.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -198,6 +199,24 @@ std::vector<RuleId> provable_rules(const GuardedSystem& guarded) {
         std::any_of(guarded.reachable.begin(), guarded.reachable.end(),
                     [&](const GuardedProperty& one) { return guarded.system.at(one.property).rule == rule; });
     if (!asks_for_witness && !contains(guarded.left_out, rule)) result.push_back(rule);
+  }
+  return result;
+}
+
+std::vector<RuleId> claimable_rules(const GuardedSystem& guarded) {
+  std::set<RuleId> breakable;
+  for (const GuardedCommand& command : guarded.commands) {
+    if (command.ends_run) breakable.insert(command.ends_run->rule);
+    for (const GuardedCheck& check : command.checks) breakable.insert(check.broken.rule);
+  }
+  for (const GuardedProperty& one : guarded.invariants) breakable.insert(guarded.system.at(one.property).rule);
+  for (const Property& one : guarded.system.properties) {
+    if (one.kind == PropertyKind::DeadlockFree && guarded.deadlock_free) breakable.insert(one.rule);
+  }
+  const std::vector<RuleId> asked = provable_rules(guarded);
+  std::vector<RuleId> result;
+  for (const RuleId rule : breakable) {
+    if (contains(asked, rule) || guarded.system.at(rule).core) result.push_back(rule);
   }
   return result;
 }

@@ -35,6 +35,9 @@ struct Obligation {
 /// for (GuardedSystem::left_out, and what is asked to be reachable).
 std::vector<model::RuleId> provable_rules(const model::GuardedSystem& guarded);
 
+/// Of these and of the core rules, which end runs, those that a command or a property can break; ascending.
+std::vector<model::RuleId> claimable_rules(const model::GuardedSystem& guarded);
+
 /// Hands on one obligation after the other until `use` says false: that the invariant is true in all initial states, that
 /// each step keeps it, and that none of `rules` is broken where it is true. Requires: `guarded` was made with the commands
 /// that break core rules; cells and rules exist. `sources` names places in the text; null leaves them out.

@@ -12,23 +12,22 @@
 #include <memory>
 #include <span>
 
+#include "checker/sat/clause_sink.h"
+
 namespace quiesce::checker {
 
-class SatSolver {
+class SatSolver : public ClauseSink {
  public:
   enum class Answer { Satisfiable, Unsatisfiable, Stopped };
 
   SatSolver();
-  ~SatSolver();
+  ~SatSolver() override;
   SatSolver(SatSolver&&) noexcept;
   SatSolver& operator=(SatSolver&&) noexcept;
 
-  /// A variable that no clause mentions yet.
-  int new_variable();
-
-  /// Adds a clause for good.
-  void add(std::span<const int> clause);
-  void add(std::initializer_list<int> clause) { add(std::span(clause.begin(), clause.size())); }
+  int new_variable() override;
+  using ClauseSink::add;
+  void add(std::span<const int> clause) override;
 
   /// For the next solve() only: a literal that is to be true, a clause of which one literal is to be true. At most one
   /// clause.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "checker/sat/solver.h"
 #include "checker/symbolic/clauses.h"
 #include "checker/symbolic/cubes.h"
 

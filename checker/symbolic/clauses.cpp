@@ -2,8 +2,8 @@
 
 namespace quiesce::checker {
 
-CircuitCopy::CircuitCopy(const Circuit& circuit, SatSolver& solver)
-    : circuit_(circuit), solver_(solver), literals_(circuit.size(), 0) {}
+CircuitCopy::CircuitCopy(const Circuit& circuit, ClauseSink& sink)
+    : circuit_(circuit), sink_(sink), literals_(circuit.size(), 0) {}
 
 int CircuitCopy::literal(Signal signal) {
   if (literals_.size() < circuit_.size()) literals_.resize(circuit_.size(), 0);
@@ -24,18 +24,18 @@ int CircuitCopy::literal(Signal signal) {
       }
       if (waits) continue;
     }
-    const int own = solver_.new_variable();
+    const int own = sink_.new_variable();
     literals_[number] = own;
     open.pop_back();
     if (number == 0) {
-      solver_.add({-own});
+      sink_.add({-own});
     } else if (node.left.code != 0) {
       const auto of = [&](Signal part) { return part.is_negated() ? -literals_[part.node()] : literals_[part.node()]; };
       const int left = of(node.left);
       const int right = of(node.right);
-      solver_.add({-own, left});
-      solver_.add({-own, right});
-      solver_.add({own, -left, -right});
+      sink_.add({-own, left});
+      sink_.add({-own, right});
+      sink_.add({own, -left, -right});
     }
   }
   return signal.is_negated() ? -literals_[signal.node()] : literals_[signal.node()];

@@ -1,19 +1,19 @@
-// A circuit as clauses of a solver (Tseitin), a cone at a time: a signal gets its clauses when its literal is first
+// A circuit as clauses (Tseitin), a cone at a time: a signal gets its clauses when its literal is first
 // asked for.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "checker/sat/solver.h"
+#include "checker/sat/clause_sink.h"
 #include "checker/symbolic/circuit.h"
 
 namespace quiesce::checker {
 
-/// One copy of a circuit in a solver; a solver may have several (steps of a run). Both must outlive it.
+/// One copy of a circuit in a solver or a text, which may have several (steps of a run). Both must outlive it.
 class CircuitCopy {
  public:
-  CircuitCopy(const Circuit& circuit, SatSolver& solver);
+  CircuitCopy(const Circuit& circuit, ClauseSink& sink);
 
   /// The literal that is true where `signal` is.
   int literal(Signal signal);
@@ -23,7 +23,7 @@ class CircuitCopy {
 
  private:
   const Circuit& circuit_;
-  SatSolver& solver_;
+  ClauseSink& sink_;
   std::vector<int> literals_;  // by node; 0: not yet
 };
 

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "checker/sat/solver.h"
 #include "checker/symbolic/clauses.h"
 #include "model/base/patience.h"
 

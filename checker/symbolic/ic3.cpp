@@ -5,6 +5,7 @@
 #include <queue>
 #include <utility>
 
+#include "checker/sat/solver.h"
 #include "checker/symbolic/clauses.h"
 #include "checker/symbolic/cubes.h"
 

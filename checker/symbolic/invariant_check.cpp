@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/sat/solver.h"
 #include "checker/symbolic/clauses.h"
 #include "checker/symbolic/cubes.h"
 #include "checker/symbolic/encode.h"

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "checker/sat/solver.h"
 #include "checker/symbolic/clauses.h"
 #include "checker/symbolic/cubes.h"
 #include "checker/symbolic/prime_clauses.h"

@@ -28,7 +28,6 @@ using ::testing::UnorderedElementsAre;
 /// Public functions that nothing but tests calls, with the reason.
 const std::map<std::string, std::string>& exceptions() {
   static const std::map<std::string, std::string> reasons = {
-      {"checker/certificate.h write_certificate", "written by the symbolic engines, which are not there yet"},
       {"checker/search/frontier.h disk_bytes",
        "whether levels go to disk, and give the space back, shows nowhere else"},
       {"checker/store/lossy_store.h given_state_missed_probability",

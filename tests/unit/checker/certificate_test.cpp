@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "checker/evidence/other_solver.h"
+#include "checker/prove.h"
 
 namespace quiesce::checker {
 namespace {
@@ -83,9 +84,17 @@ class Certificate : public testing::Test {
     return CellId(std::size_t{0});
   }
 
+  RuleId rule(const std::string& name) const {
+    for (std::size_t i = 0; i < guarded_.system.rules.size(); ++i) {
+      if (guarded_.system.rules[i].name == name) return RuleId(i);
+    }
+    ADD_FAILURE() << "there is no rule " << name;
+    return RuleId(std::size_t{0});
+  }
+
   void write_it() {
     const auto written =
-        write_certificate(directory_, subject_, guarded_, invariant_, provable_rules(guarded_), loaded_->sources);
+        write_certificate(directory_, subject_, guarded_, invariant_, claimable_rules(guarded_), loaded_->sources);
     ASSERT_TRUE(written) << written.error();
   }
 
@@ -140,7 +149,52 @@ TEST_F(Certificate, MayBeAboutParametersAndOptions) {
   write_it();
   const CertificateReport report = rechecked();
   EXPECT_EQ(report.result.outcome, Outcome::Accepted) << report.result.problem;
-  EXPECT_THAT(report.rules, ElementsAre("counter.S.low"));
+  EXPECT_THAT(report.rules, ElementsAre("core.range", "counter.S.low"));
+  EXPECT_EQ(report.about, "the system of the text");
+}
+
+TEST_F(Certificate, IsAcceptedByASatSolverToo) {
+  write_it();
+  EXPECT_TRUE(rechecked().asked_sat);
+  EXPECT_THAT(read(fs::path(directory_) / "step.cnf"), HasSubstr("p cnf "));
+}
+
+TEST_F(Certificate, HasToClaimCoreRules) {
+  const auto written =
+      write_certificate(directory_, subject_, guarded_, invariant_, {rule("counter.S.low")}, loaded_->sources);
+  ASSERT_TRUE(written) << written.error();
+  const CertificateReport report = rechecked();
+  EXPECT_EQ(report.result.outcome, Outcome::Refused);
+  EXPECT_THAT(report.result.problem, HasSubstr("core.range"));
+}
+
+TEST_F(Certificate, IsWrittenOfWhatProveFound) {
+  const TransitionSystem& system = loaded_->checks.front().cases.front().system;
+  ProveOptions options;
+  options.certify = true;  // though the search is done first
+  const SearchResult result = prove(system, options);
+  ASSERT_TRUE(result.proof);
+  EXPECT_TRUE(result.complete);
+  const auto written = write_certificate(directory_, subject_, system, *result.proof, loaded_->sources, unlimited());
+  ASSERT_TRUE(written) << written.error();
+  EXPECT_EQ(rechecked().result.outcome, Outcome::Accepted);
+}
+
+TEST_F(Certificate, IsNotWrittenWhereNothingWasProved) {
+  const TransitionSystem& system = loaded_->checks.front().cases.front().system;
+  EXPECT_FALSE(write_certificate(directory_, subject_, system, Proof{}, loaded_->sources, unlimited()));
+  EXPECT_FALSE(fs::exists(directory_));
+}
+
+TEST_F(Certificate, OfSeveralCasesStandsInSeveralFolders) {
+  const std::string whole = directory_;
+  for (const char* name : {"/b", "/a"}) {
+    directory_ = whole + name;
+    write_it();
+  }
+  EXPECT_THAT(certificates_in(whole), ElementsAre(whole + "/a", whole + "/b"));
+  EXPECT_THAT(certificates_in(directory_), ElementsAre(directory_));
+  EXPECT_TRUE(certificates_in(design_).empty());
 }
 
 TEST_F(Certificate, SaysWhichClauseIsNotKept) {
@@ -244,6 +298,8 @@ constexpr Forgery kForgeries[] = {
     {"AScriptThatAssertsFalse", "properties.smt2", "(set-logic QF_BV)\n", "(set-logic QF_BV)\n(assert false)\n"},
     {"AScriptWithoutAQuestion", "properties.smt2", "(check-sat)", ""},
     {"ACommentOfAScript", "properties.smt2", "; Each", "; Every"},
+    {"ClausesThatSayLess", "step.cnf", "c To be", "c Is to be"},
+    {"ClausesOutOfReach", "step.cnf", " 0\n", " 0\n1 0\n-1 0\n"},
     {"AClauseMore", "invariant.txt", "# cell 0", "false\n# cell 0"},
     {"ARuleMore", "manifest.txt", "rule: ", "rule: counter.S.two\nrule: "},
     {"ARuleThatIsNone", "manifest.txt", "rule: ", "rule: counter.nothing\nrule: "},

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "checker/sat/solver.h"
 #include "checker/symbolic/clauses.h"
 
 namespace quiesce::checker {
