@@ -61,9 +61,10 @@ TEST(Hunts, FindMostOfWhatIsBrokenInTheLibrary) {
         limits.states = 8000;
         const SearchResult whole = search(case_, Engine::Explicit, limits);
         const std::set<std::string> wanted = violated(case_, whole);
-        // What has no run cannot be found, and what is larger is the matter of the nightly tests.
-        const bool has_run = std::any_of(whole.findings.begin(), whole.findings.end(),
-                                         [](const Finding& finding) { return !finding.run.states.empty(); });
+        // What has no run, or an infinite one, cannot be found, and what is larger is the matter of the nightly tests.
+        const bool has_run = std::any_of(whole.findings.begin(), whole.findings.end(), [](const Finding& finding) {
+          return !finding.run.states.empty() && !finding.is_of_infinite;
+        });
         if (whole.limit != LimitKind::None || !has_run) continue;
         bool found_by_any = false;
         for (Hunt& one : hunts) {
