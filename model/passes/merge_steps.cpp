@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -14,7 +12,7 @@
 #include <boost/graph/strong_components.hpp>
 
 #include "model/base/patience.h"
-#include "model/passes/program_draft.h"
+#include "model/passes/inline_steps.h"
 #include "model/passes/sharing.h"
 #include "model/system/control_flow.h"
 #include "model/system/location_numbers.h"
@@ -24,50 +22,7 @@
 namespace quiesce::model {
 namespace {
 
-// A merged program stays readable and its outcomes few; beyond these a Goto is left alone.
-constexpr std::size_t kMostOps = 200;
-constexpr std::int64_t kMostOutcomes = 16;  // product of the choices on one way
-constexpr std::int64_t kMostChoices = 8;    // of one Choose in a silent location
-
-/// The greatest product of choices on one way through operations, saturating.
-std::int64_t outcomes_of(const std::vector<Op>& ops) {
-  constexpr std::int64_t kMany = 1'000'000;
-  std::vector<std::int64_t> from(ops.size() + 1, 1);
-  for (std::size_t i = ops.size(); i-- > 0;) {
-    const std::int64_t next = from[i + 1];
-    if (const auto* choose = std::get_if<ChooseOp>(&ops[i])) {
-      from[i] = std::min(kMany, next * std::clamp<std::int64_t>(choose->hi - choose->lo + 1, 1, kMany));
-    } else if (const auto* branch = std::get_if<BranchOp>(&ops[i])) {
-      from[i] = std::max(next, from[branch->otherwise]);
-    } else if (const auto* jump = std::get_if<JumpOp>(&ops[i])) {
-      from[i] = from[jump->target];
-    } else if (std::holds_alternative<GotoOp>(ops[i]) || std::holds_alternative<EndOp>(ops[i])) {
-      from[i] = 1;
-    } else {
-      from[i] = next;
-    }
-  }
-  return from.front();
-}
-
-/// Operations of the prefix of a program that change no cell and choose nothing, so that they may be reordered.
-bool is_effect_free(const Op& op) {
-  return std::visit(Overloaded{
-                        [](const AssignOp&) { return false; },
-                        [](const LetOp&) { return true; },
-                        [](const ChooseOp&) { return false; },
-                        [](const BranchOp&) { return false; },
-                        [](const JumpOp&) { return false; },
-                        [](const CheckOp&) { return true; },
-                        [](const AssumeOp&) { return false; },
-                        [](const StatementOp&) { return true; },
-                        [](const EnterOp&) { return true; },
-                        [](const LeaveOp&) { return true; },
-                        [](const GotoOp&) { return false; },
-                        [](const EndOp&) { return false; },
-                    },
-                    op);
-}
+constexpr std::int64_t kMostChoices = 8;  // of one Choose in a silent location
 
 class Merger {
  public:
@@ -81,19 +36,17 @@ class Merger {
     for (Context& context : system_.contexts) {
       break_cycles(context);
     }
-    for (Location& location : system_.locations) {
-      originals_.push_back(location.program);
-    }
     add_written(map);
+    StepInliner inliner(system_, statistics_,
+                        [this](std::optional<LocationId>, LocationId to) { return is_silent(to); });
     for (std::size_t i = 0; i < system_.locations.size(); ++i) {
       ask_patience(system_.locations[i].span);
-      if (may_stay_pinned_after(system_.locations[i])) continue;
-      Draft draft(originals_[i]);
-      expand(draft);
-      system_.locations[i].program = std::move(draft).take();
+      if (!may_stay_pinned_after(system_.locations[i])) system_.locations[i].program = inliner.expanded(LocationId(i));
     }
     for (Context& context : system_.contexts) {
-      if (context.kind == ContextKind::Handler && !may_stay_pinned_after_start(context)) merge_into_start(context);
+      if (context.kind == ContextKind::Handler && !may_stay_pinned_after_start(context)) {
+        merge_into_start(context, inliner);
+      }
     }
     map.passed = std::move(silent_);
     return map;
@@ -107,7 +60,7 @@ class Merger {
     for (std::size_t i = 0; i < system_.locations.size(); ++i) {
       if (!silent_[i]) continue;
       CellSet& own = map.own[system_.locations[i].context.value];
-      for (const Op& op : originals_[i].ops) {
+      for (const Op& op : system_.locations[i].program.ops) {
         if (const auto* assign = std::get_if<AssignOp>(&op)) own.insert(assign->place);
       }
     }
@@ -227,7 +180,7 @@ class Merger {
                                     [](const ChooseOp& o) { return o.hi - o.lo < kMostChoices; },
                                     [](const BranchOp&) { return true; },
                                     [](const JumpOp&) { return true; },
-                                    [&](const CheckOp& o) { return !changed || !can_fail(o); },
+                                    [&](const CheckOp& o) { return !changed || !can_fail(system_, o); },
                                     [](const AssumeOp&) { return false; },
                                     [](const StatementOp&) { return true; },
                                     [](const EnterOp&) { return true; },
@@ -267,11 +220,9 @@ class Merger {
   }
 
   /// The first silent statements of a handler are done in the step that starts it.
-  void merge_into_start(Context& context) {
+  void merge_into_start(Context& context, StepInliner& inliner) {
     ask_patience(context.span);
-    Draft draft(context.start);
-    expand(draft);
-    context.start = std::move(draft).take();
+    context.start = inliner.expanded_start(context);
     bool enters = false;
     std::optional<LocationId> first;
     for_each_goto(context.start, [&](LocationId to) {
@@ -279,11 +230,6 @@ class Merger {
       if (!first) first = to;
     });
     if (!enters && first) context.entry = *first;
-  }
-
-  bool can_fail(const CheckOp& check) const {
-    std::int64_t value = 0;
-    return !system_.expressions.is_constant(check.condition, &value) || value == 0;
   }
 
   bool is_self(ExprId index) const {
@@ -349,144 +295,10 @@ class Merger {
     }
   }
 
-  /// Replaces the Gotos of `draft` to silent locations by what is done there, as far as the limits allow.
-  void expand(Draft& draft) {
-    const std::uint32_t first_temp = draft.temps;
-    for (std::size_t i = 0; i < draft.ops.size(); ++i) {
-      const auto* jump = std::get_if<GotoOp>(&draft.ops[i]);
-      if (jump == nullptr || draft.keep[i] || !is_silent(jump->location)) {
-        continue;
-      }
-      const Draft& body = body_of(jump->location);
-      if (draft.ops.size() + body.ops.size() > kMostOps) {
-        draft.keep[i] = true;
-        ++statistics_.left_alone;
-        continue;
-      }
-      // Ways that reach this Goto, and no others, go on in the copy: every Goto ends its way, so all copies can use
-      // the same temps.
-      std::vector<Op> copy = body.ops;
-      shift_temps(copy, first_temp);
-      Draft longer = draft;
-      longer.splice(i, copy, std::vector<bool>(copy.size(), true));
-      if (outcomes_of(longer.ops) > kMostOutcomes && outcomes_of(longer.ops) > outcomes_of(draft.ops)) {
-        draft.keep[i] = true;
-        ++statistics_.left_alone;
-        continue;
-      }
-      longer.temps = std::max(draft.temps, first_temp + body.temps);
-      draft = std::move(longer);
-      i += copy.size() - 1;
-      ++statistics_.merged;
-    }
-  }
-
-  /// What a Goto to the silent `location` is replaced by: its program, guarded by its checks, itself expanded.
-  /// Ends because silent locations form no cycle. Chains of them are as long as the text, too long for recursion: what
-  /// a body needs is made before it.
-  const Draft& body_of(LocationId location) {
-    std::vector<LocationId> open = {location};
-    while (!open.empty()) {
-      const LocationId next = open.back();
-      ask_patience();
-      if (bodies_.count(next) == 0) {
-        const std::size_t before = open.size();
-        for_each_goto(originals_[next.value], [&](LocationId to) {
-          if (is_silent(to) && bodies_.count(to) == 0) open.push_back(to);
-        });
-        if (open.size() > before) continue;
-        Draft body = guarded(next);
-        expand(body);
-        bodies_.emplace(next, std::move(body));
-      }
-      open.pop_back();
-    }
-    return bodies_.at(location);
-  }
-
-  /// The location's program where each check first tries whether it would fail, and if so stands still in front of it.
-  /// Operations without effect at the beginning are ordered so that a story does not tell a statement twice.
-  Draft guarded(LocationId location) const {
-    const Program& program = originals_[location.value];
-    Draft draft(program);
-    std::vector<Op> ops;
-    std::vector<std::uint32_t> moved_to(program.ops.size() + 1);  // jump targets
-    const auto may_stop = [&](const Op& op) {
-      const auto* check = std::get_if<CheckOp>(&op);
-      return check != nullptr && can_fail(*check);
-    };
-    constexpr std::uint32_t kStop = std::numeric_limits<std::uint32_t>::max();  // patched below
-    const auto guard = [&](const Op& op) { ops.push_back(BranchOp{std::get<CheckOp>(op).condition, kStop}); };
-
-    std::size_t prefix = 0;
-    while (prefix < program.ops.size() && is_effect_free(program.ops[prefix])) {
-      ++prefix;
-    }
-    for (std::size_t i = 0; i < prefix; ++i) {
-      if (std::holds_alternative<LetOp>(program.ops[i])) {
-        ops.push_back(program.ops[i]);
-      } else if (may_stop(program.ops[i])) {
-        guard(program.ops[i]);
-      }
-    }
-    for (std::size_t i = 0; i < prefix; ++i) {
-      if (!std::holds_alternative<LetOp>(program.ops[i])) {
-        ops.push_back(program.ops[i]);
-      }
-    }
-    // No jump leads into the prefix: jumps go forward and the prefix has none.
-    for (std::size_t i = prefix; i < program.ops.size(); ++i) {
-      moved_to[i] = static_cast<std::uint32_t>(ops.size());
-      if (may_stop(program.ops[i])) {
-        guard(program.ops[i]);
-      }
-      ops.push_back(program.ops[i]);
-    }
-    const auto stop = static_cast<std::uint32_t>(ops.size());
-    bool stops = false;
-    for (Op& op : ops) {
-      Draft::shift_jumps(op, [&](std::uint32_t target) {
-        stops |= target == kStop;
-        return target == kStop ? stop : moved_to[target];
-      });
-    }
-    draft.ops = std::move(ops);
-    draft.keep.assign(draft.ops.size(), false);
-    if (stops) {
-      draft.ops.push_back(GotoOp{location});
-      draft.keep.push_back(true);
-    }
-    return draft;
-  }
-
-  void shift_temps(std::vector<Op>& ops, std::uint32_t by) {
-    if (by == 0) {
-      return;
-    }
-    ExprRewriter rewriter(system_.expressions, [&](ExprId, const Expr& expr) -> std::optional<ExprId> {
-      if (const auto* temp = std::get_if<TempExpr>(&expr)) {
-        return system_.expressions.temp(TempId(std::size_t{temp->temp.value} + by));
-      }
-      return std::nullopt;
-    });
-    Program program{std::move(ops), 0, false};
-    rewriter.rewrite(program);
-    for (Op& op : program.ops) {
-      if (auto* let = std::get_if<LetOp>(&op)) {
-        let->temp = TempId(std::size_t{let->temp.value} + by);
-      } else if (auto* choose = std::get_if<ChooseOp>(&op)) {
-        choose->temp = TempId(std::size_t{choose->temp.value} + by);
-      }
-    }
-    ops = std::move(program.ops);
-  }
-
   TransitionSystem& system_;
   ReductionStatistics& statistics_;
   Sharing sharing_;
   std::vector<bool> silent_;
-  std::vector<Program> originals_;
-  std::unordered_map<LocationId, Draft> bodies_;
 };
 
 }  // namespace

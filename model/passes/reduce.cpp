@@ -8,6 +8,7 @@
 #include "model/passes/drop_unreachable.h"
 #include "model/passes/forget_dead.h"
 #include "model/passes/merge_steps.h"
+#include "model/passes/movers.h"
 #include "model/passes/slice.h"
 
 namespace quiesce::model {
@@ -38,12 +39,8 @@ class Reduction {
     return dropped;
   }
 
-  void merge() {
-    const std::vector<bool> dead_checks =
-        find_dead_checks(result_.system);  // before merging leaves others without a way to them
-    take(merge_steps(std::move(result_.system), statistics()));
-    take(drop_unreachable(std::move(result_.system), dead_checks));
-  }
+  void merge() { merge_with(merge_steps); }
+  void merge_movers() { merge_with(model::merge_movers); }
 
   Reduced forget() && {
     take(forget_dead(std::move(result_.system), statistics()));
@@ -52,6 +49,13 @@ class Reduction {
   }
 
  private:
+  void merge_with(Passed (*pass)(TransitionSystem, ReductionStatistics&)) {
+    const std::vector<bool> dead_checks =
+        find_dead_checks(result_.system);  // before merging leaves others without a way to them
+    take(pass(std::move(result_.system), statistics()));
+    take(drop_unreachable(std::move(result_.system), dead_checks));
+  }
+
   void take(Passed passed) {
     result_.system = std::move(passed.system);
     result_.map = composed(result_.map, passed.map);
@@ -74,6 +78,7 @@ Reduced reduce(TransitionSystem system, const ReduceOptions& options) {
   do {
     reduction.merge();
   } while (options.slice && reduction.slice());
+  if (options.movers) reduction.merge_movers();
   return std::move(reduction).forget();
 }
 

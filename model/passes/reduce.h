@@ -1,6 +1,6 @@
 // The default reduction of steps (docs/semantics.md, Reduction of steps; `--plain` leaves it out): a pass from one
 // transition system to a smaller one with the same verdicts. Stands between elaboration and the engines. Its passes are
-// slice.h, merge_steps.h, drop_unreachable.h and forget_dead.h, in this order; the first three again while slicing
+// slice.h, merge_steps.h, drop_unreachable.h, movers.h and forget_dead.h, in this order; the first three again while slicing
 // finds more.
 //
 // (0) Slicing. What cannot matter to the rules asked for is left out (slice.h).
@@ -39,7 +39,8 @@
 namespace quiesce::model {
 
 struct ReduceOptions {
-  bool slice = true;  // leave out what cannot matter to the rules asked for
+  bool slice = true;   // leave out what cannot matter to the rules asked for
+  bool movers = true;  // merge movers (movers.h)
 };
 
 /// What a reduction makes.

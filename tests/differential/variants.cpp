@@ -13,6 +13,7 @@
 #include "model/passes/drop_unreachable.h"
 #include "model/passes/forget_dead.h"
 #include "model/passes/merge_steps.h"
+#include "model/passes/movers.h"
 #include "model/passes/reduce.h"
 #include "model/passes/slice.h"
 
@@ -37,6 +38,11 @@ TransitionSystem sliced(const TransitionSystem& system) {
 TransitionSystem steps_merged(const TransitionSystem& system) {
   model::ReductionStatistics statistics;
   return drop_unreachable(merge_steps(system, statistics).system, find_dead_checks(system)).system;
+}
+
+TransitionSystem movers_merged(const TransitionSystem& system) {
+  model::ReductionStatistics statistics;
+  return drop_unreachable(merge_movers(system, statistics).system, find_dead_checks(system)).system;
 }
 
 TransitionSystem unreachable_dropped(const TransitionSystem& system) {
@@ -156,6 +162,7 @@ const std::vector<Variant>& variants() {
        .pass = [](const TransitionSystem& s) { return reduce(s, {.slice = false}).system; }},
       {.name = "sliced only", .claim = Claim::SameLengths, .pass = sliced},
       {.name = "steps merged only", .claim = Claim::SameVerdicts, .pass = steps_merged},
+      {.name = "movers merged only", .claim = Claim::SameVerdicts, .pass = movers_merged},
       {.name = "unreachable dropped only", .claim = Claim::SameLengths, .pass = unreachable_dropped},
       // An initial value that 'any where' reads stays, though it is dead: the state with it is not the one that a loop
       // comes back to with the cell at rest.

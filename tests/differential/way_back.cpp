@@ -13,6 +13,7 @@
 #include "model/passes/drop_unreachable.h"
 #include "model/passes/forget_dead.h"
 #include "model/passes/merge_steps.h"
+#include "model/passes/movers.h"
 #include "model/passes/reduce.h"
 #include "model/passes/slice.h"
 #include "tests/differential/random.h"
@@ -34,6 +35,10 @@ Passed sliced(const TransitionSystem& system) {
 Passed merged(const TransitionSystem& system) {
   ReductionStatistics counts;
   return merge_steps(system, counts);
+}
+Passed movers_merged(const TransitionSystem& system) {
+  ReductionStatistics counts;
+  return merge_movers(system, counts);
 }
 Passed dropped(const TransitionSystem& system) { return drop_unreachable(system, find_dead_checks(system)); }
 Passed forgotten(const TransitionSystem& system) {
@@ -64,6 +69,7 @@ struct NamedPass {
 constexpr NamedPass kPasses[] = {
     {"slice", sliced},
     {"merge_steps", merged},
+    {"merge_movers", movers_merged},
     {"drop_unreachable", dropped},
     {"forget_dead", forgotten},
     {"forget_dead, merge_steps, drop_unreachable", forgotten_first},

@@ -17,7 +17,7 @@ using ::testing::Not;
 /// The reduced system, which must be valid.
 TransitionSystem reduced(const SystemBuilder& builder, ReductionStatistics* statistics = nullptr) {
   EXPECT_THAT(validate(builder.system), IsEmpty());
-  Reduced reduced = reduce(builder.system, {.slice = false});
+  Reduced reduced = reduce(builder.system, {.slice = false, .movers = false});
   if (statistics != nullptr) *statistics = reduced.statistics;
   TransitionSystem result = std::move(reduced.system);
   EXPECT_THAT(validate(result), IsEmpty());
@@ -377,7 +377,7 @@ TEST(ReduceTest, ReducingTwiceChangesNothingMore) {
   s.at(k, 4) = s.program({s.set(shared, s.get(own)), s.end()});
   s.property(PropertyKind::Never, rule, s.is(shared, 3));
   const TransitionSystem once = reduced(s);
-  const auto [twice, map, statistics] = reduce(once, {.slice = false});
+  const auto [twice, map, statistics] = reduce(once, {.slice = false, .movers = false});
   EXPECT_EQ(statistics.locations_after, once.locations.size());
   EXPECT_EQ(statistics.forgotten, 0u);
 }

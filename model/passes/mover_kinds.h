@@ -1,0 +1,112 @@
+// Which steps are movers, for the pass that merges them (movers.h): decided on the text, by what all others may do
+// meanwhile. Internal to this folder.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "model/passes/lock_use.h"
+#include "model/passes/value_ranges.h"
+#include "model/system/cell_set.h"
+#include "model/system/location_numbers.h"
+#include "model/system/transition_system.h"
+#include "model/system/traverse.h"
+
+namespace quiesce::model {
+
+/// Who looks at and who writes each cell, and which locks they need for it.
+class Accesses {
+ public:
+  Accesses(const TransitionSystem& system, const ValueRanges& ranges, const LockUse& locks);
+
+  /// Whether anybody but context `k` looks at `cell` (or, with `reading` only, writes it) at a moment at which `k` may hold
+  /// all of `held`.
+  bool conflict(CellId cell, bool reading, std::uint32_t k, LockSet held) const;
+
+  /// Whether any expression looks at `cell`.
+  bool is_looked_at(CellId cell) const;
+
+ private:
+  struct Access {
+    std::uint32_t context;  // kScheduler: conditions, actions, properties
+    LockSet needed;
+    bool writes;
+  };
+  void add(CellId cell, const Access& access);
+  void add_program(const TransitionSystem& system, const Program& program, std::uint32_t context, LockSet needed);
+  void add_expr(const TransitionSystem& system, ExprId expr, std::uint32_t context, LockSet needed);
+
+  std::vector<std::vector<Access>> by_cell_;
+};
+
+/// What is known of the steps of a system.
+class MoverKinds {
+ public:
+  /// `system` must outlive it. Expressions are added to it.
+  explicit MoverKinds(TransitionSystem& system);
+
+  /// Whether nothing may be merged at all.
+  bool off() const { return off_; }
+
+  /// Whether the step from `from` (none: the start of the handler) goes on at `to` within itself: it is a right mover, or the one from
+  /// `to` is a left mover that is possible at once.
+  bool goes_on(std::optional<LocationId> from, LocationId to) const;
+
+  /// Never goes on at `to`.
+  void keep(LocationId to) { kept_[to.value] = true; }
+
+ private:
+  enum class Kind : std::uint8_t { Other, Left, Both };
+
+  struct Step {
+    ProgramUse use;
+    bool reached = false;
+    bool can_be_put_in = false;  // behind another step
+    Kind kind = Kind::Other;
+    bool is_right = false;  // of those that are both: to be merged with what follows
+  };
+
+  bool asks_for_deadlocks() const;
+  void find_urgent();
+  void find_steps();
+  void find_right();
+  bool conflicts(CellId cell, bool reading, std::uint32_t k, LockSet held) const;
+  bool is_cpu_looked_at(const Context& context) const;
+  bool is_level_own(const Context& context) const;
+  bool looks_alike_behind(LocationId id) const;
+  bool commutes(LocationId id, LockSet held) const;
+  Kind kind_of(LocationId id) const;
+  bool levels_only_fall(LocationId id) const;
+  bool may_end(LocationId id) const;
+  bool end_is_unseen(const Context& context) const;
+  bool is_idle_waited_for_only(ContextId context) const;
+  bool grows_with_idle(ExprId expr, ContextId context) const;
+  bool leaves_pinned_at_wait(LocationId id) const;
+  bool is_right(LocationId from, LocationId to) const;
+  bool writes_level(const Program& program, const StepRanges& ranges, std::optional<LocationId> to) const;
+  bool ends_within(LocationId to) const;
+  bool raises_from_floating(const Program& program, const StepRanges& ranges) const;
+  bool is_able_after(std::optional<LocationId> from, LocationId to) const;
+
+  TransitionSystem& system_;
+  const ValueRanges ranges_;
+  const LockUse locks_;
+  const Accesses accesses_;
+  const SeenPlaces seen_;
+  MentionedNumbers mentioned_;
+  std::vector<std::uint32_t> special_;   // per cell: context index + 1 of whose location, level, CPU or affinity it is
+  std::vector<bool> is_level_;           // per cell
+  std::vector<std::uint32_t> local_of_;  // per cell: context index + 1 of whose activations it is a local or the level
+  std::vector<Step> steps_;              // per location
+  std::vector<bool> kept_;               // per location
+  std::vector<bool> unseen_end_;         // per context
+  bool off_ = false;
+  bool has_urgent_ = false;
+  std::int64_t highest_urgent_ = -1;
+  CellSet urgent_reads_;
+  bool floating_may_wait_pinned_ = false;
+  bool floating_cpu_is_looked_at_ = false;
+};
+
+}  // namespace quiesce::model

@@ -1,0 +1,294 @@
+// One small design for what each condition of the movers is there for (docs/reductions.md, Movers): without it, a verdict
+// would be another one. And designs in which they are merged.
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "checker/search/reference_explorer.h"
+#include "model/passes/reduce.h"
+#include "tests/differential/designs.h"
+#include "tests/differential/engines_agree.h"
+
+namespace quiesce {
+namespace {
+
+struct Condition {
+  const char* name;
+  const char* text;  // the members of the system
+};
+
+void PrintTo(const Condition& one, std::ostream* out) { *out << one.name; }
+
+const Condition kConditions[] = {
+    // Nobody waits for ever at a pinned level.
+    {"LocksTakenAboveTheLevelAtWhichTheyAreHeld", R"(
+  cpus 1
+  l: spinlock  go: bool = true
+  handler h at 5 when go { accept { go = false }  acquire l  release l }
+  thread t { raise DISPATCH  acquire l  pass  release l  lower PASSIVE })"},
+    {"LocksThatFloat", R"(
+  cpus 1
+  l: spinlock
+  thread t { acquire l  pass  release l }
+  thread u { raise DISPATCH  acquire l  release l  lower PASSIVE })"},
+    {"LocksTakenWhileHoldingOthers", R"(
+  cpus 2
+  a: spinlock(DISPATCH)  b: spinlock(DISPATCH)
+  thread t { with a { with b { pass } } }
+  thread u { with b { with a { pass } } })"},
+    {"WaitsUnderALock", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  f: bool = false
+  thread t { acquire l  spin until f  release l }
+  thread u { with l { f = true } })"},
+    {"WaitsOfThoseWhoBuryAHolder", R"(
+  cpus 2
+  a: spinlock(DISPATCH)  b: spinlock  go: bool = true
+  handler h at 5 when go { accept { go = false }  acquire b  release b }
+  thread k { with a { pass } }
+  thread m { raise DISPATCH  acquire b  acquire a  release a  release b  lower PASSIVE })"},
+    {"WaitsAtAPinnedLevelForAnEnd", R"(
+  cpus 1
+  go: bool = true  done: bool = false
+  handler h at PASSIVE when go { accept { go = false }  done = true }
+  thread t { await done  raise DISPATCH  spin until idle(h)  lower PASSIVE })"},
+
+    // Who looks at the end of a handler.
+    {"RulesLookAtEnds", R"(
+  cpus 1
+  go: bool = true  done: bool = false
+  handler h at 5 when go { accept { go = false }  done = true }
+  never late: done && running(h))"},
+    {"ActionsLookAtEnds", R"(
+  cpus 1
+  go: bool = true  done: bool = false  seen: bool = false
+  handler h at 5 when go { accept { go = false }  done = true }
+  action look when done && running(h) && !seen { seen = true }
+  never late: seen)"},
+    {"WaitsUntilItRuns", R"(
+  cpus 2
+  go: bool = true  done: bool = false  seen: bool = false
+  handler h at 5 when go { accept { go = false }  done = true }
+  thread t { await done && running(h)  seen = true }
+  never late: seen)"},
+    {"ChecksLookAtEnds", R"(
+  cpus 2
+  go: bool = true  done: bool = false
+  handler h at 5 when go { accept { go = false }  done = true }
+  thread t { await done  assert idle(h) })"},
+    {"TestsLookAtEnds", R"(
+  cpus 2
+  go: bool = true  done: bool = false  seen: bool = false
+  handler h at 5 when go { accept { go = false }  done = true }
+  thread t { await done  if running(h) { seen = true } }
+  never late: seen)"},
+    {"HandlersLookAtEnds", R"(
+  cpus 2
+  go: bool = true  done: bool = false  seen: bool = false
+  handler h at 5 when go { accept { go = false }  done = true }
+  handler i at 5 when done && running(h) && !seen { accept { seen = true }  pass }
+  never late: seen)"},
+    {"RulesLookAtTheCpu", R"(
+  cpus 1
+  go: bool = true  done: bool = false
+  handler h at 5 when go { accept { go = false }  done = true }
+  never late: done && cpu_of(h) != null)"},
+    {"LabelsOfTheHandler", R"(
+  cpus 1
+  go: bool = true  done: bool = false
+  handler h at 5 when go { accept { go = false }  l0: done = true  l1: pass }
+  never late: done && at l1)"},
+    {"ThreadsThatStayPinnedUnderAHandlerAndWait", R"(
+  cpus 2
+  home: Cpu? = null  go: bool = false  done: bool = false
+  urgent handler u at DISPATCH on home when home != null { accept { home = null }  done = true }
+  thread m { home = cpu()  await go }
+  thread w { await done  choose b: bool  if b { go = true } })"},
+
+    // Who looks at what a lock protects.
+    {"RulesLookAtTheData", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  x: bool = false
+  thread t { with l { x = true  x = false } }
+  thread u { with l { x = false } }
+  never seen_: x)"},
+    {"WitnessesLookAtTheData", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  x: int 0..2 = 0
+  thread t { with l { x = 1  x = 2  x = 0 } }
+  thread u { with l { x = 0 } }
+  reachable one: x == 1
+  reachable two: x == 2)"},
+    {"ActionsLookAtTheData", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  x: bool = false  seen: bool = false
+  thread t { with l { x = true  x = false } }
+  action look when x && !seen { seen = true }
+  never seen_: seen)"},
+    {"ReadersWithoutTheLock", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  x: bool = false  seen: bool = false
+  thread t { with l { x = true  x = false } }
+  thread u { seen = x }
+  never seen_: seen)"},
+    {"WritersWithoutTheLock", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  x: bool = false  y: bool = false  z: bool = false
+  thread t { with l { y = x  z = x }  assert y == z }
+  thread u { x = true })"},
+    {"ReadersWithAnotherLock", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  k: spinlock(DISPATCH)  x: bool = false  seen: bool = false
+  thread t { with l { x = true  x = false } }
+  thread u { with k { seen = x } }
+  never seen_: seen)"},
+    {"ReadersThatHoldItPerhaps", R"(
+  cpus 2
+  l: spinlock  c: bool = any  x: bool = false  seen: bool = false
+  thread t { raise DISPATCH  acquire l  x = true  x = false  release l  lower PASSIVE }
+  thread u { raise DISPATCH  if c { acquire l }  seen = x  if c { release l }  lower PASSIVE }
+  never seen_: seen)"},
+    {"HandlersLookAtTheData", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  x: bool = false  seen: bool = false
+  thread t { with l { x = true  x = false } }
+  handler h at 5 when x && !seen { accept { seen = true }  pass }
+  never seen_: seen)"},
+    {"RulesLookAtTheLock", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  x: bool = false
+  thread t { with l { x = true } }
+  never seen_: l.held && x
+  reachable held: l.held)"},
+    {"ActionsLookAtTheLock", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  seen: bool = false
+  thread t { with l { pass } }
+  action look when l.held && !seen { seen = true }
+  never seen_: seen)"},
+    {"ProgramsLookAtTheLock", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  seen: bool = false
+  thread t { with l { pass } }
+  thread u { if l.held { seen = true } }
+  never seen_: seen)"},
+    {"LabelsUnderTheLock", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  x: bool = false
+  thread t { with l { l0: x = true  l1: x = false }  l2: pass }
+  thread u { with l { x = false } }
+  never seen_: at l1
+  reachable there: at l0)"},
+    {"RulesLookAtTheCpuOfAThread", R"(
+  cpus 1
+  x: bool = false
+  thread t { raise DISPATCH  x = true  lower PASSIVE  pass }
+  never seen_: x && cpu_of(t) != null)"},
+
+    // What the step does that a mover follows.
+    {"StepsThatMakeUrgentHandlersDue", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  home: Cpu? = null  x: bool = false  y: bool = false  seen: bool = false
+  urgent handler u at 5 on home when home != null { accept { home = null }  if y { seen = true } }
+  thread t { acquire l  atomic { x = true  home = cpu() }  release l }
+  thread m { acquire l  if x { y = true }  release l }
+  never seen_: seen)"},
+    {"ThreadsThatStayPinnedAndWait", R"(
+  cpus 2
+  home: Cpu? = null  mine: Cpu? = null  go: bool = false
+  urgent handler u at DISPATCH on home when home != null { accept { home = null }  pass }
+  thread t { raise DISPATCH  mine = cpu()  lower PASSIVE  await go }
+  thread w { await mine != null  home = mine })"},
+    {"ChecksOfTheRelease", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  x: bool = false
+  thread t { acquire l  x = true  release l  release l }
+  thread u { with l { x = false } })"},
+    {"ChecksOfTheEnd", R"(
+  cpus 2
+  go: bool = true  x: bool = false
+  handler h at 5 when go { accept { go = false }  x = true  raise 7  x = false })"},
+    {"ChecksUnderTheLock", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  x: bool = false
+  thread t { with l { x = true  pass  assert !x } }
+  thread u { with l { x = false } })"},
+    {"LowersThatRaise", R"(
+  cpus 1
+  old: Level = any where old <= DISPATCH  x: bool = false
+  thread t { raise DISPATCH  x = true  lower old  x = false })"},
+    {"DeadlocksBehindStuckStates", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  k: mutex  x: bool = false
+  thread t { with l { x = true }  acquire k  await !x  release k }
+  thread u { with l { pass }  acquire k  release k }
+  deadlock_free)"},
+    {"LocksGoRound", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  x: bool = false  n: bool = any
+  thread t { acquire l  while n { x = !x }  release l }
+  thread u { with l { x = false } })"},
+};
+
+class MoverConditions : public testing::TestWithParam<Condition> {};
+
+model::TransitionSystem system_of(const Condition& one) {
+  std::string problem;
+  const std::vector<DesignCase> cells =
+      cases_of_text(one.name, std::string("module c\nsystem S {") + one.text + "\n}\ncheck S\n", &problem);
+  EXPECT_EQ(cells.size(), 1u) << problem;
+  return cells.empty() ? model::TransitionSystem() : cells.front().system;
+}
+
+TEST_P(MoverConditions, AreNeeded) {
+  const Agreement agreement = reductions_agree(system_of(GetParam()), 20000);
+  EXPECT_EQ(agreement.difference, "");
+  EXPECT_TRUE(agreement.compared);
+}
+
+INSTANTIATE_TEST_SUITE_P(Movers, MoverConditions, testing::ValuesIn(kConditions),
+                         [](const testing::TestParamInfo<Condition>& one) { return std::string(one.param.name); });
+
+/// What is merged, and how many states are then left of how many that merging of silent steps leaves.
+struct Merged {
+  Condition design;
+  std::size_t before;
+  std::size_t after;
+};
+
+const Merged kMerged[] = {
+    {{"LocksAndTheirRelease", R"(
+  cpus 2
+  l: spinlock(DISPATCH)  x: bool = false  y: bool = false
+  thread t { with l { x = true  y = true } }
+  thread u { with l { y = x  x = false } })"},
+     44,
+     28},
+    {{"EndsOfHandlers", R"(
+  cpus 2
+  n: int 0..2 = 2  x: int 0..2 = 0
+  handler h at 5 when n > 0 concurrent 2 { accept { n -= 1 }  x += 1 }
+  thread t { await idle(h) && x > 0  x = 0 })"},
+     26,
+     17},
+};
+
+TEST(MoverConditionsThatHold, MergeStates) {
+  for (const Merged& one : kMerged) {
+    const model::TransitionSystem system = system_of(one.design);
+    checker::SearchOptions options;
+    const auto states = [&](bool movers) {
+      return checker::explore_reference(model::reduce(system, {.slice = false, .movers = movers}).system, options)
+          .statistics.distinct_states;
+    };
+    EXPECT_EQ(states(false), one.before) << one.design.name;
+    EXPECT_EQ(states(true), one.after) << one.design.name;
+    EXPECT_EQ(reductions_agree(system, 20000).difference, "") << one.design.name;
+  }
+}
+
+}  // namespace
+}  // namespace quiesce
