@@ -24,11 +24,23 @@ Exploration explore_whole(const model::TransitionSystem& system, SearchOptions o
   return explore_breadth_first(system, options);
 }
 
+/// How long a reduced search goes on after the first violation before the search without reduction takes over, when
+/// all of it is bounded by SearchOptions::after_first: what it finds has to be found again anyway.
+constexpr std::chrono::milliseconds kTrialAfterFirst{1000};
+
 /// Partial order reduction keeps what is broken, but not the length of runs, nor what a broken core rule cuts off
 /// (docs/reductions.md). So what it finds is found again without it: as deep as its runs reach, or to the end when a
 /// core rule is among it. Where that comes to a limit, what was found first stands.
 Exploration explore_reduced(const model::TransitionSystem& system, const SearchOptions& options) {
-  Exploration first = explore_breadth_first(system, options);
+  SearchOptions trial = options;
+  trial.is_trial = options.after_first.has_value();
+  if (trial.is_trial) trial.after_first = std::min(*options.after_first, kTrialAfterFirst);
+  Exploration first = explore_breadth_first(system, trial);
+  if (first.after_first) {
+    Exploration whole = explore_whole(system, options);
+    whole.statistics.wall += first.statistics.wall;
+    return whole;
+  }
   if (first.statistics.reduced_states == 0 || first.findings.empty() || !first.problem.empty()) return first;
   for (Finding& finding : first.findings) finding.is_shortest = finding.run.steps.size() <= 1;
   if (first.limit == LimitKind::Time || first.limit == LimitKind::Interrupted) return first;
@@ -48,7 +60,7 @@ Exploration explore_reduced(const model::TransitionSystem& system, const SearchO
   second.statistics.wall += first.statistics.wall;
   second.statistics.peak_memory_bytes =
       std::max(second.statistics.peak_memory_bytes, first.statistics.peak_memory_bytes);
-  if (second.limit == LimitKind::None && second.problem.empty()) return second;
+  if (second.limit == LimitKind::None && !second.after_first && second.problem.empty()) return second;
   first.statistics.wall = second.statistics.wall;
   first.statistics.peak_memory_bytes = second.statistics.peak_memory_bytes;
   for (Finding& finding : first.findings) {
@@ -213,7 +225,8 @@ void add_answers(const model::TransitionSystem& system, InfiniteRuns runs, Searc
 bool looks_at_infinite_runs(const CheckCase& case_, const CheckOptions& options, const SearchResult& result) {
   return case_.infinite && result.problem.empty() && options.search.order == Order::BreadthFirst &&
          options.search.storage == Storage::Exact && result.limit != LimitKind::Interrupted &&
-         !(options.search.stop_at_first && !result.findings.empty());
+         !(options.search.stop_at_first && !result.findings.empty()) &&
+         !(options.search.after_first && !result.complete);
 }
 
 }  // namespace

@@ -229,6 +229,10 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
   check.system = system.name;
   check.span = written != nullptr ? written->span : system.span;
   check.from_text = written != nullptr;
+  const auto& all = design_.program->checks;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].get() == written) check.number = i + 1;
+  }
   const std::optional<std::vector<BoundCase>> cases = cases_of(written, system);
   if (!cases) return;
   ElaborateOptions elaborate_options;

@@ -49,6 +49,7 @@ struct LoadedCheck {
   std::string system;            // its name
   model::Span span;              // the check, or the system
   bool from_text = false;        // written by the user, not made for a system without check
+  std::size_t number = 0;        // of the check among those of the file, from 1; 0: not from_text
   bool expect_left_out = false;  // its `expect` was not taken over, since LoadOptions::defines change what it checks
   std::vector<CheckCase> cases;  // at least one, unless LoadOptions::wanted left some out
 };

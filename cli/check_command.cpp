@@ -1,8 +1,11 @@
 // `quiesce check FILE...`: every check of the files, each with its report.
 #include <algorithm>
+#include <cctype>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -13,13 +16,17 @@
 #include "checker/files.h"
 #include "checker/load.h"
 #include "checker/report/coverage_report.h"
+#include "checker/report/layout.h"
+#include "checker/report/saved_run.h"
 #include "checker/report/text_report.h"
+#include "checker/report/told_story.h"
 #include "checker/swarm_search.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/progress.h"
 #include "cli/report_flags.h"
 #include "cli/search_flags.h"
+#include "cli/units.h"
 #include "model/base/internal_check.h"
 
 namespace quiesce::cli {
@@ -34,7 +41,12 @@ struct CheckFlags {
   std::vector<std::string> rules;
   std::string system;
   std::size_t check = 0;
+  std::size_t case_ = 0;
+  bool timeline = false;
+  std::string save_run;
   bool stop_at_first = false;
+  bool all = false;
+  std::chrono::milliseconds after_first{10'000};
   bool quiet = false;
   bool full = false;
   ProgressMode progress = ProgressMode::Auto;
@@ -47,6 +59,43 @@ struct CheckFlags {
     return coverage || coverage_library || !coverage_json.empty() || !coverage_lcov.empty();
   }
 };
+
+std::size_t most_cases(const checker::LoadedDesign& design) {
+  std::size_t most = 0;
+  for (const checker::LoadedCheck& check : design.checks) most = std::max(most, check.cases.size());
+  return most;
+}
+
+/// "nic.qsm", or quoted where the shell would take it for something else.
+std::string quoted(const std::string& text) {
+  const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view("-_./=:,+@%").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  if (is_plain) return text;
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
+  return out + "'";
+}
+
+/// The command that makes `check` again, as far as it decides what is checked.
+std::string command_of(const checker::LoadedDesign& design, const checker::LoadedCheck& check,
+                       const CheckFlags& flags) {
+  std::string command = "quiesce check " + quoted(design.name);
+  if (!flags.search.library_directory.empty()) command += " --library " + quoted(flags.search.library_directory);
+  const bool is_alone = design.checks.size() == 1 && flags.check == 0 && flags.system.empty();
+  if (check.from_text && !is_alone) command += fmt::format(" --check {}", check.number);
+  if (!check.from_text && !is_alone) command += " --system " + check.system;
+  for (const std::string& define : flags.defines) command += " -D " + quoted(define);
+  const checker::SearchOptions& search = flags.search.check.search;
+  if (search.order == checker::Order::DepthFirst) command += " --search dfs";
+  if (search.order == checker::Order::FewInterruptions) {
+    command += fmt::format(" --search interruptions --interruptions {}", search.interruptions);
+  }
+  if (search.order == checker::Order::Random) command += fmt::format(" --search random --seed {}", search.seed);
+  if (search.order == checker::Order::Swarm) command += fmt::format(" --search swarm --seed {}", search.seed);
+  if (search.limits.depth) command += fmt::format(" --depth {}", *search.limits.depth);
+  return command;
+}
 
 /// All texts are read before anything is searched: who made a mistake in the last file learns it at once. Where one
 /// cannot be used standard error says why, and `code` what the command ends with.
@@ -72,6 +121,7 @@ std::vector<std::unique_ptr<checker::LoadedDesign>> load_all(const CheckFlags& f
     }
     designs.push_back(checker::load_design(path, std::move(*text), options));
     const checker::LoadedDesign& design = *designs.back();
+    const std::size_t most = most_cases(design);
     checked->files.push_back(checked_file(design));
     if (!report_problems(design, flags.search.no_color)) {
       const bool cut_short = design.cut_short != checker::LimitKind::None;
@@ -80,6 +130,11 @@ std::vector<std::unique_ptr<checker::LoadedDesign>> load_all(const CheckFlags& f
     } else if (design.checks.empty()) {
       checked->files.back().problem = fmt::format(
           "'{}' has no system to check: add 'system Name {{ ... }}' with the instances, and 'check Name'", path);
+      report_error(checked->files.back().problem);
+      bad(ExitCode::WrongInput);
+    } else if (flags.case_ > most) {
+      checked->files.back().problem = fmt::format("there is no case {}: the checks of '{}' have {} at most",
+                                                  flags.case_, path, checker::counted(most, "case"));
       report_error(checked->files.back().problem);
       bad(ExitCode::WrongInput);
     }
@@ -102,21 +157,57 @@ checker::SwarmDesign searched_design(const checker::LoadedDesign& design, const 
   return searched;
 }
 
+/// How long a search goes on after the first violation; nothing where the user bounds it, or wants it whole.
+std::optional<std::chrono::milliseconds> after_first(const CheckFlags& flags) {
+  const checker::SearchOptions& search = flags.search.check.search;
+  const checker::Limits& limits = search.limits;
+  const bool is_bounded = limits.time || limits.memory_bytes || limits.states || limits.depth;
+  const bool is_kept = !search.checkpoint.empty() || !search.resume.empty();
+  if (flags.all || flags.stop_at_first || is_bounded || is_kept) return std::nullopt;
+  return flags.after_first;
+}
+
 checker::SwarmAsked swarm_asked(const SearchFlags& flags) {
   return {flags.given("--seed"), flags.given("--searches"), flags.given("--part"), flags.given("--depth")};
 }
 
+/// Writes the run of the first story that is told of `outcome`.
+ExitCode save_run(const checker::LoadedDesign& design, const checker::LoadedCheck& check,
+                  const checker::CheckOutcome& outcome, const CheckFlags& flags) {
+  for (const checker::BrokenRule& rule : outcome.broken) {
+    const checker::CaseOutcome& best = outcome.cases[rule.best];
+    const checker::Finding* finding =
+        checker::finding_of(best, *checker::result_of(*best.system, best.result, rule.name));
+    if (finding == nullptr || finding->no_run != checker::LimitKind::None || finding->run.states.empty()) continue;
+    auto saved = checker::saved_run(best, *finding, design.sources);
+    if (!saved) return report_error(saved.error()), ExitCode::InternalError;
+    saved->tool_version = QUIESCE_VERSION;
+    saved->design.file = design.name;
+    saved->design.library = flags.search.library_directory;
+    saved->design.defines = define_map(flags.defines);
+    saved->design.check = check.number;
+    saved->design.case_number = flags.case_ != 0 ? flags.case_ : rule.best + 1;
+    const auto written = checker::write_atomically(flags.save_run, checker::saved_run_json(*saved));
+    if (!written) return report_error(written.error()), ExitCode::WrongInput;
+    return ExitCode::AllHold;
+  }
+  report_error(fmt::format("no run could be saved to '{}': none was found for what is broken", flags.save_run));
+  return ExitCode::WrongInput;
+}
+
 /// Searches the cases of one check, prints its report and adds the outcome to `file`.
 ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedCheck& check, const CheckFlags& flags,
-                   const std::atomic<bool>& interrupted, checker::CheckedFile* file) {
+                   const std::atomic<bool>& interrupted, checker::CheckedFile* file, bool* saved) {
   checker::CheckOptions options = flags.search.check_options();
   options.search.stop_at_first = flags.stop_at_first;
+  options.search.after_first = after_first(flags);
   options.search.interrupt = &interrupted;
   options.search.measure_multipliers = !flags.quiet;
   std::vector<checker::CaseOutcome> cases;
   ExitCode code = ExitCode::AllHold;
   std::size_t left = 0;
   for (const checker::CheckCase& case_ : check.cases) {
+    if (flags.case_ != 0 && &case_ != &check.cases[flags.case_ - 1]) continue;
     if (interrupted && !cases.empty()) {
       ++left;
       continue;
@@ -152,8 +243,19 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   checker::TextOptions text = text_options(flags.search.no_color, flags.search.timing);
   text.quiet = flags.quiet;
   text.full = flags.full;
+  text.timeline = flags.timeline;
+  text.command = command_of(design, check, flags);
+  if (flags.case_ != 0 && check.cases.size() > 1) {
+    text.case_number = flags.case_;
+    text.case_count = check.cases.size();
+    text.command += fmt::format(" --case {}", flags.case_);
+  }
   file->checks.push_back(checker::outcome_of(std::move(cases)));
   const checker::CheckOutcome& outcome = file->checks.back();
+  if (!flags.save_run.empty() && !outcome.broken.empty() && !*saved) {
+    *saved = true;
+    code = worse(code, save_run(design, check, outcome, flags));
+  }
   print(checker::check_report(outcome, design.sources, text));
   if (check.expect_left_out) print("  'expect' is not compared, since -D changes what is checked\n");
   const checker::SearchResult& last = outcome.cases.back().result;
@@ -221,7 +323,7 @@ bool is_single_search(const std::vector<std::unique_ptr<checker::LoadedDesign>>&
       }
     }
   }
-  if (cases <= 1) return true;
+  if (cases <= 1 || (flags.case_ != 0 && designs.size() == 1 && designs.front()->checks.size() == 1)) return true;
   report_error(
       fmt::format("{} is for one search, but there are {} ({}{}): choose one with --check, --system and -D NAME=VALUE",
                   option, cases, titles, cases > 3 ? ", ..." : ""));
@@ -233,13 +335,15 @@ ExitCode run_checks(const std::vector<std::unique_ptr<checker::LoadedDesign>>& d
                     const std::atomic<bool>& interrupted, checker::CheckedFiles* checked) {
   ExitCode code = ExitCode::AllHold;
   bool first = true;
+  bool saved = false;
   for (std::size_t i = 0; i < designs.size(); ++i) {
     const checker::LoadedDesign& design = *designs[i];
     for (const checker::LoadedCheck& check : design.checks) {
+      if (flags.case_ > check.cases.size()) continue;
       if (interrupted && !first) return worse(code, ExitCode::Undecided);
       if (!first) print("\n");
       first = false;
-      code = worse(code, run_check(design, check, flags, interrupted, &checked->files[i]));
+      code = worse(code, run_check(design, check, flags, interrupted, &checked->files[i], &saved));
       if (flags.stop_at_first && code == ExitCode::Violated) return code;
     }
     if (flags.wants_coverage()) code = worse(code, run_coverage(design, flags, interrupted));
@@ -284,13 +388,27 @@ void add_check(CLI::App& app, Action& action) {
       ->add_option("--system", flags->system, "check only this system (with default parameters if no check names it)")
       ->type_name("NAME");
   command->add_option("--check", flags->check, "check only the check with this number, from 1")->type_name("N");
+  command->add_option("--case", flags->case_, "check only the case with this number in the matrix, from 1")
+      ->type_name("N");
   command->add_option("--for", flags->rules, "check these rules instead: wdm.*, core.stuck; comma between several")
       ->type_name("RULE")
       ->delimiter(',')
       ->allow_extra_args(false);
   add_defines(*command, flags->defines);
   command->add_flag("--stop-at-first", flags->stop_at_first, "stop at the first violation instead of one run per rule");
+  command->add_flag("--all", flags->all, "search everything, however long after the first violation");
+  command
+      ->add_option_function<std::string>(
+          "--after-first",
+          [flags](const std::string& text) {
+            const auto time = parse_duration(text);
+            if (!time) throw CLI::ValidationError("--after-first", fmt::format("'{}' is not a time such as 10s", text));
+            flags->after_first = *time;
+          },
+          "without limits a search ends this long after a violation, or as long again as that took (default: 10s)")
+      ->type_name("TIME");
   command->add_flag("--quiet,-q", flags->quiet, "verdicts only: no stories");
+  command->add_flag("--timeline", flags->timeline, "below each story a timeline of CPUs and levels");
   command->add_flag("--full", flags->full, "tell every statement of a story, also inside the library");
   add_progress(*command, flags->progress);
   const std::string coverage = "Coverage (costs one more search, with the same limits)";
@@ -305,6 +423,8 @@ void add_check(CLI::App& app, Action& action) {
   command->add_option("--coverage-lcov", flags->coverage_lcov, "write it to FILE as a trace of lcov, for genhtml")
       ->type_name("FILE")
       ->group(coverage);
+  command->add_option("--save-run", flags->save_run, "write the run of the first story to FILE, for 'quiesce explain'")
+      ->type_name("FILE");
   flags->reports.add_to(*command);
   flags->search.add_to(*command);
   flags->search.add_files_to(*command);

@@ -19,6 +19,8 @@ using Action = std::function<ExitCode()>;
 /// Each adds one subcommand to `app`; when that is given on the command line, `action` is set.
 void add_check(CLI::App& app, Action& action);
 void add_test(CLI::App& app, Action& action);
+void add_explain(CLI::App& app, Action& action);
+void add_simulate(CLI::App& app, Action& action);
 void add_fmt(CLI::App& app, Action& action);
 void add_show(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);

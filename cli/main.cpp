@@ -70,6 +70,8 @@ ExitCode run(int argc, char** argv) {
   Action action;
   add_check(app, action);
   add_test(app, action);
+  add_explain(app, action);
+  add_simulate(app, action);
   add_lint(app, action);
   add_fmt(app, action);
   add_show(app, action);

@@ -34,8 +34,8 @@ void add_progress(CLI::App& command, ProgressMode& mode) {
 
 Progress::Progress(ProgressMode mode, std::string what)
     : mode_(mode), terminal_(isatty(STDERR_FILENO) != 0), what_(std::move(what)) {
-  if (mode_ == ProgressMode::Auto) mode_ = terminal_ ? ProgressMode::Line : ProgressMode::Off;
-  shown_ = std::chrono::steady_clock::now();
+  if (mode_ == ProgressMode::Auto && terminal_) mode_ = ProgressMode::Line;
+  began_ = shown_ = std::chrono::steady_clock::now();
 }
 
 Progress::~Progress() { erase(); }
@@ -50,8 +50,26 @@ void Progress::watch(checker::SearchOptions& options) {
   options.progress = [this](const checker::Statistics& statistics) { update(statistics); };
 }
 
+/// Says once what is newly known to be broken, when the search goes on for long enough that it is news.
+void Progress::announce(const checker::Statistics& statistics) {
+  using namespace std::chrono_literals;
+  const bool is_news = statistics.broken_rules > broken_rules_ ||
+                       (statistics.broken_rules == broken_rules_ && statistics.shortest_run < shortest_run_);
+  if (statistics.broken_rules == 0 || !is_news) return;
+  const std::chrono::nanoseconds patience = mode_ == ProgressMode::Json ? 0s : mode_ == ProgressMode::Line ? 1s : 10s;
+  if (std::chrono::steady_clock::now() - began_ < patience) return;
+  broken_rules_ = statistics.broken_rules;
+  shortest_run_ = statistics.shortest_run;
+  const checker::ProgressOf progress{what_, 0};
+  if (mode_ == ProgressMode::Json) return print_error(checker::broken_json(statistics, progress) + "\n");
+  erase();
+  print_error(checker::broken_line(statistics, progress) + "\n");
+}
+
 void Progress::update(const checker::Statistics& statistics) {
   using namespace std::chrono_literals;
+  announce(statistics);
+  if (mode_ == ProgressMode::Auto) return;
   const auto now = std::chrono::steady_clock::now();
   const bool redraws = mode_ == ProgressMode::Line && terminal_;
   if (now - shown_ < (redraws ? 200ms : 1000ms)) return;

@@ -20,8 +20,8 @@ enum class ProgressMode { Auto, Off, Line, Json };
 /// Adds `--progress MODE` to a subcommand. `mode` must outlive its parsing.
 void add_progress(CLI::App& command, ProgressMode& mode);
 
-/// The progress of one search; what was drawn is erased when it ends. Auto is Line on a terminal and Off elsewhere;
-/// Line without a terminal writes a line each time. At most five times a second on a terminal, else once a second.
+/// The progress of one search; what was drawn is erased when it ends. Auto is Line on a terminal; elsewhere it says
+/// nothing but what is broken, when that is known and the search goes on. Line without a terminal writes a line each time. At most five times a second on a terminal, else once a second.
 class Progress {
  public:
   Progress(ProgressMode mode, std::string what);
@@ -37,17 +37,22 @@ class Progress {
 
  private:
   void update(const checker::Statistics& statistics);
+  void announce(const checker::Statistics& statistics);
   void erase();
 
-  ProgressMode mode_;  // Off, Line, Json
+  ProgressMode mode_;  // Off, Line, Json; Auto: only what is broken
   bool terminal_ = false;
   bool drawn_ = false;
   std::string what_;
+  std::chrono::steady_clock::time_point began_;
   std::chrono::steady_clock::time_point shown_;
   // The states that there were when the rate was last measured.
   std::chrono::nanoseconds measured_at_{0};
   std::uint64_t measured_states_ = 0;
   double states_per_second_ = 0;
+  // What was said of broken rules.
+  std::size_t broken_rules_ = 0;
+  std::size_t shortest_run_ = 0;
 };
 
 }  // namespace quiesce::cli

@@ -185,7 +185,7 @@ class Writer {
     if (finding == nullptr) return text + reason_text(*case_.system, result.reason);
     if (const auto story = told_story(case_, *finding, *file.sources, checked_.full)) {
       text += "\n" + story_text(searched_system(case_, *finding), *story, is_known_shortest(case_, *finding),
-                                *file.sources, kStoryWidth, false);
+                                *file.sources, {.width = kStoryWidth});
     } else if (finding->violation.span.valid()) {
       text += fmt::format("{}: {}\n", file.sources->location(finding->violation.span),
                           one_line(*file.sources, finding->violation.span));

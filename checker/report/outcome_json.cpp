@@ -145,6 +145,7 @@ Json Writer::reason(const TransitionSystem& system, const Reason& reason) const 
                                return Json{{"kind", "incomplete"},
                                            {"limit", text_or_null(limit_name(why.limit))},
                                            {"stopped_at_first", why.stopped_at_first},
+                                           {"after_first", why.after_first},
                                            {"hunt", why.is_hunt},
                                            {"storage", storage_name(why.storage)},
                                            {"missed_probability", why.missed_probability},

@@ -123,6 +123,22 @@ std::string progress_line(const Statistics& statistics, const ProgressOf& progre
   }
 }
 
+std::string broken_line(const Statistics& statistics, const ProgressOf& progress) {
+  const std::string what = progress.what.empty() ? "" : fmt::format("{}: ", progress.what);
+  return fmt::format("{}{} broken so far, the shortest run has {} ({})", what, counted(statistics.broken_rules, "rule"),
+                     counted(statistics.shortest_run, "step"), duration_text(statistics.wall));
+}
+
+std::string broken_json(const Statistics& statistics, const ProgressOf& progress) {
+  Json json;
+  json["event"] = "violation";
+  json["check"] = std::string(progress.what);
+  json["seconds"] = in_thousandths(seconds_of(statistics));
+  json["broken_rules"] = statistics.broken_rules;
+  json["shortest_run"] = statistics.shortest_run;
+  return text_of(json);
+}
+
 std::string progress_json(const Statistics& statistics, const ProgressOf& progress) {
   Json json = fields("progress", statistics, progress);
   json["estimated_remaining"] = estimate_of(statistics);

@@ -21,6 +21,12 @@ struct ProgressOf {
 /// 1.1M to 3.2M states left". At most `width` columns: what matters least is left out first.
 std::string progress_line(const Statistics& statistics, const ProgressOf& progress, std::size_t width);
 
+/// "Machine: 2 rules broken so far, the shortest run has 25 steps (3.1 s)". Requires: one is broken.
+std::string broken_line(const Statistics& statistics, const ProgressOf& progress);
+
+/// {"event":"violation","check":...,"seconds":...,"broken_rules":...,"shortest_run":...}, without a line break.
+std::string broken_json(const Statistics& statistics, const ProgressOf& progress);
+
 /// {"event":"progress","check":...,"seconds":...,"distinct_states":...,"generated_steps":...,"states_per_second":...,
 /// "depth":...,"frontier":...,"memory_bytes":...,"table_fill":...,"estimated_remaining":{"low":...,"high":...} or
 /// null}, without a line break. docs/guide.md documents the fields.

@@ -26,6 +26,7 @@ std::string limit_text(const Incomplete& why) {
   };
   switch (why.limit) {
     case LimitKind::None:
+      if (why.after_first) return "not searched further after the first violation; search on with --all";
       return why.stopped_at_first ? "stopped at the first violation" : "";
     case LimitKind::Time:
       return "time limit reached " + far();

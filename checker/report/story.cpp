@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/report/blocked.h"
 #include "checker/report/starved.h"
 #include "model/base/internal_check.h"
 #include "model/interpret/interpreter.h"
@@ -27,14 +28,16 @@ class Teller {
         options_(options) {}
 
   Story tell(const Finding& finding);
+  Story tell_in_parts(const Finding& about, const OriginalRun& run);
 
  private:
-  std::string name_of(const Context& context, std::uint32_t activation) const;
-  std::string name_of_slot(std::int64_t slot) const;
   std::string value_of(const Variable& variable, const State& state) const;
   std::vector<StoryChange> changes(const State& before, const State& after, const Context* teller,
                                    bool with_locals) const;
   std::vector<StoryChange> initial_choices(const State& initial) const;
+  void name_cpu(const Context& context, std::uint32_t activation, const State& before, const State& after,
+                StoryStep& told) const;
+  bool is_plumbing(const StoryStep& told) const;
   StoryStep tell_step(const Finding& finding, const OriginalRun& original, std::size_t index);
   void tell_events(const Finding& finding, const OriginalRun& original, std::size_t index, StoryStep& told);
   std::vector<TraceEvent> events_of(const OriginalRun& original, std::size_t index) const;
@@ -44,10 +47,6 @@ class Teller {
   void explain_blocked(const State& state, Story& story) const;
   std::string why_starved(const Run& run, const Starved& starved) const;
   void explain_starved(const Run& run, Story& story) const;
-  std::string why_blocked(const State& state, const Context& context, std::uint32_t activation) const;
-  std::string why_not_started(const State& state, const Context& handler) const;
-  static const Location* location_of(const TransitionSystem& system, const State& state, const Context& context,
-                                     std::uint32_t activation);
   std::string head_of(Span span) const;
   std::string call_text(const EnterOp& enter, const TraceEvent& event) const;
 
@@ -56,26 +55,14 @@ class Teller {
   const ReducedSystem& systems_;
   const SourceMap& sources_;
   const TellOptions& options_;
+  bool tells_all_choices_ = false;  // not only those that the searched system makes too
 };
-
-std::string Teller::name_of(const Context& context, std::uint32_t activation) const {
-  return context.activations > 1 ? fmt::format("{} #{}", context.name, activation + 1) : context.name;
-}
-
-std::string Teller::name_of_slot(std::int64_t slot) const {
-  for (const Context& context : system_.contexts) {
-    if (slot >= context.first_slot && slot < context.first_slot + context.activations) {
-      return name_of(context, static_cast<std::uint32_t>(slot) - context.first_slot);
-    }
-  }
-  return "nobody";
-}
 
 std::string Teller::value_of(const Variable& variable, const State& state) const {
   const std::int32_t* cells = state.data() + variable.first.value;
   const ValueType& type = *variable.type;
   if (type.kind == ValueType::Kind::Spinlock || type.kind == ValueType::Kind::Mutex) {
-    return cells[0] == 0 ? "free" : "held by " + name_of_slot(cells[0] - 1);
+    return cells[0] == 0 ? "free" : "held by " + name_of_slot(system_, cells[0] - 1);
   }
   return format_value(type, cells);
 }
@@ -217,7 +204,8 @@ void Teller::tell_events(const Finding& finding, const OriginalRun& original, st
     line_start = now;
   };
 
-  const std::vector<TraceEvent> choices = choices_of(trace(system_, finding.run.states[index], step));
+  const std::vector<TraceEvent> choices =
+      tells_all_choices_ ? std::vector<TraceEvent>() : choices_of(trace(system_, finding.run.states[index], step));
   std::size_t chosen = 0;
   Span statement_span;
   for (const TraceEvent& event : events_of(original, index)) {
@@ -244,21 +232,14 @@ void Teller::tell_events(const Finding& finding, const OriginalRun& original, st
         text += ": " + format_value(*leave->type, event.values[0].data());
       }
       add_line(told, StoryLine::Kind::Return, std::move(text), Span{}, depth());
-    } else if (const auto* choose = std::get_if<ChooseOp>(event.op)) {
+    } else if (std::holds_alternative<ChooseOp>(*event.op)) {
       // What was chosen among things that do not matter is not told.
-      if (chosen == choices.size() || !is_same_choice(choices[chosen], event)) continue;
-      ++chosen;
-      if (choose->lo == choose->hi || !choose->counted || event.values.empty() || event.values[0].empty()) continue;
-      const std::int32_t value = event.values[0][0];
-      if (choose->type == nullptr) {
-        const std::int64_t branch = value - choose->lo + 1;
-        const std::string text = choose->what == "either" ? fmt::format("branch {} of either", branch)
-                                                          : fmt::format("{} = {}", choose->what, value);
-        add_line(told, StoryLine::Kind::Choice, text, statement_span, depth());
-      } else if (is_scalar(*choose->type)) {
-        add_line(told, StoryLine::Kind::Choice,
-                 fmt::format("{} = {}", choose->what, format_value(*choose->type, &value)), statement_span, depth());
+      if (!tells_all_choices_) {
+        if (chosen == choices.size() || !is_same_choice(choices[chosen], event)) continue;
+        ++chosen;
       }
+      std::string text = choice_text(event);
+      if (!text.empty()) add_line(told, StoryLine::Kind::Choice, std::move(text), statement_span, depth());
     } else if (const auto* check = std::get_if<CheckOp>(event.op)) {
       if (!last || finding.in_state || !event.failed || check->rule != finding.violation.rule ||
           check->span != finding.violation.span) {
@@ -363,76 +344,37 @@ StoryStep Teller::tell_step(const Finding& finding, const OriginalRun& original,
     add_line(told, StoryLine::Kind::End, fmt::format("the {} ends", told.role), Span{}, 0);
   }
   if (told.lines.empty()) add_line(told, StoryLine::Kind::Statement, "(goes on)", Span{}, 0);
+  if (context != nullptr && after != nullptr) name_cpu(*context, step.actor.activation, before, *after, told);
+  told.is_plumbing = is_plumbing(told);
   return told;
 }
 
-const Location* Teller::location_of(const TransitionSystem& system, const State& state, const Context& context,
-                                    std::uint32_t activation) {
-  const std::int32_t number = state[context.location_cell[activation].value];
-  if (number <= 0 || static_cast<std::size_t>(number) > context.locations.size()) return nullptr;
-  return &system.at(context.locations[static_cast<std::size_t>(number) - 1]);
+/// `on c` says which CPU it asks for, and where it ends.
+void Teller::name_cpu(const Context& context, std::uint32_t activation, const State& before, const State& after,
+                      StoryStep& told) const {
+  if (context.affinity_cell.empty()) return;
+  const std::size_t cell = context.affinity_cell[activation].value;
+  if (before[cell] == after[cell]) return;
+  for (auto line = told.lines.rbegin(); line != told.lines.rend(); ++line) {
+    if (line->kind != StoryLine::Kind::Statement || !line->text.starts_with("on ")) continue;
+    const std::string head = line->text.substr(0, line->text.find(" {"));
+    line->text = after[cell] == 0 ? fmt::format("end of {}", head) : fmt::format("{}: cpu {}", head, after[cell] - 1);
+    return;
+  }
 }
 
-/// Why an activation does not step in `state`, in the order: what it waits for, who sits on top of it, who has the
-/// CPUs.
-std::string Teller::why_blocked(const State& state, const Context& context, std::uint32_t activation) const {
-  const Location* location = location_of(system_, state, context, activation);
-  if (location == nullptr) return "has ended";
-  const bool guard_false = location->guard.valid() && interpreter_.evaluate(location->guard, state) == 0;
-  if (location->lock && (location->wait == WaitKind::Lock || location->wait == WaitKind::Mutex)) {
-    std::int64_t candidate = location->lock->index.valid() ? interpreter_.evaluate(location->lock->index, state) : 0;
-    if (candidate < 0 || static_cast<std::size_t>(candidate) >= location->lock->cells.size()) candidate = 0;
-    const CellId cell = location->lock->cells[static_cast<std::size_t>(candidate)];
-    if (state[cell.value] != 0) {
-      std::string lock = system_.at(cell).name;
-      for (const Lock& known : system_.locks) {
-        if (known.holder == cell) lock = known.name;
-      }
-      return fmt::format("{} for {} '{}', held by {}", location->wait == WaitKind::Lock ? "spins" : "waits",
-                         location->wait == WaitKind::Lock ? "lock" : "mutex", lock,
-                         name_of_slot(state[cell.value] - 1));
-    }
+/// Whether a step is nothing but statements of other files that change nothing that others can see.
+bool Teller::is_plumbing(const StoryStep& told) const {
+  if (!told.in_context || told.starts || told.level_before != told.level_after || told.cpu_before != told.cpu_after) {
+    return false;
   }
-  if (guard_false) {
-    return location->wait == WaitKind::Spin ? "spins until its condition holds" : "waits until its condition holds";
+  bool has_statement = false;
+  for (const StoryLine& line : told.lines) {
+    const bool is_quiet = line.kind == StoryLine::Kind::Statement && !is_own(line.span) && line.changes.empty();
+    if (!is_quiet && line.kind != StoryLine::Kind::Return) return false;
+    if (is_quiet && line.span.valid()) has_statement = true;
   }
-  const std::int32_t cpu = state[context.cpu_cell[activation].value];
-  const std::int32_t level = state[context.level_cell[activation].value];
-  std::vector<std::string> occupants(system_.cpus);
-  for (const Context& other : system_.contexts) {
-    for (std::uint32_t a = 0; a < other.activations; ++a) {
-      const std::int32_t where = state[other.cpu_cell[a].value];
-      if (where == 0 || state[other.location_cell[a].value] == 0) continue;
-      if (cpu == where && state[other.level_cell[a].value] > level) {
-        return fmt::format("cannot go on: {} is above it on cpu {}", name_of(other, a), cpu - 1);
-      }
-      occupants[static_cast<std::size_t>(where) - 1] = name_of(other, a);
-    }
-  }
-  if (cpu == 0) {
-    std::string all;
-    for (std::size_t c = 0; c < occupants.size(); ++c) {
-      if (occupants[c].empty()) continue;
-      all += fmt::format("{}{} has cpu {}", all.empty() ? "" : ", ", occupants[c], c);
-    }
-    if (!all.empty()) return "gets no CPU: " + all;
-  }
-  return "cannot go on";
-}
-
-/// Why a handler whose condition holds does not start: who is on the CPUs at its level or above.
-std::string Teller::why_not_started(const State& state, const Context& handler) const {
-  std::string occupants;
-  for (const Context& other : system_.contexts) {
-    for (std::uint32_t a = 0; a < other.activations; ++a) {
-      const std::int32_t cpu = state[other.cpu_cell[a].value];
-      const std::int32_t level = state[other.level_cell[a].value];
-      if (cpu == 0 || state[other.location_cell[a].value] == 0 || level < handler.start_level) continue;
-      occupants += fmt::format("{}{} has cpu {} at {}", occupants.empty() ? ": " : ", ", name_of(other, a), cpu - 1,
-                               system_.level_names.name(level));
-    }
-  }
-  return "is due at " + system_.level_names.name(handler.start_level) + " but cannot start" + occupants;
+  return has_statement;
 }
 
 /// Who cannot go on in the last state: the stuck set when the rule is core.stuck, else everybody that has not ended.
@@ -459,9 +401,10 @@ void Teller::explain_blocked(const State& state, Story& story) const {
       case Actor::Kind::Step: {
         const Context& context = system_.contexts[actor.index];
         const Location* location = location_of(system_, state, context, actor.activation);
-        story.blocked.push_back(
-            {name_of(context, actor.activation), context.kind == ContextKind::Thread ? "thread" : "handler",
-             why_blocked(state, context, actor.activation), location == nullptr ? Span{} : location->span});
+        story.blocked.push_back({name_of(context, actor.activation),
+                                 context.kind == ContextKind::Thread ? "thread" : "handler",
+                                 why_blocked(interpreter_, state, context, actor.activation),
+                                 location == nullptr ? Span{} : location->span});
         break;
       }
       case Actor::Kind::Start: {
@@ -469,7 +412,7 @@ void Teller::explain_blocked(const State& state, Story& story) const {
         if (interpreter_.evaluate(context.condition, state) == 0) {
           story.standing.push_back("handler " + context.name);
         } else {
-          story.blocked.push_back({context.name, "handler", why_not_started(state, context), Span{}});
+          story.blocked.push_back({context.name, "handler", why_not_started(system_, state, context), Span{}});
         }
         break;
       }
@@ -484,8 +427,9 @@ void Teller::explain_blocked(const State& state, Story& story) const {
 std::string Teller::why_starved(const Run& run, const Starved& starved) const {
   const Context& context = system_.contexts[starved.actor.index];
   const bool is_start = starved.actor.kind == Actor::Kind::Start;
-  const std::string blocked = is_start ? why_not_started(run.states[starved.blocked_at], context)
-                                       : why_blocked(run.states[starved.blocked_at], context, starved.actor.activation);
+  const std::string blocked =
+      is_start ? why_not_started(system_, run.states[starved.blocked_at], context)
+               : why_blocked(interpreter_, run.states[starved.blocked_at], context, starved.actor.activation);
   if (starved.able == 0) return blocked;
   std::string names;
   for (const std::string& name : starved.preempting) names += (names.empty() ? "" : ", ") + name;
@@ -534,10 +478,55 @@ Story Teller::tell(const Finding& finding) {
   return story;
 }
 
+Story Teller::tell_in_parts(const Finding& about, const OriginalRun& run) {
+  tells_all_choices_ = true;
+  Finding told = about;
+  told.run.states.clear();
+  told.run.steps.clear();
+  for (const std::size_t at : run.reached) told.run.states.push_back(run.run.states[at]);
+  for (std::size_t i = 0; i < run.run.steps.size(); ++i) {
+    if (run.part_of[i] == told.run.steps.size()) told.run.steps.push_back(run.run.steps[i]);  // the first of its parts
+  }
+  Story story;
+  story.rule = about.rule;
+  story.in_state = about.in_state;
+  story.violation = about.violation;
+  story.loop = about.run.loop;
+  if (told.run.states.empty()) return story;
+  story.initially = initial_choices(told.run.states.front());
+  for (std::size_t i = 0; i < told.run.steps.size(); ++i) story.steps.push_back(tell_step(told, run, i));
+  if (about.in_state && !about.run.loop) explain_blocked(told.run.states.back(), story);
+  return story;
+}
+
 }  // namespace
+
+std::string choice_text(const TraceEvent& event) {
+  const auto* choose = std::get_if<ChooseOp>(event.op);
+  if (choose == nullptr || choose->lo == choose->hi || !choose->counted) return "";
+  if (event.values.empty() || event.values[0].empty()) return "";
+  const std::int32_t value = event.values[0][0];
+  if (choose->type != nullptr) {
+    return is_scalar(*choose->type) ? fmt::format("{} = {}", choose->what, format_value(*choose->type, &value)) : "";
+  }
+  return choose->what == "either" ? fmt::format("branch {} of either", value - choose->lo + 1)
+                                  : fmt::format("{} = {}", choose->what, value);
+}
+
+Story tell_in_parts(const TransitionSystem& system, const Finding& about, const OriginalRun& run,
+                    const SourceMap& sources, const TellOptions& options) {
+  const BackMap same = identity_map(system);
+  return Teller({system, system, same}, sources, options).tell_in_parts(about, run);
+}
 
 Story tell(const ReducedSystem& systems, const Finding& finding, const SourceMap& sources, const TellOptions& options) {
   return Teller(systems, sources, options).tell(finding);
+}
+
+std::size_t common_steps(const Story& a, const Story& b) {
+  if (a.initially != b.initially) return 0;
+  const auto [end, other] = std::mismatch(a.steps.begin(), a.steps.end(), b.steps.begin(), b.steps.end());
+  return static_cast<std::size_t>(end - a.steps.begin());
 }
 
 std::string one_line(const SourceMap& sources, Span span, std::size_t width) {

@@ -13,6 +13,7 @@
 #include "checker/evidence/original_run.h"
 #include "checker/result/result.h"
 #include "model/base/source.h"
+#include "model/interpret/trace.h"
 
 namespace quiesce::checker {
 
@@ -21,6 +22,8 @@ struct StoryChange {
   std::string name;
   std::string before;
   std::string after;
+
+  bool operator==(const StoryChange&) const = default;
 };
 
 /// One thing that happened within a step.
@@ -39,6 +42,8 @@ struct StoryLine {
   model::Span span;                  // what it points at; nowhere for Return and End
   std::uint32_t depth = 0;           // calls around it, of those that are told
   std::vector<StoryChange> changes;  // what it wrote, in the order of the variables
+
+  bool operator==(const StoryLine&) const = default;
 };
 
 /// One step of the run.
@@ -53,6 +58,9 @@ struct StoryStep {
   std::int64_t level_before = 0;
   std::int64_t level_after = 0;
   std::vector<StoryLine> lines;  // at least one
+  bool is_plumbing = false;      // nothing but statements of other files that change nothing that others can see
+
+  bool operator==(const StoryStep&) const = default;
 };
 
 /// A context that cannot continue, and why.
@@ -89,6 +97,19 @@ struct TellOptions {
 /// O(steps x cells), and the cost of original_run().
 Story tell(const ReducedSystem& systems, const Finding& finding, const model::SourceMap& sources,
            const TellOptions& options = {});
+
+/// The story of a run of `system` that is told in the steps of another one: `run` says which step is a part of which
+/// (OriginalRun::part_of, reached; is_late is not looked at). `about`: what is broken, and the loop in told steps; its run
+/// is not looked at. Nothing is left out as not mattering.
+Story tell_in_parts(const model::TransitionSystem& system, const Finding& about, const OriginalRun& run,
+                    const model::SourceMap& sources, const TellOptions& options = {});
+
+/// "status = STATUS_SUCCESS", "branch 2 of either": what a choice came out as; empty for other events, and for choices
+/// that had one outcome or do not count.
+std::string choice_text(const model::TraceEvent& event);
+
+/// How many steps two stories have in common before they part.
+std::size_t common_steps(const Story& a, const Story& b);
 
 /// The text of `span` on one line: white space collapsed, at most `width` characters.
 std::string one_line(const model::SourceMap& sources, model::Span span, std::size_t width = 200);

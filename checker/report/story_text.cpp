@@ -23,13 +23,16 @@ constexpr std::size_t kStatementWidth = 48;  // what changed stands behind so ma
 
 class StoryWriter {
  public:
-  StoryWriter(const SourceMap& sources, std::size_t width, bool colour)
-      : sources_(sources), width_(width), colour_(colour) {}
+  StoryWriter(const SourceMap& sources, const StoryLayout& layout)
+      : sources_(sources), layout_(layout), width_(layout.width), colour_(layout.colour) {}
 
   std::string story(const TransitionSystem& system, const Story& told, bool is_shortest);
 
  private:
+  void head(const Story& told, bool is_shortest);
+  void steps(const Story& told);
   void story_step(const StoryStep& step, std::size_t number);
+  void plumbing(const std::vector<StoryStep>& steps, std::size_t begin, std::size_t end);
   static std::string lasso_head(const Story& told);
   void loop_mark(const Story& told);
   void story_heading(const StoryStep& step);
@@ -41,6 +44,7 @@ class StoryWriter {
   void choose_file_names(const Story& story);
 
   const SourceMap& sources_;
+  const StoryLayout& layout_;
   const std::size_t width_;
   const bool colour_;
   std::string out_;
@@ -73,8 +77,8 @@ void StoryWriter::choose_file_names(const Story& story) {
     file_names_[file] = count[name] == 1 ? name : sources_.file(FileId(file)).name();
   }
   place_width_ = 0;
-  for (const StoryStep& step : story.steps) {
-    for (const StoryLine& line : step.lines) {
+  for (std::size_t i = layout_.from; i < story.steps.size(); ++i) {
+    for (const StoryLine& line : story.steps[i].lines) {
       if (line.kind != StoryLine::Kind::Call) place_width_ = std::max(place_width_, columns(place(line.span)));
     }
   }
@@ -92,38 +96,91 @@ std::string StoryWriter::place(Span span) const {
 std::string StoryWriter::story(const TransitionSystem& system, const Story& told, bool is_shortest) {
   levels_ = system.level_names;
   choose_file_names(told);
+  head(told, is_shortest);
+  steps(told);
+  if (told.rule.valid()) violation(system, told);
+  return out_ + "\n";
+}
+
+void StoryWriter::head(const Story& told, bool is_shortest) {
   if (told.loop) {
     out_ += "  " + lasso_head(told) + ":\n";
+  } else if (!layout_.is_told_as.empty()) {
+    out_ += fmt::format("  {} {}:\n", layout_.is_told_as, counted(told.steps.size(), "step"));
   } else if (told.steps.empty()) {
     out_ += "  It is broken in an initial state.\n";
   } else {
     out_ +=
-        fmt::format("  {} has {}:\n",
+        fmt::format("  {} has {}",
                     is_shortest ? "The shortest run that breaks it" : "A run that breaks it, perhaps not the shortest,",
                     counted(told.steps.size(), "step"));
+    out_ += layout_.from == 0 ? ":\n" : fmt::format("; the first {} are those of {}:\n", layout_.from, layout_.as);
   }
-  if (!told.initially.empty()) {
+  if (!told.initially.empty() && layout_.from == 0) {
     std::vector<std::string> parts;
     for (const StoryChange& value : told.initially) parts.push_back(value.name + " = " + value.after);
     out_ += wrapped("initially " + joined(parts), 4, width_);
   }
-  // Consecutive steps of the same context on the same CPU at the same level stand under one heading.
-  const StoryStep* previous = nullptr;
-  std::size_t number = 0;
-  for (const StoryStep& step : told.steps) {
-    const bool goes_on = previous != nullptr && previous->who == step.who && previous->role == step.role &&
-                         !step.starts && previous->cpu_after == step.cpu_before &&
-                         previous->level_after == step.level_before && previous->cpu_before == previous->cpu_after &&
-                         previous->level_before == previous->level_after;
-    const bool begins_loop = told.loop && number == *told.loop;
-    if (begins_loop) loop_mark(told);
-    if (!goes_on || begins_loop) story_heading(step);
-    story_step(step, ++number);
-    previous = &step;
+}
+
+/// Whether `step` goes on where `previous` stopped: the same context on the same CPU at the same level.
+bool goes_on_from(const StoryStep& previous, const StoryStep& step) {
+  return previous.who == step.who && previous.role == step.role && !step.starts &&
+         previous.cpu_after == step.cpu_before && previous.level_after == step.level_before &&
+         previous.cpu_before == previous.cpu_after && previous.level_before == previous.level_after;
+}
+
+/// Whether `step` returns from a function: steps after it are no more within what it was called for.
+bool returns(const StoryStep& step) { return step.lines.back().kind == StoryLine::Kind::Return; }
+
+/// Where the plumbing ends that begins with step `begin` (position behind it); `begin` when there is none. The step of
+/// the violation is never part of it.
+std::size_t end_of_plumbing(const Story& told, std::size_t begin) {
+  std::size_t end = begin;
+  const std::size_t last = told.steps.size() - (told.in_state ? 0 : 1);
+  while (end < last && told.steps[end].is_plumbing && (end == begin || told.loop != end) &&
+         (end == begin || (goes_on_from(told.steps[end - 1], told.steps[end]) && !returns(told.steps[end - 1])))) {
+    ++end;
   }
-  if (told.loop && number == *told.loop) loop_mark(told);
-  violation(system, told);
-  return out_ + "\n";
+  return end;
+}
+
+void StoryWriter::steps(const Story& told) {
+  // Consecutive steps of the same context on the same CPU at the same level stand under one heading.
+  for (std::size_t i = layout_.from; i < told.steps.size();) {
+    const bool begins_loop = told.loop == i;
+    if (begins_loop) loop_mark(told);
+    const bool goes_on = i > layout_.from && goes_on_from(told.steps[i - 1], told.steps[i]);
+    if (!goes_on || begins_loop) story_heading(told.steps[i]);
+    if (const std::size_t end = end_of_plumbing(told, i); end > i) {
+      plumbing(told.steps, i, end);
+      i = end;
+    } else {
+      story_step(told.steps[i], i + 1);
+      ++i;
+    }
+  }
+  if (told.loop == told.steps.size()) loop_mark(told);
+}
+
+/// One line for steps [begin, end): what they execute, each thing once.
+void StoryWriter::plumbing(const std::vector<StoryStep>& steps, std::size_t begin, std::size_t end) {
+  std::vector<std::string> told;
+  for (std::size_t i = begin; i < end; ++i) {
+    for (const StoryLine& line : steps[i].lines) {
+      const bool is_news = std::find(told.begin(), told.end(), line.text) == told.end();
+      const bool is_frame = line.text.starts_with("end of ") || line.text.starts_with("atomic");
+      if (line.kind == StoryLine::Kind::Statement && is_news && !is_frame) told.push_back(line.text);
+    }
+  }
+  StoryLine line = *std::find_if(steps[begin].lines.begin(), steps[begin].lines.end(),
+                                 [](const StoryLine& one) { return one.kind == StoryLine::Kind::Statement; });
+  line.text = told.empty() ? "inside the library" : joined(told);
+  if (end - begin > 1) line.text += fmt::format("  ({} steps)", end - begin);
+  story_line(std::to_string(begin + 1), line, "");
+  for (const StoryLine& one : steps[end - 1].lines) {
+    if (one.kind == StoryLine::Kind::Return) story_line("", one, "");
+  }
 }
 
 /// "An infinite run that breaks it: 12 steps, then 6 steps that repeat for ever".
@@ -271,8 +328,8 @@ void StoryWriter::violation(const TransitionSystem& system, const Story& told) {
 }  // namespace
 
 std::string story_text(const TransitionSystem& system, const Story& story, bool is_shortest, const SourceMap& sources,
-                       std::size_t width, bool colour) {
-  return StoryWriter(sources, width, colour).story(system, story, is_shortest);
+                       const StoryLayout& layout) {
+  return StoryWriter(sources, layout).story(system, story, is_shortest);
 }
 
 }  // namespace quiesce::checker

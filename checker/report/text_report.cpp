@@ -12,6 +12,7 @@
 #include "checker/report/sentences.h"
 #include "checker/report/story.h"
 #include "checker/report/story_text.h"
+#include "checker/report/timeline.h"
 #include "checker/report/told_story.h"
 #include "model/interpret/interpreter.h"
 
@@ -40,6 +41,17 @@ Ink verdict_ink(Verdict verdict) {
 /// Whether visited states were kept whole.
 bool is_exact(const SearchResult& result) { return result.storage == Storage::Exact; }
 
+/// A broken rule with its story.
+struct ToldRule {
+  const BrokenRule* broken = nullptr;
+  std::optional<Story> story;       // none: there is no run to tell
+  std::optional<std::size_t> root;  // position of the rule with whose story it begins; none: told in full
+  std::size_t common = 0;           // so many steps
+};
+
+/// Whether a story is worth telling from step `common` on: most of it is known then.
+bool begins_alike(std::size_t common, std::size_t steps) { return common >= 6 && common * 2 >= steps; }
+
 class Writer {
  public:
   Writer(const SourceMap& sources, const TextOptions& options) : sources_(sources), options_(options) {}
@@ -51,7 +63,11 @@ class Writer {
   void parameters(const CaseOutcome& outcome);
   void case_table(const std::vector<CaseOutcome>& cases);
   void broken_rules(const CheckOutcome& outcome);
-  void broken_rule(const CaseOutcome& outcome, const RuleResult& rule, const std::string& which_cases);
+  std::vector<ToldRule> told_rules(const CheckOutcome& outcome) const;
+  void broken_rule(const CheckOutcome& outcome, const ToldRule& told, const std::vector<ToldRule>& all);
+  std::string which_cases(const CheckOutcome& outcome, const BrokenRule& rule) const;
+  void reproduce(const CheckOutcome& outcome, const BrokenRule& rule);
+  void broken_in_cases(const CheckOutcome& outcome);
   void run_is_missing(const Finding& finding);
   void verdict_table(const std::vector<CaseOutcome>& cases);
   void costs(const std::vector<CaseOutcome>& cases);
@@ -80,6 +96,7 @@ std::string Writer::report(const CheckOutcome& outcome) {
   if (cases.size() == 1) parameters(cases[0]);
   if (cases.size() > 1) case_table(cases);
   if (!options_.quiet) broken_rules(outcome);
+  if (cases.size() > 1) broken_in_cases(outcome);
   verdict_table(cases);
   costs(cases);
   expectations(cases);
@@ -96,7 +113,9 @@ void Writer::heading(const std::vector<CaseOutcome>& cases) {
     const SourceFile& file = sources_.file(case_.span.file);
     place_text = fmt::format("{}:{}: ", file.name(), file.position(case_.span.begin).line);
   }
-  out_ += ink(fmt::format("{}check {}", place_text, what), Ink::Bold) + "\n\n";
+  const std::string which =
+      options_.case_count == 0 ? "" : fmt::format(" (case {} of {})", options_.case_number, options_.case_count);
+  out_ += ink(fmt::format("{}check {}{}", place_text, what, which), Ink::Bold) + "\n\n";
 }
 
 /// Every parameter of the system, since what an environment guarantees is one: a verdict is worth nothing without.
@@ -149,26 +168,91 @@ void Writer::case_table(const std::vector<CaseOutcome>& cases) {
   out_ += "\n";
 }
 
-/// One story per broken rule, the shortest over the cases.
-void Writer::broken_rules(const CheckOutcome& outcome) {
+/// The stories of all broken rules, the shortest over the cases, and which of them begin alike.
+std::vector<ToldRule> Writer::told_rules(const CheckOutcome& outcome) const {
+  std::vector<ToldRule> all;
   for (const BrokenRule& rule : outcome.broken) {
     const CaseOutcome& best = outcome.cases[rule.best];
-    std::string which;
-    if (outcome.cases.size() > 1) {
-      which = rule.cases.size() == outcome.cases.size()
-                  ? "in every case"
-                  : fmt::format("in {} {}", rule.cases.size() == 1 ? "case" : "cases", number_list(rule.cases));
-      if (rule.cases.size() > 1) which += fmt::format(", shown for case {}", rule.best + 1);
+    ToldRule& told = all.emplace_back();
+    told.broken = &rule;
+    const Finding* finding = finding_of(best, *result_of(*best.system, best.result, rule.name));
+    if (finding != nullptr) told.story = told_story(best, *finding, sources_, options_.full);
+    if (!told.story || told.story->loop) continue;
+    for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+      const ToldRule& other = all[i];
+      if (!other.story || other.root || other.story->loop || other.broken->best != rule.best) continue;
+      const std::size_t common = common_steps(*told.story, *other.story);
+      if (common <= told.common || !begins_alike(common, told.story->steps.size())) continue;
+      told.root = i;
+      told.common = common;
     }
-    broken_rule(best, *result_of(*best.system, best.result, rule.name), which);
+  }
+  return all;
+}
+
+void Writer::broken_rules(const CheckOutcome& outcome) {
+  const std::vector<ToldRule> all = told_rules(outcome);
+  const auto whole = std::count_if(all.begin(), all.end(), [](const ToldRule& told) { return !told.root; });
+  const std::size_t others = all.size() - static_cast<std::size_t>(whole);
+  if (others > 0) {
+    const std::string text = fmt::format("{} broken: {} told in full; {} like one of them", counted(all.size(), "rule"),
+                                         counted(static_cast<std::uint64_t>(whole), "run"),
+                                         others == 1 ? "1 begins" : fmt::format("{} begin", others));
+    out_ += wrapped(text, 2, std::min<std::size_t>(options_.width, 100)) + "\n";
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].root) continue;
+    broken_rule(outcome, all[i], all);
+    for (const ToldRule& other : all) {
+      if (other.root == i) broken_rule(outcome, other, all);
+    }
   }
 }
 
-void Writer::broken_rule(const CaseOutcome& outcome, const RuleResult& result, const std::string& which_cases) {
-  const TransitionSystem& system = *outcome.system;
-  const Rule& rule = system.at(result.rule);
+/// Where a run breaks its rule: two cases that do it elsewhere do it in another way.
+using Breaking = std::pair<Span, std::string>;
+Breaking breaking_of(const CaseOutcome& case_, const std::string& rule) {
+  const Finding* finding = finding_of(case_, *result_of(*case_.system, case_.result, rule));
+  if (finding == nullptr || finding->run.steps.empty()) return {};
+  const TransitionSystem& system = searched_system(case_, *finding);
+  const Actor& actor = finding->run.steps.back().actor;
+  return {finding->violation.span,
+          actor.kind == Actor::Kind::Act ? system.actions[actor.index].name : system.contexts[actor.index].name};
+}
+
+/// "  (in cases 1..4, shown for case 2; case 3 breaks it in another way: --case 3)"; empty when there is one case.
+std::string Writer::which_cases(const CheckOutcome& outcome, const BrokenRule& rule) const {
+  if (outcome.cases.size() == 1) return "";
+  std::string which = rule.cases.size() == outcome.cases.size()
+                          ? "in every case"
+                          : fmt::format("in {} {}", rule.cases.size() == 1 ? "case" : "cases", number_list(rule.cases));
+  if (rule.cases.size() > 1) which += fmt::format(", shown for case {}", rule.best + 1);
+  const Breaking shown = breaking_of(outcome.cases[rule.best], rule.name);
+  std::vector<std::size_t> otherwise;
+  for (const std::size_t i : rule.cases) {
+    if (breaking_of(outcome.cases[i], rule.name) != shown) otherwise.push_back(i);
+  }
+  if (!otherwise.empty()) {
+    which += fmt::format("; {} {} in another way: --case {}", otherwise.size() == 1 ? "case" : "cases",
+                         number_list(otherwise), otherwise.front() + 1);
+  }
+  return "  (" + which + ")";
+}
+
+/// The command that finds this run alone.
+void Writer::reproduce(const CheckOutcome& outcome, const BrokenRule& rule) {
+  if (options_.command.empty()) return;
+  std::string command = options_.command;
+  if (outcome.cases.size() > 1) command += fmt::format(" --case {}", rule.best + 1);
+  out_ += "  This alone: " + command + " --for " + rule.name + "\n\n";
+}
+
+void Writer::broken_rule(const CheckOutcome& outcome, const ToldRule& told, const std::vector<ToldRule>& all) {
+  const CaseOutcome& best = outcome.cases[told.broken->best];
+  const RuleResult& result = *result_of(*best.system, best.result, told.broken->name);
+  const Rule& rule = best.system->at(result.rule);
   out_ += ink(rule.is_warning ? "VIOLATED (warning)" : "VIOLATED", Ink::Bad) + "  " + ink(rule.name, Ink::Bold);
-  out_ += which_cases.empty() ? "\n" : "  (" + which_cases + ")\n";
+  out_ += which_cases(outcome, *told.broken) + "\n";
   const std::size_t width = std::min<std::size_t>(options_.width, 100);
   if (!rule.title.empty()) out_ += wrapped(rule.title, 2, width);
   if (!rule.because.empty()) out_ += wrapped("Because: " + rule.because, 2, width);
@@ -178,21 +262,24 @@ void Writer::broken_rule(const CaseOutcome& outcome, const RuleResult& result, c
     out_ += wrapped("no reachable state is as wanted", 2, width) + "\n";
     return;
   }
-  const Finding& finding = outcome.result.findings[*result.finding];
+  const Finding& finding = best.result.findings[*result.finding];
   if (finding.no_run != LimitKind::None) {
     run_is_missing(finding);
     return;
   }
-  if (finding.run.states.empty()) {  // what was to be reachable is not: its absence is the finding
+  if (!told.story) {  // what was to be reachable is not: its absence is the finding
     out_ += "  No run leads to a state in which this holds:\n";
     const Span span = finding.violation.span;
     if (span.valid()) out_ += "    " + place(span) + "  " + one_line(sources_, span, options_.width - 30) + "\n";
     out_ += "\n";
     return;
   }
-  const std::optional<Story> told = told_story(outcome, finding, sources_, options_.full);
-  out_ += story_text(searched_system(outcome, finding), *told, is_known_shortest(outcome, finding), sources_,
-                     options_.width, options_.colour);
+  const TransitionSystem& system = searched_system(best, finding);
+  StoryLayout layout{options_.width, options_.colour, told.common, "", ""};
+  if (told.root) layout.as = all[*told.root].broken->name;
+  out_ += story_text(system, *told.story, is_known_shortest(best, finding), sources_, layout);
+  if (options_.timeline && !told.root) out_ += timeline_text(system.level_names, *told.story, options_.width);
+  reproduce(outcome, *told.broken);
 }
 
 /// The rule is broken, but the search for the way there came to a limit.
@@ -207,6 +294,21 @@ void Writer::run_is_missing(const Finding& finding) {
   if (span.valid()) out_ += "    " + place(span) + "  " + one_line(sources_, span, options_.width - 30) + "\n";
   if (!finding.violation.message.empty()) out_ += wrapped(finding.violation.message, 4, width);
   out_ += "\n";
+}
+
+/// For each broken rule of a matrix the cases that break it.
+void Writer::broken_in_cases(const CheckOutcome& outcome) {
+  std::size_t width = 0;
+  for (const BrokenRule& rule : outcome.broken) width = std::max(width, columns(rule.name));
+  for (const BrokenRule& rule : outcome.broken) {
+    const std::string which = rule.cases.size() == outcome.cases.size()
+                                  ? "in every case"
+                                  : fmt::format("in {} {} of {}", rule.cases.size() == 1 ? "case" : "cases",
+                                                number_list(rule.cases), outcome.cases.size());
+    out_ +=
+        "  " + ink(padded(verdict_name(Verdict::Violated), 10), Ink::Bad) + padded(rule.name, width + 2) + which + "\n";
+  }
+  if (!outcome.broken.empty()) out_ += "\n";
 }
 
 void Writer::verdict_table(const std::vector<CaseOutcome>& cases) {

@@ -26,7 +26,10 @@ class SearchControl;
 
 struct SearchOptions {
   Limits limits;
-  bool stop_at_first = false;                       // stop at the first violation instead of one shortest run per rule
+  bool stop_at_first = false;  // stop at the first violation instead of one shortest run per rule
+  // Once a rule asked for is broken the search goes on as long again as that took, but for so long at least, and ends.
+  std::optional<std::chrono::milliseconds> after_first;
+  bool is_trial = false;                            // with after_first: it ends just so long after, without runs
   const std::atomic<bool>* interrupt = nullptr;     // set by Ctrl-C; may be null
   const SearchControl* control = nullptr;           // of the whole check; null: made of `limits` and `interrupt`
   std::function<void(const Statistics&)> progress;  // called now and then from one thread at a time; may be empty
@@ -72,6 +75,7 @@ struct Exploration {
   std::uint64_t sampled_states = 0;          // measured on so many states
   SymmetryFacts symmetry;                    // which instances were taken for one
   bool stopped_at_first = false;             // stop_at_first was asked for and a violation of a checked rule was found
+  bool after_first = false;                  // the search ended as SearchOptions::after_first says
   std::string problem;  // why nothing was searched, as a sentence: the checkpoint is of another design; or empty
   std::string warning;  // what went wrong beside the search, as a sentence: no checkpoint could be written
 };

@@ -47,14 +47,15 @@ std::optional<Incomplete> incomplete_because(const Exploration& exploration) {
   Incomplete why;
   why.limit = exploration.limit;
   why.stopped_at_first = exploration.limit == LimitKind::None && exploration.stopped_at_first;
+  why.after_first = exploration.limit == LimitKind::None && exploration.after_first;
   why.is_hunt = exploration.hunt.has_value();
   why.storage = exploration.storage;
   why.missed_probability = exploration.missed_probability;
   why.states = exploration.statistics.distinct_states;
   why.depth = exploration.statistics.depth;
   why.frontier = exploration.statistics.frontier;
-  const bool is_complete =
-      why.limit == LimitKind::None && !why.stopped_at_first && !why.is_hunt && why.storage == Storage::Exact;
+  const bool is_complete = why.limit == LimitKind::None && !why.stopped_at_first && !why.after_first && !why.is_hunt &&
+                           why.storage == Storage::Exact;
   return is_complete ? std::nullopt : std::optional(why);
 }
 

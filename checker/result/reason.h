@@ -33,10 +33,11 @@ struct Hunt {
   bool operator==(const Hunt&) const = default;
 };
 
-/// Unknown: not all reachable states were seen, or some may not have been. At least one of the first four says so.
+/// Unknown: not all reachable states were seen, or some may not have been. At least one of the first five says so.
 struct Incomplete {
   LimitKind limit = LimitKind::None;
   bool stopped_at_first = false;  // at the first violation, as asked
+  bool after_first = false;       // when it had gone on for a while after the first violation
   bool is_hunt = false;           // it was a search that cannot be complete
   Storage storage = Storage::Exact;
   double missed_probability = 0;  // not Exact: bounds the chance that a state was taken for another, 0..1

@@ -74,6 +74,8 @@ struct Statistics {
   std::uint64_t peak_memory_bytes = 0;
   std::uint64_t memory_bytes = 0;     // held now
   double fill = 0;                    // of the visited set, 0..1
+  std::size_t broken_rules = 0;       // of those asked for, known to be broken so far
+  std::size_t shortest_run = 0;       // steps of the shortest run that is known to break one; when one is broken
   std::vector<std::uint64_t> layers;  // distinct states per depth; the last one may be incomplete
 };
 

@@ -151,6 +151,7 @@ std::vector<std::vector<PackedState>> runs_to_findings(StateSpace& space, const 
     search.reset();  // its memory is needed
     SearchOptions again = options;
     again.limits = {};
+    again.after_first.reset();
     again.limits.memory_bytes = options.limits.memory_bytes;
     again.control = &control;
     again.progress = nullptr;
@@ -276,6 +277,7 @@ Exploration explore(const model::TransitionSystem& system, const SearchOptions& 
   Exploration facts = std::move(search->facts());
   if (!facts.problem.empty()) return facts;
   facts.symmetry = facts_of(space->symmetry());
+  if (options.is_trial && facts.after_first) return facts;
   if (options.measure_multipliers && facts.limit != LimitKind::None && facts.storage == Storage::Exact) {
     add_multipliers(*space, *search, options.control->for_evidence(), facts);
   }

@@ -217,6 +217,7 @@ MarkedSystem with_marks(const TransitionSystem& system) {
 SearchOptions coverage_search(const TransitionSystem& system, const SearchOptions& options) {
   SearchOptions search = options;
   search.stop_at_first = false;
+  search.after_first.reset();
   search.storage = Storage::Exact;
   search.order = Order::BreadthFirst;
   search.partial_order = false;

@@ -78,6 +78,7 @@ void LayerSearch::settle() {
       mark_found(rule);
       findings_.push_back({RuleId(rule), {}, in_state, std::move(*state), depth_});
       is_enough = is_enough || (options_.stop_at_first && checked_[rule]);
+      count_broken(rule, in_state);
     }
   }
   for (std::size_t i = 0; i < interest_.witnesses.size(); ++i) {
@@ -93,13 +94,32 @@ void LayerSearch::settle() {
   }
   if (interest_ != before) look_for_what_is_left();
   if (is_enough) stop_.stop_at_violation();
+  bound_rest();
   reserve_time();
+}
+
+/// For the progress.
+void LayerSearch::count_broken(std::size_t rule, bool in_state) {
+  Statistics& statistics = facts_.statistics;
+  if (!checked_[rule]) return;
+  const std::size_t steps = in_state ? depth_ : std::size_t{depth_} + 1;
+  if (statistics.broken_rules++ == 0 || steps < statistics.shortest_run) statistics.shortest_run = steps;
+}
+
+/// With the first violation it is known how long to go on.
+void LayerSearch::bound_rest() {
+  const bool is_first = enough_ == std::chrono::steady_clock::time_point::max();
+  if (!options_.after_first || !is_first || facts_.statistics.broken_rules == 0) return;
+  const auto now = std::chrono::steady_clock::now();
+  const std::chrono::steady_clock::duration least = *options_.after_first;
+  enough_ = now + (options_.is_trial ? least : std::max(least, now - began_));
 }
 
 /// At a limit: what was reached and not expanded is judged, so that nothing found is lost.
 void LayerSearch::judge_rest() {
   const auto until = std::chrono::steady_clock::now() + kJudgingRest;
-  const bool is_hurried = stop_.limit() == LimitKind::Interrupted || stop_.limit() == LimitKind::Time;
+  const bool is_hurried =
+      stop_.limit() == LimitKind::Interrupted || stop_.limit() == LimitKind::Time || stop_.stopped_after_violation();
   // Where one violation was asked for, one is given.
   judging_ = !stop_.stopped_at_violation();
   Worker& worker = *team_.front();

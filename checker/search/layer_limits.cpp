@@ -14,7 +14,7 @@ using model::RuleId;
 
 namespace {
 
-constexpr std::uint64_t kKeptBytes = std::uint64_t{8} << 20;  // of layers kept for runs that may never be wanted
+constexpr std::uint64_t kKeptBytes = std::uint64_t{32} << 20;  // of layers kept for runs that may never be wanted
 constexpr std::chrono::milliseconds kMemoryLook{10};
 constexpr std::uint64_t kLayerBytes = 1024;  // of a layer that has nothing in memory
 
@@ -41,6 +41,7 @@ void LayerSearch::look_around(Worker& worker) {
   if (options_.limits.states && ++worker.looks % 64 != 0) return;
   if (options_.control->is_late(has_layers() ? decltype(reserve_){} : reserve_)) return stop(LimitKind::Time);
   const auto now = std::chrono::steady_clock::now();
+  if (now >= enough_) return stop_.stop_after_violation();
   if (options_.limits.memory_bytes && now.time_since_epoch().count() >= next_memory_look_) {
     next_memory_look_ = (now + kMemoryLook).time_since_epoch().count();
     if (process_bytes() > memory_limit_) {

@@ -121,8 +121,21 @@ std::vector<std::vector<PackedState>> LayerSearch::runs_to(const std::vector<Lay
       whose.push_back(i);
     }
     const std::vector<std::vector<PackedState>> before = parents(depth - 1, of, control);
+    // Runs that meet go on together, and where they can meet they do: then they begin alike, and are told so.
+    const auto joins = [&](std::size_t i, std::size_t earlier) -> const PackedState* {
+      if (runs[whose[earlier]].empty()) return nullptr;  // a layer could not be read back
+      const PackedState& chosen = runs[whose[earlier]].back();
+      if (of[earlier] == of[i]) return &chosen;
+      return std::binary_search(before[i].begin(), before[i].end(), chosen) ? &chosen : nullptr;
+    };
     for (std::size_t i = 0; i < whose.size(); ++i) {
       std::vector<PackedState>& run = runs[whose[i]];
+      const PackedState* joined = nullptr;
+      for (std::size_t earlier = 0; joined == nullptr && earlier < i; ++earlier) joined = joins(i, earlier);
+      if (joined != nullptr) {
+        run.push_back(PackedState(*joined));
+        continue;
+      }
       QUIESCE_CHECK(!before[i].empty() || kept_[depth - 1]->failed())
           << "a state of depth " << depth << " that no state of the layer before leads to";
       if (before[i].empty()) {

@@ -93,6 +93,7 @@ void LayerSearch::search() {
   fill_statistics();
   facts_.limit = stop_.limit();
   facts_.stopped_at_first = stop_.stopped_at_violation();
+  facts_.after_first = stop_.stopped_after_violation();
 }
 
 void LayerSearch::search_layers(std::uint32_t depth) {

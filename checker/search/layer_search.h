@@ -91,6 +91,8 @@ class LayerSearch {
   void flush(Worker& worker);
   void settle();
   void reserve_time();
+  void bound_rest();
+  void count_broken(std::size_t rule, bool in_state);
   void start();
   void insert_initial_states();
   void judge_rest();
@@ -158,6 +160,8 @@ class LayerSearch {
   Interest interest_;            // in what is checked and not found
   std::vector<LayerFinding> findings_;
 
+  // After a violation was found: when it is enough (SearchOptions::after_first).
+  std::chrono::steady_clock::time_point enough_ = std::chrono::steady_clock::time_point::max();
   // Time that is left for finding runs when the layers are dropped: what the way to the last layer_finding took.
   std::chrono::steady_clock::duration reserve_{};
   StopSignal stop_;

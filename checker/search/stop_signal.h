@@ -16,12 +16,14 @@ class StopSignal {
   /// `options` outlives this.
   explicit StopSignal(const SearchOptions& options) : options_(options) {}
 
-  void stop(LimitKind limit) { stop(limit, false); }
-  void stop_at_violation() { stop(LimitKind::None, true); }
+  void stop(LimitKind limit) { stop(limit, Violation::None); }
+  void stop_at_violation() { stop(LimitKind::None, Violation::At); }
+  void stop_after_violation() { stop(LimitKind::None, Violation::After); }
 
   bool is_stopped() const { return stopped_.load(std::memory_order_relaxed); }
   LimitKind limit() const { return limit_.load(std::memory_order_relaxed); }
-  bool stopped_at_violation() const { return at_violation_.load(std::memory_order_relaxed); }
+  bool stopped_at_violation() const { return violation_.load(std::memory_order_relaxed) == Violation::At; }
+  bool stopped_after_violation() const { return violation_.load(std::memory_order_relaxed) == Violation::After; }
 
   /// Reports what `statistics()` says, ten times a second at most, where progress is wanted.
   template <class Statistics>
@@ -35,11 +37,13 @@ class StopSignal {
   }
 
  private:
-  void stop(LimitKind limit, bool at_violation) {
+  enum class Violation { None, At, After };
+
+  void stop(LimitKind limit, Violation violation) {
     const std::lock_guard lock(mutex_);
     if (is_stopped()) return;
     limit_ = limit;
-    at_violation_ = at_violation;
+    violation_ = violation;
     stopped_ = true;
   }
 
@@ -47,7 +51,7 @@ class StopSignal {
   std::mutex mutex_;
   std::atomic<bool> stopped_{false};
   std::atomic<LimitKind> limit_{LimitKind::None};
-  std::atomic<bool> at_violation_{false};
+  std::atomic<Violation> violation_{Violation::None};
   std::mutex progress_mutex_;
   std::chrono::steady_clock::time_point next_progress_{};  // guarded by progress_mutex_
 };

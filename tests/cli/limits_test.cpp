@@ -38,6 +38,31 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
+/// The same, with a rule that is broken in the first step.
+std::string broken_early(int steps, int switches) {
+  std::string text = far_away(steps, switches);
+  return text.insert(text.find("  never arrived"), "  never begun: n == 1\n");
+}
+
+TEST(AfterFirst, ASearchEndsAndSaysHowToGoOn) {
+  const Workplace workplace;
+  write(workplace, "far.qsm", broken_early(4000, 7));
+  const Outcome ended = workplace.run("quiesce check far.qsm --after-first 0s");
+  EXPECT_EQ(ended.code, 1) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("VIOLATED  far.S.begun"));
+  EXPECT_THAT(ended.out, HasSubstr("The shortest run that breaks it has 1 step"));
+  EXPECT_THAT(ended.out, Not(HasSubstr("VIOLATED  far.S.arrived")));
+  EXPECT_THAT(ended.out, HasSubstr("not searched further after the first violation; search on with --all"));
+  EXPECT_THAT(ended.out, HasSubstr("This alone: quiesce check far.qsm --for far.S.begun"));
+  const Outcome all = workplace.run("quiesce check far.qsm -q --all --after-first 0s --progress json");
+  EXPECT_THAT(all.out, HasSubstr("violated  far.S.arrived"));
+  EXPECT_THAT(all.err, HasSubstr("{\"event\":\"violation\",\"check\":\"S\","));
+  EXPECT_THAT(all.err, HasSubstr("\"broken_rules\":1,\"shortest_run\":1}"));
+  const Outcome test =
+      workplace.run("quiesce test far.qsm --json outcome.json; grep -c '\"verdict\": \"unknown\"' outcome.json");
+  EXPECT_THAT(test.out, HasSubstr("\n0\n")) << test.out;
+}
+
 TEST(Limits, AViolationStandsWithoutTimeForItsRun) {
   const Workplace workplace;
   write(workplace, "far.qsm", far_away(20000, 7));

@@ -10,9 +10,9 @@
 namespace quiesce::cli {
 namespace {
 
-/// Validates outcome.json of the folder; prints nothing when it is as the schema says.
-std::string validation() {
-  const std::string schema = std::string(QUIESCE_SOURCE_DIR) + "/docs/schema/outcome.schema.json";
+/// Validates outcome.json of the folder by a schema of docs/schema; prints nothing when it is as the schema says.
+std::string validation(const std::string& file = "outcome.schema.json") {
+  const std::string schema = std::string(QUIESCE_SOURCE_DIR) + "/docs/schema/" + file;
   return "python3 -B -c 'import json, sys, jsonschema; "
          "jsonschema.validate(json.load(open(\"outcome.json\")), json.load(open(sys.argv[1])))' '" +
          schema + "'";
@@ -33,6 +33,13 @@ INSTANTIATE_TEST_SUITE_P(Commands, OutcomeSchema,
                                            "check race.qsm --search random --seed 1", "check race.qsm --stop-at-first",
                                            "test race.qsm mistakes.qsm empty.qsm",
                                            "test wrong_expectation.qsm --timing off"));
+
+TEST(SavedRuns, AreAsTheirSchemaSays) {
+  const Workplace workplace;
+  workplace.run("quiesce check interrupt.qsm -q --save-run outcome.json");
+  const Outcome outcome = workplace.run(validation("run.schema.json"));
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+}
 
 TEST(OtherFormats, AreValid) {
   const Workplace workplace;

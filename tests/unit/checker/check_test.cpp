@@ -26,6 +26,43 @@ CheckCase cell_with(std::vector<Expectation> expect) {
   return case_;
 }
 
+/// A rule that the first step breaks, and one that only a long run does.
+CheckCase near_and_far() {
+  SystemBuilder b;
+  const model::CellId far = b.integer("far", 0, 30'000);
+  const model::CellId flag = b.boolean("flag");
+  b.action("count", b.less(b.get(far), b.number(30'000)), {b.set(far, b.plus(b.get(far), b.number(1)))});
+  b.action("toggle", b.is(flag, 0), {b.set(flag, 1)});
+  b.property(PropertyKind::Never, b.rule("toy.near"), b.is(flag, 1));
+  b.property(PropertyKind::Never, b.rule("toy.far"), b.is(far, 30'000));
+  CheckCase case_;
+  case_.system = b.system;
+  return case_;
+}
+
+TEST(Check, EndsAWhileAfterTheFirstViolation) {
+  const CheckCase case_ = near_and_far();
+  for (const bool partial_order : {false, true}) {
+    CheckOptions options;
+    options.search.partial_order = partial_order;
+    options.search.after_first = std::chrono::milliseconds(0);
+    const SearchResult ended = check(case_, options);
+    EXPECT_FALSE(ended.complete);
+    EXPECT_EQ(ended.limit, LimitKind::None);
+    EXPECT_EQ(result_of(case_.system, ended, "toy.near")->verdict, Verdict::Violated);
+    EXPECT_EQ(ended.findings.front().run.steps.size(), 1u);
+    const RuleResult* far = result_of(case_.system, ended, "toy.far");
+    EXPECT_EQ(far->verdict, Verdict::Unknown);
+    const auto* why = std::get_if<Incomplete>(&far->reason);
+    ASSERT_NE(why, nullptr);
+    EXPECT_TRUE(why->after_first);
+    options.search.after_first.reset();
+    const SearchResult all = check(case_, options);
+    EXPECT_TRUE(all.complete);
+    EXPECT_EQ(result_of(case_.system, all, "toy.far")->verdict, Verdict::Violated);
+  }
+}
+
 TEST(Check, ReplaysWhatBothEnginesFind) {
   const CheckCase case_ = cell_with({});
   for (Engine engine : {Engine::Explicit, Engine::Reference}) {

@@ -155,6 +155,8 @@ TEST_F(Judging, AnIncompleteSearchSaysOnlyViolatedAndUnknown) {
       {"limit on depth reached", limit(LimitKind::Depth)},
       {"interrupted", limit(LimitKind::Interrupted)},
       {"stopped at the first violation", [](Exploration& one) { one.stopped_at_first = true; }},
+      {"not searched further after the first violation; search on with --all",
+       [](Exploration& one) { one.after_first = true; }},
       {"a hunt finds violations", [](Exploration& one) { one.hunt = Hunt{}; }},
       {"compact storage", [](Exploration& one) { one.storage = Storage::Compact; }},
       {"bitstate storage", [](Exploration& one) { one.storage = Storage::Bitstate; }},

@@ -1,0 +1,126 @@
+// `quiesce explain RUN`: a saved run told again, or taken on a design that was changed.
+#include <memory>
+#include <string>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "checker/files.h"
+#include "checker/report/diagrams.h"
+#include "checker/report/layout.h"
+#include "checker/report/story_text.h"
+#include "checker/report/timeline.h"
+#include "checker/rerun.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/search_flags.h"
+
+namespace quiesce::cli {
+
+namespace {
+
+struct ExplainFlags {
+  std::string run;
+  std::string design;
+  std::string format = "text";
+  bool full = false;
+  bool no_color = false;
+};
+
+/// A saved run with its design, and what becomes of it there.
+struct Told {
+  std::unique_ptr<checker::LoadedDesign> design;
+  const model::TransitionSystem* system = nullptr;
+  checker::SavedRun saved;
+  checker::Rerun rerun;
+  checker::Story story;
+};
+
+/// Null, with an error, when the run or its design cannot be used.
+std::unique_ptr<Told> told(const ExplainFlags& flags) {
+  auto result = std::make_unique<Told>();
+  const auto text = checker::read_text(flags.run);
+  if (!text) return report_error(text.error()), nullptr;
+  auto saved = checker::read_saved_run(*text);
+  if (!saved) return report_error(fmt::format("'{}': {}", flags.run, saved.error())), nullptr;
+  result->saved = std::move(*saved);
+  const std::string file = flags.design.empty() ? result->saved.design.file : flags.design;
+  auto source = checker::read_text(file);
+  if (!source) return report_error(source.error()), nullptr;
+  result->design = checker::load_design(file, std::move(*source), checker::load_options_of(result->saved.design));
+  if (!report_problems(*result->design, flags.no_color)) return nullptr;
+  const auto case_ = checker::case_of(*result->design, result->saved.design);
+  if (!case_) return report_error(case_.error()), nullptr;
+  result->system = &checker::unreduced(**case_);
+  result->rerun = checker::rerun(*result->system, result->saved, result->design->sources);
+  checker::TellOptions options;
+  if (!flags.full) options.own_file = (*case_)->span.file;
+  result->story = checker::story_of(*result->system, result->rerun, result->design->sources, options);
+  return result;
+}
+
+/// What became of the run, in a sentence or two.
+std::string what_became(const Told& told) {
+  const std::string rule = told.saved.rule;
+  switch (told.rerun.end) {
+    case checker::Rerun::End::Broken:
+      return fmt::format("The run breaks {} as it did when it was saved.", rule);
+    case checker::Rerun::End::Kept:
+      return fmt::format("The run can be taken to its end, but it does not break {} any more.", rule);
+    case checker::Rerun::End::Diverged:
+      return fmt::format("The run cannot be taken to its end any more. At {}.", told.rerun.divergence);
+  }
+  return "";
+}
+
+std::string as_text(const Told& told, const ExplainFlags& flags) {
+  const std::size_t width = report_width();
+  const bool colour = colour_wanted(flags.no_color);
+  const bool is_broken = told.rerun.end == checker::Rerun::End::Broken;
+  std::string out = checker::inked(
+      fmt::format("{}: {}, case {}", told.design->name, told.saved.design.system, told.saved.design.case_number),
+      checker::Ink::Bold, colour);
+  out += "\n\n" + checker::wrapped(what_became(told), 2, width) + "\n";
+  checker::StoryLayout layout{width, colour, 0, "", ""};
+  layout.is_told_as = is_broken ? "The run has" : "What could be taken has";
+  return out + checker::story_text(*told.system, told.story, false, told.design->sources, layout);
+}
+
+std::string as_asked(const Told& told, const ExplainFlags& flags) {
+  const model::LevelNames& levels = told.system->level_names;
+  const std::string title = fmt::format("{} of {}", told.saved.rule, told.saved.design.system);
+  if (flags.format == "mermaid") return checker::mermaid(levels, title, told.story, told.saved.rule);
+  if (flags.format == "plantuml") return checker::plantuml(levels, title, told.story, told.saved.rule);
+  if (flags.format == "timeline") return checker::timeline_text(levels, told.story, report_width());
+  return as_text(told, flags);
+}
+
+ExitCode run(const ExplainFlags& flags) {
+  const std::unique_ptr<Told> known = told(flags);
+  if (known == nullptr) return ExitCode::WrongInput;
+  print(as_asked(*known, flags));
+  if (known->rerun.end == checker::Rerun::End::Broken) return ExitCode::AllHold;
+  if (flags.format != "text") report_warning(what_became(*known));
+  return ExitCode::Violated;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Action& action) {
+  auto flags = std::make_shared<ExplainFlags>();
+  CLI::App* command = app.add_subcommand("explain", "tell a run again that check has saved (--save-run)");
+  command->add_option("RUN", flags->run, "the run")->required()->type_name("");
+  command->add_option("--design", flags->design, "take it on this design instead: where does it go another way?")
+      ->type_name("FILE");
+  command->add_option("--format", flags->format, "text, timeline, mermaid or plantuml (default: text)")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "timeline", "mermaid", "plantuml"}));
+  command->add_flag("--full", flags->full, "tell every statement, also inside the library");
+  add_no_color(*command, flags->no_color);
+  command->footer(
+      "Exit code: 0 the run breaks its rule as it did, 1 it does not, or goes another way, 2 the input is wrong.\n"
+      "Example:   quiesce check nic.qsm --save-run run.json; quiesce explain run.json --format mermaid");
+  command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
+}
+
+}  // namespace quiesce::cli
