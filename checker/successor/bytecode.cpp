@@ -16,31 +16,22 @@ bool fits_int32(std::int64_t value) {
   return value >= std::numeric_limits<std::int32_t>::min() && value <= std::numeric_limits<std::int32_t>::max();
 }
 
-BinaryOp negated(BinaryOp op) {
-  switch (op) {
-    case BinaryOp::Equal:
-      return BinaryOp::NotEqual;
-    case BinaryOp::NotEqual:
-      return BinaryOp::Equal;
-    case BinaryOp::Less:
-      return BinaryOp::GreaterEqual;
-    case BinaryOp::LessEqual:
-      return BinaryOp::Greater;
-    case BinaryOp::Greater:
-      return BinaryOp::LessEqual;
-    case BinaryOp::GreaterEqual:
-      return BinaryOp::Less;
-    case BinaryOp::And:
-    case BinaryOp::Or:
-    case BinaryOp::Add:
-    case BinaryOp::Subtract:
-    case BinaryOp::Multiply:
-    case BinaryOp::Divide:
-    case BinaryOp::Modulo:
-      break;
+/// The least and the greatest x with `x op number`; false for what is no interval.
+bool interval(BinaryOp op, std::int64_t number, std::int64_t* lo, std::int64_t* hi) {
+  constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t kGreatest = std::numeric_limits<std::int64_t>::max();
+  *lo = op == BinaryOp::LessEqual || op == BinaryOp::Less ? kLeast : number;
+  *hi = op == BinaryOp::GreaterEqual || op == BinaryOp::Greater ? kGreatest : number;
+  if (op == BinaryOp::Less) {
+    if (number == kLeast) return false;
+    *hi = number - 1;
   }
-  QUIESCE_CHECK(false) << "not a comparison";
-  return op;
+  if (op == BinaryOp::Greater) {
+    if (number == kGreatest) return false;
+    *lo = number + 1;
+  }
+  return op == BinaryOp::Equal || op == BinaryOp::Less || op == BinaryOp::LessEqual || op == BinaryOp::Greater ||
+         op == BinaryOp::GreaterEqual;
 }
 
 /// The comparison with its sides exchanged.
@@ -71,33 +62,6 @@ BinaryOp mirrored(BinaryOp op) {
 bool is_comparison(BinaryOp op) {
   return op == BinaryOp::Equal || op == BinaryOp::NotEqual || op == BinaryOp::Less || op == BinaryOp::LessEqual ||
          op == BinaryOp::Greater || op == BinaryOp::GreaterEqual;
-}
-
-Opcode cell_jump(BinaryOp op) {
-  switch (op) {
-    case BinaryOp::Equal:
-      return Opcode::JumpCellEqual;
-    case BinaryOp::NotEqual:
-      return Opcode::JumpCellNotEqual;
-    case BinaryOp::Less:
-      return Opcode::JumpCellLess;
-    case BinaryOp::LessEqual:
-      return Opcode::JumpCellLessEqual;
-    case BinaryOp::Greater:
-      return Opcode::JumpCellGreater;
-    case BinaryOp::GreaterEqual:
-      return Opcode::JumpCellGreaterEqual;
-    case BinaryOp::And:
-    case BinaryOp::Or:
-    case BinaryOp::Add:
-    case BinaryOp::Subtract:
-    case BinaryOp::Multiply:
-    case BinaryOp::Divide:
-    case BinaryOp::Modulo:
-      break;
-  }
-  QUIESCE_CHECK(false) << "not a comparison";
-  return Opcode::Block;
 }
 
 Opcode arithmetic(BinaryOp op) {
@@ -233,7 +197,7 @@ void CodeBuilder::emit_value(ExprId id, Register dst) {
                      return;
                    }
                    emit_value(expr.place.index, dst);
-                   emit(Opcode::LoadIndexed, dst, cell_table(expr.place.cells), dst);
+                   emit_indexed(Opcode::LoadIndexed, dst, expr.place.cells, dst);
                  },
                  [&](const TempExpr& expr) { emit(Opcode::Copy, dst, expr.temp.value); },
                  [&](const UnaryExpr& expr) {
@@ -243,6 +207,7 @@ void CodeBuilder::emit_value(ExprId id, Register dst) {
                  },
                  [&](const BinaryExpr& expr) {
                    if (expr.op == BinaryOp::And || expr.op == BinaryOp::Or) return truth();
+                   if (emit_arithmetic(expr, dst)) return;
                    emit_value(expr.left, dst);
                    emit_value(expr.right, static_cast<Register>(dst + 1));
                    emit(arithmetic(expr.op), dst, dst, dst + 1);
@@ -268,25 +233,133 @@ void CodeBuilder::emit_value(ExprId id, Register dst) {
              system_.at(id));
 }
 
-bool CodeBuilder::emit_comparison_branch(const BinaryExpr& expr, bool sense, Label& label) {
-  const BinaryOp op = sense ? expr.op : negated(expr.op);
+void CodeBuilder::emit_indexed(Opcode op, Register dst, const std::vector<CellId>& cells, Register index) {
+  const auto [known, is_new] = indexed_.try_emplace(cells, static_cast<std::int32_t>(code_.indexed.size()));
+  if (is_new) {
+    for (const CellId cell : cells) code_.indexed.push_back(static_cast<std::int32_t>(cell.value));
+  }
+  const std::uint32_t at = emit(op, dst, known->second, index);
+  code_.instructions[at].target = static_cast<std::uint32_t>(cells.size());
+}
+
+/// Arithmetic with a number in one instruction; false when it is none.
+bool CodeBuilder::emit_arithmetic(const BinaryExpr& expr, Register dst) {
+  std::int64_t number = 0;
+  ExprId other = expr.left;
+  const bool commutes = expr.op == BinaryOp::Add || expr.op == BinaryOp::Multiply;
+  if (!known_value(expr.right, &number)) {
+    if (!commutes || !known_value(expr.left, &number)) return false;
+    other = expr.right;
+  }
+  if (expr.op == BinaryOp::Subtract && number != std::numeric_limits<std::int64_t>::min()) {
+    number = -number;
+  } else if (!commutes) {
+    return false;
+  }
+  if (!fits_int32(number)) return false;
+  std::int32_t cell = 0;
+  if (expr.op != BinaryOp::Multiply && direct_cell(other, &cell)) {
+    emit(Opcode::LoadAdd, dst, cell, number);
+    return true;
+  }
+  emit_value(other, dst);
+  emit(expr.op == BinaryOp::Multiply ? Opcode::MultiplyConstant : Opcode::AddConstant, dst, dst, number);
+  return true;
+}
+
+/// Whether `id` says that an expression lies in an interval.
+bool CodeBuilder::as_between(ExprId id, Between* out) const {
+  const auto* binary = std::get_if<BinaryExpr>(&system_.at(id));
+  if (binary == nullptr) return false;
+  if (binary->op == BinaryOp::And) {
+    Between left, right;
+    if (!as_between(binary->left, &left) || !as_between(binary->right, &right) || left.of != right.of) return false;
+    *out = {left.of, std::max(left.lo, right.lo), std::min(left.hi, right.hi)};
+    return true;
+  }
+  std::int64_t number = 0;
+  BinaryOp op = binary->op;
+  out->of = binary->left;
+  if (!known_value(binary->right, &number)) {
+    if (!known_value(binary->left, &number)) return false;
+    op = mirrored(op);
+    out->of = binary->right;
+  }
+  return interval(op, number, &out->lo, &out->hi);
+}
+
+void CodeBuilder::emit_between(const Between& between, bool sense, Label& label, Register scratch) {
+  std::int64_t lo = between.lo, hi = between.hi;
+  ExprId of = between.of;
+  std::int32_t cell = 0;
+  // A cell with a number added: the cell, compared with other numbers.
+  if (const auto* sum = std::get_if<BinaryExpr>(&system_.at(of)); sum != nullptr) {
+    std::int64_t number = 0;
+    const bool adds = sum->op == BinaryOp::Add, subtracts = sum->op == BinaryOp::Subtract;
+    if ((adds || subtracts) && known_value(sum->right, &number) && fits_int32(number) &&
+        direct_cell(sum->left, &cell)) {
+      if (adds) number = -number;
+      constexpr std::int64_t kFar = std::int64_t{1} << 40;  // beyond all that a cell can hold
+      lo = std::clamp(lo, -kFar, kFar) + number;
+      hi = std::clamp(hi, -kFar, kFar) + number;
+      of = sum->left;
+    }
+  }
+  const auto always = [&](bool truth) {
+    if (truth == sense) emit_jump(Opcode::Jump, label);
+  };
+  if (lo > hi) return always(false);
+  if (direct_cell(of, &cell)) {
+    const Cell& domain = system_.cells[static_cast<std::size_t>(cell)];
+    const bool from = lo > domain.lo, to = hi < domain.hi;
+    if (!from && !to) return always(true);
+    if (lo > domain.hi || hi < domain.lo) return always(false);
+    if (lo == hi) return emit_jump(sense ? Opcode::JumpCellEqual : Opcode::JumpCellNotEqual, label, cell, lo);
+    if (!from) return emit_jump(sense ? Opcode::JumpCellLessEqual : Opcode::JumpCellGreater, label, cell, hi);
+    if (!to) return emit_jump(sense ? Opcode::JumpCellGreaterEqual : Opcode::JumpCellLess, label, cell, lo);
+    code_.intervals.push_back({lo, hi});
+    return emit_jump(sense ? Opcode::JumpCellInside : Opcode::JumpCellOutside, label, cell,
+                     static_cast<std::int64_t>(code_.intervals.size() - 1));
+  }
+  emit_value(of, scratch);
+  code_.intervals.push_back({lo, hi});
+  emit_jump(sense ? Opcode::JumpInside : Opcode::JumpOutside, label, scratch,
+            static_cast<std::int64_t>(code_.intervals.size() - 1));
+}
+
+/// A comparison as one jump; false when it is none that can be.
+bool CodeBuilder::emit_comparison_branch(const BinaryExpr& expr, bool sense, Label& label, Register scratch) {
   std::int32_t left = 0, right = 0;
   std::int64_t number = 0;
-  const bool left_cell = direct_cell(expr.left, &left);
-  const bool right_cell = direct_cell(expr.right, &right);
-  if (left_cell && known_value(expr.right, &number) && fits_int32(number)) {
-    emit_jump(cell_jump(op), label, left, number);
+  const bool is_equality = expr.op == BinaryOp::Equal || expr.op == BinaryOp::NotEqual;
+  const bool jumps_on_equal = sense == (expr.op == BinaryOp::Equal);
+  if (is_equality && direct_cell(expr.left, &left) && direct_cell(expr.right, &right)) {
+    emit_jump(jumps_on_equal ? Opcode::JumpCellsEqual : Opcode::JumpCellsNotEqual, label, left, right);
     return true;
   }
-  if (right_cell && known_value(expr.left, &number) && fits_int32(number)) {
-    emit_jump(cell_jump(mirrored(op)), label, right, number);
+  if (expr.op == BinaryOp::NotEqual && (known_value(expr.right, &number) || known_value(expr.left, &number))) {
+    const ExprId of = known_value(expr.right, &number) ? expr.left : expr.right;
+    emit_between({of, number, number}, !sense, label, scratch);
     return true;
   }
-  if (left_cell && right_cell && (op == BinaryOp::Equal || op == BinaryOp::NotEqual)) {
-    emit_jump(op == BinaryOp::Equal ? Opcode::JumpCellsEqual : Opcode::JumpCellsNotEqual, label, left, right);
+  if (scratch + 1 >= std::numeric_limits<Register>::max() - 2) return false;
+  const auto second = static_cast<Register>(scratch + 1);
+  emit_value(expr.left, scratch);
+  emit_value(expr.right, second);
+  if (is_equality) {
+    emit_jump(jumps_on_equal ? Opcode::JumpEqual : Opcode::JumpNotEqual, label, scratch, second);
     return true;
   }
-  return false;
+  // a < b and a >= b read (a, b); a > b and a <= b are those of (b, a).
+  const bool swaps = expr.op == BinaryOp::Greater || expr.op == BinaryOp::LessEqual;
+  const bool is_less = (expr.op == BinaryOp::Less || expr.op == BinaryOp::Greater) == sense;
+  const Register first = swaps ? second : scratch, other = swaps ? scratch : second;
+  if (is_less) {
+    emit_jump(Opcode::JumpLess, label, first, other);
+  } else {
+    emit_jump(Opcode::JumpLessEqual, label, other, first);
+  }
+  return true;
 }
 
 /// Jumps to `label` when the truth of `id` is `sense`, else falls through. May use registers from `scratch` on.
@@ -308,6 +381,7 @@ void CodeBuilder::emit_branch(ExprId id, bool sense, Label& label, Register scra
     emit_jump(sense ? Opcode::JumpIdle : Opcode::JumpNotIdle, label, idle_table(idle->context));
     return;
   }
+  if (Between between; as_between(id, &between)) return emit_between(between, sense, label, scratch);
   if (const auto* binary = std::get_if<BinaryExpr>(&system_.at(id)); binary != nullptr) {
     if (binary->op == BinaryOp::And || binary->op == BinaryOp::Or) {
       // The sense in which one operand alone decides.
@@ -323,7 +397,7 @@ void CodeBuilder::emit_branch(ExprId id, bool sense, Label& label, Register scra
       }
       return;
     }
-    if (is_comparison(binary->op) && emit_comparison_branch(*binary, sense, label)) return;
+    if (is_comparison(binary->op) && emit_comparison_branch(*binary, sense, label, scratch)) return;
   }
   emit_value(id, scratch);
   emit_jump(sense ? Opcode::JumpIfNotZero : Opcode::JumpIfZero, label, scratch);
@@ -380,7 +454,7 @@ BlockId CodeBuilder::program(const Program& program, std::uint32_t activation) {
                      }
                      emit_value(op.value, scratch);
                      emit_value(op.place.index, static_cast<Register>(scratch + 1));
-                     emit(Opcode::StoreIndexed, scratch, cell_table(op.place.cells), scratch + 1);
+                     emit_indexed(Opcode::StoreIndexed, scratch, op.place.cells, static_cast<Register>(scratch + 1));
                    },
                    [&](const LetOp& op) {
                      // Not straight into the temp: its old value may be read by the expression.

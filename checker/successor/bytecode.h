@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -20,7 +21,8 @@ enum class Opcode : std::uint8_t {
   // Values: registers[dst] := ...
   Constant,     // constants[a]
   Load,         // cells[a]
-  LoadIndexed,  // cells[tables[a][registers[b]]]; out of bounds: the first
+  LoadAdd,      // cells[a] + b
+  LoadIndexed,  // cells[indexed[a + registers[b]]] of `target` cells; out of bounds: the first
   Copy,         // registers[a]
   Negate,       // -registers[a]
   Equal,
@@ -33,19 +35,29 @@ enum class Opcode : std::uint8_t {
   Subtract,
   Multiply,
   Divide,
-  Modulo,      // likewise; wrap around; division by zero gives 0
-  Lookup,      // constant tables[a][registers[b]]; out of bounds: the first
-  CurrentCpu,  // the CPU of the step, c + 1
+  Modulo,  // likewise; wrap around; division by zero gives 0
+  AddConstant,
+  MultiplyConstant,  // of registers[a] and the number b
+  Lookup,            // constant tables[a][registers[b]]; out of bounds: the first
+  CurrentCpu,        // the CPU of the step, c + 1
   // Jumps to `target`.
   Jump,
   JumpIfZero,
   JumpIfNotZero,  // of registers[a]
+  JumpEqual,
+  JumpNotEqual,
+  JumpLess,
+  JumpLessEqual,  // of registers[a] and registers[b]
+  JumpInside,
+  JumpOutside,  // whether registers[a] is in intervals[b]
   JumpCellEqual,
   JumpCellNotEqual,  // of cells[a] with the number b
   JumpCellLess,
   JumpCellLessEqual,
   JumpCellGreater,
   JumpCellGreaterEqual,
+  JumpCellInside,
+  JumpCellOutside,  // whether cells[a] is in intervals[b]
   JumpCellsEqual,
   JumpCellsNotEqual,  // of cells[a] with cells[b]
   JumpIdle,
@@ -56,7 +68,7 @@ enum class Opcode : std::uint8_t {
   // Effects, in programs only.
   Store,          // cells[a] := registers[b]
   StoreConstant,  // cells[a] := b
-  StoreIndexed,   // cells[tables[a][registers[b]]] := registers[dst]; out of bounds: the first
+  StoreIndexed,   // cells[indexed[a + registers[b]]] of `target` cells := registers[dst]; out of bounds: the first
   Choose,         // registers[dst] := any of choices[a]
   ReachCheck,     // check a is being executed
   FailCheck,      // check a does not hold
@@ -93,6 +105,12 @@ struct CompiledChoice {
 struct Code {
   std::vector<Instruction> instructions;
   std::vector<std::int64_t> constants;
+  struct Interval {
+    std::int64_t lo = 0;
+    std::int64_t hi = 0;
+  };
+  std::vector<Interval> intervals;
+  std::vector<std::int32_t> indexed;  // the cells of places with an index, one place after the other
   std::vector<std::vector<std::int32_t>> cell_tables;
   std::vector<std::vector<std::int64_t>> number_tables;
   std::vector<CompiledCheck> checks;
@@ -130,7 +148,17 @@ class CodeBuilder {
   void emit_constant(Register dst, std::int64_t value);
   void emit_value(model::ExprId id, Register dst);
   void emit_branch(model::ExprId id, bool sense, Label& label, Register scratch);
-  bool emit_comparison_branch(const model::BinaryExpr& expr, bool sense, Label& label);
+  bool emit_comparison_branch(const model::BinaryExpr& expr, bool sense, Label& label, Register scratch);
+  /// "`of` lies in lo..hi", what a comparison with a constant, or two of the same expression, say.
+  struct Between {
+    model::ExprId of;
+    std::int64_t lo = 0;
+    std::int64_t hi = 0;
+  };
+  bool as_between(model::ExprId id, Between* out) const;
+  void emit_between(const Between& between, bool sense, Label& label, Register scratch);
+  bool emit_arithmetic(const model::BinaryExpr& expr, Register dst);
+  void emit_indexed(Opcode op, Register dst, const std::vector<model::CellId>& cells, Register index);
   /// The cell that an expression loads when that is known now.
   bool direct_cell(model::ExprId id, std::int32_t* cell) const;
   bool known_value(model::ExprId id, std::int64_t* value) const;
@@ -145,6 +173,7 @@ class CodeBuilder {
   std::uint32_t activation_ = 0;
   std::unordered_map<std::uint32_t, BlockId> conditions_;
   std::unordered_map<std::uint32_t, std::int32_t> idle_tables_;
+  std::map<std::vector<model::CellId>, std::int32_t> indexed_;  // where the cells of a place begin in Code::indexed
 };
 
 }  // namespace quiesce::checker

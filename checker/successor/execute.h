@@ -28,6 +28,14 @@ std::int64_t execute(const Code& code, std::uint32_t pc, const std::int32_t* cel
   const auto element = [](const auto& table, std::int64_t index) {
     return table[index > 0 && static_cast<std::size_t>(index) < table.size() ? static_cast<std::size_t>(index) : 0];
   };
+  const auto indexed = [&](const Instruction& of) {
+    const auto index = static_cast<std::uint64_t>(registers[of.b]);
+    return code.indexed[static_cast<std::size_t>(of.a) + (index < of.target ? index : 0)];
+  };
+  const auto inside = [&](std::int64_t value, std::int32_t interval) {
+    const Code::Interval& of = code.intervals[static_cast<std::size_t>(interval)];
+    return value >= of.lo && value <= of.hi;
+  };
   const auto wrap = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
   const auto bits = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
   const auto is_idle = [&](std::int32_t table) {
@@ -45,8 +53,11 @@ std::int64_t execute(const Code& code, std::uint32_t pc, const std::int32_t* cel
       case Opcode::Load:
         registers[i.dst] = cells[i.a];
         break;
+      case Opcode::LoadAdd:
+        registers[i.dst] = std::int64_t{cells[i.a]} + i.b;
+        break;
       case Opcode::LoadIndexed:
-        registers[i.dst] = cells[element(code.cell_tables[static_cast<std::size_t>(i.a)], registers[i.b])];
+        registers[i.dst] = cells[indexed(i)];
         break;
       case Opcode::Copy:
         registers[i.dst] = registers[i.a];
@@ -89,6 +100,12 @@ std::int64_t execute(const Code& code, std::uint32_t pc, const std::int32_t* cel
       case Opcode::Modulo:
         registers[i.dst] = registers[i.b] == 0 || registers[i.b] == -1 ? 0 : registers[i.a] % registers[i.b];
         break;
+      case Opcode::AddConstant:
+        registers[i.dst] = wrap(bits(registers[i.a]) + bits(i.b));
+        break;
+      case Opcode::MultiplyConstant:
+        registers[i.dst] = wrap(bits(registers[i.a]) * bits(i.b));
+        break;
       case Opcode::Lookup:
         registers[i.dst] = element(code.number_tables[static_cast<std::size_t>(i.a)], registers[i.b]);
         break;
@@ -103,6 +120,30 @@ std::int64_t execute(const Code& code, std::uint32_t pc, const std::int32_t* cel
         break;
       case Opcode::JumpIfNotZero:
         if (registers[i.a] != 0) pc = i.target;
+        break;
+      case Opcode::JumpEqual:
+        if (registers[i.a] == registers[i.b]) pc = i.target;
+        break;
+      case Opcode::JumpNotEqual:
+        if (registers[i.a] != registers[i.b]) pc = i.target;
+        break;
+      case Opcode::JumpLess:
+        if (registers[i.a] < registers[i.b]) pc = i.target;
+        break;
+      case Opcode::JumpLessEqual:
+        if (registers[i.a] <= registers[i.b]) pc = i.target;
+        break;
+      case Opcode::JumpInside:
+        if (inside(registers[i.a], i.b)) pc = i.target;
+        break;
+      case Opcode::JumpOutside:
+        if (!inside(registers[i.a], i.b)) pc = i.target;
+        break;
+      case Opcode::JumpCellInside:
+        if (inside(cells[i.a], i.b)) pc = i.target;
+        break;
+      case Opcode::JumpCellOutside:
+        if (!inside(cells[i.a], i.b)) pc = i.target;
         break;
       case Opcode::JumpCellEqual:
         if (cells[i.a] == i.b) pc = i.target;
@@ -147,7 +188,7 @@ std::int64_t execute(const Code& code, std::uint32_t pc, const std::int32_t* cel
         effects.store(i.a, i.b);
         break;
       case Opcode::StoreIndexed:
-        effects.store(element(code.cell_tables[static_cast<std::size_t>(i.a)], registers[i.b]), registers[i.dst]);
+        effects.store(indexed(i), registers[i.dst]);
         break;
       case Opcode::Choose:
         effects.choose(code, i, pc);
