@@ -97,6 +97,7 @@ CommandDerivation::CommandDerivation(const CompiledSystem& compiled, const CellE
     set_initial();
     run_to_fixpoint();
   } while (restart_);
+  all_work_ = work_ = 0;  // what conditions are asked for later has a budget of its own
   if (!unsupported_.empty()) {
     for (DerivedProgram& program : programs_) {
       program.commands.clear();

@@ -9,7 +9,8 @@
 //
 // What is known of a cell before the step: a superset of the numbers that it ever holds, found by running all programs
 // on such supersets until nothing new comes up (for cells of one context: per location at which it stands). This
-// settles levels, saved levels, cells that are never written, and most checks. It is an argument about all reachable
+// settles levels, saved levels, cells that are never written, and most checks. A counter would come up with one number
+// more each time, so a superset that keeps growing is rounded up to where its bits end. It is an argument about all reachable
 // states up to symmetry, so cells that a renaming exchanges share one superset.
 #pragma once
 
@@ -220,6 +221,7 @@ class CommandDerivation {
   std::vector<bool> is_free_;     // by class: never narrowed
   std::vector<ValueSet> global_;  // by class
   std::vector<std::uint64_t> global_stamp_;
+  std::vector<std::uint32_t> global_growths_;  // by class: how often it became more
   // Cells that only their own context writes: level, affinity, locals. By context, a list per activation.
   std::vector<std::vector<std::vector<std::uint32_t>>> own_;
   std::vector<std::int32_t> owner_;           // by cell: context, -1
@@ -227,6 +229,7 @@ class CommandDerivation {
   std::vector<std::uint32_t> own_position_;   // by cell: position in own_
   std::vector<std::vector<ValueSet>> local_;  // by location, by position in own_
   std::vector<std::uint64_t> local_stamp_;
+  std::vector<std::vector<std::uint32_t>> local_growths_;  // by location, by position in own_
   std::vector<bool> location_reached_;
   std::uint64_t stamp_ = 0;
   std::vector<std::uint64_t> derived_at_;          // by program
@@ -257,6 +260,7 @@ class CommandDerivation {
   std::vector<std::vector<CellCondition>>* cubes_ = nullptr;  // instead of commands
   std::size_t ways_ = 0;
   std::uint64_t work_ = 0;
+  std::uint64_t all_work_ = 0;
   std::string failure_;
 };
 

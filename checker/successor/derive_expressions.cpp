@@ -16,12 +16,22 @@ using namespace model;
 
 namespace {
 
-constexpr std::uint64_t kMaxWork = 60000;  // visits of expressions per program
+// Visits of expressions per program; the first of all programs together, about a tenth of a second, are free.
+constexpr std::uint64_t kMaxWork = 60000;
+constexpr std::uint64_t kFreeWork = 4000000;
+constexpr std::uint64_t kNewExpression = 16;  // what expressions for an element cost beside the visits
+
+/// Once much was spent, what costs most is left in bytecode: it is found again and again that it costs much.
+std::uint64_t most_work(std::uint64_t spent) {
+  if (spent < kFreeWork) return kMaxWork;
+  return spent < 4 * kFreeWork ? kMaxWork / 20 : kMaxWork / 200;
+}
 
 }  // namespace
 
 bool CommandDerivation::spend() {
-  if (++work_ > kMaxWork) give_up("taking it apart takes too long");
+  ++work_;
+  if (work_ > most_work(all_work_ + work_)) give_up("taking it apart takes too long");
   return failure_.empty();
 }
 
@@ -41,7 +51,7 @@ const ValueSet& CommandDerivation::possible(std::uint32_t cell) {
       } else {
         set = global_[class_of_[cell]];
       }
-      single_[cell] = set.count() == 1 ? lo_[cell] + set.least() : kUnknown;
+      single_[cell] = set.is_single() ? lo_[cell] + set.least() : kUnknown;
     }
     base_[cell] = set;
     possible_[cell] = set;
@@ -56,7 +66,7 @@ void CommandDerivation::restrict(std::uint32_t cell, const ValueSet& values) {
   undo.set = possible(cell);
   undo_.push_back(undo);
   possible_[cell] = values;
-  single_[cell] = values.count() == 1 ? lo_[cell] + values.least() : kUnknown;
+  single_[cell] = values.is_single() ? lo_[cell] + values.least() : kUnknown;
 }
 
 CommandDerivation::Valued CommandDerivation::cell_value(std::uint32_t cell, Mode mode) {
@@ -209,6 +219,8 @@ ExprId CommandDerivation::residual(ExprId id, Mode mode) {
                           const ExprId index = residual(e.place.index, mode);
                           ExprId result = residual_of(e.place.cells[0].value, mode);
                           for (std::size_t i = 1; i < e.place.cells.size(); ++i) {
+                            work_ += kNewExpression;
+                            if (!spend()) return id;
                             const ExprId is_it = table_.equal(index, table_.constant(static_cast<std::int64_t>(i)));
                             result = table_.conditional(is_it, residual_of(e.place.cells[i].value, mode), result);
                           }
@@ -254,7 +266,7 @@ void CommandDerivation::restore(const Mark& mark) {
     switch (undo.kind) {
       case Undo::Kind::Possible:
         possible_[undo.index] = undo.set;
-        single_[undo.index] = undo.set.count() == 1 ? lo_[undo.index] + undo.set.least() : kUnknown;
+        single_[undo.index] = undo.set.is_single() ? lo_[undo.index] + undo.set.least() : kUnknown;
         break;
       case Undo::Kind::Env:
         env_[undo.index] = undo.written;

@@ -3,6 +3,7 @@
 #include "checker/successor/derive_commands.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,6 +16,22 @@
 namespace quiesce::checker {
 
 using namespace model;
+
+namespace {
+
+constexpr std::uint32_t kFreeGrowths = 8;  // of a set, before it is rounded up
+constexpr std::int64_t kFewNumbers = 32;   // of a domain, too few for that to matter
+
+/// An interval that grows one by one, as what a counter holds does, goes on to where the bits end that it needs anyway.
+void round_up(ValueSet& set, std::int64_t size, std::uint32_t growths) {
+  if (growths <= kFreeGrowths || size <= kFewNumbers) return;
+  const std::int64_t least = set.least(), greatest = set.greatest();
+  if (set.count() != greatest - least + 1) return;
+  const auto end = static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(greatest) + 1));
+  set.insert_range(0, std::min(end, size) - 1);
+}
+
+}  // namespace
 
 /// Cells that renamings of CPUs or activations exchange are one class.
 void CommandDerivation::find_classes() {
@@ -136,12 +153,17 @@ void CommandDerivation::find_owners() {
 bool CommandDerivation::join_global(std::uint32_t cell, const ValueSet& values) {
   const std::uint32_t of = class_of_[cell];
   if (is_free_[of] || !global_[of].unite(values)) return false;
+  round_up(global_[of], size_[of], ++global_growths_[of]);
   global_stamp_[of] = ++stamp_;
   return true;
 }
 
 void CommandDerivation::join_location(LocationId location, std::size_t own, const ValueSet& values) {
-  if (local_[location.value][own].unite(values)) local_stamp_[location.value] = ++stamp_;
+  ValueSet& set = local_[location.value][own];
+  if (!set.unite(values)) return;
+  const CellId cell(std::size_t{own_[system_.at(location).context.value][0][own]});
+  round_up(set, size_[cell.value], ++local_growths_[location.value][own]);
+  local_stamp_[location.value] = ++stamp_;
 }
 
 void CommandDerivation::reach(LocationId location) {
@@ -155,8 +177,10 @@ void CommandDerivation::set_initial() {
   stamp_ = 1;
   global_.assign(cells, {});
   global_stamp_.assign(cells, 1);
+  global_growths_.assign(cells, 0);
   local_.assign(system_.locations.size(), {});
   local_stamp_.assign(system_.locations.size(), 0);
+  local_growths_.assign(system_.locations.size(), {});
   location_reached_.assign(system_.locations.size(), false);
   derived_at_.assign(programs_.size(), 0);
   for (DerivedProgram& program : programs_) {
@@ -166,6 +190,7 @@ void CommandDerivation::set_initial() {
   }
   for (std::uint32_t l = 0; l < system_.locations.size(); ++l) {
     local_[l].resize(own_[system_.locations[l].context.value][0].size());
+    local_growths_[l].resize(local_[l].size());
   }
   std::vector<ValueSet> initial(cells);
   std::vector<std::int64_t> wide;  // by cell: the initial number of one with a large domain
@@ -308,6 +333,7 @@ void CommandDerivation::give_up_outcomes(const DerivedProgram& program) {
   // A register is 0 until it is set; ways come together again, so what it may be is all that it is ever set to.
   std::vector<Numbers> temps(program.program->temps, Numbers{0});
   std::vector<bool> is_wide(program.program->temps, false);
+  all_work_ += work_;
   work_ = 0;
   failure_.clear();
   activation_ = program.key.activation;

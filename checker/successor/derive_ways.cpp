@@ -38,6 +38,7 @@ void CommandDerivation::begin(ContextId context, std::uint32_t activation, Locat
   context_ = context.valid() ? static_cast<std::int32_t>(context.value) : -1;
   location_ = location;
   runner_ = context.valid() ? &compiled_.activations[system_.at(context).first_slot + activation] : nullptr;
+  all_work_ += work_;
   work_ = 0;
   ways_ = 0;
   failure_.clear();

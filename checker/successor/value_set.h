@@ -1,7 +1,8 @@
 // A set of numbers of one cell, by their position in the cell's domain.
 #pragma once
 
-#include <bitset>
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -14,7 +15,7 @@ class ValueSet {
 
   static ValueSet all(std::int64_t size) {
     ValueSet set;
-    for (std::int64_t position = 0; position < size; ++position) set.insert(position);
+    set.insert_range(0, size - 1);
     return set;
   }
   static ValueSet single(std::int64_t position) {
@@ -24,30 +25,68 @@ class ValueSet {
   }
 
   /// Requires: position < kMax.
-  void insert(std::int64_t position) { bits_[static_cast<std::size_t>(position)] = true; }
+  void insert(std::int64_t position) { word(position) |= bit(position); }
+  void insert_range(std::int64_t first, std::int64_t last) {
+    for (std::int64_t position = first; position <= last; ++position) insert(position);
+  }
   bool contains(std::int64_t position) const {
-    return position >= 0 && position < kMax && bits_[static_cast<std::size_t>(position)];
+    return position >= 0 && position < kMax && (words_[static_cast<std::size_t>(position) / 64] & bit(position)) != 0;
   }
   /// Adds all of `other`; whether anything was new.
   bool unite(const ValueSet& other) {
-    const bool grown = (other.bits_ & ~bits_).any();
-    bits_ |= other.bits_;
-    return grown;
+    std::uint64_t grown = 0;
+    for (std::size_t w = 0; w < words_.size(); ++w) {
+      grown |= other.words_[w] & ~words_[w];
+      words_[w] |= other.words_[w];
+    }
+    return grown != 0;
   }
-  std::int64_t count() const { return static_cast<std::int64_t>(bits_.count()); }
-  bool is_empty() const { return bits_.none(); }
+  /// Keeps what `other` holds, too.
+  void intersect(const ValueSet& other) {
+    for (std::size_t w = 0; w < words_.size(); ++w) words_[w] &= other.words_[w];
+  }
+  std::int64_t count() const {
+    std::int64_t count = 0;
+    for (const std::uint64_t word : words_) count += std::popcount(word);
+    return count;
+  }
+  bool is_empty() const { return (words_[0] | words_[1] | words_[2] | words_[3]) == 0; }
+  bool is_single() const {
+    std::uint64_t found = 0;
+    for (const std::uint64_t word : words_) {
+      if (word == 0) continue;
+      if (found != 0 || (word & (word - 1)) != 0) return false;
+      found = word;
+    }
+    return found != 0;
+  }
   /// Requires: not empty.
-  std::int64_t least() const { return static_cast<std::int64_t>(bits_._Find_first()); }
+  std::int64_t least() const {
+    std::size_t w = 0;
+    while (words_[w] == 0) ++w;
+    return static_cast<std::int64_t>(64 * w) + std::countr_zero(words_[w]);
+  }
+  /// Requires: not empty.
+  std::int64_t greatest() const {
+    std::size_t w = words_.size() - 1;
+    while (words_[w] == 0) --w;
+    return static_cast<std::int64_t>(64 * w) + std::bit_width(words_[w]) - 1;
+  }
   template <class Visit>
   void for_each(Visit visit) const {
-    for (std::size_t at = bits_._Find_first(); at < bits_.size(); at = bits_._Find_next(at)) {
-      visit(static_cast<std::int64_t>(at));
+    for (std::size_t w = 0; w < words_.size(); ++w) {
+      for (std::uint64_t rest = words_[w]; rest != 0; rest &= rest - 1) {
+        visit(static_cast<std::int64_t>(64 * w) + std::countr_zero(rest));
+      }
     }
   }
   bool operator==(const ValueSet&) const = default;
 
  private:
-  std::bitset<kMax> bits_;  // _Find_first and _Find_next: of the GNU library, for want of others
+  static std::uint64_t bit(std::int64_t position) { return std::uint64_t{1} << (position % 64); }
+  std::uint64_t& word(std::int64_t position) { return words_[static_cast<std::size_t>(position) / 64]; }
+
+  std::array<std::uint64_t, kMax / 64> words_{};
 };
 
 }  // namespace quiesce::checker
