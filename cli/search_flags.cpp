@@ -195,8 +195,10 @@ void SearchFlags::add_to(CLI::App& command) {
 
   const std::string measure = "For tests and measurements";
   add_choice<checker::Successors>(command, "--successors", search.successors,
-                                  "table (the default) or bytecode: how next states are made",
-                                  {{"table", checker::Successors::Table}, {"bytecode", checker::Successors::Bytecode}})
+                                  "auto (the default), table, bytecode: how next states are made",
+                                  {{"auto", checker::Successors::Fastest},
+                                   {"table", checker::Successors::Table},
+                                   {"bytecode", checker::Successors::Bytecode}})
       ->group(measure);
   add_choice<checker::VectorTarget>(command, "--simd", search.vector_target,
                                     "auto (the default), avx512, avx2, portable: vector instructions of the table",

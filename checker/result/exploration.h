@@ -15,8 +15,9 @@ namespace quiesce::checker {
 /// In which order states are visited. Only BreadthFirst is complete; the others hunt for violations.
 enum class Order { BreadthFirst, DepthFirst, Random, Swarm, FewInterruptions };
 
-/// Which of the equivalent implementations of successor generation to use; for tests and measurements.
-enum class Successors { Table, Bytecode };
+/// Which of the equivalent implementations of successor generation to use: whichever is faster on the first states of
+/// the system, or (for tests and measurements) a certain one.
+enum class Successors { Fastest, Table, Bytecode };
 
 /// Which vector instructions rule tables are matched with: the best that the machine has, or a lesser one (tests).
 enum class VectorTarget { Best, Avx512, Avx2, Portable };
@@ -47,7 +48,7 @@ struct SearchOptions {
   bool partial_order = false;  // leave steps out where others are enough (docs/reductions.md); fewer
                                // states, and runs that are not shortest: see check()
   bool symmetry = true;        // interchangeable instances are one; renaming of CPUs is not an option
-  Successors successors = Successors::Table;
+  Successors successors = Successors::Fastest;
   VectorTarget vector_target = VectorTarget::Best;
   std::uint64_t small_layer = 1024;  // a layer of fewer states is not worth waking other threads for; less in tests
   bool measure_multipliers = false;  // at a limit, find out what multiplies the states; costs about a second

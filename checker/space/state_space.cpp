@@ -1,6 +1,7 @@
 #include "checker/space/state_space.h"
 
 #include "checker/reduce/symmetry.h"
+#include "checker/space/choose_successors.h"
 #include "checker/space/packed_space.h"
 #include "checker/space/reduced_space.h"
 
@@ -16,9 +17,10 @@ Interest whole_interest(const model::TransitionSystem& system) {
 }
 
 std::unique_ptr<StateSpace> make_state_space(const model::TransitionSystem& system, const SearchOptions& options) {
-  const auto packed = std::make_shared<const PackedSystem>(
+  const auto packed = std::make_shared<PackedSystem>(
       system, ExpanderOptions{options.successors, options.vector_target,
                               options.symmetry ? find_symmetry(system, options.control) : InstanceSymmetry{}});
+  if (options.successors == Successors::Fastest && is_bytecode_faster(*packed)) packed->prefer_bytecode();
   auto whole = std::make_unique<PackedSpace>(packed);
   if (!options.partial_order) return whole;
   return reduced_space(packed, std::move(whole));

@@ -81,14 +81,67 @@ bool narrow(WordTest& test, const WordTest& other) {
   return true;
 }
 
-void add_conjuncts(const ExprTable& table, ExprId id, std::vector<ExprId>& out) {
-  const auto* binary = std::get_if<BinaryExpr>(&table[id]);
-  if (binary == nullptr || binary->op != BinaryOp::And) {
-    out.push_back(id);
-    return;
+/// Adds to `cube` what `other` asks; false where both never hold.
+bool narrow(std::vector<CellCondition>& cube, const std::vector<CellCondition>& other) {
+  for (const CellCondition& condition : other) {
+    const auto same = std::find_if(cube.begin(), cube.end(),
+                                   [&condition](const CellCondition& one) { return one.cell == condition.cell; });
+    if (same == cube.end()) {
+      cube.push_back(condition);
+      continue;
+    }
+    same->values.intersect(condition.values);
+    if (same->values.is_empty()) return false;
   }
-  add_conjuncts(table, binary->left, out);
-  add_conjuncts(table, binary->right, out);
+  return true;
+}
+
+bool mentions_cpu(const ExprTable& table, ExprId id) {
+  bool found = false;
+  for_each_expr(table, id,
+                [&](ExprId, const Expr& node) { found = found || std::holds_alternative<CurrentCpuExpr>(node); });
+  return found;
+}
+
+/// An expression that is true, or one that is false.
+struct Literal {
+  ExprId expr;
+  bool truth = true;
+  bool operator==(const Literal&) const = default;
+};
+
+/// What certainly holds where `id` has the truth `truth`. Of alternatives that is what they have in common: the check of an
+/// index in a guard, "where a process stands, the index fits", asks for the place on both sides.
+std::vector<Literal> literals_of(ExprTable& table, ExprId id, bool truth) {
+  if (const auto* unary = std::get_if<UnaryExpr>(&table[id]); unary != nullptr && unary->op == UnaryOp::Not) {
+    return literals_of(table, unary->operand, !truth);
+  }
+  const auto* found = std::get_if<BinaryExpr>(&table[id]);
+  if (found == nullptr) return {{id, truth}};
+  const BinaryExpr binary = *found;
+  if (binary.op == BinaryOp::NotEqual) return {{table.equal(binary.left, binary.right), !truth}};
+  if (binary.op != BinaryOp::And && binary.op != BinaryOp::Or) return {{id, truth}};
+  std::vector<Literal> left = literals_of(table, binary.left, truth);
+  const std::vector<Literal> right = literals_of(table, binary.right, truth);
+  if ((binary.op == BinaryOp::And) == truth) {
+    left.insert(left.end(), right.begin(), right.end());
+    return left;
+  }
+  std::erase_if(left, [&](const Literal& one) { return std::find(right.begin(), right.end(), one) == right.end(); });
+  if (left.empty()) return {{id, truth}};
+  return left;
+}
+
+/// The literals of all conditions, each once, without those that ask on which CPU the step is.
+std::vector<Literal> all_literals(ExprTable& table, const std::vector<ExprId>& conditions) {
+  std::vector<Literal> all;
+  for (const ExprId condition : conditions) {
+    for (const Literal& literal : literals_of(table, condition, true)) {
+      const bool is_known = std::find(all.begin(), all.end(), literal) != all.end();
+      if (!is_known && !mentions_cpu(table, literal.expr)) all.push_back(literal);
+    }
+  }
+  return all;
 }
 
 /// What must be true before a program does anything at all.
@@ -152,7 +205,7 @@ bool guards_of(const Packing& packing, const TransitionSystem& system, const std
 }
 
 CommandTable::CommandTable(const CompiledSystem& compiled, const Packing& the_packing, CommandDerivation& derivation,
-                           VectorTarget target)
+                           VectorTarget target, std::size_t most_compared)
     : packing(the_packing),
       functions(match_functions(target)),
       programs(derivation.programs()),
@@ -162,6 +215,68 @@ CommandTable::CommandTable(const CompiledSystem& compiled, const Packing& the_pa
   build_slots(compiled);
   build_handlers(compiled);
   build_places(compiled);
+  effects.resize(8 * match.blocks.size());  // the guards of bytecode have no effects
+  build_actions(most_compared);
+  most_groups += static_cast<std::uint32_t>(coded_actions.size());
+  most_commands = static_cast<std::uint32_t>(effects.size()) + 8;
+  derivation_ = nullptr;
+}
+
+/// What the command does, compiled.
+CommandEffect CommandTable::add_effect(std::uint32_t position, std::uint32_t way, bool may_repeat) {
+  const DerivedProgram& program = programs[position];
+  const DerivedCommand& command = program.commands[way];
+  CommandEffect effect;
+  effect.program = position;
+  effect.way = way;
+  bool keeps_form = !command.pins_if_floating;
+  std::vector<WordUpdate> of_effect;
+  const auto update = [&](CellId cell) -> WordUpdate& {
+    const std::uint32_t word = packing.word(cell);
+    for (WordUpdate& one : of_effect) {
+      if (one.word == word) return one;
+    }
+    of_effect.push_back({word, ~std::uint64_t{0}, 0});
+    return of_effect.back();
+  };
+  for (const DerivedCommand::Write& write : command.writes) {
+    if (!packing.field(write.cell)) continue;
+    keeps_form = keeps_form && !moved_[write.cell.value];
+    WordUpdate& one = update(write.cell);
+    one.keep &= ~packing.mask(write.cell);
+    one.set |= packing.encode(write.cell, write.number);
+  }
+  effect.first_copy = static_cast<std::uint32_t>(copies.size());
+  for (const DerivedCommand::Copy& copy : command.copies) {
+    QUIESCE_CHECK(packing.field(copy.cell) && packing.field(copy.from)) << "a copy of a cell without a field";
+    keeps_form = keeps_form && !moved_[copy.cell.value];
+    const auto to = packing.field(copy.cell);
+    const auto from = packing.field(copy.from);
+    FieldCopy compiled;
+    compiled.from = cell_reader(packing, copy.from);
+    compiled.to_word = to->word;
+    compiled.to_shift = to->shift;
+    compiled.to_mask = packing.mask(copy.cell);
+    if (from->encoding == Packing::Encoding::Number) {
+      compiled.plus = static_cast<std::uint64_t>(std::int64_t{from->lo} + copy.plus - to->lo);
+    }
+    copies.push_back(compiled);
+  }
+  effect.copies = static_cast<std::uint16_t>(command.copies.size());
+  effect.first_update = static_cast<std::uint32_t>(updates.size());
+  effect.updates = static_cast<std::uint16_t>(of_effect.size());
+  updates.insert(updates.end(), of_effect.begin(), of_effect.end());
+  effect.first_detail = static_cast<std::uint32_t>(details.size());
+  effect.choices = static_cast<std::uint16_t>(command.choices.size());
+  effect.failed = static_cast<std::uint16_t>(command.failed.size());
+  details.insert(details.end(), command.choices.begin(), command.choices.end());
+  details.insert(details.end(), command.failed.begin(), command.failed.end());
+  if (command.ends_run) effect.flags |= CommandEffect::kEndsRun;
+  if (command.pins_if_floating) effect.flags |= CommandEffect::kPinsIfFloating;
+  if (command.may_unpin) effect.flags |= CommandEffect::kMayUnpin;
+  if (may_repeat || program.uncounted_choice) effect.flags |= CommandEffect::kMayRepeat;
+  if (keeps_form) effect.flags |= CommandEffect::kKeepsForm;
+  return effect;
 }
 
 /// The commands of one program; false when their guards do not fit.
@@ -178,56 +293,7 @@ bool CommandTable::add_commands(std::uint32_t position, bool may_repeat, Pending
       programs[position].reason = "a way through it whose guard is many masks";
       return false;
     }
-    CommandEffect effect;
-    effect.program = position;
-    effect.way = way;
-    bool keeps_form = !command.pins_if_floating;
-    std::vector<WordUpdate> of_effect;
-    const auto update = [&](CellId cell) -> WordUpdate& {
-      const std::uint32_t word = packing.word(cell);
-      for (WordUpdate& one : of_effect) {
-        if (one.word == word) return one;
-      }
-      of_effect.push_back({word, ~std::uint64_t{0}, 0});
-      return of_effect.back();
-    };
-    for (const DerivedCommand::Write& write : command.writes) {
-      if (!packing.field(write.cell)) continue;
-      keeps_form = keeps_form && !moved_[write.cell.value];
-      WordUpdate& one = update(write.cell);
-      one.keep &= ~packing.mask(write.cell);
-      one.set |= packing.encode(write.cell, write.number);
-    }
-    effect.first_copy = static_cast<std::uint32_t>(copies.size());
-    for (const DerivedCommand::Copy& copy : command.copies) {
-      QUIESCE_CHECK(packing.field(copy.cell) && packing.field(copy.from)) << "a copy of a cell without a field";
-      keeps_form = keeps_form && !moved_[copy.cell.value];
-      const auto to = packing.field(copy.cell);
-      const auto from = packing.field(copy.from);
-      FieldCopy compiled;
-      compiled.from = cell_reader(packing, copy.from);
-      compiled.to_word = to->word;
-      compiled.to_shift = to->shift;
-      compiled.to_mask = packing.mask(copy.cell);
-      if (from->encoding == Packing::Encoding::Number) {
-        compiled.plus = static_cast<std::uint64_t>(std::int64_t{from->lo} + copy.plus - to->lo);
-      }
-      copies.push_back(compiled);
-    }
-    effect.copies = static_cast<std::uint16_t>(command.copies.size());
-    effect.first_update = static_cast<std::uint32_t>(updates.size());
-    effect.updates = static_cast<std::uint16_t>(of_effect.size());
-    updates.insert(updates.end(), of_effect.begin(), of_effect.end());
-    effect.first_detail = static_cast<std::uint32_t>(details.size());
-    effect.choices = static_cast<std::uint16_t>(command.choices.size());
-    effect.failed = static_cast<std::uint16_t>(command.failed.size());
-    details.insert(details.end(), command.choices.begin(), command.choices.end());
-    details.insert(details.end(), command.failed.begin(), command.failed.end());
-    if (command.ends_run) effect.flags |= CommandEffect::kEndsRun;
-    if (command.pins_if_floating) effect.flags |= CommandEffect::kPinsIfFloating;
-    if (command.may_unpin) effect.flags |= CommandEffect::kMayUnpin;
-    if (may_repeat || program.uncounted_choice) effect.flags |= CommandEffect::kMayRepeat;
-    if (keeps_form) effect.flags |= CommandEffect::kKeepsForm;
+    const CommandEffect effect = add_effect(position, way, may_repeat);
     for (Guard& guard : of_command) {
       pending.guards.push_back(std::move(guard));
       pending.effects.push_back(effect);
@@ -244,20 +310,31 @@ MatchTable::Group CommandTable::add_group(const Pending& pending) {
   return group;
 }
 
+/// Cubes of which one holds wherever all of `conditions` do: as much of them as fits. Disjoint.
+std::vector<std::vector<CellCondition>> CommandTable::guard_cubes(const std::vector<ExprId>& conditions,
+                                                                  LocationId location, std::uint32_t activation) {
+  std::vector<std::vector<CellCondition>> cubes(1);
+  for (const Literal& literal : all_literals(derivation_->expressions(), conditions)) {
+    const auto of_conjunct = derivation_->conditions(literal.expr, literal.truth, location, activation);
+    if (!of_conjunct || cubes.size() * of_conjunct->size() > kMaxGuardsOfCode) continue;
+    std::vector<std::vector<CellCondition>> product;
+    for (const std::vector<CellCondition>& one : cubes) {
+      for (const std::vector<CellCondition>& other : *of_conjunct) {
+        std::vector<CellCondition> both = one;
+        if (narrow(both, other)) product.push_back(std::move(both));
+      }
+    }
+    cubes = std::move(product);
+  }
+  return cubes;
+}
+
 /// A group of guards of which one holds wherever all of `conditions` do: as much of them as fits. kNone: nothing does.
 std::uint32_t CommandTable::add_guard(const std::vector<ExprId>& conditions, LocationId location,
                                       std::uint32_t activation) {
-  ExprTable& table = derivation_->expressions();
-  std::vector<ExprId> conjuncts;
-  for (const ExprId condition : conditions) add_conjuncts(table, condition, conjuncts);
   std::vector<Guard> guards(1);
-  for (const ExprId conjunct : conjuncts) {
-    bool asks_cpu = false;
-    for_each_expr(table, conjunct, [&](ExprId, const Expr& node) {
-      asks_cpu = asks_cpu || std::holds_alternative<CurrentCpuExpr>(node);
-    });
-    if (asks_cpu) continue;
-    const auto cubes = derivation_->conditions(conjunct, true, location, activation);
+  for (const Literal& literal : all_literals(derivation_->expressions(), conditions)) {
+    const auto cubes = derivation_->conditions(literal.expr, literal.truth, location, activation);
     if (!cubes) continue;
     std::vector<Guard> of_conjunct;
     bool fits = true;
@@ -334,28 +411,10 @@ void CommandTable::build_handlers(const CompiledSystem& compiled) {
 
 void CommandTable::build_places(const CompiledSystem& compiled) {
   const TransitionSystem& system = compiled.system();
-  Pending of_actions, simple;
   most_groups = static_cast<std::uint32_t>(slots.size() * kMaxCpus + handlers.size() * kMaxCpus + 1);
   for (std::uint32_t p = 0; p < programs.size(); ++p) {
     const ProgramKey& key = programs[p].key;
-    if (key.kind == ProgramKey::Kind::Act) {
-      Pending of_action;
-      if (!add_commands(p, false, of_action)) {
-        coded_actions.push_back({key.index, add_guard(first_assumptions(*programs[p].program), LocationId(), 0)});
-        programs[p].is_guarded = coded_actions.back().guard != kNone;
-        continue;
-      }
-      for (std::size_t i = 0; i < of_action.guards.size(); ++i) {
-        const CommandEffect& effect = of_action.effects[i];
-        const bool is_simple = packing.words() == 1 && effect.copies == 0 && effect.failed == 0 &&
-                               (effect.flags & (CommandEffect::kEndsRun | CommandEffect::kMayRepeat)) == 0 &&
-                               slots.empty();
-        Pending& into = is_simple ? simple : of_actions;
-        into.guards.push_back(of_action.guards[i]);
-        into.effects.push_back(effect);
-      }
-      continue;
-    }
+    if (key.kind == ProgramKey::Kind::Act) continue;
     if (key.cpu > 1) continue;  // comes with that of CPU 0
     const Context& context = system.contexts[key.index];
     const bool is_start = key.kind == ProgramKey::Kind::Start;
@@ -395,21 +454,85 @@ void CommandTable::build_places(const CompiledSystem& compiled) {
       slots[context.first_slot + key.activation].places[key.location] = place;
     }
   }
+}
+
+/// Whether the guards of all commands of actions, and of actions in bytecode, are more `than` so many.
+bool CommandTable::are_more_actions(std::size_t than) const {
+  std::size_t count = 0;
+  for (const DerivedProgram& program : programs) {
+    if (program.key.kind != ProgramKey::Kind::Act) continue;
+    if (!program.reason.empty() || !program.is_reached) count += 8;  // a group of its own
+    std::vector<Guard> guards;
+    for (const DerivedCommand& command : program.commands) {
+      if (!guards_of(packing, system_, command.conditions, guards)) return true;
+      if (count + guards.size() > than) return true;
+    }
+    count += guards.size();
+  }
+  return count > than;
+}
+
+void CommandTable::build_index() {
+  std::vector<CommandIndex::Entry> entries;
+  for (std::uint32_t p = 0; p < programs.size(); ++p) {
+    DerivedProgram& program = programs[p];
+    if (program.key.kind != ProgramKey::Kind::Act) continue;
+    if (program.reason.empty() && program.is_reached) {
+      for (std::uint32_t way = 0; way < program.commands.size(); ++way) {
+        entries.push_back({static_cast<std::uint32_t>(effects.size()), program.commands[way].conditions});
+        effects.push_back(add_effect(p, way, false));
+      }
+      continue;
+    }
+    auto cubes = guard_cubes(first_assumptions(*program.program), LocationId(), 0);
+    program.is_guarded = std::none_of(cubes.begin(), cubes.end(), [](const auto& cube) { return cube.empty(); });
+    if (!program.is_guarded) {
+      coded_actions.push_back({program.key.index, kNone});
+      continue;
+    }
+    const auto number = static_cast<std::uint32_t>(effects.size());
+    for (auto& cube : cubes) entries.push_back({number, std::move(cube)});
+    effects.emplace_back();
+    effects.back().flags = CommandEffect::kRunsCode;
+    effects.back().program = program.key.index;
+  }
+  index = CommandIndex(packing, system_, std::move(entries));
+}
+
+void CommandTable::build_actions(std::size_t most_compared) {
+  if (are_more_actions(most_compared)) return build_index();
+  Pending of_actions, simple;
+  for (std::uint32_t p = 0; p < programs.size(); ++p) {
+    const ProgramKey& key = programs[p].key;
+    if (key.kind != ProgramKey::Kind::Act) continue;
+    Pending of_action;
+    if (!add_commands(p, false, of_action)) {
+      coded_actions.push_back({key.index, add_guard(first_assumptions(*programs[p].program), LocationId(), 0)});
+      programs[p].is_guarded = coded_actions.back().guard != kNone;
+      continue;
+    }
+    for (std::size_t i = 0; i < of_action.guards.size(); ++i) {
+      const CommandEffect& effect = of_action.effects[i];
+      const bool is_simple = packing.words() == 1 && effect.copies == 0 && effect.failed == 0 &&
+                             (effect.flags & (CommandEffect::kEndsRun | CommandEffect::kMayRepeat)) == 0 &&
+                             slots.empty();
+      Pending& into = is_simple ? simple : of_actions;
+      into.guards.push_back(of_action.guards[i]);
+      into.effects.push_back(effect);
+    }
+  }
   actions = add_group(of_actions);
   simple_actions = add_group(simple);
   effects.resize(8 * match.blocks.size());
-  most_groups += static_cast<std::uint32_t>(coded_actions.size());
   clear.resize(match.blocks.size());
   flip.resize(match.blocks.size());
-  for (std::size_t command = 0; command < effects.size(); ++command) {
+  for (std::size_t command = 8 * std::size_t{simple_actions.first_block}; command < effects.size(); ++command) {
     const CommandEffect& effect = effects[command];
-    if (command < std::size_t{8} * simple_actions.first_block || effect.updates == 0) continue;
+    if (effect.updates == 0) continue;
     const WordUpdate& update = updates[effect.first_update];
     clear[command / 8].lane[command % 8] = ~update.keep;
     flip[command / 8].lane[command % 8] = update.set;
   }
-  derivation_ = nullptr;
-  most_commands = static_cast<std::uint32_t>(effects.size()) + 8;
 }
 
 }  // namespace quiesce::checker

@@ -4,7 +4,8 @@
 //
 // Commands that belong to one place (an activation at a location, a handler that may start) are one group, compared with
 // the state only when the scheduler finds that a context there may step; the commands of actions are one group that is
-// always compared. A program without commands stays in bytecode; the table knows which.
+// always compared, or where they are many, stand in an index (command_index.h). A program without commands stays in
+// bytecode; the table knows which.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 
 #include "checker/store/packing.h"
 #include "checker/successor/cell_reader.h"
+#include "checker/successor/command_index.h"
 #include "checker/successor/compiled_system.h"
 #include "checker/successor/derive_commands.h"
 #include "checker/successor/match_commands.h"
@@ -31,6 +33,7 @@ struct CommandEffect {
     kMayUnpin = 4,        // the context may stand pinned below the pin level
     kMayRepeat = 8,       // another command of the same program may make the same step
     kKeepsForm = 16,      // changes nothing that a renaming moves: the representative of a representative
+    kRunsCode = 32,       // no command, but the bytecode of the action `program`
   };
   std::uint8_t flags = 0;
   std::uint16_t updates = 0;
@@ -40,7 +43,7 @@ struct CommandEffect {
   std::uint32_t first_update = 0;
   std::uint32_t first_copy = 0;
   std::uint32_t first_detail = 0;  // counted choices, then failed checks
-  std::uint32_t program = 0;       // position in CommandTable::programs
+  std::uint32_t program = 0;       // position in CommandTable::programs; kRunsCode: the action
   std::uint32_t way = 0;           // of that program's commands
 };
 
@@ -63,9 +66,10 @@ class CommandTable {
  public:
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
-  /// Requires: `compiled` and `packing` outlive this; the commands of `derivation` fit the packing.
+  /// Requires: `compiled` and `packing` outlive this; the commands of `derivation` fit the packing. Actions with more
+  /// guards than `most_compared` are put into an index.
   CommandTable(const CompiledSystem& compiled, const Packing& packing, CommandDerivation& derivation,
-               VectorTarget target);
+               VectorTarget target, std::size_t most_compared);
 
   const Packing& packing;
   const MatchFunctions& functions;
@@ -125,6 +129,7 @@ class CommandTable {
     std::uint32_t guard = kNone;  // as Place::guard
   };
   std::vector<CodedAction> coded_actions;  // in bytecode
+  CommandIndex index;                      // of all actions but `coded_actions` without a guard, where they are many
   std::uint32_t most_commands = 0;         // that a state can match, an upper bound
   std::uint32_t most_groups = 0;
 
@@ -137,12 +142,18 @@ class CommandTable {
     std::vector<CommandEffect> effects;
   };
   bool add_commands(std::uint32_t program, bool may_repeat, Pending& pending);
+  CommandEffect add_effect(std::uint32_t program, std::uint32_t way, bool may_repeat);
   MatchTable::Group add_group(const Pending& pending);
+  std::vector<std::vector<CellCondition>> guard_cubes(const std::vector<model::ExprId>& conditions,
+                                                      model::LocationId location, std::uint32_t activation);
   std::uint32_t add_guard(const std::vector<model::ExprId>& conditions, model::LocationId location,
                           std::uint32_t activation);
   void build_slots(const CompiledSystem& compiled);
   void build_handlers(const CompiledSystem& compiled);
   void build_places(const CompiledSystem& compiled);
+  void build_actions(std::size_t most_compared);
+  bool are_more_actions(std::size_t than) const;
+  void build_index();
 
   const model::TransitionSystem& system_;
   CommandDerivation* derivation_;  // while this is built

@@ -96,9 +96,10 @@ PackedSystem::PackedSystem(const model::TransitionSystem& system, const Expander
       symmetry_(options.symmetry),
       derivation_(std::make_unique<CommandDerivation>(compiled_, exchanges_of(symmetry_))),
       packing_(system, derivation_->numbers()) {
-  if (options.successors == Successors::Table) {
+  if (options.successors != Successors::Bytecode) {
     derivation_->fit(packing_);
-    table_ = std::make_unique<CommandTable>(compiled_, packing_, *derivation_, options.vector_target);
+    table_ =
+        std::make_unique<CommandTable>(compiled_, packing_, *derivation_, options.vector_target, options.most_compared);
   }
   filter_ = std::make_unique<FilterTable>(compiled_, packing_, *derivation_, options.vector_target);
   derivation_.reset();
@@ -106,8 +107,9 @@ PackedSystem::PackedSystem(const model::TransitionSystem& system, const Expander
 
 PackedSystem::~PackedSystem() = default;
 
-PackedExpander::PackedExpander(const PackedSystem& system) : system_(system) {
-  if (system.table() != nullptr) table_ = std::make_unique<TableExpander>(system, *system.table());
+PackedExpander::PackedExpander(const PackedSystem& system, Successors successors) : system_(system) {
+  if (system.table() != nullptr && successors != Successors::Bytecode)
+    table_ = std::make_unique<TableExpander>(system, *system.table());
 }
 PackedExpander::~PackedExpander() = default;
 

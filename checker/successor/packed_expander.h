@@ -20,11 +20,13 @@ namespace quiesce::checker {
 
 class FilterTable;
 
-/// Which of the equivalent ways to make successors; the default is the fastest.
+/// Which of the equivalent ways to make successors. Fastest is Table until prefer_bytecode() is called.
 struct ExpanderOptions {
   Successors successors = Successors::Table;
   VectorTarget vector_target = VectorTarget::Best;
   InstanceSymmetry symmetry = {};  // instances that are taken for one; none by default
+  // So many guards of actions are compared one by one; more are looked up in an index. By measurement, beside the tests.
+  std::size_t most_compared = 64;
 };
 
 /// A system made ready for stepping packed states. Built once per search, immutable, shared by all threads.
@@ -42,6 +44,9 @@ class PackedSystem {
 
   /// The commands; null with Successors::Bytecode.
   const CommandTable* table() const { return table_.get(); }
+
+  /// As if made with Successors::Bytecode, packing included. Requires: nothing uses the commands yet.
+  void prefer_bytecode() { table_.reset(); }
 
   /// What states are filtered by before they are judged (state_filter.h).
   const FilterTable& filter() const { return *filter_; }
@@ -92,7 +97,8 @@ class TableExpander;
 /// One per thread.
 class PackedExpander {
  public:
-  explicit PackedExpander(const PackedSystem& system);
+  /// `successors`: Bytecode runs bytecode also where there are commands.
+  explicit PackedExpander(const PackedSystem& system, Successors successors = Successors::Fastest);
   ~PackedExpander();
   PackedExpander(const PackedExpander&) = delete;
   PackedExpander& operator=(const PackedExpander&) = delete;

@@ -82,6 +82,9 @@ std::string commands(const PackedSystem& system) {
   }
   std::string text = fmt::format("steps ({} of {} from the command table)\n", from_table, plural(reached, "program"));
   text += fmt::format("  {} in {} of eight\n", plural(count, "command"), plural(table.match.blocks.size(), "block"));
+  if (!table.index.is_empty()) {
+    text += fmt::format("  those of actions behind an index of {}\n", plural(table.index.nodes(), "node"));
+  }
   const std::size_t unreached = table.programs.size() - reached;
   if (unreached != 0) text += fmt::format("  {} that no run reaches\n", plural(unreached, "program"));
   if (!coded.empty()) {

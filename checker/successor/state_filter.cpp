@@ -211,14 +211,17 @@ void StateFilter::may_show(const std::uint64_t* states, std::size_t count, std::
 }
 
 void StateFilter::run_coded(const std::uint64_t* states, std::size_t count, std::uint8_t* maybe) {
+  if (coded_.empty()) return;
   const std::size_t words = system_.packing().words();
+  is_never_.assign(coded_.size() * count, 0);
   for (std::size_t c = 0; c < coded_.size(); ++c) {
-    const FilterTable::Watch& watch = table_.watches[coded_[c]];
-    is_never_.assign(count, 0);
-    if (!never_[c].ends.empty()) table_.functions.any(never_[c], states, words, count, is_never_.data());
-    unpacked_ = nullptr;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (maybe[i] != 0 || is_never_[i] != 0) continue;
+    if (!never_[c].ends.empty()) table_.functions.any(never_[c], states, words, count, is_never_.data() + c * count);
+  }
+  unpacked_ = nullptr;
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t c = 0; c < coded_.size() && maybe[i] == 0; ++c) {
+      if (is_never_[c * count + i] != 0) continue;
+      const FilterTable::Watch& watch = table_.watches[coded_[c]];
       if (generator_.is_true(watch.condition, cells_of(states + i * words)) == watch.wanted) maybe[i] = 1;
     }
   }

@@ -91,7 +91,7 @@ class StateFilter {
   std::vector<std::uint32_t> guarded_;       // these
   std::vector<std::uint32_t> coded_;         // and in bytecode
   std::vector<GuardList> never_;             // by position in coded_
-  std::vector<std::uint8_t> is_never_;       // by state
+  std::vector<std::uint8_t> is_never_;       // by position in coded_, by state
   std::vector<std::int32_t> cells_;
   const std::uint64_t* unpacked_ = nullptr;  // whose cells are in cells_
 };

@@ -24,7 +24,8 @@ TableExpander::TableExpander(const PackedSystem& system, const CommandTable& tab
       requests_(table.most_groups),
       ends_(table.most_groups),
       matched_(table.most_commands),
-      taken_(table.match.blocks.size()),
+      from_index_(table.index.entries()),
+      taken_((table.effects.size() + 7) / 8),
       exercised_(compiled_.code.checks.size()) {
   groups_.clear();
   requests_.clear();
@@ -274,6 +275,22 @@ void TableExpander::take(std::uint32_t command, const Request& request, const st
   used_ = target;
 }
 
+/// Finds the actions that the index has for `state`; whether any of them is a command.
+bool TableExpander::look_up(const std::uint64_t* state) {
+  looked_up_ = 0;
+  if (table_.index.is_empty()) return false;
+  const std::uint32_t found = table_.index.match(state, from_index_.data());
+  for (std::uint32_t i = 0; i < found; ++i) {
+    const CommandEffect& effect = table_.effects[from_index_[i]];
+    if ((effect.flags & CommandEffect::kRunsCode) != 0) {
+      coded_actions_.push_back(effect.program);
+    } else {
+      from_index_[looked_up_++] = from_index_[i];
+    }
+  }
+  return looked_up_ != 0;
+}
+
 /// Matches the groups of `state` and finds what bytecode has to be run; whether any command matches.
 bool TableExpander::collect(const std::uint64_t* state) {
   groups_.clear();
@@ -288,10 +305,10 @@ bool TableExpander::collect(const std::uint64_t* state) {
   for (const CommandTable::CodedAction& one : table_.coded_actions) {
     ask_for_code(one.guard, Request::Behind::Action, one.action);
   }
-  if (groups_.empty()) return false;
+  bool any = look_up(state);
+  if (groups_.empty()) return any;
   table_.functions.match(table_.match, state, groups_.data(), groups_.size(), matched_.data(), ends_.data());
-  if (!asks_for_code_) return ends_[groups_.size() - 1] != 0;
-  bool any = false;
+  if (!asks_for_code_) return any || ends_[groups_.size() - 1] != 0;
   std::uint32_t at = 0;
   for (std::size_t g = 0; g < groups_.size(); at = ends_[g++]) {
     if (ends_[g] == at) continue;
@@ -312,6 +329,7 @@ void TableExpander::expand_one(const std::uint64_t* state) {
       if (requests_[g].behind != Request::Behind::Commands) at = ends_[g];
       for (; at < ends_[g]; ++at) take(matched_[at], requests_[g], state);
     }
+    for (std::uint32_t i = 0; i < looked_up_; ++i) take(from_index_[i], {}, state);
   }
   if (needs_code()) run_code(state);
 }
@@ -378,7 +396,8 @@ void TableExpander::expand(const std::uint64_t* states, std::size_t count, Packe
       out.steps += added;
     }
   }
-  if (!table_.slots.empty() || table_.actions.blocks != 0 || !table_.coded_actions.empty()) {
+  if (!table_.slots.empty() || table_.actions.blocks != 0 || !table_.coded_actions.empty() ||
+      !table_.index.is_empty()) {
     for (std::size_t i = 0; i < count; ++i) {
       source_ = static_cast<std::uint32_t>(i);
       expand_one(states + i * words_);

@@ -45,6 +45,7 @@ class TableExpander : public SuccessorSink {
 
   void expand_one(const std::uint64_t* state);
   bool collect(const std::uint64_t* state);
+  bool look_up(const std::uint64_t* state);
   void ask_for_code(std::uint32_t guard, Request::Behind behind, std::uint32_t code);
   void add_code(Request::Behind behind, std::uint32_t code);
   bool needs_code() const { return !coded_slots_.empty() || !coded_handlers_.empty() || !coded_actions_.empty(); }
@@ -81,6 +82,8 @@ class TableExpander : public SuccessorSink {
   std::vector<Request> requests_;
   std::vector<std::uint32_t> ends_;
   std::vector<std::uint32_t> matched_;
+  std::vector<std::uint32_t> from_index_;
+  std::uint32_t looked_up_ = 0;  // of these, for the state being expanded
   std::vector<std::uint32_t> coded_slots_;
   std::vector<std::uint32_t> coded_handlers_;
   std::vector<std::uint32_t> coded_actions_;

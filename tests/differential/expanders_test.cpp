@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "checker/successor/packed_expander.h"
@@ -153,10 +154,14 @@ std::string compare(const model::TransitionSystem& system, std::uint64_t max_sta
     std::unique_ptr<StateFilter> filter;
   };
   std::vector<Variant> variants;
-  for (const auto& [name, target] : {std::pair{"AVX-512", VectorTarget::Avx512}, std::pair{"AVX2", VectorTarget::Avx2},
-                                     std::pair{"portable", VectorTarget::Portable}}) {
+  constexpr std::size_t kNoIndex = SIZE_MAX;
+  for (const auto& [name, target, most_compared] :
+       {std::tuple{"AVX-512", VectorTarget::Avx512, kNoIndex}, std::tuple{"AVX2", VectorTarget::Avx2, kNoIndex},
+        std::tuple{"portable", VectorTarget::Portable, kNoIndex},
+        std::tuple{"index", VectorTarget::Best, std::size_t{0}}}) {
     Variant variant{name, target, nullptr, nullptr, nullptr};
-    variant.system = std::make_unique<PackedSystem>(system, ExpanderOptions{Successors::Table, target});
+    variant.system =
+        std::make_unique<PackedSystem>(system, ExpanderOptions{Successors::Table, target, {}, most_compared});
     variant.expander = std::make_unique<PackedExpander>(*variant.system);
     variant.filter = std::make_unique<StateFilter>(*variant.system);
     variants.push_back(std::move(variant));

@@ -200,7 +200,7 @@ TEST(DeriveCommands, ARuleThatWritesWhatThePackingCannotHoldIsAnError) {
   numbers[x.value] = {0, 5};
   const Packing narrower(b.system, numbers);
   derivation.fit(narrower);
-  EXPECT_THROW(CommandTable(compiled, narrower, derivation, VectorTarget::Portable), InternalError);
+  EXPECT_THROW(CommandTable(compiled, narrower, derivation, VectorTarget::Portable, 64), InternalError);
 }
 
 /// Fields of different encodings cannot be copied as bits.
