@@ -12,6 +12,7 @@
 #include "model/base/patience.h"
 #include "model/elaborate/check_cases.h"
 #include "model/elaborate/elaborate.h"
+#include "model/passes/observe_events.h"
 #include "model/passes/reduce.h"
 #include "model/types/check_program.h"
 #include "model/types/module_loader.h"
@@ -254,7 +255,7 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
     case_.span = check.span;
     if (asks_for_infinite_runs(*elaborated)) {
       if (options_.plain) {
-        case_.infinite = *elaborated;
+        case_.infinite = observe_events(*elaborated).system;
       } else {
         Passed passed = reduce_for_infinite_runs(*elaborated);
         case_.infinite = std::move(passed.system);

@@ -1,6 +1,7 @@
 #include "checker/evidence/lasso.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <string>
 
@@ -28,6 +29,7 @@ using model::TransitionSystem;
 struct Word {
   std::vector<const State*> states;
   std::size_t loop = 0;
+  std::size_t quiet_from = SIZE_MAX;  // from this position on nothing happens any more, and nothing just has
 
   std::size_t after(std::size_t position) const { return position + 1 < states.size() ? position + 1 : loop; }
 };
@@ -94,7 +96,10 @@ class Evaluation {
     const auto not_left = [&](std::size_t i) { return !a[i]; };
     switch (node.op) {
       case TemporalOperator::Atom:
-        return each([&](std::size_t i) { return interpreter_.evaluate(node.atom, *word_.states[i]) != 0; });
+        return each([&](std::size_t i) {
+          const bool is_quiet = i >= word_.quiet_from && node.quiet.valid();
+          return interpreter_.evaluate(is_quiet ? node.quiet : node.atom, *word_.states[i]) != 0;
+        });
       case TemporalOperator::Not:
         return each(not_right);
       case TemporalOperator::And:
@@ -312,6 +317,10 @@ bool holds_on(const Interpreter& interpreter, const TemporalProperty& property, 
   Word word;
   word.loop = loop;
   for (std::size_t i = 0; i < end; ++i) word.states.push_back(&states[i]);
+  if (stops) {  // the last state, and from then on the same in which no event is
+    word.loop = word.quiet_from = word.states.size();
+    word.states.push_back(&states[loop]);
+  }
   // What the past says settles in one more round of the loop for each operator of the past.
   for (const TemporalNode& node : property.formula) {
     if (!is_past(node.op)) continue;

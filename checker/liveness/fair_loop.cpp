@@ -77,7 +77,7 @@ class LassoSearch {
         control_(control),
         part_(product.size(), kNone) {}
 
-  std::optional<GraphLasso> find(const std::vector<std::uint64_t>& letters) {
+  std::optional<GraphLasso> find(const Letters& letters) {
     const std::uint32_t stop = first_stop(letters);
     const Nodes* loop = nullptr;
     collect_fair();
@@ -99,17 +99,25 @@ class LassoSearch {
   // ------------------------------------------------------------------------------------- runs that stop
 
   /// The first node where nothing need happen any more and the automaton accepts that; kNone when there is none.
-  std::uint32_t first_stop(const std::vector<std::uint64_t>& letters) const {
+  std::uint32_t first_stop(const Letters& letters) const {
     SteadyWords steady(automaton_);
     for (std::uint32_t node = 0; node < product_.size(); ++node) {
       look_around();
       const std::uint32_t state = product_.state(node);
       if (!graph_.ends_here(state) && may_stop(state) &&
-          steady.accepts(product_.automaton_state(node), letters[state])) {
+          accepts_from(steady, product_.automaton_state(node), letters.passing[state], letters.quiet[state])) {
         return node;
       }
     }
     return kNone;
+  }
+
+  /// Whether the automaton accepts a letter after which another one repeats for ever.
+  bool accepts_from(SteadyWords& steady, std::uint32_t from, std::uint64_t letter, std::uint64_t then) const {
+    const std::vector<AutomatonEdge>& edges = automaton_.states[from];
+    return std::any_of(edges.begin(), edges.end(), [&](const AutomatonEdge& edge) {
+      return edge.label.allows(letter) && steady.accepts(edge.target, then);
+    });
   }
 
   /// Called for each piece of work; asks the clock now and then.
@@ -387,7 +395,7 @@ class LassoSearch {
 }  // namespace
 
 std::optional<GraphLasso> find_fair_lasso(const Product& product, const StateGraph& graph, const Units& units,
-                                          const Automaton& automaton, const std::vector<std::uint64_t>& letters,
+                                          const Automaton& automaton, const Letters& letters,
                                           const SearchControl& control) {
   return LassoSearch(product, graph, units, automaton, control).find(letters);
 }

@@ -58,7 +58,9 @@ class Search {
     for (const TemporalProperty& property : system_.temporal) {
       if (!is_searched(property)) continue;
       for (const model::TemporalNode& node : property.formula) {
-        if (node.op == model::TemporalOperator::Atom) atoms.push_back(node.atom);
+        if (node.op != model::TemporalOperator::Atom) continue;
+        atoms.push_back(node.atom);
+        if (node.quiet.valid()) atoms.push_back(node.quiet);
       }
       if (property.trigger.valid()) atoms.push_back(property.trigger);
     }
@@ -97,6 +99,7 @@ class Search {
     finding.rule = property.rule;
     finding.violation.rule = property.rule;
     finding.violation.span = property.span;
+    finding.violation.message = property.message;
     finding.in_state = true;
     finding.is_of_infinite = true;
     finding.run = std::move(run);
@@ -128,8 +131,9 @@ class Search {
     const std::uint64_t spare = budget_.spare_bytes(graph_.statistics().memory_bytes);
     const Product product(graph_, letters, negated.automaton, control_, spare);
     if (product.limit() != LimitKind::None) return at_limit(product.limit());
+    const std::vector<std::uint64_t> quiet = wanted.quiet == wanted.atoms ? letters : graph_.letters_of(wanted.quiet);
     const std::optional<GraphLasso> lasso =
-        find_fair_lasso(product, graph_, units_, negated.automaton, letters, control_);
+        find_fair_lasso(product, graph_, units_, negated.automaton, {letters, quiet}, control_);
     return lasso ? violated(property, run_of(*space_, graph_, units_, *lasso)) : not_violated(property);
   }
 

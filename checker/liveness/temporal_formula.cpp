@@ -65,6 +65,10 @@ FormulaWithAtoms formula_of(const model::TemporalProperty& property, FormulaTabl
     made.push_back(formula());
   }
   result.formula = made.back();
+  result.quiet = result.atoms;
+  for (const TemporalNode& node : property.formula) {
+    if (node.quiet.valid()) result.quiet[number_of(result.atoms, node.atom)] = node.quiet;
+  }
   return result;
 }
 

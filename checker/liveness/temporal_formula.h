@@ -11,6 +11,7 @@ namespace quiesce::checker {
 struct FormulaWithAtoms {
   FormulaId formula;
   std::vector<model::ExprId> atoms;  // by number
+  std::vector<model::ExprId> quiet;  // the same where nothing happens any more
 };
 
 /// Requires: the property has a formula.

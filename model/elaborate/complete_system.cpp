@@ -230,7 +230,7 @@ class LateExpressions {
     }
     for (TemporalProperty& property : system_.temporal) {
       map(property.trigger);
-      for (TemporalNode& node : property.formula) map(node.atom);
+      for (TemporalNode& node : property.formula) map(node.atom), map(node.quiet);
     }
     for (InitialAssign& assign : system_.initial) map(assign.value);
     for (ExprId& condition : system_.initial_conditions) map(condition);

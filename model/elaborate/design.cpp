@@ -399,4 +399,22 @@ FunctionId Design::function(const types::FunctionDecl* decl, InstanceNode* objec
   return id;
 }
 
+CellId Design::observed(Observer observer) {
+  const auto same = [&](const Observer& other) {
+    return other.event == observer.event && other.function == observer.function && other.context == observer.context &&
+           !other.result_type == !observer.result_type && other.result == observer.result;
+  };
+  const auto known = std::find_if(system_.observers.begin(), system_.observers.end(), same);
+  if (known != system_.observers.end()) return known->cell;
+  const bool is_start = observer.event == Observer::Event::Accepted;
+  const char* word = is_start ? "accepted" : observer.event == Observer::Event::Called ? "called" : "returned";
+  Cell cell;
+  cell.name =
+      fmt::format("{}({})", word, is_start ? system_.at(observer.context).name : system_.at(observer.function).name);
+  if (observer.result_type) cell.name += fmt::format(" == {}", observer.result);
+  observer.cell = new_cell(std::move(cell));
+  system_.observers.push_back(observer);
+  return observer.cell;
+}
+
 }  // namespace quiesce::model

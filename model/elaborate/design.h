@@ -118,6 +118,8 @@ class Design {
   /// New consecutive cells for a value of `type`, with their variable, CPU blocks and locks.
   VariableId new_variable(std::string name, ValueTypePtr type, std::optional<ContextId> owner, bool hidden, Span span);
   CellId new_cell(Cell cell);
+  /// The cell of an observer of this, which need not have one.
+  CellId observed(Observer observer);
 
   /// Notes that code of `object` that `context` executes may free the object itself.
   void note_own_free(const InstanceNode* object, ContextId context) { own_frees_.insert({object, context.value}); }

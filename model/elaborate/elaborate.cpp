@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "model/base/internal_check.h"
+#include "model/base/patience.h"
 #include "model/elaborate/any_values.h"
 #include "model/elaborate/complete_system.h"
 #include "model/elaborate/context_code.h"
@@ -79,71 +80,145 @@ PropertyKind kind_of(types::PropertyDecl::Kind kind) {
       return PropertyKind::DeadlockFree;
     case types::PropertyDecl::Kind::Temporal:
     case types::PropertyDecl::Kind::AlwaysPossible:
-      break;  // lower_temporal
+      break;  // FormulaLowering
   }
   return PropertyKind::Invariant;
 }
 
-/// One formula, operands before operators.
+/// The formulas of one property of the text, operands before operators: one, or one for each instance that a 'forall'
+/// around it goes over.
 class FormulaLowering {
  public:
-  FormulaLowering(Expressions& lowering, TemporalProperty& property) : lowering_(lowering), property_(property) {}
+  FormulaLowering(Design& design, std::vector<Placeholder>& placeholders, InstanceNode* node,
+                  const types::PropertyDecl& decl)
+      : design_(design), frame_{node, {}, {}}, lowering_(design, placeholders, frame_, nullptr), decl_(decl) {}
 
-  std::uint32_t atom(const types::Expr& condition) {
-    const ExprId id = lowering_.unless_it_fails(lowering_.scalar(condition), false);
-    return add({TemporalOperator::Atom, 0, 0, id});
+  void lower() {
+    if (decl_.kind == types::PropertyDecl::Kind::AlwaysPossible) {
+      start();
+      property_.always_possible = true;
+      atom(*decl_.condition);
+      finish();
+    } else {
+      lower_each(*decl_.formula, "");
+      faults_as_properties(design_.system(), lowering_.take_faults());  // of what chooses, where it chose nothing
+    }
+  }
+
+ private:
+  void start() {
+    property_ = {};
+    property_.rule = design_.rule(decl_.rule);
+    property_.span = decl_.span;
+  }
+
+  void finish() {
+    faults_as_properties(design_.system(), lowering_.take_faults());
+    design_.system().temporal.push_back(std::move(property_));
+  }
+
+  /// `about`: the instances that were chosen so far, as a story names them.
+  void lower_each(const types::TemporalFormula& formula, const std::string& about) {
+    if (formula.op == TemporalOperator::And && formula.variable) {
+      for_each_value(formula, [&](const Value& value) {
+        const std::string one = formula.variable->name + " is " + text_of(value);
+        lower_each(*formula.right, about.empty() ? one : about + ", " + one);
+      });
+      return;
+    }
+    start();
+    if (!about.empty()) property_.message = "the formula where " + about;
+    lower(formula);
+    property_.trigger = trigger_of(property_);
+    finish();
+  }
+
+  std::string text_of(const Value& value) const {
+    std::int64_t number = 0;
+    design_.exprs().is_constant(value.cells[0], &number);
+    const auto cell = static_cast<std::int32_t>(number);
+    return format_value(*value.type, &cell);
   }
 
   std::uint32_t lower(const types::TemporalFormula& formula) {
     if (formula.op == TemporalOperator::Atom) return atom(*formula.atom);
+    if (formula.variable) return junction(formula);
     const std::uint32_t left = formula.left ? lower(*formula.left) : 0;
     const std::uint32_t right = lower(*formula.right);
-    return add({formula.op, left, right, {}});
+    return add({formula.op, left, right, {}, {}});
   }
 
- private:
+  /// All of none are true, one of none is false.
+  std::uint32_t junction(const types::TemporalFormula& formula) {
+    std::optional<std::uint32_t> whole;
+    for_each_value(formula, [&](const Value&) {
+      const std::uint32_t one = lower(*formula.right);
+      whole = whole ? add({formula.op, *whole, one, {}, {}}) : one;
+    });
+    if (whole) return *whole;
+    return add({TemporalOperator::Atom, 0, 0, design_.constant(formula.op == TemporalOperator::And ? 1 : 0), {}});
+  }
+
+  template <typename Visit>
+  void for_each_value(const types::TemporalFormula& formula, const Visit& visit) {
+    const Span span = formula.variable->span;
+    const ValueTypePtr type = design_.lower_type(formula.variable->type, frame_.self, span);
+    if (type == nullptr) return;
+    const std::int64_t values = value_count(*type);
+    for (std::int64_t i = 0; i < values && !design_.failed(); ++i) {
+      ask_patience(span);
+      design_.spend(span);
+      const Value value{type, {design_.constant(value_at(*type, i))}};
+      frame_.values[formula.variable.get()] = value;
+      if (is_wanted(formula)) visit(value);
+    }
+    frame_.values.erase(formula.variable.get());
+  }
+
+  bool is_wanted(const types::TemporalFormula& formula) {
+    if (formula.where == nullptr) return true;
+    std::int64_t wanted = 0;
+    if (design_.exprs().is_constant(lowering_.scalar(*formula.where), &wanted)) return wanted != 0;
+    design_.diagnostics()
+        .error(
+            "E0612", formula.where->span,
+            "of which instances a formula speaks must be known before the system runs, but this depends on its state")
+        .notes.push_back("a condition on states stands in the formula: 'always (p => ...)'");
+    return false;
+  }
+
+  std::uint32_t atom(const types::Expr& condition) {
+    const ExprId id = lowering_.unless_it_fails(lowering_.scalar(condition), false);
+    return add({TemporalOperator::Atom, 0, 0, id, {}});
+  }
+
   std::uint32_t add(TemporalNode node) {
     property_.formula.push_back(node);
     return static_cast<std::uint32_t>(property_.formula.size() - 1);
   }
 
-  Expressions& lowering_;
-  TemporalProperty& property_;
-};
-
-/// p of 'p leads_to q' and of 'always (p => q)', where p is a condition.
-ExprId trigger_of(const TemporalProperty& property) {
-  const TemporalNode* node = &property.formula.back();
-  const auto at = [&](std::uint32_t position) { return &property.formula[position]; };
-  const bool is_always = node->op == TemporalOperator::Always;
-  if (is_always) node = at(node->right);
-  if (node->op != TemporalOperator::LeadsTo && !(is_always && node->op == TemporalOperator::Implies)) return {};
-  return at(node->left)->atom;
-}
-
-void lower_temporal(Design& design, CodeNotes& notes, InstanceNode* node, const types::PropertyDecl& decl) {
-  Frame frame{node, {}, {}};
-  Expressions lowering(design, notes.placeholders, frame, nullptr);
-  TemporalProperty property;
-  property.rule = design.rule(decl.rule);
-  property.span = decl.span;
-  FormulaLowering formula(lowering, property);
-  if (decl.kind == types::PropertyDecl::Kind::AlwaysPossible) {
-    property.always_possible = true;
-    formula.atom(*decl.condition);
-  } else {
-    formula.lower(*decl.formula);
-    property.trigger = trigger_of(property);
+  /// p of 'p leads_to q' and of 'always (p => q)', where p is a condition.
+  static ExprId trigger_of(const TemporalProperty& property) {
+    const TemporalNode* node = &property.formula.back();
+    const auto at = [&](std::uint32_t position) { return &property.formula[position]; };
+    const bool is_always = node->op == TemporalOperator::Always;
+    if (is_always) node = at(node->right);
+    if (node->op != TemporalOperator::LeadsTo && !(is_always && node->op == TemporalOperator::Implies)) return {};
+    return at(node->left)->atom;
   }
-  faults_as_properties(design.system(), lowering.take_faults());
-  design.system().temporal.push_back(std::move(property));
-}
+
+  Design& design_;
+  Frame frame_;
+  Expressions lowering_;
+  const types::PropertyDecl& decl_;
+  TemporalProperty property_;
+};
 
 void lower_properties(Design& design, CodeNotes& notes, InstanceNode* node) {
   Frame frame{node, {}, {}};
   for (const types::PropertyDecl* decl : node->property_order) {
     if (decl->kind == types::PropertyDecl::Kind::Temporal || decl->kind == types::PropertyDecl::Kind::AlwaysPossible) {
-      lower_temporal(design, notes, node, *decl);
+      FormulaLowering(design, notes.placeholders, node, *decl).lower();
       continue;
     }
     Property property;

@@ -348,6 +348,7 @@ Value Expressions::lower_node(const types::Expr& expr, const ValueTypePtr& expec
               return scalar_value(bool_type(), guard);
             });
           },
+          [&](const types::EventExpr& node) { return lower_event(node, expr); },
           [&](const types::CpuConstantExpr& node) {
             const ValueTypePtr type = design_.lower_type(expr.type, frame_->self, expr.span);
             const auto number = design_.constant_of(*node.number, frame_->self, "the number of a CPU");

@@ -158,6 +158,9 @@ class Expressions {
   Value lower_call(const types::CallExpr& node, const types::Expr& expr);
   Value lower_quantifier(const types::QuantifierExpr& node, const types::Expr& expr);
   Value lower_context(const types::ContextExpr& node, const types::Expr& expr);
+  Value lower_level_of(const Context& context, const types::Expr& expr);
+  Value lower_event(const types::EventExpr& node, const types::Expr& expr);
+  ExprId observed(const types::EventExpr& node, const FunctionValue& function);
   Value call_pure(const types::FunctionDecl* function, InstanceNode* object, const std::vector<Value>& arguments,
                   Span span);
   ExprId lower_equality(const types::Expr& left, const types::Expr& right);

@@ -201,9 +201,11 @@ Value Expressions::lower_context(const types::ContextExpr& node, const types::Ex
         return scalar_value(bool_type(),
                             design_.constant(executor_ != nullptr && executor_->context == found->second ? 1 : 0));
       case types::ContextQuery::CpuOf:
+      case types::ContextQuery::LevelOf:
         break;
     }
     const Context& context = design_.system().at(found->second);
+    if (node.query == types::ContextQuery::LevelOf) return lower_level_of(context, expr);
     const auto is = [&](BinaryOp op, ExprId left, ExprId right) { return table.binary(op, left, right); };
     ExprId cpu = table.load(context.cpu_cell.back());
     if (context.activations > 1 && executor_ != nullptr && executor_->context == found->second) {
@@ -224,6 +226,67 @@ Value Expressions::lower_context(const types::ContextExpr& node, const types::Ex
     }
     return scalar_value(design_.lower_type(expr.type, frame_->self, expr.span), cpu);
   });
+}
+
+/// The level at which all activations that run are; null where none runs, or they differ.
+Value Expressions::lower_level_of(const Context& context, const types::Expr& expr) {
+  ExprTable& table = design_.exprs();
+  const ValueTypePtr type = design_.lower_type(expr.type, frame_->self, expr.span);
+  const ExprId none = design_.constant(null_value(*type->element));
+  ExprId level = none;
+  for (std::size_t i = 0; i < context.location_cell.size(); ++i) {
+    const ExprId runs = table.not_equal(table.load(context.location_cell[i]), design_.constant(0));
+    level = table.conditional(runs, table.load(context.level_cell[i]), level);
+  }
+  ExprId agree = design_.constant(1);
+  for (std::size_t i = 0; i < context.location_cell.size(); ++i) {
+    const ExprId rests = table.equal(table.load(context.location_cell[i]), design_.constant(0));
+    agree = table.conjunction(agree, table.disjunction(rests, table.equal(table.load(context.level_cell[i]), level)));
+  }
+  return scalar_value(type, table.conditional(agree, level, none));
+}
+
+Value Expressions::lower_event(const types::EventExpr& node, const types::Expr& expr) {
+  const bool free =
+      node.function != nullptr && node.function->machine == nullptr && node.function->interface == nullptr;
+  if (free) return scalar_value(bool_type(), observed(node, {node.function, nullptr}));
+  return combine(resolve(node.object.get()), [&](InstanceNode* instance) {
+    if (node.event != types::Event::Accepted) {
+      const FunctionValue function = node.parameter != nullptr
+                                         ? bound_function(node.parameter, instance)
+                                         : FunctionValue{design_.implementation(node.function, instance), instance};
+      return scalar_value(bool_type(), observed(node, function));
+    }
+    const auto found = instance->contexts.find(node.context);
+    if (found == instance->contexts.end()) {
+      design_.diagnostics().error(
+          "E0604", expr.span,
+          fmt::format("'{}' does not exist in this system: the condition around it is false", node.context->name));
+      throw Design::Abandoned{};
+    }
+    Observer observer;
+    observer.event = Observer::Event::Accepted;
+    observer.context = found->second;
+    return scalar_value(bool_type(), design_.exprs().load(design_.observed(std::move(observer))));
+  });
+}
+
+ExprId Expressions::observed(const types::EventExpr& node, const FunctionValue& function) {
+  Observer observer;
+  observer.event = node.event == types::Event::Called ? Observer::Event::Called : Observer::Event::Returned;
+  observer.function = design_.function(function.function, function.object);
+  if (node.result != nullptr) {
+    InstanceNode* self = function.object != nullptr ? function.object : design_.root();
+    observer.result_type = design_.lower_type(function.function->result, self, node.result->span);
+    if (observer.result_type == nullptr) return design_.constant(0);
+    const Value wanted = lower_as(*node.result, observer.result_type);
+    if (!design_.exprs().is_constant(wanted.cells.at(0), &observer.result)) {
+      design_.diagnostics().error(
+          "E0612", node.result->span,
+          "what was returned must be known before the system runs, but this depends on its state");
+    }
+  }
+  return design_.exprs().load(design_.observed(std::move(observer)));
 }
 
 }  // namespace quiesce::model

@@ -172,6 +172,7 @@ Passed drop_unreachable(TransitionSystem system, const std::vector<bool>& dead_c
     rewrite(property.trigger);
     for (TemporalNode& node : property.formula) {
       rewrite(node.atom);
+      rewrite(node.quiet);
     }
   }
   for (ExprId& condition : system.initial_conditions) {

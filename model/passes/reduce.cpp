@@ -9,6 +9,7 @@
 #include "model/passes/forget_dead.h"
 #include "model/passes/merge_steps.h"
 #include "model/passes/movers.h"
+#include "model/passes/observe_events.h"
 #include "model/passes/slice.h"
 
 namespace quiesce::model {
@@ -71,6 +72,7 @@ Reduced reduce(TransitionSystem system, const ReduceOptions& options) {
     property.formula.clear();
     property.trigger = {};
   }
+  system.observers.clear();
   Reduction reduction(std::move(system));
   if (options.slice) reduction.slice();
   // Merging may leave a branch nothing to decide, slicing may make more steps silent. Each round drops a cell or an
@@ -84,7 +86,10 @@ Reduced reduce(TransitionSystem system, const ReduceOptions& options) {
 
 Passed reduce_for_infinite_runs(const TransitionSystem& system) {
   ReductionStatistics counts;
-  return forget_dead(system, counts);
+  Passed observed = observe_events(system);
+  Passed forgetful = forget_dead(std::move(observed.system), counts);
+  forgetful.map = composed(observed.map, forgetful.map);
+  return forgetful;
 }
 
 }  // namespace quiesce::model

@@ -77,8 +77,8 @@ Sharing::Sharing(const TransitionSystem& system)
   }
   for (const TemporalProperty& property : system.temporal) {
     for (const TemporalNode& node : property.formula) {
-      if (node.atom.valid()) {
-        add_expr(node.atom, kShared);
+      for (const ExprId expr : {node.atom, node.quiet}) {
+        if (expr.valid()) add_expr(expr, kShared);
       }
     }
     if (property.trigger.valid()) {

@@ -452,6 +452,12 @@ ExpressionPtr Parser::parse_name_expression() {
     if (token.text == "inside") return parse_context_query(ContextQueryKind::Inside);
     if (token.text == "cpu_of") return parse_context_query(ContextQueryKind::CpuOf);
     if (token.text == "enabled") return parse_context_query(ContextQueryKind::Enabled);
+    if (in_formula_ && !peek(2).is(")")) {
+      if (token.text == "level_of") return parse_context_query(ContextQueryKind::LevelOf);
+      if (token.text == "called") return parse_context_query(ContextQueryKind::Called);
+      if (token.text == "returned") return parse_context_query(ContextQueryKind::Returned);
+      if (token.text == "accepted") return parse_context_query(ContextQueryKind::Accepted);
+    }
   }
   if (token.text == "count" && is_name(1) && !peek(1).first_on_line) return parse_quantifier(QuantifierKind::Count);
   if (one_of(token.text, {"NULL", "nullptr", "nil", "None"})) {
@@ -489,7 +495,10 @@ ExpressionPtr Parser::parse_context_query(ContextQueryKind kind) {
                           (kind == ContextQueryKind::Cpu ? "; of another: 'cpu_of(h)'" : ""));
   } else {
     if (!is_name() && !is("self")) {
-      expected(kind == ContextQueryKind::Enabled ? "the name of an action" : "the name of a handler or thread");
+      const bool asks_function = kind == ContextQueryKind::Called || kind == ContextQueryKind::Returned;
+      expected(kind == ContextQueryKind::Enabled ? "the name of an action"
+               : asks_function                   ? "the name of a function"
+                                                 : "the name of a handler or thread");
     }
     Bracket bracket(*this);
     query.target = parse_postfix();

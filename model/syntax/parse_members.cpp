@@ -346,7 +346,7 @@ Property Parser::parse_temporal_property() {
   } else {
     property.kind = PropertyKind::AlwaysPossible;
     parse_property_name(property);
-    property.condition = parse_condition();
+    property.condition = parse_formula();  // events may stand in it; words of time are refused where types are checked
   }
   return property;
 }
@@ -365,9 +365,9 @@ bool Parser::begins_leads_to() const {
     if (token.is_word("leads_to") && !peek(ahead + 1).is(":") && !token.first_on_line) return true;
     const bool is_word = token.kind == TokenKind::Identifier || token.kind == TokenKind::Keyword;
     const Token& before = peek(ahead - 1);
-    const bool goes_on =  // the line before ends with an operator
-        (before.kind == TokenKind::Punctuation && !one_of(before.text, {")", "]", "}"})) || before.is("in") ||
-        infix_word(before).has_value();
+    const bool goes_on =  // the line before ends with an operator, or a quantifier does
+        token.is("where") || (before.kind == TokenKind::Punctuation && !one_of(before.text, {")", "]", "}"})) ||
+        before.is("in") || infix_word(before).has_value();
     if ((token.first_on_line && is_word && !goes_on) || is_member_keyword(token)) return false;
   }
 }

@@ -78,6 +78,14 @@ const char* spell(ContextQueryKind kind) {
       return "at";
     case ContextQueryKind::Enabled:
       return "enabled()";
+    case ContextQueryKind::LevelOf:
+      return "level_of()";
+    case ContextQueryKind::Called:
+      return "called()";
+    case ContextQueryKind::Returned:
+      return "returned()";
+    case ContextQueryKind::Accepted:
+      return "accepted()";
   }
   return "";
 }

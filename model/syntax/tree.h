@@ -218,9 +218,24 @@ struct Quantifier {
   ExpressionPtr body;   // null: none
 };
 
-enum class ContextQueryKind { Level, PinLevel, Cpu, Running, Idle, Inside, CpuOf, At, Enabled };
+enum class ContextQueryKind {
+  Level,
+  PinLevel,
+  Cpu,
+  Running,
+  Idle,
+  Inside,
+  CpuOf,
+  At,
+  Enabled,
+  LevelOf,  // this and the following: in formulas over infinite runs only
+  Called,
+  Returned,
+  Accepted,
+};
 
-/// 'level()', 'pin_level()', 'cpu()', 'running(h)', 'idle(h)', 'inside(h)', 'cpu_of(h)', 'at LABEL', 'enabled(ACTION)'.
+/// 'level()', 'pin_level()', 'cpu()', 'running(h)', 'idle(h)', 'inside(h)', 'cpu_of(h)', 'at LABEL', 'enabled(ACTION)',
+/// 'level_of(h)', 'called(f)', 'returned(f)', 'accepted(h)'.
 struct ContextQuery {
   ContextQueryKind kind = ContextQueryKind::Level;
   ExpressionPtr

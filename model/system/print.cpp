@@ -547,6 +547,7 @@ std::string print_rules(const TransitionSystem& system, const PrintOptions& opti
   for (const TemporalProperty& property : system.temporal) {
     text += fmt::format("  {} {}: {}", property.always_possible ? "always_possible" : "ltl",
                         system.at(property.rule).name, printer.formula(property));
+    if (!property.message.empty()) text += " " + quoted(property.message);
     text += printer.where(property.span) + "\n";
   }
   return text;

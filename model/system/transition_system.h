@@ -289,6 +289,7 @@ struct TemporalNode {
   std::uint32_t left = 0;   // positions of the operands in TemporalProperty::formula, before this one's
   std::uint32_t right = 0;  // operators with one side: this
   ExprId atom;              // Atom: the condition
+  ExprId quiet;  // Atom that asks for events: the condition where nothing happens any more; none: `atom` as it is
 };
 
 /// A rule about infinite runs. Searches for states do not look at it; reduce.h drops its formula.
@@ -298,6 +299,19 @@ struct TemporalProperty {
   std::vector<TemporalNode> formula;  // the last one is the whole; empty: it cannot be checked on this system
   ExprId trigger;  // the formula holds trivially where this is never true; none: it cannot be vacuous
   Span span;
+  std::string message;  // of which instance it speaks where the text has one formula for several; may be empty
+};
+
+/// A cell that formulas ask whether the last step did something. Nothing writes it before observe_events
+/// (model/passes/observe_events.h), and nothing but formulas reads it.
+struct Observer {
+  enum class Event { Called, Returned, Accepted };
+  CellId cell;  // 1 in the state after a step that did it, else 0
+  Event event = Event::Called;
+  FunctionId function;       // Called, Returned
+  ContextId context;         // Accepted: a handler
+  ValueTypePtr result_type;  // Returned: scalar type of `result`; null: whatever it returned
+  std::int64_t result = 0;
 };
 
 // ----------------------------------------------------------------------------------- initial states
@@ -346,8 +360,9 @@ struct TransitionSystem {
   std::vector<Rule> rules;
   std::vector<Property> properties;
   std::vector<TemporalProperty> temporal;
-  std::vector<RuleId> checked;  // the rules asked for, in catalogue order: only they get verdicts
-  RuleId stuck_rule;            // core.stuck
+  std::vector<Observer> observers;  // only of what formulas ask for
+  std::vector<RuleId> checked;      // the rules asked for, in catalogue order: only they get verdicts
+  RuleId stuck_rule;                // core.stuck
   std::vector<CpuBlocks> cpu_blocks;
   std::vector<InitialAssign> initial;
   std::vector<ExprId> initial_conditions;  // 'any where': all must hold

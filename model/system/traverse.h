@@ -180,6 +180,7 @@ void for_each_expr_outside_programs(const TransitionSystem& system, Visit visit)
     visit_if(property.trigger);
     for (const TemporalNode& node : property.formula) {
       visit_if(node.atom);
+      visit_if(node.quiet);
     }
   }
   for (const InitialAssign& assign : system.initial) {

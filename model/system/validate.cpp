@@ -467,12 +467,24 @@ class Validator {
       const TemporalNode& node = property.formula[i];
       if (node.op == TemporalOperator::Atom) {
         expression(node.atom, "formula", {});
+        if (node.quiet.valid()) expression(node.quiet, "formula where nothing happens", {});
       } else if (node.left >= i || node.right >= i) {
         report("an operator of a formula stands before its operands");
       }
     }
     if (property.trigger.valid()) {
       expression(property.trigger, "formula, trigger", {});
+    }
+  }
+
+  void observer(const Observer& observer) {
+    if (!has(observer.cell)) report("an observer has a cell that does not exist");
+    const bool is_start = observer.event == Observer::Event::Accepted;
+    if (is_start ? !has(observer.context) : !has(observer.function)) {
+      report("an observer is of something that does not exist");
+    }
+    if (observer.result_type && !is_scalar(*observer.result_type)) {
+      report("an observer waits for a result of several numbers");
     }
   }
 
@@ -514,6 +526,9 @@ class Validator {
     }
     for (const TemporalProperty& property : system_.temporal) {
       temporal(property);
+    }
+    for (const Observer& one : system_.observers) {
+      observer(one);
     }
     for (const RuleId rule : system_.checked) {
       if (!has(rule)) {

@@ -30,7 +30,12 @@ ExprPtr Checker::check_node(const syntax::ContextQuery& node, const syntax::Expr
     case syntax::ContextQueryKind::Inside:
     case syntax::ContextQueryKind::CpuOf:
     case syntax::ContextQueryKind::Enabled:
+    case syntax::ContextQueryKind::LevelOf:
       return check_context_query(node, whole);
+    case syntax::ContextQueryKind::Called:
+    case syntax::ContextQueryKind::Returned:
+    case syntax::ContextQueryKind::Accepted:
+      return check_event(node, nullptr, whole);
   }
   return nullptr;
 }
@@ -48,11 +53,13 @@ ExprPtr Checker::check_context_query(const syntax::ContextQuery& node, const syn
     result.query = node.kind == syntax::ContextQueryKind::Running  ? ContextQuery::Running
                    : node.kind == syntax::ContextQueryKind::Idle   ? ContextQuery::Idle
                    : node.kind == syntax::ContextQueryKind::Inside ? ContextQuery::Inside
-                                                                   : ContextQuery::CpuOf;
+                   : node.kind == syntax::ContextQueryKind::CpuOf  ? ContextQuery::CpuOf
+                                                                   : ContextQuery::LevelOf;
     result.context = found.context;
     result.object = std::move(found.object);
-    const TypePtr type = result.query == ContextQuery::CpuOf ? optional_type(simple_type(Type::Kind::Cpu))
-                                                             : simple_type(Type::Kind::Bool);
+    const TypePtr type = result.query == ContextQuery::CpuOf     ? optional_type(simple_type(Type::Kind::Cpu))
+                         : result.query == ContextQuery::LevelOf ? optional_type(simple_type(Type::Kind::Level))
+                                                                 : simple_type(Type::Kind::Bool);
     return make_expr(std::move(result), type, whole.span);
   }
   const char* wanted = wants_action ? "an action" : "a handler or a thread";

@@ -416,6 +416,13 @@ ExprPtr Checker::check_order(const syntax::Binary& node, const syntax::Expressio
 }
 
 ExprPtr Checker::check_equality(const syntax::Binary& node, const syntax::Expression& whole) {
+  const auto* query = std::get_if<syntax::ContextQuery>(&node.left->kind);
+  if (query != nullptr && query->kind == syntax::ContextQueryKind::Returned) {
+    if (node.op == syntax::BinaryOperator::Equal) return check_event(*query, node.right.get(), whole);
+    error("E0302", node.op_span, "what a function returned is asked with '=='")
+        .notes.push_back("that it returned something else: 'returned(f) && !(returned(f) == value)'");
+    return nullptr;
+  }
   ExprPtr left, right;
   if (!check_operands(node, left, right, nullptr)) return nullptr;
   const bool one_null = left->type->kind == Type::Kind::Null || right->type->kind == Type::Kind::Null;
@@ -533,10 +540,8 @@ ExprPtr Checker::check_node(const syntax::Conditional& node, const syntax::Expre
 
 // -------------------------------------------------------------------------------------------- quantifiers
 
-ExprPtr Checker::check_node(const syntax::Quantifier& node, const syntax::Expression& whole, const TypePtr&) {
-  const char* word = node.kind == syntax::QuantifierKind::Forall   ? "forall"
-                     : node.kind == syntax::QuantifierKind::Exists ? "exists"
-                                                                   : "count";
+/// The type over whose values the quantifier, spelled `word`, goes.
+TypePtr Checker::quantified_type(const syntax::Quantifier& node, const char* word) {
   TypePtr type;
   if (const auto* range = std::get_if<syntax::Range>(&node.domain.kind)) {
     type = range_type(*range, fmt::format("a bound of '{}'", word));
@@ -562,6 +567,15 @@ ExprPtr Checker::check_node(const syntax::Quantifier& node, const syntax::Expres
     return nullptr;
   }
   if (!is_enumerable(type, node.domain.span, fmt::format("the domain of '{}'", word))) return nullptr;
+  return type;
+}
+
+ExprPtr Checker::check_node(const syntax::Quantifier& node, const syntax::Expression& whole, const TypePtr&) {
+  const char* word = node.kind == syntax::QuantifierKind::Forall   ? "forall"
+                     : node.kind == syntax::QuantifierKind::Exists ? "exists"
+                                                                   : "count";
+  const TypePtr type = quantified_type(node, word);
+  if (!type) return nullptr;
 
   Locals scope(env());
   QuantifierExpr result;

@@ -53,6 +53,9 @@ PropertyDecl::Kind kind_of(syntax::PropertyKind kind) {
 bool mentions_time(const syntax::Expression& expression) {
   if (std::holds_alternative<syntax::Temporal>(expression.kind)) return true;
   if (const auto* unary = std::get_if<syntax::Unary>(&expression.kind)) return mentions_time(*unary->operand);
+  if (const auto* each = std::get_if<syntax::Quantifier>(&expression.kind)) {
+    return each->kind != syntax::QuantifierKind::Count && each->body && mentions_time(*each->body);
+  }
   const auto* binary = std::get_if<syntax::Binary>(&expression.kind);
   return binary != nullptr && (mentions_time(*binary->left) || mentions_time(*binary->right));
 }
@@ -155,6 +158,7 @@ FormulaPtr Checker::check_formula(const syntax::Expression& node) {
   if (const auto* temporal = std::get_if<syntax::Temporal>(&node.kind)) {
     return both(temporal->op, temporal->left, temporal->right);
   }
+  if (const auto* each = std::get_if<syntax::Quantifier>(&node.kind)) return check_formula_of_each(*each);
   if (const auto* unary = std::get_if<syntax::Unary>(&node.kind); unary && unary->op == syntax::UnaryOperator::Not) {
     return both(TemporalOperator::Not, nullptr, unary->operand);
   }
@@ -169,11 +173,35 @@ FormulaPtr Checker::check_formula(const syntax::Expression& node) {
   return nullptr;
 }
 
+/// 'forall d: Device where p: f' and 'exists' around a formula.
+FormulaPtr Checker::check_formula_of_each(const syntax::Quantifier& node) {
+  const bool all = node.kind == syntax::QuantifierKind::Forall;
+  const TypePtr type = quantified_type(node, all ? "forall" : "exists");
+  if (!type) return nullptr;
+  if (type->kind == Type::Kind::Cpu) {
+    error("E0206", node.domain.span, "a formula cannot be asked of each CPU: a run does not tell one from another")
+        .notes.push_back("conditions on one state may range over CPUs");
+    return nullptr;
+  }
+  Locals scope(env());
+  auto formula = std::make_unique<TemporalFormula>();
+  formula->op = all ? TemporalOperator::And : TemporalOperator::Or;
+  formula->variable = new_variable(node.variable, VariableDecl::Kind::Bound, type);
+  declare_local(formula->variable.get());
+  if (node.where) {
+    formula->where = check_condition(*node.where, "'where'");
+    if (!formula->where) return nullptr;
+  }
+  formula->right = check_formula(*node.body);
+  return formula->right ? std::move(formula) : nullptr;
+}
+
 ExprPtr Checker::check_node(const syntax::Temporal& node, const syntax::Expression&, const TypePtr&) {
   Diagnostic& diagnostic =
       error("E0411", node.op_span,
             fmt::format("'{}' speaks of runs, and what stands here is asked of one state", temporal_word(node.op)));
-  diagnostic.notes.push_back("in a formula it may stand below '!', '&&', '||', '=>' and other words of time");
+  diagnostic.notes.push_back(
+      "in a formula it may stand below '!', '&&', '||', '=>', quantifiers and other words of time");
   return nullptr;
 }
 

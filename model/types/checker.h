@@ -233,6 +233,7 @@ class Checker {
   const RuleDecl* property_rule(MachineInfo& info, const syntax::Property& node);
   std::unique_ptr<TemporalFormula> check_formula(const syntax::Property& node);
   std::unique_ptr<TemporalFormula> check_formula(const syntax::Expression& node);
+  std::unique_ptr<TemporalFormula> check_formula_of_each(const syntax::Quantifier& node);
   ExprPtr check_runs(const syntax::Expression& target);
 
   // check_interfaces.cpp
@@ -322,6 +323,7 @@ class Checker {
   ExprPtr check_node(const syntax::FieldAccess&, const syntax::Expression&, const TypePtr&);
   ExprPtr check_node(const syntax::IndexAccess&, const syntax::Expression&, const TypePtr&);
   ExprPtr check_node(const syntax::Call&, const syntax::Expression&, const TypePtr&);
+  TypePtr quantified_type(const syntax::Quantifier& node, const char* word);
   ExprPtr check_node(const syntax::Quantifier&, const syntax::Expression&, const TypePtr&);
   ExprPtr check_node(const syntax::Temporal&, const syntax::Expression&, const TypePtr&);
   ExprPtr check_node(const syntax::ContextQuery&, const syntax::Expression&, const TypePtr&);
@@ -374,6 +376,12 @@ class Checker {
   // check_context_queries.cpp: level(), running(h), at LABEL, ...
   ExprPtr check_at_label(const syntax::Expression& target, const syntax::Expression& whole);
   ExprPtr check_context_query(const syntax::ContextQuery& node, const syntax::Expression& whole);
+
+  // check_events.cpp
+  ExprPtr check_event(const syntax::ContextQuery& node, const syntax::Expression* wanted,
+                      const syntax::Expression& whole);
+  ExprPtr check_result(const EventExpr& event, const syntax::Expression& wanted);
+  ExprPtr no_event(const syntax::ContextQuery& node, const char* wanted);
   ExprPtr find_label(const MachineInfo& info, const std::string& owner, const syntax::Name& name, ExprPtr object,
                      Span span);
 

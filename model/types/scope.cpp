@@ -435,6 +435,13 @@ Meaning Checker::unknown(const syntax::Name& name, const std::string& what) {
       families_.contains(name.text) || std::binary_search(available.begin(), available.end(), name.text);
   if (!is_news(name.text, family)) return Meaning::error();
   Diagnostic& diagnostic = error("E0201", name.span, fmt::format("unknown {} '{}'", what, name.text));
+  if (name.text == "called" || name.text == "returned" || name.text == "accepted" || name.text == "level_of") {
+    diagnostic.notes.push_back(
+        fmt::format("'{}(...)' is asked in formulas over infinite runs: behind 'ltl' and 'always_possible', and around "
+                    "'leads_to'",
+                    name.text));
+    return Meaning::error();
+  }
   // The same name in other case, close by?
   for (const std::string& near : near_names()) {
     if (near.size() != name.text.size() || !std::equal(near.begin(), near.end(), name.text.begin(), [](char a, char b) {

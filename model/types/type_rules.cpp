@@ -276,6 +276,9 @@ class Cloner {
   ContextExpr copy_node(const ContextExpr& node) { return {node.query, node.context, copy(node.object)}; }
   AtLabelExpr copy_node(const AtLabelExpr& node) { return {node.label, copy(node.object)}; }
   EnabledExpr copy_node(const EnabledExpr& node) { return {node.action, copy(node.object)}; }
+  EventExpr copy_node(const EventExpr& node) {
+    return {node.event, node.function, node.parameter, node.context, copy(node.object), copy(node.result)};
+  }
   CpuConstantExpr copy_node(const CpuConstantExpr& node) { return {copy(node.number)}; }
 
   std::unique_ptr<VariableDecl> copy_bound(const VariableDecl& bound) {
@@ -334,6 +337,7 @@ struct VariablePart {
   const Expr* operator()(const ContextExpr&) const { return &expr; }
   const Expr* operator()(const AtLabelExpr&) const { return &expr; }
   const Expr* operator()(const EnabledExpr&) const { return &expr; }
+  const Expr* operator()(const EventExpr&) const { return &expr; }
   const Expr* operator()(const CollectionExpr& node) const {
     return node.query == CollectionQuery::Contains || node.query == CollectionQuery::Empty ||
                    node.query == CollectionQuery::Length

@@ -209,6 +209,9 @@ struct TemporalFormula {
   std::unique_ptr<TemporalFormula> left;   // of operators with two sides
   std::unique_ptr<TemporalFormula> right;  // of all but Atom
   ExprPtr atom;                            // of Atom
+  // 'forall' and 'exists' around a formula: And and Or of `right` for each value of a variable, without `left`.
+  std::unique_ptr<VariableDecl> variable;  // Bound; null: an operator with sides
+  ExprPtr where;                           // which values: known before the system runs; null: all
 };
 
 struct PropertyDecl {
@@ -430,8 +433,8 @@ struct LevelExpr {};     // level()
 struct PinLevelExpr {};  // pin_level(): a constant of the system
 struct CpuExpr {};       // cpu()
 /// Running: some activation is between start and end. Idle: none. Inside: one of them executes this expression.
-/// CpuOf: the CPU on which it is pinned, null when none.
-enum class ContextQuery { Running, Idle, Inside, CpuOf };
+/// CpuOf: the CPU on which it is pinned, null when none. LevelOf: its level, null while it does not run.
+enum class ContextQuery { Running, Idle, Inside, CpuOf, LevelOf };
 struct ContextExpr {
   ContextQuery query = ContextQuery::Running;
   const ContextDecl* context = nullptr;
@@ -446,6 +449,16 @@ struct EnabledExpr {
   const ActionDecl* action = nullptr;
   ExprPtr object;
 };
+/// 'called(f)', 'returned(f)', 'returned(f) == result', 'accepted(h)': whether the last step did that. In formulas only.
+enum class Event { Called, Returned, Accepted };
+struct EventExpr {
+  Event event = Event::Called;
+  const FunctionDecl* function = nullptr;   // Called, Returned: null when `parameter` is set
+  const VariableDecl* parameter = nullptr;  // Called, Returned: a machine's parameter of function type
+  const ContextDecl* context = nullptr;     // Accepted: a handler
+  ExprPtr object;                           // null: of this instance, or a free function
+  ExprPtr result;                           // Returned: what it returned, known before the system runs; null: anything
+};
 /// 'Cpu(n)': only in `on`, initial values and arguments of instances.
 struct CpuConstantExpr {
   ExprPtr number;
@@ -455,7 +468,7 @@ struct Expr {
   std::variant<LiteralExpr, NullExpr, SelfExpr, VariableExpr, InstanceExpr, FieldExpr, IndexExpr, UnaryExpr, BinaryExpr,
                ConditionalExpr, CollectionExpr, InRangeExpr, WithinExpr, SetExpr, ArrayExpr, StructExpr, WrapExpr,
                UnwrapExpr, FunctionRefExpr, CallExpr, QuantifierExpr, LevelExpr, PinLevelExpr, CpuExpr, ContextExpr,
-               AtLabelExpr, EnabledExpr, CpuConstantExpr>
+               AtLabelExpr, EnabledExpr, EventExpr, CpuConstantExpr>
       node;
   TypePtr type;
   Span span;

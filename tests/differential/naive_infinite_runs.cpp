@@ -122,18 +122,19 @@ class Naive {
     width_ = automaton.states.size();
     edges_.assign(2 * states_.size() * width_, {});
     for (std::size_t s = 0; s < states_.size(); ++s) {
-      std::uint64_t letter = 0;
-      for (std::size_t atom = 0; atom < wanted.atoms.size(); ++atom) {
-        letter |= std::uint64_t{interpreter_.evaluate(wanted.atoms[atom], states_[s].state) != 0} << atom;
-      }
+      const std::uint64_t letter = letter_of(wanted.atoms, states_[s].state);
+      const std::uint64_t quiet = letter_of(wanted.quiet, states_[s].state);
       const bool may_stop = !states_[s].ends && states_[s].owed.weakly.empty() && states_[s].owed.strongly.empty();
       for (std::size_t q = 0; q < width_; ++q) {
         for (const checker::AutomatonEdge& move : automaton.states[q]) {
+          if (may_stop && move.label.allows(quiet)) {
+            edges_[stopped(s, q)].push_back({stopped(s, move.target), move.marks, std::nullopt});
+          }
           if (!move.label.allows(letter)) continue;
           for (const Step& step : states_[s].steps) {
             edges_[node(s, q)].push_back({node(step.target, move.target), move.marks, step.actor});
           }
-          if (may_stop) edges_[stopped(s, q)].push_back({stopped(s, move.target), move.marks, std::nullopt});
+          if (may_stop) edges_[node(s, q)].push_back({stopped(s, move.target), move.marks, std::nullopt});
         }
       }
     }
@@ -145,9 +146,16 @@ class Naive {
       open.pop_back();
       if (!reached.insert(at).second) continue;
       for (const Edge& edge : edges_[at]) open.push_back(edge.target);
-      if (at < states_.size() * width_) open.push_back(at + states_.size() * width_);  // it may stop here
     }
     return has_fair_loop(std::move(reached));
+  }
+
+  std::uint64_t letter_of(const std::vector<model::ExprId>& atoms, const State& state) const {
+    std::uint64_t letter = 0;
+    for (std::size_t atom = 0; atom < atoms.size(); ++atom) {
+      letter |= std::uint64_t{interpreter_.evaluate(atoms[atom], state) != 0} << atom;
+    }
+    return letter;
   }
 
   std::size_t node(std::size_t state, std::size_t q) const { return state * width_ + q; }

@@ -114,6 +114,46 @@ check S
   expect_nothing_said(*case_.infinite);
 }
 
+/// A device that is served, and one that is not.
+constexpr const char* kTwoDevices = R"(module two
+machine Device(deaf: bool) {
+  cause: bool = true
+  fn clear() { if !deaf { cause = false } }
+  thread server { clear() }
+}
+system S {
+  good: Device(false)
+  other: Device(true)
+  served: forall d: Device: forall n: 0..1 where n == 1: d.cause leads_to !d.cause
+}
+check S
+)";
+
+TEST(InfiniteRuns, AViolatedFormulaOfSeveralNamesItsInstance) {
+  const auto design = load_design("two.qsm", kTwoDevices, {});
+  ASSERT_TRUE(design->ok());
+  const SearchResult result = checker::check(design->checks.front().cases.front(), {});
+  ASSERT_EQ(result.findings.size(), 1U);
+  EXPECT_EQ(result.findings.front().violation.message, "the formula where d is other, n is 1");
+}
+
+TEST(InfiniteRuns, EventsCostTheSearchOfStatesNothing) {
+  std::string text = kTwoDevices;
+  text.replace(text.find("d.cause leads_to !d.cause"), 25, "called(d.clear) leads_to !d.cause");
+  for (const bool plain : {false, true}) {
+    LoadOptions options;
+    options.plain = plain;
+    const auto without = load_design("two.qsm", kTwoDevices, options), with = load_design("two.qsm", text, options);
+    ASSERT_TRUE(without->ok() && with->ok());
+    const SearchResult a = checker::check(without->checks.front().cases.front(), {});
+    const SearchResult b = checker::check(with->checks.front().cases.front(), {});
+    EXPECT_EQ(a.statistics.distinct_states, b.statistics.distinct_states);
+    EXPECT_EQ(a.statistics.generated_steps, b.statistics.generated_steps);
+    EXPECT_EQ(a.statistics.depth, b.statistics.depth);
+    EXPECT_GT(b.infinite->distinct_states, a.infinite->distinct_states);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Designs, Infinite, ::testing::ValuesIn(designs()),
                          [](const auto& parameter) { return parameter.param.stem().string(); });
 

@@ -65,6 +65,19 @@ TEST(ParserExpression, Arrays) {
   EXPECT_EQ(expression("a == [1] && b[0]"), "(&& (== a (array 1)) (index b 0))");
 }
 
+TEST(ParserExpression, FormulasOfEachAndEvents) {
+  const Parsed parsed(
+      "machine M {\n  ltl p: forall d: D where d.on: always level_of(d.t) == 5\n"
+      "  q: exists d: D: called(d.f) leads_to returned(d.f) == OK\n"
+      "  always_possible r: accepted(h)\n  invariant s: called(3)\n  ltl t: always called() && next\n}\n");
+  EXPECT_EQ(parsed.codes(), "") << parsed.findings();
+  EXPECT_EQ(parsed.printed(),
+            "(machine M () \n  (ltl p: (forall d D (where (. d on)) (: (always (== (level_of() (. d t)) 5)))))\n"
+            "  (ltl q: (exists d D (: (leads_to (called() (. d f)) (== (returned() (. d f)) OK)))))\n"
+            "  (always_possible r: (accepted() h))\n  (invariant s: (call called 3))\n"
+            "  (ltl t: (&& (always (call called)) next)))\n");
+}
+
 TEST(ParserExpression, Quantifiers) {
   EXPECT_EQ(expression("forall x: T where p: q && r"), "(forall x T (where p) (: (&& q r)))");
   EXPECT_EQ(expression("exists x: 0..3: y"), "(exists x (range 0 3) (: y))");

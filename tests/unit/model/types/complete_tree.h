@@ -160,6 +160,8 @@ class TreeWalk {
     if (!formula) return note("a formula");
     if (formula->op == TemporalOperator::Atom) return expr(formula->atom, "a condition of a formula");
     if (formula->left) this->formula(formula->left);
+    if (formula->variable) variable(*formula->variable);
+    optional(formula->where);
     this->formula(formula->right);
   }
   void member(const MemberGroup& decl) {
@@ -277,6 +279,11 @@ class TreeWalk {
   void node(const ContextExpr& node) { need(node.context, "a context"), optional(node.object); }
   void node(const AtLabelExpr& node) { need(node.label, "a label"), optional(node.object); }
   void node(const EnabledExpr& node) { need(node.action, "an action"), optional(node.object); }
+  void node(const EventExpr& node) {
+    if (!node.context && !node.function == !node.parameter) note("what an event is of");
+    optional(node.object);
+    optional(node.result);
+  }
   void node(const CpuConstantExpr& node) { expr(node.number, "Cpu"); }
 
   std::string where_ = "the program";
