@@ -1,5 +1,5 @@
-// One small design for what each condition of the movers is there for (docs/reductions.md, Movers): without it, a verdict
-// would be another one. And designs in which they are merged.
+// One small design for what each condition of the movers is there for (docs/reductions.md, Movers), and designs in which
+// they are merged. By the proof a verdict would be another one without the condition; no condition was removed to see it.
 #include <gtest/gtest.h>
 
 #include <cstddef>
