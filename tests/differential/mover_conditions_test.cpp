@@ -226,6 +226,68 @@ const Condition kConditions[] = {
   thread t { with l { x = true }  acquire k  await !x  release k }
   thread u { with l { pass }  acquire k  release k }
   deadlock_free)"},
+    {"ReadersThatHoldItOnOneWay", R"(
+  cpus 2
+  l: spinlock  c: bool = any  x: bool = false  seen: bool = false  go: bool = true
+  thread t { raise DISPATCH  acquire l  x = true  x = false  release l  lower PASSIVE }
+  handler h at DISPATCH when go { accept { go = false }  if c { acquire l }  seen = x  if c { release l } }
+  never seen_: seen)"},
+    {"ActionsWriteTheData", R"(
+  cpus 2
+  l: spinlock  x: bool = false  y: bool = false  z: bool = false
+  thread t { raise DISPATCH  acquire l  y = x  z = x  assert y == z  release l  lower PASSIVE }
+  action flip { x = true })"},
+    {"StartsWriteTheData", R"(
+  cpus 2
+  l: spinlock  x: bool = false  y: bool = false  z: bool = false  go: bool = true
+  thread t { raise DISPATCH  acquire l  y = x  z = x  assert y == z  release l  lower PASSIVE }
+  handler h at 5 when go { accept { go = false  x = true }  pass })"},
+    {"OtherActivationsWriteTheData", R"(
+  cpus 2
+  n: int 0..2 = 0  x: bool = false
+  handler h at DISPATCH when n < 2 concurrent 2 {
+    accept { n += 1 }
+    var a = x
+    var b = x
+    assert a == b
+    x = true
+  })"},
+    {"StepsThatReadAPlace", R"(
+  cpus 2
+  l: spinlock  y: bool = false  z: bool = false
+  thread t { raise DISPATCH  acquire l  y = at here  z = at here  assert y == z  release l  lower PASSIVE }
+  thread u { pass  here: pass })"},
+    {"StepsThatReadWhetherAHandlerRuns", R"(
+  cpus 2
+  l: spinlock  y: bool = false  z: bool = false  go: bool = true
+  thread t { raise DISPATCH  acquire l  y = idle(h)  z = idle(h)  assert y == z  release l  lower PASSIVE }
+  handler h at 5 when go { accept { go = false }  pass })"},
+    {"StepsThatReadTheCpu", R"(
+  cpus 2
+  y: Cpu? = null  z: Cpu? = null
+  thread t { y = cpu()  z = cpu()  assert y == z })"},
+    {"RaisesThatShutOut", R"(
+  cpus 1
+  x: bool = false  seen: bool = false
+  thread t { raise DISPATCH  x = true  raise 5  x = false  lower PASSIVE }
+  handler h at 3 when x && !seen { accept { seen = true }  pass }
+  never seen_: seen)"},
+    {"UrgentHandlersThatComeFirst", R"(
+  cpus 2
+  l: spinlock  home: Cpu? = null  x: bool = false  y: bool = false  seen: bool = false
+  urgent handler u at 5 on home when home != null { accept { home = null  seen = y }  pass }
+  thread t { raise DISPATCH  acquire l  atomic { x = true  home = cpu() }  release l  lower PASSIVE }
+  thread m { raise DISPATCH  acquire l  if x { y = true }  release l  lower PASSIVE }
+  never seen_: seen)"},
+    {"UrgentHandlersThatALoweringLetsCome", R"(
+  cpus 2
+  l: spinlock  home: Cpu? = null  x: bool = false  y: bool = false  seen: bool = false
+  urgent handler u at 5 on home when home != null { accept { home = null  seen = y }  pass }
+  thread t {
+    raise DISPATCH  acquire l  raise 7  atomic { x = true  home = cpu() }  lower DISPATCH  release l  lower PASSIVE
+  }
+  thread m { raise DISPATCH  acquire l  if x { y = true }  release l  lower PASSIVE }
+  never seen_: seen)"},
     {"LocksGoRound", R"(
   cpus 2
   l: spinlock(DISPATCH)  x: bool = false  n: bool = any
