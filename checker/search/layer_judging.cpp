@@ -61,6 +61,7 @@ void LayerSearch::look_for_what_is_left() {
 /// The least layer_findings of all workers stand.
 void LayerSearch::settle() {
   const Interest before = interest_;
+  const std::uint64_t broken_before = facts_.statistics.broken_rules;
   bool is_enough = false;
   const auto least = [&](auto member, std::size_t index) {
     std::optional<PackedState> best;
@@ -95,6 +96,9 @@ void LayerSearch::settle() {
   if (interest_ != before) look_for_what_is_left();
   if (is_enough) stop_.stop_at_violation();
   bound_rest();
+  if (facts_.statistics.broken_rules > broken_before) {
+    stop_.report_news([this]() -> const Statistics& { return statistics_now(); });
+  }
   reserve_time();
 }
 

@@ -50,10 +50,12 @@ void LayerSearch::look_around(Worker& worker) {
     }
   }
   if (!options_.checkpoint.empty() && now.time_since_epoch().count() >= next_checkpoint_) safe_.request();
-  stop_.report([this]() -> const Statistics& {
-    fill_statistics();
-    return facts_.statistics;
-  });
+  stop_.report([this]() -> const Statistics& { return statistics_now(); });
+}
+
+const Statistics& LayerSearch::statistics_now() {
+  fill_statistics();
+  return facts_.statistics;
 }
 
 std::uint64_t LayerSearch::memory_bytes() const {

@@ -93,6 +93,7 @@ class LayerSearch {
   void reserve_time();
   void bound_rest();
   void count_broken(std::size_t rule, bool in_state);
+  const Statistics& statistics_now();
   void start();
   void insert_initial_states();
   void judge_rest();

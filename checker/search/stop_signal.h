@@ -36,6 +36,14 @@ class StopSignal {
     options_.progress(statistics());
   }
 
+  /// Reports them now: something was found.
+  template <class Statistics>
+  void report_news(const Statistics& statistics) {
+    if (!options_.progress) return;
+    const std::lock_guard lock(progress_mutex_);
+    options_.progress(statistics());
+  }
+
  private:
   enum class Violation { None, At, After };
 
