@@ -81,6 +81,10 @@ class Sample {
 
 }  // namespace
 
+bool is_order_seen(const SearchOptions& options) {
+  return options.order != Order::BreadthFirst || options.storage != Storage::Exact || options.limits.states.has_value();
+}
+
 bool is_bytecode_faster(const PackedSystem& system) {
   if (system.table() == nullptr) return false;
   const std::vector<std::uint64_t> states = Sample(system).take();

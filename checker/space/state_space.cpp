@@ -20,7 +20,9 @@ std::unique_ptr<StateSpace> make_state_space(const model::TransitionSystem& syst
   const auto packed = std::make_shared<PackedSystem>(
       system, ExpanderOptions{options.successors, options.vector_target,
                               options.symmetry ? find_symmetry(system, options.control) : InstanceSymmetry{}});
-  if (options.successors == Successors::Fastest && is_bytecode_faster(*packed)) packed->prefer_bytecode();
+  if (options.successors == Successors::Fastest && !is_order_seen(options) && is_bytecode_faster(*packed)) {
+    packed->prefer_bytecode();
+  }
   auto whole = std::make_unique<PackedSpace>(packed);
   if (!options.partial_order) return whole;
   return reduced_space(packed, std::move(whole));
@@ -29,6 +31,7 @@ std::unique_ptr<StateSpace> make_state_space(const model::TransitionSystem& syst
 std::unique_ptr<StateSpace> make_whole_space(const model::TransitionSystem& system, SearchOptions options) {
   options.symmetry = false;
   options.partial_order = false;
+  if (options.successors == Successors::Fastest) options.successors = Successors::Table;  // a hunt sees the order
   return make_state_space(system, options);
 }
 
