@@ -46,27 +46,6 @@ const char* function_of(BinaryOp op) {
   return "";
 }
 
-bool yields_truth(BinaryOp op) {
-  switch (op) {
-    case BinaryOp::And:
-    case BinaryOp::Or:
-    case BinaryOp::Equal:
-    case BinaryOp::NotEqual:
-    case BinaryOp::Less:
-    case BinaryOp::LessEqual:
-    case BinaryOp::Greater:
-    case BinaryOp::GreaterEqual:
-      return true;
-    case BinaryOp::Add:
-    case BinaryOp::Subtract:
-    case BinaryOp::Multiply:
-    case BinaryOp::Divide:
-    case BinaryOp::Modulo:
-      return false;
-  }
-  return false;
-}
-
 [[noreturn]] std::string not_a_formula() {
   QUIESCE_CHECK(false) << "a part that formulas of guarded systems do not have";
   std::abort();
@@ -90,7 +69,7 @@ void SmtLibText::find_truths() {
                        [](const ConstantExpr& e) { return e.value == 0 || e.value == 1; },
                        [&](const LoadExpr& e) { return is_truth_cell(e.place.cells.front()); },
                        [](const UnaryExpr& e) { return e.op == UnaryOp::Not; },
-                       [](const BinaryExpr& e) { return yields_truth(e.op); },
+                       [&](const BinaryExpr&) { return table_.is_boolean(ExprId(i)); },
                        [&](const ConditionalExpr& e) { return is_truth(e.then_value) && is_truth(e.else_value); },
                        [](const auto&) { return false; },
                    },
@@ -244,7 +223,7 @@ std::string SmtLibText::written_number(StateTerms& state, ExprId id) {
                           return e.op == UnaryOp::Not ? as_number()
                                                       : fmt::format("(bvneg {})", number(state, e.operand));
                         },
-                        [&](const BinaryExpr& e) { return yields_truth(e.op) ? as_number() : written(state, e); },
+                        [&](const BinaryExpr& e) { return is_truth(id) ? as_number() : written(state, e); },
                         [&](const ConditionalExpr& e) {
                           return fmt::format("(ite {} {} {})", truth(state, e.condition), number(state, e.then_value),
                                              number(state, e.else_value));

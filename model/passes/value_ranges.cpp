@@ -148,7 +148,10 @@ class Numbers {
                      [&](const AssumeOp& op) { go(i + 1, given(op.condition, true, known)); },
                      [&](const GotoOp& op) { leave(op.location, known); },
                      [](const EndOp&) {},
-                     [&](const auto&) { go(i + 1, known); },
+                     // For stories, without effect.
+                     [&](const StatementOp&) { go(i + 1, known); },
+                     [&](const EnterOp&) { go(i + 1, known); },
+                     [&](const LeaveOp&) { go(i + 1, known); },
                  },
                  program.ops[i]);
     }
