@@ -20,10 +20,8 @@
 #include "model/passes/reduce.h"
 #include "model/system/deadlock.h"
 #include "model/system/traverse.h"
-#include "tests/differential/designs.h"
+#include "tests/differential/inputs.h"
 #include "tests/differential/random.h"
-#include "tests/differential/random_design.h"
-#include "tests/differential/random_system.h"
 
 namespace quiesce {
 
@@ -380,39 +378,31 @@ void report(const std::string& what, const GuardedTotals& totals) {
 
 GuardedTotals compare_guarded_systems(std::uint64_t first_seed, int count, int size, const GuardedEffort& effort) {
   GuardedTotals totals;
-  for (std::uint64_t seed = first_seed; seed < first_seed + static_cast<std::uint64_t>(count); ++seed) {
-    if (totals.failures >= kMostFailures) break;
-    compare_both(fmt::format("seed {}, size {}", seed, size), random_system(seed, size),
-                 {effort.reachable, effort.unreachable, seed}, totals);
-  }
+  for_each_random_system(first_seed, count, size,
+                         [&](const std::string& title, const TransitionSystem& system, std::uint64_t seed) {
+                           compare_both(title, system, {effort.reachable, effort.unreachable, seed}, totals);
+                           return totals.failures < kMostFailures;
+                         });
   report("random systems", totals);
   return totals;
 }
 
 GuardedTotals compare_guarded_designs(std::uint64_t first_seed, int count, int size, const GuardedEffort& effort) {
   GuardedTotals totals;
-  for (std::uint64_t seed = first_seed; seed < first_seed + static_cast<std::uint64_t>(count); ++seed) {
-    if (totals.failures >= kMostFailures) break;
-    const std::string text = text_of(random_design(seed, size));
-    std::string problem;
-    for (const DesignCase& cell : cases_of_text("random.qsm", text, &problem)) {
-      compare_both(fmt::format("seed {}, size {}, {}\n{}", seed, size, cell.title, text), cell.system, effort, totals);
-    }
-  }
+  for_each_random_design(first_seed, count, size, [&](const std::string& title, const TransitionSystem& system) {
+    compare_both(title, system, effort, totals);
+    return totals.failures < kMostFailures;
+  });
   report("random designs", totals);
   return totals;
 }
 
 GuardedTotals compare_guarded_files(const std::string& folder, const GuardedEffort& effort) {
   GuardedTotals totals;
-  for (const std::string& file : design_files(folder)) {
-    if (totals.failures >= kMostFailures) break;
-    std::string problem;
-    const std::vector<DesignCase> cells = design_cases(file, &problem);
-    // Cases of one design differ in parameters only.
-    for (std::size_t i = 0; i < cells.size() && i < 2; ++i)
-      compare_both(cells[i].title, cells[i].system, effort, totals);
-  }
+  for_each_design(folder, 2, [&](const std::string& title, const TransitionSystem& system) {
+    compare_both(title, system, effort, totals);
+    return totals.failures < kMostFailures;
+  });
   report(folder, totals);
   return totals;
 }

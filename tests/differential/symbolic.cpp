@@ -14,10 +14,8 @@
 #include "model/guarded/print.h"
 #include "model/interpret/interpreter.h"
 #include "model/passes/reduce.h"
-#include "tests/differential/designs.h"
+#include "tests/differential/inputs.h"
 #include "tests/differential/random.h"
-#include "tests/differential/random_design.h"
-#include "tests/differential/random_system.h"
 
 namespace quiesce {
 
@@ -258,11 +256,11 @@ std::string symbolic_difference(const GuardedSystem& guarded, const Encoding& en
 SymbolicTotals compare_circuits_of_systems(std::uint64_t first_seed, int count, int size,
                                            const SymbolicEffort& effort) {
   SymbolicTotals totals;
-  for (std::uint64_t seed = first_seed; seed < first_seed + static_cast<std::uint64_t>(count); ++seed) {
-    if (totals.failures >= kMostFailures) break;
-    compare_all(fmt::format("seed {}, size {}", seed, size), random_system(seed, size),
-                {effort.reachable, effort.unreachable, seed}, totals);
-  }
+  for_each_random_system(first_seed, count, size,
+                         [&](const std::string& title, const TransitionSystem& system, std::uint64_t seed) {
+                           compare_all(title, system, {effort.reachable, effort.unreachable, seed}, totals);
+                           return totals.failures < kMostFailures;
+                         });
   report("random systems", totals);
   return totals;
 }
@@ -270,28 +268,20 @@ SymbolicTotals compare_circuits_of_systems(std::uint64_t first_seed, int count, 
 SymbolicTotals compare_circuits_of_designs(std::uint64_t first_seed, int count, int size,
                                            const SymbolicEffort& effort) {
   SymbolicTotals totals;
-  for (std::uint64_t seed = first_seed; seed < first_seed + static_cast<std::uint64_t>(count); ++seed) {
-    if (totals.failures >= kMostFailures) break;
-    const std::string text = text_of(random_design(seed, size));
-    std::string problem;
-    for (const DesignCase& cell : cases_of_text("random.qsm", text, &problem)) {
-      compare_all(fmt::format("seed {}, size {}, {}\n{}", seed, size, cell.title, text), cell.system, effort, totals);
-    }
-  }
+  for_each_random_design(first_seed, count, size, [&](const std::string& title, const TransitionSystem& system) {
+    compare_all(title, system, effort, totals);
+    return totals.failures < kMostFailures;
+  });
   report("random designs", totals);
   return totals;
 }
 
 SymbolicTotals compare_circuits_of_files(const std::string& folder, const SymbolicEffort& effort) {
   SymbolicTotals totals;
-  for (const std::string& file : design_files(folder)) {
-    if (totals.failures >= kMostFailures) break;
-    std::string problem;
-    const std::vector<DesignCase> cells = design_cases(file, &problem);
-    // Cases of one design differ in parameters only.
-    for (std::size_t i = 0; i < cells.size() && i < 1; ++i)
-      compare_all(cells[i].title, cells[i].system, effort, totals);
-  }
+  for_each_design(folder, 1, [&](const std::string& title, const TransitionSystem& system) {
+    compare_all(title, system, effort, totals);
+    return totals.failures < kMostFailures;
+  });
   report(folder, totals);
   return totals;
 }
