@@ -188,7 +188,10 @@ Expected<SavedRun> read_saved_run(std::string_view text) {
     if (!is_consistent(run)) return unexpected(std::string("its steps do not fit together"));
     return run;
   } catch (const std::exception& problem) {  // of the parser, or a member that is missing
-    return unexpected(fmt::format("it is not a run that quiesce has saved: {}", problem.what()));
+    std::string what = problem.what();
+    what.erase(0, what.find("] ") == std::string::npos ? 0 : what.find("] ") + 2);  // the parser's own number of it
+    return unexpected(fmt::format(
+        "it is not a run that quiesce has saved ({}): write one with 'quiesce check --save-run FILE'", what));
   }
 }
 
