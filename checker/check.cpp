@@ -11,6 +11,7 @@
 #include "checker/search/coverage.h"
 #include "checker/search/depth_first.h"
 #include "checker/search/few_interruptions.h"
+#include "checker/search/first_look.h"
 #include "checker/search/random_walk.h"
 #include "checker/search/reference_explorer.h"
 #include "checker/search/swarm.h"
@@ -22,6 +23,20 @@ namespace {
 Exploration explore_whole(const model::TransitionSystem& system, SearchOptions options) {
   options.partial_order = false;
   return explore_breadth_first(system, options);
+}
+
+/// The same after a search that took `before`, which counts: in the progress, too.
+Exploration explore_whole_after(std::chrono::nanoseconds before, const model::TransitionSystem& system,
+                                SearchOptions options) {
+  if (const auto progress = options.progress) {
+    options.progress = [=](Statistics statistics) {
+      statistics.wall += before;
+      progress(statistics);
+    };
+  }
+  Exploration exploration = explore_whole(system, options);
+  exploration.statistics.wall += before;
+  return exploration;
 }
 
 /// How long a reduced search goes on after the first violation before the search without reduction takes over, when
@@ -36,16 +51,11 @@ Exploration explore_reduced(const model::TransitionSystem& system, const SearchO
   trial.is_trial = options.after_first.has_value();
   if (trial.is_trial) trial.after_first = std::min(*options.after_first, kTrialAfterFirst);
   Exploration first = explore_breadth_first(system, trial);
-  if (first.after_first) {
-    Exploration whole = explore_whole(system, options);
-    whole.statistics.wall += first.statistics.wall;
-    return whole;
-  }
+  if (first.after_first) return explore_whole_after(first.statistics.wall, system, options);
   if (first.statistics.reduced_states == 0 || first.findings.empty() || !first.problem.empty()) return first;
   for (Finding& finding : first.findings) finding.is_shortest = finding.run.steps.size() <= 1;
   if (first.limit == LimitKind::Time || first.limit == LimitKind::Interrupted) return first;
   SearchOptions again = options;
-  again.partial_order = false;
   again.checkpoint.clear();
   again.resume.clear();
   std::size_t depth = 0;
@@ -56,8 +66,7 @@ Exploration explore_reduced(const model::TransitionSystem& system, const SearchO
     ends_runs = ends_runs || system.at(finding.rule).core;
   }
   if (!ends_runs) again.limits.depth = static_cast<std::uint32_t>(depth);
-  Exploration second = explore_breadth_first(system, again);
-  second.statistics.wall += first.statistics.wall;
+  Exploration second = explore_whole_after(first.statistics.wall, system, again);
   second.statistics.peak_memory_bytes =
       std::max(second.statistics.peak_memory_bytes, first.statistics.peak_memory_bytes);
   if (second.limit == LimitKind::None && !second.after_first && second.problem.empty()) return second;
@@ -73,16 +82,32 @@ Exploration explore_reduced(const model::TransitionSystem& system, const SearchO
   return first;
 }
 
+Exploration explore_by_breadth(const model::TransitionSystem& system, const SearchOptions& options) {
+  // A limit on depth is one on the length of runs, which the reduction changes.
+  const bool reduces = options.partial_order && options.storage == Storage::Exact && !options.limits.depth;
+  return reduces ? explore_reduced(system, options) : explore_whole(system, options);
+}
+
+/// A search that ends a while after its first violation need not be the one that finds it.
+Exploration explore_after_first_look(const model::TransitionSystem& system, const SearchOptions& options) {
+  FirstLook look(system, options);
+  SearchOptions with = options;
+  with.first_look = [&] { return look.take(); };
+  if (options.progress) {
+    with.progress = [&](const Statistics& statistics) { options.progress(look.add_to_progress(statistics)); };
+  }
+  Exploration exploration = explore_by_breadth(system, with);
+  look.add_to(exploration);
+  return exploration;
+}
+
 Exploration explore(const model::TransitionSystem& system, const CheckOptions& options) {
   switch (options.engine) {
     case Engine::Explicit:
       switch (options.search.order) {
-        case Order::BreadthFirst: {
-          // A limit on depth is one on the length of runs, which the reduction changes.
-          const bool reduces =
-              options.search.partial_order && options.search.storage == Storage::Exact && !options.search.limits.depth;
-          return reduces ? explore_reduced(system, options.search) : explore_whole(system, options.search);
-        }
+        case Order::BreadthFirst:
+          return options.search.after_first ? explore_after_first_look(system, options.search)
+                                            : explore_by_breadth(system, options.search);
         case Order::DepthFirst:
           return explore_depth_first(system, options.search);
         case Order::FewInterruptions:

@@ -56,7 +56,9 @@ void Progress::announce(const checker::Statistics& statistics) {
   const bool is_news = statistics.broken_rules > broken_rules_ ||
                        (statistics.broken_rules == broken_rules_ && statistics.shortest_run < shortest_run_);
   if (statistics.broken_rules == 0 || !is_news) return;
-  const std::chrono::nanoseconds patience = mode_ == ProgressMode::Json ? 0s : mode_ == ProgressMode::Line ? 1s : 10s;
+  const std::chrono::nanoseconds patience = mode_ == ProgressMode::Json   ? 0s
+                                            : mode_ == ProgressMode::Line ? 500ms
+                                                                          : 10s;
   if (std::chrono::steady_clock::now() - began_ < patience) return;
   broken_rules_ = statistics.broken_rules;
   shortest_run_ = statistics.shortest_run;

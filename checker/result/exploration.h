@@ -30,7 +30,11 @@ struct SearchOptions {
   bool stop_at_first = false;  // stop at the first violation instead of one shortest run per rule
   // Once a rule asked for is broken the search goes on as long again as that took, but for so long at least, and ends.
   std::optional<std::chrono::milliseconds> after_first;
-  bool is_trial = false;                            // with after_first: it ends just so long after, without runs
+  bool is_trial = false;  // with after_first: it ends just so long after, without runs
+  // With after_first: asked once, between two layers, when the search has taken so long and has found nothing. True: a
+  // rule asked for is known to be broken.
+  std::function<bool()> first_look;
+  std::chrono::milliseconds first_look_after{200};
   const std::atomic<bool>* interrupt = nullptr;     // set by Ctrl-C; may be null
   const SearchControl* control = nullptr;           // of the whole check; null: made of `limits` and `interrupt`
   std::function<void(const Statistics&)> progress;  // called now and then from one thread at a time; may be empty

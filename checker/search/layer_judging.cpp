@@ -113,10 +113,21 @@ void LayerSearch::count_broken(std::size_t rule, bool in_state) {
 /// With the first violation it is known how long to go on.
 void LayerSearch::bound_rest() {
   const bool is_first = enough_ == std::chrono::steady_clock::time_point::max();
-  if (!options_.after_first || !is_first || facts_.statistics.broken_rules == 0) return;
+  if (!options_.after_first || !is_first) return;
+  if (facts_.statistics.broken_rules == 0 && !first_look_.value_or(false)) return;
   const auto now = std::chrono::steady_clock::now();
   const std::chrono::steady_clock::duration least = *options_.after_first;
   enough_ = now + (options_.is_trial ? least : std::max(least, now - began_));
+}
+
+/// Asks for a first look where the search takes long.
+void LayerSearch::take_first_look() {
+  if (!options_.first_look || first_look_ || facts_.statistics.broken_rules > 0 || is_stopped()) return;
+  if (std::chrono::steady_clock::now() - began_ < options_.first_look_after) return;
+  first_look_ = options_.first_look();
+  if (!*first_look_) return;
+  bound_rest();
+  stop_.report_news([this]() -> const Statistics& { return statistics_now(); });
 }
 
 /// At a limit: what was reached and not expanded is judged, so that nothing found is lost.

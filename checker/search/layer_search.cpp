@@ -76,6 +76,7 @@ void LayerSearch::search() {
       run_layer(!is_last);
       if (is_stopped() && !is_last) save();
       settle();
+      take_first_look();
       if (is_last && judged_only_ > 0) stop(LimitKind::Depth);
       if (is_last || is_stopped()) break;
       ++depth_;

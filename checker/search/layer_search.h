@@ -92,6 +92,7 @@ class LayerSearch {
   void settle();
   void reserve_time();
   void bound_rest();
+  void take_first_look();
   void count_broken(std::size_t rule, bool in_state);
   const Statistics& statistics_now();
   void start();
@@ -163,6 +164,7 @@ class LayerSearch {
 
   // After a violation was found: when it is enough (SearchOptions::after_first).
   std::chrono::steady_clock::time_point enough_ = std::chrono::steady_clock::time_point::max();
+  std::optional<bool> first_look_;  // what SearchOptions::first_look has answered
   // Time that is left for finding runs when the layers are dropped: what the way to the last layer_finding took.
   std::chrono::steady_clock::duration reserve_{};
   StopSignal stop_;

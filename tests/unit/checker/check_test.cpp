@@ -1,10 +1,14 @@
 #include "checker/check.h"
 
+#include <optional>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "checker/load.h"
 #include "checker/report/sentences.h"
+#include "checker/search/breadth_first.h"
+#include "checker/search/first_look.h"
 #include "tests/support/system_builder.h"
 
 namespace quiesce::checker {
@@ -60,6 +64,79 @@ TEST(Check, EndsAWhileAfterTheFirstViolation) {
     const SearchResult all = check(case_, options);
     EXPECT_TRUE(all.complete);
     EXPECT_EQ(result_of(case_.system, all, "toy.far")->verdict, Verdict::Violated);
+  }
+}
+
+/// Two actions that count; no rule allows one of them to come to its end.
+CheckCase deep_and_wide() {
+  SystemBuilder b;
+  const model::CellId deep = b.integer("deep", 0, 300);
+  const model::CellId wide = b.integer("wide", 0, 300);
+  b.action("count", b.less(b.get(deep), b.number(300)), {b.set(deep, b.plus(b.get(deep), b.number(1)))});
+  b.action("widen", b.less(b.get(wide), b.number(300)), {b.set(wide, b.plus(b.get(wide), b.number(1)))});
+  b.property(PropertyKind::Never, b.rule("toy.deep"), b.is(deep, 300));
+  CheckCase case_;
+  case_.system = b.system;
+  return case_;
+}
+
+TEST(Check, EndsAWhileAfterAFirstLookThatFoundSomething) {
+  const CheckCase case_ = deep_and_wide();
+  SearchOptions options;
+  options.after_first = std::chrono::milliseconds(0);
+  options.first_look_after = std::chrono::milliseconds(0);
+  int looks = 0;
+  options.first_look = [&] { return ++looks > 0; };
+  const Exploration ended = explore_breadth_first(case_.system, options);
+  EXPECT_TRUE(ended.after_first);
+  EXPECT_LT(ended.statistics.depth, 300u);
+  EXPECT_EQ(looks, 1);
+  options.first_look = [] { return false; };
+  EXPECT_FALSE(explore_breadth_first(case_.system, options).findings.empty());
+}
+
+TEST(Check, GivesASearchThatWasCutOffWhatAFirstLookFound) {
+  const CheckCase case_ = deep_and_wide();
+  FirstLook look(case_.system, {});
+  Exploration ended;
+  ended.after_first = true;
+  look.add_to(ended);
+  EXPECT_TRUE(ended.findings.empty());  // nothing was looked at
+  EXPECT_TRUE(look.take());
+  EXPECT_EQ(look.add_to_progress({}).broken_rules, 1u);
+  EXPECT_EQ(look.add_to_progress({}).shortest_run, 300u);
+  Exploration whole;
+  look.add_to(whole);
+  EXPECT_TRUE(whole.findings.empty());
+  look.add_to(ended);
+  look.add_to(ended);
+  ASSERT_EQ(ended.findings.size(), 1u);
+  EXPECT_EQ(ended.findings[0].run.steps.size(), 300u);
+  EXPECT_FALSE(ended.findings[0].is_shortest);
+  ended.findings[0].run = {};
+  ended.findings[0].no_run = LimitKind::Time;
+  look.add_to(ended);
+  EXPECT_EQ(ended.findings[0].run.steps.size(), 300u);
+}
+
+TEST(Check, AnnouncesWhatAFirstLookFinds) {
+  const CheckCase case_ = deep_and_wide();
+  for (const bool partial_order : {false, true}) {
+    CheckOptions options;
+    options.search.partial_order = partial_order;
+    options.search.after_first = std::chrono::minutes(10);
+    options.search.first_look_after = std::chrono::milliseconds(0);
+    std::optional<std::uint32_t> announced_at;
+    options.search.progress = [&](const Statistics& now) {
+      if (now.broken_rules > 0 && !announced_at) announced_at = now.depth;
+    };
+    const SearchResult whole = check(case_, options);
+    ASSERT_TRUE(announced_at);
+    EXPECT_LT(*announced_at, 10u);
+    EXPECT_TRUE(whole.complete);
+    ASSERT_EQ(whole.findings.size(), 1u);
+    EXPECT_EQ(whole.findings[0].run.steps.size(), 300u);
+    EXPECT_TRUE(whole.findings[0].is_shortest);  // of the whole search, not of the look
   }
 }
 
