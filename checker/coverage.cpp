@@ -96,6 +96,10 @@ class Walker {
   void walk(const types::ActionDecl& action) {
     if (action.initially) return;  // no step executes it
     if (!is_shown(action.span)) return;
+    if (action.event) {  // no step of its own
+      walk_block(action.body, SIZE_MAX);
+      return;
+    }
     const std::size_t owner = add(Kind::Action, action.span, action.name);
     report_.items[owner].cases = taken(Mark::Action, action.span);
     walk_block(action.body, owner);

@@ -174,6 +174,11 @@ void Walker::member(const Member& member) {
                           enter("initially");
                           block(initially.block);
                         },
+                        [&](const Reaction& reaction) {
+                          enter("on");
+                          guard(reaction.when, "true");
+                          block(reaction.block);
+                        },
                         [&](const ConditionalMembers& conditional) {
                           enter("if");
                           decide(conditional.condition);

@@ -188,7 +188,7 @@ void give_steps(Design& design, CodeNotes& notes) {
 /// Expressions in terms of location cells for what was left open.
 class LateExpressions {
  public:
-  LateExpressions(Design& design, const CodeNotes& notes) : design_(design), system_(design.system()), notes_(notes) {}
+  LateExpressions(Design& design, CodeNotes& notes) : design_(design), system_(design.system()), notes_(notes) {}
 
   void resolve() {
     // A new table: ids of old expressions map to new ones in order, so that sub-expressions come first.
@@ -209,9 +209,16 @@ class LateExpressions {
     const auto map = [&](ExprId& id) {
       if (id.valid()) id = fresh[id.value];
     };
-    for_each_program(system_, [&](Program& program) {
+    const auto map_all = [&](Program& program) {
       for (Op& op : program.ops) change_exprs(op, [&](ExprId id) { return fresh[id.value]; });
-    });
+    };
+    for_each_program(system_, map_all);
+    for (Reaction& reaction : notes_.reactions) {
+      map(reaction.event);
+      map(reaction.condition);
+      for (CheckOp& check : reaction.checks) map(check.condition);
+      map_all(reaction.program);
+    }
     for (Location& location : system_.locations) {
       map(location.guard);
       if (location.lock) map(location.lock->index);
@@ -392,7 +399,7 @@ class LateExpressions {
 
   Design& design_;
   TransitionSystem& system_;
-  const CodeNotes& notes_;
+  CodeNotes& notes_;
   std::unordered_map<ExprId, std::vector<CellId>> guard_reads_;
 };
 

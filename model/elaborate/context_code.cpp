@@ -35,11 +35,15 @@ ContextCode::ContextCode(Design& design, CodeNotes& notes, InstanceNode* self, c
 }
 
 ContextCode::ContextCode(Design& design, CodeNotes& notes, InstanceNode* self, const types::ActionDecl& decl)
-    : design_(design), notes_(notes), self_(self), name_(design.path(self, decl.name)) {}
+    : design_(design),
+      notes_(notes),
+      self_(self),
+      watches_(decl.event != nullptr),
+      name_(design.path(self, decl.name)) {}
 
 Expressions ContextCode::expressions() {
   Expressions result(design_, notes_.placeholders, current_->frame, context_ ? &executor_ : nullptr);
-  result.judge_lives(true);  // also of what an action does
+  result.judge_lives(!watches_);  // also of what an action does
   return result;
 }
 
@@ -292,6 +296,49 @@ void ContextCode::lower_action(const types::ActionDecl& decl, ActionId id) {
   Action& action = design_.system().actions[id.value];
   action.guard = guard;
   action.program = writer.take();
+}
+
+void ContextCode::lower_reaction(const types::ActionDecl& decl) {
+  Activation body;
+  body.frame.self = self_;
+  body.code = &decl;
+  current_ = &body;
+  Reaction reaction;
+  reaction.monitor = self_->id;
+  Expressions event = expressions();
+  reaction.event = event.scalar(*decl.event);
+  if (!event.take_faults().empty() || !asks_observers_only(reaction.event)) {
+    design_.diagnostics().error(
+        "E0612", decl.span,
+        "what a monitor watches must be known before the system runs, but this depends on its state");
+    return;
+  }
+  reaction.condition = design_.constant(1);
+  if (decl.when != nullptr) {
+    Expressions lowering = expressions();
+    reaction.condition = lowering.scalar(*decl.when);
+    for (Fault& fault : lowering.take_faults()) {
+      reaction.checks.push_back(CheckOp{fault.condition, fault.rule, fault.span, std::move(fault.message)});
+    }
+  }
+  ProgramWriter writer;
+  writer.emit(StatementOp{decl.span});
+  emit_whole(writer, body, decl.body);
+  reaction.program = writer.take();
+  notes_.reactions.push_back(std::move(reaction));
+}
+
+/// Whether `event` reads nothing but cells of observers.
+bool ContextCode::asks_observers_only(ExprId event) const {
+  const std::vector<Observer>& observers = design_.system().observers;
+  bool only = true;
+  for_each_expr(design_.exprs(), event, [&](ExprId, const Expr& expr) {
+    const auto* load = std::get_if<LoadExpr>(&expr);
+    if (load == nullptr) return;
+    only = only && std::any_of(observers.begin(), observers.end(),
+                               [&](const Observer& one) { return one.cell == load->place.cells.front(); });
+  });
+  return only;
 }
 
 void ContextCode::emit_initially(const types::ActionDecl& decl, ProgramWriter& writer) {

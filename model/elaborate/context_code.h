@@ -25,6 +25,8 @@ class ContextCode {
 
   void lower_context(const types::ContextDecl& decl);
   void lower_action(const types::ActionDecl& decl, ActionId id);
+  /// Adds what a monitor does when something happens to the notes. Requires: decl.event.
+  void lower_reaction(const types::ActionDecl& decl);
   /// Appends the statements of an `initially`.
   void emit_initially(const types::ActionDecl& decl, ProgramWriter& writer);
 
@@ -65,6 +67,8 @@ class ContextCode {
   void reset(std::vector<Op>& ops, const PlaceRef& place);
   std::vector<Op> resets_above(std::size_t scopes);
   void declare_locals(const std::vector<types::StmtPtr>& body, std::vector<PlaceRef>& scope);
+
+  bool asks_observers_only(ExprId event) const;
 
   // ---- backwards: locations (statements.cpp)
   Next lower_block(const std::vector<types::StmtPtr>& body, Next next);
@@ -161,6 +165,7 @@ class ContextCode {
   Design& design_;
   CodeNotes& notes_;
   InstanceNode* self_;
+  const bool watches_ = false;  // a monitor's: what it looks at is not used by that
   std::optional<ContextId> context_;
   std::int64_t start_level_ = 0;
   bool is_handler_ = false;

@@ -46,6 +46,7 @@ struct InstanceNode {
   std::vector<const types::ContextDecl*> context_order;
   std::vector<const types::ActionDecl*> action_order;
   std::vector<const types::ActionDecl*> initially_order;
+  std::vector<const types::ActionDecl*> reaction_order;
   std::vector<const types::PropertyDecl*> property_order;
   std::vector<InstanceNode*> child_order;
   std::vector<LockId> locks;                  // in its own variables

@@ -11,6 +11,7 @@
 #include "model/elaborate/context_code.h"
 #include "model/elaborate/design.h"
 #include "model/elaborate/initially.h"
+#include "model/elaborate/monitors.h"
 #include "model/elaborate/program_writer.h"
 #include "model/types/builtin.h"
 
@@ -372,6 +373,10 @@ std::optional<TransitionSystem> elaborate(const types::Program& program, const t
         code.lower_action(*decl, node->actions.at(decl));
         if (design.failed()) return std::nullopt;
       }
+      for (const types::ActionDecl* decl : node->reaction_order) {
+        ContextCode(design, notes, node, *decl).lower_reaction(*decl);
+        if (design.failed()) return std::nullopt;
+      }
       lower_conditions(design, notes, node);
       lower_properties(design, notes, node);
       lower_initial(design, notes, node);
@@ -380,6 +385,7 @@ std::optional<TransitionSystem> elaborate(const types::Program& program, const t
     lower_initially(design, notes);
     list_parameters(design, bindings);
     if (design.failed() || !complete(design, notes)) return std::nullopt;
+    weave_monitors(design.system(), notes.reactions);
     lower_start(design);
     choose_rules(design.system(), options);
     if (design.failed()) return std::nullopt;

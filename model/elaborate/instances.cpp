@@ -190,7 +190,10 @@ void Design::list_members(InstanceNode* node, const std::vector<types::Member>& 
             [](const std::unique_ptr<types::FunctionDecl>&) {},
             [&](const std::unique_ptr<types::ContextDecl>& context) { node->context_order.push_back(context.get()); },
             [&](const std::unique_ptr<types::ActionDecl>& action) {
-              (action->initially ? node->initially_order : node->action_order).push_back(action.get());
+              (action->initially ? node->initially_order
+               : action->event   ? node->reaction_order
+                                 : node->action_order)
+                  .push_back(action.get());
             },
             [&](const std::unique_ptr<types::PropertyDecl>& property) {
               node->property_order.push_back(property.get());

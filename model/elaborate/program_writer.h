@@ -68,11 +68,21 @@ class ProgramWriter {
   std::vector<std::pair<std::size_t, ExprId>> lock_checks_;
 };
 
+/// What a monitor does when something happens.
+struct Reaction {
+  InstanceId monitor;
+  ExprId event;                 // asks the cells of observers
+  std::vector<CheckOp> checks;  // what fails in the condition
+  ExprId condition;             // `when`
+  Program program;              // what it does then; without Goto and End
+};
+
 /// What lowering of code leaves to complete(): locations that take no step, truths about locations.
 struct CodeNotes {
   std::vector<bool> transparent;           // per location: its program is a prefix of the next location's
   std::vector<LocationId> may_lack_steps;  // heads of endless loops in which constants took steps away
   std::vector<Placeholder> placeholders;
+  std::vector<Reaction> reactions;  // those of one monitor together, in the order of the text
 };
 
 }  // namespace quiesce::model

@@ -1,10 +1,12 @@
 #include "model/passes/observe_events.h"
 
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "model/system/observer.h"
 #include "model/system/traverse.h"
 
 namespace quiesce::model {
@@ -56,39 +58,21 @@ class Observation {
 
   void begin(std::vector<Op>& ops, ContextId started) {
     for (const Observer& observer : system_.observers) {
-      const bool starts = observer.event == Observer::Event::Accepted && observer.context == started;
-      set(ops, observer, table_.constant(starts ? 1 : 0));
+      set(ops, observer, table_.constant(happens_at_start(observer, started) ? 1 : 0));
     }
   }
 
   void note(std::vector<Op>& ops, const Op& op) {
     for (const Observer& observer : system_.observers) {
-      if (const auto* enter = std::get_if<EnterOp>(&op)) {
-        const bool is_it = observer.event == Observer::Event::Called && observer.function == enter->function;
-        if (is_it) set(ops, observer, table_.constant(1));
-      } else if (const auto* leave = std::get_if<LeaveOp>(&op)) {
-        if (observer.event != Observer::Event::Returned || observer.function != leave->function) continue;
-        const ExprId before = table_.load(observer.cell);  // it may return several times within one step
-        set(ops, observer, table_.disjunction(before, is_result(observer, *leave)));
-      }
+      const std::optional<ExprId> happens = happens_at(table_, observer, op);
+      if (!happens) continue;
+      const ExprId before = table_.load(observer.cell);  // it may happen several times within one step
+      set(ops, observer, table_.disjunction(before, *happens));
     }
   }
 
   static void set(std::vector<Op>& ops, const Observer& observer, ExprId value) {
     ops.push_back(AssignOp{Place{{observer.cell}, ExprId()}, value, true});
-  }
-
-  /// Whether what is returned is what the observer waits for; their types have the same shape and perhaps other bounds.
-  ExprId is_result(const Observer& observer, const LeaveOp& leave) {
-    if (!observer.result_type) return table_.constant(1);
-    std::int64_t wanted = observer.result;
-    if (leave.type->kind == ValueType::Kind::Optional) {
-      const std::int64_t null_here = null_value(*leave.type->element);
-      const bool wants_null = wanted == null_value(*observer.result_type->element);
-      if (!wants_null && wanted == null_here) return table_.constant(0);  // no value of the type that is returned
-      if (wants_null) wanted = null_here;
-    }
-    return table_.equal(leave.result.at(0), table_.constant(wanted));
   }
 
   /// `atom` where no event happens; none where it asks for none.

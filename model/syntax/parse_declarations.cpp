@@ -267,17 +267,20 @@ std::vector<Parameter> Parser::parse_parameters() {
 Machine Parser::parse_machine() {
   Machine machine;
   const bool good = header_of_block([&] {
-    machine.is_object = accept_word("object");
-    expect("machine");
-    machine.name = parse_name("the name of a machine");
+    machine.is_monitor = accept_word("monitor");
+    machine.is_object = !machine.is_monitor && accept_word("object");
+    if (!machine.is_monitor) expect("machine");
+    machine.name = parse_name(machine.is_monitor ? "the name of a monitor" : "the name of a machine");
     if (is("(")) machine.parameters = parse_parameters();
+    if (machine.is_monitor && is("implements")) expected("'{'", "nothing calls a monitor: it has no interfaces");
     if (accept_clause("implements")) machine.implements = parse_qualified_list("the name of an interface");
     if (!is("{")) {
       const bool inherits = is(":") || peek().is_word("extends") || peek().is_word("is");
       expected("'{'", inherits ? "an interface is named behind 'implements'" : "");
     }
   });
-  machine.members = parse_members("the machine " + quoted(machine.name.text), false);
+  machine.members =
+      parse_members((machine.is_monitor ? "the monitor " : "the machine ") + quoted(machine.name.text), false);
   if (!good) throw Failure{};
   return machine;
 }
@@ -316,10 +319,10 @@ Check Parser::parse_check() {
   if (is_name() && !peek().first_on_line && (peek(1).is(".") || peek(1).is("=") || peek(1).is("in"))) {
     expected("for, except, with, expect or a declaration", "values of parameters stand behind 'with'");
   }
-  if (is_name() && !peek(1).is(":") && !peek().is_word("object") && !begins_function() && !begins_levels()) {
+  if (is_name() && !peek(1).is(":") && !begins_machine() && !begins_function() && !begins_levels()) {
     unknown_word("for, except, with, expect or a declaration",
                  {"for", "except", "with", "expect", "const", "param", "enum", "struct", "rule", "interface", "machine",
-                  "object", "system", "check"});
+                  "object", "monitor", "system", "check"});
   }
   return check;
 }

@@ -74,6 +74,8 @@ MemberPtr Parser::parse_member(bool in_system) {
     role(TokenRole::Word);
     advance();
     member->kind = Initially{parse_block()};
+  } else if (is("on") && !peek(1).is(":") && !peek(1).is("=")) {
+    member->kind = parse_reaction();
   } else if (is("if")) {
     member->kind = parse_conditional_members(in_system);
   } else if ((peek().is_word("cpus") || peek().is_word("pin")) && !peek(1).is(":") && !peek(1).is("[")) {
@@ -275,6 +277,19 @@ Handler Parser::parse_handler() {
   return handler;
 }
 
+Reaction Parser::parse_reaction() {
+  Reaction reaction;
+  const bool good = header_of_block([&] {
+    expect("on");
+    reaction.event = parse_formula();
+    if (accept_clause("when")) reaction.when = parse_condition();
+    if (!is("{")) expected("'when' or '{'");
+  });
+  reaction.block = parse_block();
+  if (!good) throw Failure{};
+  return reaction;
+}
+
 Thread Parser::parse_thread() {
   Thread thread;
   const bool good = header_of_block([&] {
@@ -368,7 +383,8 @@ bool Parser::begins_leads_to() const {
     const bool goes_on =  // the line before ends with an operator, or a quantifier does
         token.is("where") || (before.kind == TokenKind::Punctuation && !one_of(before.text, {")", "]", "}"})) ||
         before.is("in") || infix_word(before).has_value();
-    if ((token.first_on_line && is_word && !goes_on) || is_member_keyword(token)) return false;
+    const bool is_type = token.is("fn") && peek(ahead + 1).is("(");
+    if ((token.first_on_line && is_word && !goes_on) || (is_member_keyword(token) && !is_type)) return false;
   }
 }
 

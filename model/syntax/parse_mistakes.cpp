@@ -33,7 +33,6 @@ void Parser::no_declaration() {
               "continue", "choose", "spin", "at",   "on",     "assert", "require", "violate", "else", "or"})) {
     skip_to_declaration("E0114", quoted(token.text) + " belongs inside a machine", closed);
   }
-  not_supported_yet();
   if (is_name()) {
     if (peek(1).is(":")) {
       skip_to_declaration(
@@ -48,11 +47,12 @@ void Parser::no_declaration() {
            "a constant is written 'const " + name + " = ...', a parameter 'param " + name + ": type = ...'");
     }
     unknown_word("a declaration", {"module", "use", "const", "param", "enum", "struct", "rule", "interface", "fn",
-                                   "atomic", "returns", "machine", "object", "system", "check"});
+                                   "atomic", "returns", "machine", "object", "monitor", "system", "check"});
   }
   c_style_declaration(false);
   fail("E0100", token.span, "expected a declaration, found " + describe(token),
-       "declarations begin with const, param, enum, struct, rule, interface, fn, machine, system, with or check");
+       "declarations begin with const, param, enum, struct, rule, interface, fn, machine, monitor, system, with or "
+       "check");
 }
 
 void Parser::skip_to_declaration(std::string code, std::string message, std::string note) {
@@ -65,15 +65,14 @@ void Parser::skip_to_declaration(std::string code, std::string message, std::str
   throw Failure{};
 }
 
-void Parser::not_supported_yet() {
-  if (!is_name() || !one_of(peek().text, {"monitor", "leads_to"})) return;
-  if (peek(1).is(":") || peek(1).is("(") || peek(1).is("=") || peek(1).is(".") || peek(1).is("[")) return;
-  later(peek().span, std::string(peek().text));
-}
-
-void Parser::later(Span span, const std::string& word) {
+void Parser::monitor_inside() {
+  if (!peek().is_word("monitor") || !is_name(1) || peek(1).first_on_line) return;
   const int depth = depth_;
-  report("E0190", span, quoted(word) + " is not supported yet");
+  Diagnostic* found = report("E0114", peek().span, "a monitor is declared outside of all machines");
+  if (found != nullptr) {
+    const std::string name(peek(1).text);
+    found->notes.push_back("in the machine it watches as an instance: 'name: " + name + "(...)'");
+  }
   advance();
   while (!at_end() && !(depth_ <= depth && is("}"))) {
     if (depth_ <= depth && peek().first_on_line && looks_like_member()) break;
@@ -202,7 +201,7 @@ void Parser::no_member() {
          "what happens by itself has a name: 'action name when condition { ... }'");
   }
   c_style_declaration(false);
-  not_supported_yet();
+  monitor_inside();
   if (is_name()) {
     const std::string name(token.text);
     if (peek(1).is("=")) {

@@ -106,7 +106,7 @@ void Parser::parse_top_level() {
       declaration.kind = parse_interface();
     } else if (begins_function()) {
       declaration.kind = parse_function();
-    } else if (is("machine") || (peek().is_word("object") && peek(1).is("machine"))) {
+    } else if (begins_machine()) {
       may_inline = false;
       declaration.kind = parse_machine();
     } else if (is("system")) {
@@ -156,7 +156,12 @@ bool Parser::begins_function() const {
 
 bool Parser::begins_declaration() const {
   if (is_declaration_keyword(peek())) return peek(1).kind != TokenKind::Punctuation;
-  return begins_levels() || (peek().is_word("object") && peek(1).is("machine"));
+  return begins_levels() || begins_machine();
+}
+
+bool Parser::begins_machine() const {
+  if (is("machine") || (peek().is_word("object") && peek(1).is("machine"))) return true;
+  return peek().is_word("monitor") && is_name(1) && !peek(1).first_on_line && depth_ == 0;
 }
 
 bool Parser::begins_levels() const {

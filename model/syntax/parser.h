@@ -13,7 +13,7 @@
 //   E0107 comparisons do not chain            E0117 value of another language ('NULL')
 //   E0108 declaration in the manner of C      E0118 '->' where '.' is meant
 //   E0109 'int' without a range               E0119 cannot be assigned to
-//   E0120 too many errors                     E0190 not supported yet
+//   E0120 too many errors
 #pragma once
 
 #include <memory>

@@ -50,6 +50,7 @@ class Parser : private ParserState {
   /// 'with name = ...' or 'with name in ...', which no statement is.
   bool begins_settings() const;
   bool begins_levels() const;
+  bool begins_machine() const;
 
   /// A declaration begins here: also inside braces, since they may not have been closed.
   bool begins_declaration() const;
@@ -136,6 +137,7 @@ class Parser : private ParserState {
   Action parse_action();
   Handler parse_handler();
   Thread parse_thread();
+  Reaction parse_reaction();
   Property parse_property();
 
   /// Whether 'ltl', 'terminates', 'progress' or 'always_possible' begins a member here and is not a name.
@@ -243,11 +245,9 @@ class Parser : private ParserState {
   /// nothing can be judged before the next thing that surely is a declaration.
   [[noreturn]] void skip_to_declaration(std::string code, std::string message, std::string note);
 
-  /// Words of properties of infinite runs, and monitors.
-  void not_supported_yet();
-
-  /// Reports 'ltl' and its like, skips to the next thing that surely is another member, and fails.
-  [[noreturn]] void later(Span span, const std::string& word);
+  /// Reports a monitor that is declared inside a machine, skips to the next thing that surely is another member, and
+  /// fails.
+  void monitor_inside();
 
   /// 'int x = 3', 'uint32 x': declarations in the manner of C.
   void c_style_declaration(bool statement);

@@ -296,6 +296,9 @@ std::string print_member(const Member& member, const std::string& indent) {
                  },
                  [](const Busy& busy) { return list("busy", print(*busy.condition)); },
                  [](const Initially& initially) { return list("initially", print(initially.block)); },
+                 [](const Reaction& reaction) {
+                   return list("on", print(*reaction.event), maybe("when", reaction.when), print(reaction.block));
+                 },
                  [&](const ConditionalMembers& conditional) {
                    std::string result =
                        "(if " + print(*conditional.condition) + print_members(conditional.then, deeper);
@@ -374,8 +377,8 @@ std::string print_declaration(const Declaration& declaration) {
                         [](const Function& function) { return print_function(function); },
                         [](const Machine& machine) {
                           return list(
-                              "machine", machine.is_object ? "object" : "", machine.name.text,
-                              print_parameters(machine.parameters),
+                              machine.is_monitor ? "monitor" : "machine", machine.is_object ? "object" : "",
+                              machine.name.text, print_parameters(machine.parameters),
                               machine.implements.empty() ? "" : list("implements", print_names(machine.implements)),
                               print_members(machine.members, "  "));
                         },

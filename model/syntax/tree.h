@@ -496,6 +496,13 @@ struct Initially {
   Block block;
 };
 
+/// 'on event when condition { statements }' of a monitor: what it does when that happens.
+struct Reaction {
+  ExpressionPtr event;  // 'called(f)', 'returned(f)', 'returned(f) == value' or 'accepted(h)', as in a formula
+  ExpressionPtr when;   // null: always
+  Block block;
+};
+
 /// 'if C { members } else { members }'.
 struct ConditionalMembers {
   ExpressionPtr condition;
@@ -531,8 +538,8 @@ struct Settings {
 };
 
 struct Member {
-  std::variant<Variable, Instance, Function, Action, Handler, Thread, Property, Busy, Initially, ConditionalMembers,
-               Constant, Cpus, Pin, Settings>
+  std::variant<Variable, Instance, Function, Action, Handler, Thread, Property, Busy, Initially, Reaction,
+               ConditionalMembers, Constant, Cpus, Pin, Settings>
       kind;
   Span span;        // without the documentation
   std::string doc;  // the lines of '///' before it, without the slashes and one space, joined with '\n'
@@ -610,7 +617,8 @@ struct Interface {
 };
 
 struct Machine {
-  bool is_object = false;  // 'object machine'
+  bool is_object = false;   // 'object machine'
+  bool is_monitor = false;  // 'monitor' instead of 'machine': no interfaces
   Name name;
   std::vector<Parameter> parameters;
   std::vector<QualifiedName> implements;

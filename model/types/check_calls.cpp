@@ -81,6 +81,7 @@ void Checker::missing_arguments(const std::vector<const VariableDecl*>& missing,
 }
 
 bool Checker::steps_allowed_here(const std::string& callee, Span span, bool steps) {
+  if (!only_watches(callee, span)) return false;
   if (steps) return true;
   Diagnostic& diagnostic =
       error("E0401", span, fmt::format("'{}' takes steps, so its call cannot be a part of an expression", callee));

@@ -120,6 +120,7 @@ void Checker::shape_constants(MachineInfo& info, const std::vector<syntax::Membe
 void Checker::shape_members(MachineInfo& info, const std::vector<syntax::MemberPtr>& members, std::vector<Member>& out,
                             const Expr* condition) {
   for (const syntax::MemberPtr& member : members) {
+    if (!may_be_in_monitor(info, *member)) continue;
     std::visit([&](const auto& node) { shape_member(info, *member, node, out, condition); }, member->kind);
   }
 }

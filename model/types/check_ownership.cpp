@@ -40,6 +40,7 @@ void Checker::record_write(const VariableDecl& variable, const VariableExpr& pla
   write.variable = &variable;
   write.span = whole;
   write.family = env().module->family;
+  write.machine = env().machine != nullptr ? env().machine->decl : nullptr;
   write.function = env().function;
   if (place.object) write.object = source_text(place.object->span);
   writes_.push_back(std::move(write));
@@ -48,6 +49,7 @@ void Checker::record_write(const VariableDecl& variable, const VariableExpr& pla
 void Checker::check_ownership() {
   for (const Write& write : writes_) {
     const VariableDecl& variable = *write.variable;
+    if (!keeps_watch_apart(write)) continue;
     if (variable.open || variable.machine == nullptr) continue;
     const std::string owner = family_of(variable.machine->name);
     if (owner == write.family) continue;
@@ -63,6 +65,22 @@ void Checker::check_ownership() {
     diagnostic.notes.push_back(list.empty() ? fmt::format("no function of family '{}' assigns it", owner)
                                             : fmt::format("call {}", list));
   }
+}
+
+/// Whether the assignment is neither of a monitor to what is not its own, nor of others to what is a monitor's.
+bool Checker::keeps_watch_apart(const Write& write) {
+  const MachineDecl* owner = write.variable->machine;
+  if (owner == nullptr || owner == write.machine) return true;
+  if (write.machine != nullptr && write.machine->is_monitor) {
+    error("E0421", write.span, fmt::format("a monitor only watches: '{}' is not its own", source_text(write.span)))
+        .labels.push_back({write.variable->span, "declared here"});
+    return false;
+  }
+  if (!owner->is_monitor) return true;
+  error("E0421", write.span,
+        fmt::format("'{}' is a monitor: nothing but itself assigns to its variables", short_name(owner->name)))
+      .labels.push_back({write.variable->span, "declared here"});
+  return false;
 }
 
 /// What could be called instead: the functions of the family that take a reference to the object, as documents name

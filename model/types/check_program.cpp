@@ -278,11 +278,9 @@ void Checker::declare_module(const LoadedModule& loaded) {
     pending_[decl.get()] = {type, &value, environment, false};
     program_->values.push_back(std::move(decl));
   };
-  const auto declare_machine = [&](const syntax::Name& name, bool is_system, bool is_object, const std::string& doc) {
+  const auto declare_machine = [&](const syntax::Name& name, const std::string& doc) {
     auto decl = std::make_unique<MachineDecl>();
     decl->name = module.family + "." + name.text;
-    decl->is_system = is_system;
-    decl->is_object = is_object;
     decl->doc = doc;
     decl->span = name.span;
     auto info = std::make_unique<MachineInfo>();
@@ -326,9 +324,12 @@ void Checker::declare_module(const LoadedModule& loaded) {
       declare(module, function->name.text, function->name.span, decl.get());
       program_->functions.push_back(std::move(decl));
     } else if (const auto* machine = std::get_if<syntax::Machine>(&declaration.kind)) {
-      machine_syntax_[declare_machine(machine->name, false, machine->is_object, doc)] = machine;
+      MachineDecl* decl = declare_machine(machine->name, doc);
+      decl->is_object = machine->is_object;
+      decl->is_monitor = machine->is_monitor;
+      machine_syntax_[decl] = machine;
     } else if (const auto* system = std::get_if<syntax::System>(&declaration.kind)) {
-      declare_machine(system->name, true, false, doc);
+      declare_machine(system->name, doc)->is_system = true;
     }  // syntax::Check and syntax::Settings: last, when all else is known
   }
 }

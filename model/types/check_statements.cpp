@@ -69,6 +69,7 @@ void Checker::check_body(const syntax::Block& block, std::vector<StmtPtr>& out) 
 StmtPtr Checker::check_statement(const syntax::Statement& statement) {
   ask_patience(statement.span);
   if (env().in_accept && !allowed_in_accept(statement)) return nullptr;
+  if (env().in_monitor && !allowed_in_monitor(statement)) return nullptr;
   StmtPtr checked = std::visit([&](const auto& node) { return statement_node(node, statement); }, statement.kind);
   for (const syntax::Name& name : statement.labels) {
     if (env().machine == nullptr) {

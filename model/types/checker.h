@@ -93,6 +93,7 @@ struct Environment {
   bool in_while_condition = false;
   bool in_accept = false;
   bool in_action = false;
+  bool in_monitor = false;            // what a monitor does when something happens
   bool atomic_body = false;           // the whole body is one step
   bool first_in_step = false;         // the statement being checked is the first of an atomic block
   std::vector<VariableDecl*> locals;  // innermost last
@@ -147,6 +148,7 @@ struct Write {
   Span span;                               // the place that is assigned
   std::string object;                      // the text of what stands before the variable; empty: the instance itself
   std::string family;                      // whose text it is
+  const MachineDecl* machine = nullptr;    // it stands in; null in free functions
   const FunctionDecl* function = nullptr;  // it stands in; null in threads, handlers and actions
   std::optional<std::int64_t> value;       // what is assigned, where that is a constant
 };
@@ -213,6 +215,8 @@ class Checker {
                     const Expr*);
   void shape_member(MachineInfo& info, const syntax::Member& member, const syntax::Busy& node, std::vector<Member>&,
                     const Expr*);
+  void shape_member(MachineInfo& info, const syntax::Member& member, const syntax::Reaction& node,
+                    std::vector<Member>& out, const Expr* condition);
   void shape_member(MachineInfo& info, const syntax::Member& member, const syntax::Initially& node,
                     std::vector<Member>&, const Expr*);
   void shape_member(MachineInfo& info, const syntax::Member& member, const syntax::ConditionalMembers& node,
@@ -377,6 +381,13 @@ class Checker {
   ExprPtr check_at_label(const syntax::Expression& target, const syntax::Expression& whole);
   ExprPtr check_context_query(const syntax::ContextQuery& node, const syntax::Expression& whole);
 
+  // check_monitors.cpp
+  bool may_be_in_monitor(const MachineInfo& info, const syntax::Member& member);
+  ExprPtr check_observed(const syntax::Expression& event);
+  bool allowed_in_monitor(const syntax::Statement& statement);
+  bool only_watches(const std::string& name, Span call);
+  bool may_ask(const MachineDecl& machine, Span span);
+
   // check_events.cpp
   ExprPtr check_event(const syntax::ContextQuery& node, const syntax::Expression* wanted,
                       const syntax::Expression& whole);
@@ -437,6 +448,7 @@ class Checker {
   // check_ownership.cpp
   void record_write(const VariableDecl& variable, const VariableExpr& place, Span whole);
   void check_ownership();
+  bool keeps_watch_apart(const Write& write);
   std::vector<std::string> calls_that_assign(const Write& write) const;
 
   // check_unused.cpp

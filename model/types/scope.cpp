@@ -307,6 +307,7 @@ Meaning Checker::part_of_value(ExprPtr value, const syntax::Name& name, Span spa
   Meaning result;
   if (type.kind == Type::Kind::Ref && type.machine != nullptr) {
     const MachineDecl* machine = type.machine;
+    if (!may_ask(*machine, span)) return Meaning::error();
     if (auto member = meaning_of_member(*info_of(machine), name.text, std::move(value), span))
       return std::move(*member);
     std::vector<std::string> candidates;

@@ -192,11 +192,12 @@ struct ContextDecl {
   Span span;  // its head
 };
 
-/// Also `initially { }`: what is done once, in the initial state.
+/// Also `initially { }`: what is done once, in the initial state; and `on event { }` of a monitor.
 struct ActionDecl {
   std::string name;
   bool initially = false;
-  ExprPtr when;  // null: always
+  ExprPtr event;  // of a monitor's reaction: an EventExpr; else null
+  ExprPtr when;   // null: always
   bool fair = false, strong = false, unfair = false, sporadic = false;
   std::vector<StmtPtr> body;  // executed atomically
   std::string doc;
@@ -247,6 +248,7 @@ struct MemberGroup {
 struct MachineDecl {
   std::string name;  // qualified: "wdm.Line"
   bool is_object = false;
+  bool is_monitor = false;  // watches: reactions, and no context or action
   bool is_system = false;
   std::vector<std::unique_ptr<VariableDecl>> parameters;
   struct Implementation {

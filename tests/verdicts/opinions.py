@@ -360,6 +360,15 @@ opinion('initially',
         *[System(1, [thread('t', 'pass')], initial=[{'loud': False}, {'loud': True}], loud=False) for _ in range(2)],
         System(1, [thread('t', 'pass')], initial=[{'loud': False}, {'loud': True}], stuck='loud', loud=False))
 
+opinion('monitors',
+        *[System(n, [thread('a', 'inside += 1', 'x = 1', 'x = 0', 'wait(go); inside -= 1', 'pass'),
+                     thread('b', 'inside += 1', 'x = 1', 'x = 0', 'inside -= 1; go = True')],
+                 x=0, inside=0, go=False) for n in (1, 2)],
+        System(1, [handler('isr', 'pass', level=5, when='left > 0',
+                           accept='left -= 1; count, odd = (count + 1, False) if odd else (count, True)'),
+                   thread('t', *[step for a in (0, 1) for step in (f'a = {a}', f'a = 0; answers += {1 + a}', 'said = 0')],
+                          'pass')], left=3, odd=False, count=0, a=0, answers=0, said=1))
+
 
 def main():
     write = '--write' in sys.argv

@@ -308,6 +308,65 @@ TEST(Elaborate, ThePinLevelIsThatOfTheSystem) {
   EXPECT_EQ(pin_of("levels { LOW, pin HIGH }\n", "pin 5"), 5);
 }
 
+/// The names of the operations of a program, with what assignments write.
+std::vector<std::string> operations(const TransitionSystem& system, const Program& program) {
+  std::vector<std::string> names;
+  for (const Op& op : program.ops) {
+    if (std::holds_alternative<AssumeOp>(op)) names.push_back("assume");
+    if (std::holds_alternative<EnterOp>(op)) names.push_back("enter");
+    if (std::holds_alternative<LeaveOp>(op)) names.push_back("leave");
+    if (const auto* assign = std::get_if<AssignOp>(&op)) names.push_back(system.at(assign->place.cells[0]).name);
+  }
+  return names;
+}
+
+TEST(Elaborate, MonitorsActInTheStepOfWhatTheyWatch) {
+  Text text(R"(
+    machine Port() {
+      x: int 0..1 = 0
+      atomic fn touch() { x = 1 }
+    }
+    monitor Watch(port: ref Port) {
+      calls: int 0..3 = 0
+      returns_: int 0..3 = 0
+      on called(port.touch) { calls += 1 }
+      on returned(port.touch) { returns_ += 1 }
+    }
+    system S {
+      go: bool = false
+      port: Port()
+      watch: Watch(port)
+      thread t { port.touch()  await go }
+    }
+    check S
+  )");
+  const TransitionSystem system = text.elaborated();
+  EXPECT_EQ(validate(system), std::vector<std::string>());
+  std::vector<std::vector<std::string>> steps;
+  for (const Location& location : system.locations) steps.push_back(operations(system, location.program));
+  // The call acts before what the function does; the return is that of the next step, behind what blocks it.
+  EXPECT_THAT(steps, ElementsAre(ElementsAre("enter", "watch.calls", "port.x", "leave", "watch.returns_"),
+                                 ElementsAre("assume"), IsEmpty()));
+}
+
+TEST(Elaborate, OnlyFormulasKeepObservers) {
+  const char* const machines = R"(
+    machine Port() { fn touch() { pass } }
+    monitor Watch(port: ref Port) {
+      calls: int 0..3 = 0
+      on called(port.touch) when calls < 3 { calls += 1 }
+    }
+    system S {
+      port: Port()
+      watch: Watch(port)
+      thread t { port.touch() }
+  )";
+  Text without(std::string(machines) + "}\ncheck S");
+  EXPECT_THAT(without.elaborated().observers, IsEmpty());
+  Text with(std::string(machines) + "ltl called_: eventually called(port.touch)\n}\ncheck S");
+  EXPECT_THAT(with.elaborated().observers, SizeIs(1));
+}
+
 TEST(Elaborate, RulesAskedForAreChosenByPattern) {
   Text text(R"(
     rule t.a { title "a" severity error because "a" cite "a" }

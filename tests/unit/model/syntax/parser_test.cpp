@@ -78,6 +78,17 @@ TEST(ParserExpression, FormulasOfEachAndEvents) {
             "  (ltl t: (&& (always (call called)) next)))\n");
 }
 
+TEST(ParserDeclaration, Monitors) {
+  const Parsed parsed(
+      "monitor W(p: ref P) {\n  n: int 0..3 = 0\n  on returned(p.f) == OK when n < 3 { n += 1 }\n"
+      "  on called(p.g) { violate m.r }\n}\nmachine M { monitor: bool }\n");
+  EXPECT_EQ(parsed.codes(), "") << parsed.findings();
+  EXPECT_EQ(parsed.printed(),
+            "(monitor W ((p (ref P))) \n  (variable n (int 0 3) (= 0))\n"
+            "  (on (== (returned() (. p f)) OK) (when (< n 3)) {(+= n 1)})\n"
+            "  (on (called() (. p g)) {(violate m.r)}))\n(machine M () \n  (variable monitor bool))\n");
+}
+
 TEST(ParserExpression, Quantifiers) {
   EXPECT_EQ(expression("forall x: T where p: q && r"), "(forall x T (where p) (: (&& q r)))");
   EXPECT_EQ(expression("exists x: 0..3: y"), "(exists x (range 0 3) (: y))");
