@@ -118,6 +118,28 @@ Expected<void> write_atomically(const std::string& path, const std::string& text
   return unexpected(fmt::format("cannot write '{}': {}", path, reason(error)));
 }
 
+Expected<void> may_be_written(const std::string& path) {
+  struct stat about {};
+  const bool exists = stat(path.c_str(), &about) == 0;
+  int error = 0;
+  if (exists && S_ISDIR(about.st_mode)) {
+    error = EISDIR;
+  } else if (exists && !S_ISREG(about.st_mode)) {
+    if (access(path.c_str(), W_OK) != 0) error = errno;
+  } else {  // it is replaced, or created
+    std::error_code failure;
+    const fs::path target = exists ? fs::canonical(path, failure) : fs::path(path);
+    const fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+    if (fs::exists(folder, failure) && !fs::is_directory(folder, failure)) {
+      error = ENOTDIR;
+    } else if (access(folder.c_str(), W_OK | X_OK) != 0) {
+      error = errno;
+    }
+  }
+  if (error == 0) return {};
+  return unexpected(fmt::format("cannot write '{}': {}", path, reason(error)));
+}
+
 Expected<std::vector<std::string>> expand_directories(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {

@@ -17,6 +17,10 @@ model::Expected<std::string> read_text(const std::string& path);
 /// is.
 model::Expected<void> write_atomically(const std::string& path, const std::string& text);
 
+/// Whether write_atomically can be expected to succeed, so that a long search need not end with a report that cannot be
+/// written: the folder exists and may be written to, and `path` is no folder. Nothing is created.
+model::Expected<void> may_be_written(const std::string& path);
+
 /// The files that the arguments name, each directory replaced by the *.qsm files below it in the order of their paths.
 /// Nothing when one does not exist.
 model::Expected<std::vector<std::string>> expand_directories(const std::vector<std::string>& paths);

@@ -366,6 +366,12 @@ ExitCode run(const CheckFlags& flags) {
     report_error(problem);
     return ExitCode::WrongInput;
   }
+  if (!flags.save_run.empty()) {
+    if (const auto may = checker::may_be_written(flags.save_run); !may) {
+      report_error(may.error());
+      return ExitCode::WrongInput;
+    }
+  }
   if (flags.reports.takes_standard_output()) give_up_standard_output();
   ExitCode code = ExitCode::AllHold;
   checker::CheckedFiles checked = no_files(flags.search.timing == "on", false);

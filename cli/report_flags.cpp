@@ -54,7 +54,12 @@ bool ReportFlags::wanted() const {
 std::string ReportFlags::problem() const {
   const std::vector<Target> all = targets(*this);
   const auto streams = std::count_if(all.begin(), all.end(), [](const Target& one) { return *one.first == "-"; });
-  return streams > 1 ? "only one report can go to standard output: name a file for the others" : "";
+  if (streams > 1) return "only one report can go to standard output: name a file for the others";
+  for (const Target& one : all) {
+    if (one.first->empty() || *one.first == "-") continue;
+    if (const auto may = checker::may_be_written(*one.first); !may) return may.error();
+  }
+  return "";
 }
 
 bool ReportFlags::takes_standard_output() const {

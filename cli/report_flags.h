@@ -28,7 +28,7 @@ struct ReportFlags {
   /// Whether any of them was given.
   bool wanted() const;
 
-  /// What does not fit together, in a sentence; empty: nothing.
+  /// What does not fit together, or cannot be written, in a sentence; empty: nothing.
   std::string problem() const;
 
   /// Whether a report goes to standard output, where the text for people must then not go.

@@ -17,6 +17,8 @@ constexpr std::size_t kMostParts = 8;
 constexpr double kLeastFactor = 1.2;
 constexpr std::int64_t kWideRange = 4;  // an int of more values could be narrower
 constexpr std::uint64_t kCounter = 16;  // an int of so many values may be a counter
+constexpr std::uint64_t kWorthAProof =
+    1'000'000;                          // fewer states are searched before a proof has begun (docs/engines.md)
 constexpr std::size_t kMostHints = 4;   // of one kind
 constexpr std::uint64_t kTooFew = 100;  // states: a sample of them says little
 
@@ -230,7 +232,9 @@ class Adviser {
     const bool or_compact =
         result_.limit == LimitKind::Memory && breadth_first && asked_.search.storage == Storage::Exact;
     if (result_.limit != LimitKind::Interrupted) hint(MoreOf{result_.limit, or_compact});
-    if (result_.limit != LimitKind::Depth && breadth_first) hint(HuntInstead{});
+    if (result_.limit == LimitKind::Depth || !breadth_first) return;
+    if (result_.findings.empty() && result_.statistics.distinct_states >= kWorthAProof) hint(ProveInstead{});
+    hint(HuntInstead{});
   }
 
   const TransitionSystem& system_;

@@ -67,9 +67,10 @@ struct MoreOf {  // what the limit was set on
   bool or_compact = false;  // or a storage of a few bytes per state
 };
 struct HuntInstead {};
+struct ProveInstead {};  // where so much was searched without a violation that a proof may be quicker
 
 using Hint = std::variant<BoundVariable, BoundCounter, FewerInstances, UseSymmetry, RemoveObstacle, FewerActivations,
-                          ShareSteps, SmallerParameters, FewerCpus, UseReductions, MoreOf, HuntInstead>;
+                          ShareSteps, SmallerParameters, FewerCpus, UseReductions, MoreOf, ProveInstead, HuntInstead>;
 
 struct LimitAdvice {
   std::optional<Remaining> remaining;  // none: the limit or the search says nothing of it

@@ -210,6 +210,10 @@ class LimitText {
               return "more states because of " + listed(against) + ": leave that out";
             },
             [](const MoreOf& more) { return more_text(more); },
+            [](const ProveInstead&) {
+              return std::string(
+                  "a proof, which does not go through the states one by one: 'quiesce prove' with the same file");
+            },
             [](const HuntInstead&) {
               return std::string("only to find mistakes, without covering everything: --search swarm");
             },

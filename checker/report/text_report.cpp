@@ -440,7 +440,7 @@ void Writer::costs(const std::vector<CaseOutcome>& cases) {
     const double seconds = std::chrono::duration<double>(sum.wall).count();
     std::string cost = duration_text(sum.wall);
     if (sum.peak_memory_bytes > 0) cost += ", " + memory_text(sum.peak_memory_bytes);
-    if (seconds > 0.2 && sum.distinct_states > 0) {
+    if (seconds > 0.2 && sum.distinct_states > 0 && proofs.empty()) {
       cost += fmt::format(", {} states/s", grouped(static_cast<std::uint64_t>(sum.distinct_states / seconds)));
     }
     out_ += "  " + ink(cost, Ink::Dim) + "\n";

@@ -33,6 +33,18 @@ class InputTest : public ::testing::Test {
   fs::path folder_;
 };
 
+TEST_F(InputTest, KnowsBeforehandWhatCannotBeWritten) {
+  const std::string old = write("old.json", "x");
+  EXPECT_TRUE(may_be_written(old).has_value());
+  EXPECT_TRUE(may_be_written((folder_ / "new.json").string()).has_value());
+  EXPECT_TRUE(may_be_written("/dev/null").has_value());
+  EXPECT_FALSE(fs::exists(folder_ / "new.json"));
+  const std::string missing = (folder_ / "none" / "new.json").string();
+  EXPECT_EQ(may_be_written(missing).error(), "cannot write '" + missing + "': no such file or directory");
+  EXPECT_THAT(may_be_written(folder_.string()).error(), EndsWith(": is a directory"));
+  EXPECT_THAT(may_be_written(old + "/new.json").error(), EndsWith(": not a directory"));
+}
+
 TEST_F(InputTest, ReadsTextAsItIs) {
   EXPECT_EQ(read_text(write("a.qsm", "module a\r\n")), std::string("module a\r\n"));
   EXPECT_EQ(read_text(write("empty.qsm", "")), std::string());
