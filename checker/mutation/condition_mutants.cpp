@@ -36,6 +36,11 @@ bool is_boolean(const Expression& expression) {
   return std::visit(
       Overloaded{[](const Binary& binary) {
                    switch (binary.op) {
+                     case BinaryOperator::BitOr:
+                     case BinaryOperator::BitXor:
+                     case BinaryOperator::BitAnd:
+                     case BinaryOperator::ShiftLeft:
+                     case BinaryOperator::ShiftRight:
                      case BinaryOperator::Add:
                      case BinaryOperator::Subtract:
                      case BinaryOperator::Multiply:
@@ -85,6 +90,11 @@ const char* neighbour(BinaryOperator op) {
     case BinaryOperator::In:
     case BinaryOperator::Within:
     case BinaryOperator::Beside:
+    case BinaryOperator::BitOr:
+    case BinaryOperator::BitXor:
+    case BinaryOperator::BitAnd:
+    case BinaryOperator::ShiftLeft:
+    case BinaryOperator::ShiftRight:
     case BinaryOperator::Add:
     case BinaryOperator::Subtract:
     case BinaryOperator::Multiply:
@@ -199,6 +209,11 @@ void ConditionMutants::decide(const Expression& expression, bool outermost) {
                      case BinaryOperator::Within:
                      case BinaryOperator::Beside:
                        return decide_membership(expression, binary);
+                     case BinaryOperator::BitOr:
+                     case BinaryOperator::BitXor:
+                     case BinaryOperator::BitAnd:
+                     case BinaryOperator::ShiftLeft:
+                     case BinaryOperator::ShiftRight:
                      case BinaryOperator::Add:
                      case BinaryOperator::Subtract:
                      case BinaryOperator::Multiply:

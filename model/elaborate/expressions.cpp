@@ -1,6 +1,7 @@
 #include "model/elaborate/expressions.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "model/base/internal_check.h"
 #include "model/base/overloaded.h"
 #include "model/base/patience.h"
+#include "model/elaborate/bits.h"
 #include "model/types/builtin.h"
 
 namespace quiesce::model {
@@ -39,6 +41,12 @@ BinaryOp plain_operator(types::BinaryOperator op) {
       return BinaryOp::Greater;
     case types::BinaryOperator::GreaterEqual:
       return BinaryOp::GreaterEqual;
+    case types::BinaryOperator::BitOr:
+    case types::BinaryOperator::BitXor:
+    case types::BinaryOperator::BitAnd:
+    case types::BinaryOperator::ShiftLeft:
+    case types::BinaryOperator::ShiftRight:
+      break;
     case types::BinaryOperator::Add:
       return BinaryOp::Add;
     case types::BinaryOperator::Subtract:
@@ -50,7 +58,7 @@ BinaryOp plain_operator(types::BinaryOperator op) {
     case types::BinaryOperator::Modulo:
       return BinaryOp::Modulo;
   }
-  QUIESCE_CHECK(false) << "implication has no plain operator";
+  QUIESCE_CHECK(false) << "implications and operations on bits have no plain operator";
   return BinaryOp::And;
 }
 
@@ -440,6 +448,13 @@ Value Expressions::lower_binary(const types::BinaryExpr& node, const types::Expr
                    "division by zero");
       return scalar_value(unbounded_int_type(), calculated(plain_operator(node.op), left, right, expr.span));
     }
+    case Operator::BitOr:
+    case Operator::BitXor:
+    case Operator::BitAnd:
+      return scalar_value(unbounded_int_type(), lower_bits(node));
+    case Operator::ShiftLeft:
+    case Operator::ShiftRight:
+      return scalar_value(unbounded_int_type(), lower_shift(node, expr.span));
     case Operator::Less:
     case Operator::LessEqual:
     case Operator::Greater:
@@ -455,6 +470,41 @@ Value Expressions::lower_binary(const types::BinaryExpr& node, const types::Expr
     return scalar_value(bool_type(), table.binary(plain_operator(node.op), left, right));
   }
   return scalar_value(unbounded_int_type(), calculated(plain_operator(node.op), left, right, expr.span));
+}
+
+/// A number whose bits are asked, with the range that it has where it has bits.
+std::pair<ExprId, Domain> Expressions::with_bits(const types::Expr& expr, std::int64_t most, const char* what) {
+  ExprTable& table = design_.exprs();
+  const ExprId value = scalar(expr);
+  const Domain of = design_.interval(value);
+  if (of.lo < 0 || of.hi > most) {
+    const ExprId fits = table.conjunction(table.binary(BinaryOp::GreaterEqual, value, design_.constant(0)),
+                                          table.binary(BinaryOp::LessEqual, value, design_.constant(most)));
+    fault_unless(fits, rule_name::kRange, expr.span, fmt::format("{} must lie in 0..{}", what, most));
+  }
+  return {value, Domain{0, std::max<std::int64_t>(0, std::min(of.hi, most))}};
+}
+
+/// x | y is x + y - (x & y), and x ^ y is x + y - 2 * (x & y); the remainder says how far it can go.
+ExprId Expressions::lower_bits(const types::BinaryExpr& node) {
+  ExprTable& table = design_.exprs();
+  const auto [left, of_left] = with_bits(*node.left, kMostBits, "a number whose bits are asked");
+  const auto [right, of_right] = with_bits(*node.right, kMostBits, "a number whose bits are asked");
+  const ExprId both = bits_of_both(table, left, of_left, right, of_right);
+  if (node.op == types::BinaryOperator::BitAnd) return both;
+  const ExprId twice = design_.constant(node.op == types::BinaryOperator::BitOr ? 1 : 2);
+  const ExprId sum = table.binary(BinaryOp::Add, left, right);
+  const ExprId result = table.binary(BinaryOp::Subtract, sum, table.binary(BinaryOp::Multiply, both, twice));
+  const auto bits = std::bit_width(static_cast<std::uint64_t>(std::max(of_left.hi, of_right.hi)));
+  return table.binary(BinaryOp::Modulo, result, design_.constant(std::int64_t{1} << bits));
+}
+
+ExprId Expressions::lower_shift(const types::BinaryExpr& node, Span span) {
+  const auto [left, of_left] = with_bits(*node.left, kMostBits, "a number whose bits are asked");
+  const auto [count, of_count] = with_bits(*node.right, kMostShift, "by how many bits");
+  const ExprId power = power_of_two(design_.exprs(), count, of_count);
+  const bool is_left = node.op == types::BinaryOperator::ShiftLeft;
+  return calculated(is_left ? BinaryOp::Multiply : BinaryOp::Divide, left, power, span);
 }
 
 // Every engine calculates in 64 bits and wraps around, so the checks can be told from the result of the operation:

@@ -171,6 +171,9 @@ class Expressions {
   Value convert_set(const Value& value, const ValueTypePtr& type, Span span);
   Value different_sizes(const ValueTypePtr& type, Span span);
   /// The result of an operation on numbers, and a fault where it may lie beyond 64 bits and does.
+  std::pair<ExprId, Domain> with_bits(const types::Expr& expr, std::int64_t most, const char* what);
+  ExprId lower_bits(const types::BinaryExpr& node);
+  ExprId lower_shift(const types::BinaryExpr& node, Span span);
   ExprId calculated(BinaryOp op, ExprId left, ExprId right, Span span);
   Value select(ExprId condition, const Value& then_value, const Value& else_value);
   Value combine(const std::vector<Candidate>& candidates, const std::function<Value(InstanceNode*)>& value);

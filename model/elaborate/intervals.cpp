@@ -76,8 +76,8 @@ Arithmetic arithmetic(BinaryOp op, Domain a, Domain b) {
       return {Domain{a.lo >= 0 && b.lo >= 0 ? 0 : -most, most}, a.lo == kLeast && b.lo <= -1 && b.hi >= -1};
     }
     case BinaryOp::Modulo: {
-      const std::int64_t most = magnitude(b);
-      return {Domain{a.lo >= 0 ? 0 : -most, most}, false};
+      const std::int64_t most = std::max<std::int64_t>(0, magnitude(b) - 1);  // of a division by zero 0 remains
+      return {Domain{a.lo >= 0 ? 0 : -most, a.hi <= 0 ? 0 : most}, false};
     }
   }
   return {Domain{0, 1}, false};

@@ -24,13 +24,21 @@ constexpr std::array<std::string_view, 58> kKeywords = {
 };
 
 // Longest first where one begins another.
-constexpr std::array<std::string_view, 32> kPunctuation = {
-    "...", "..", "==", "=>", "!=", "<=", ">=", "&&", "||", "->", "+=", "-=", "{", "}", "(", ")",
-    "[",   "]",  "<",  ">",  "=",  "!",  "+",  "-",  "*",  "/",  "%",  "?",  ":", ";", ",", ".",
+constexpr std::array<std::string_view, 36> kPunctuation = {
+    "...", "..", "==", "=>", "!=", "<=", ">=", "<<", "&&", "||", "->", "+=", "-=", "{", "}", "(", ")", "[",
+    "]",   "<",  ">",  "=",  "!",  "+",  "-",  "*",  "/",  "%",  "&",  "|",  "^",  "?", ":", ";", ",", ".",
 };
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// The value of a digit of `base`, at most 16; -1: none.
+int digit_value(char c, int base) {
+  if (is_digit(c)) return c - '0';
+  if (base == 16 && c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (base == 16 && c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
 
 /// The length of the well-formed UTF-8 sequence at the front of `text`, 0 when there is none.
 std::size_t utf8_length(std::string_view text) {
@@ -185,10 +193,13 @@ class Lexer {
   }
 
   void number(std::size_t begin) {
+    const bool is_hexadecimal = peek() == '0' && (peek(1) == 'x' || peek(1) == 'X') && digit_value(peek(2), 16) >= 0;
+    if (is_hexadecimal) at_ += 2;
+    const int base = is_hexadecimal ? 16 : 10;
     std::int64_t value = 0;
     bool too_large = false;
-    while (is_digit(peek())) {
-      value = value * 10 + (text_[at_++] - '0');
+    for (; digit_value(peek(), base) >= 0; ++at_) {
+      value = value * base + digit_value(peek(), base);
       if (value > std::numeric_limits<std::int32_t>::max()) {
         too_large = true;
         value = 0;
@@ -198,13 +209,10 @@ class Lexer {
     while (is_letter(peek()) || is_digit(peek())) ++at_;
     const std::string text(text_.substr(begin, at_ - begin));
     if (at_ != digits_end) {
-      Diagnostic& found =
-          diagnostics_.error("E0005", span(begin, at_), "expected a decimal number, found '" + text + "'");
-      if (text.substr(0, 2) == "0x" || text.substr(0, 2) == "0X") {
-        found.notes.push_back("there are no hexadecimal numbers");
-      } else {
-        found.notes.push_back("a name begins with a letter or '_'; numbers have no suffix");
-      }
+      diagnostics_.error("E0005", span(begin, at_), "expected a number, found '" + text + "'")
+          .notes.push_back(
+              "numbers are decimal, or hexadecimal as in '0x1F', and have no suffix; a name begins with a letter or "
+              "'_'");
       add(TokenKind::Bad, begin);
       return;
     }
@@ -246,21 +254,6 @@ class Lexer {
     add(TokenKind::String, begin).string = std::move(value);
   }
 
-  /// What was meant by '&': an address, where a value begins, or 'and'.
-  std::string address_advice(std::size_t at) const {
-    std::size_t before = at;
-    while (before > 0 && text_[before - 1] == ' ') --before;
-    const char previous = before == 0 ? ' ' : text_[before - 1];
-    std::size_t begin = at + 1;
-    while (begin < text_.size() && text_[begin] == ' ') ++begin;
-    std::size_t end = begin;
-    while (end < text_.size() && (is_letter(text_[end]) || is_digit(text_[end]) || text_[end] == '.')) ++end;
-    if ((previous == '(' || previous == ',' || previous == '=') && end > begin) {
-      return "things are named without '&': write '" + std::string(text_.substr(begin, end - begin)) + "'";
-    }
-    return "'and' is written '&&'; there are no operations on bits and no addresses";
-  }
-
   void bad_character(std::size_t begin) {
     const char c = text_[at_];
     const std::size_t length = utf8_length(text_.substr(at_));
@@ -276,9 +269,8 @@ class Lexer {
     }
     if (length != 0 || text_[begin] == '\0') {  // else: reported as text that is not UTF-8
       Diagnostic& found = diagnostics_.error("E0001", span(begin, at_), "unexpected " + shown);
-      if (c == '&') found.notes.push_back(address_advice(begin));
-      if (c == '|') found.notes.push_back("'or' is written '||'; there are no operations on bits");
-      if (c == '^' || c == '~') found.notes.push_back("there are no operations on bits");
+      if (c == '~')
+        found.notes.push_back("which bits a number has is not told by its value: write 'mask - x', or 'mask ^ x'");
       if (c == '\'') found.notes.push_back("strings are written in double quotes; there are no characters");
       if (c == '#') found.notes.push_back("there is no preprocessor: use 'use' and 'const'; comments begin with '//'");
     }

@@ -12,7 +12,7 @@
 namespace quiesce::model::syntax {
 
 ExpressionPtr Parser::make_binary(BinaryOperator op, Span op_span, ExpressionPtr left, ExpressionPtr right) {
-  const Span span = cover(left->span, right->span);
+  const Span span = cover(left->whole(), right->whole());
   auto expression = std::make_unique<Expression>();
   expression->kind = Binary{op, op_span, std::move(left), std::move(right)};
   expression->span = span;
@@ -65,7 +65,7 @@ ExpressionPtr Parser::parse_conditional() {
   advance();
   may_break(kTernary);
   ExpressionPtr otherwise = parse_conditional();
-  const Span span = cover(condition->span, otherwise->span);
+  const Span span = cover(condition->whole(), otherwise->whole());
   auto expression = std::make_unique<Expression>();
   expression->kind = Conditional{std::move(condition), std::move(then), std::move(otherwise)};
   expression->span = span;
@@ -141,7 +141,7 @@ ExpressionPtr Parser::parse_infix_of_time(TemporalOperator op, ExpressionPtr lef
   may_break(op == TemporalOperator::LeadsTo ? kImplies : kCompare);
   ExpressionPtr right = (this->*parse_right)();
   auto expression = std::make_unique<Expression>();
-  expression->span = cover(left->span, right->span);
+  expression->span = cover(left->whole(), right->whole());
   expression->kind = Temporal{op, op_span, std::move(left), std::move(right)};
   return expression;
 }
@@ -171,7 +171,7 @@ std::optional<BinaryOperator> Parser::comparison_operator() const {
 }
 
 ExpressionPtr Parser::parse_comparison() {
-  ExpressionPtr left = parse_sum();
+  ExpressionPtr left = parse_bits();
   const std::optional<BinaryOperator> op = comparison_operator();
   if (!op) return left;
   count_operator();
@@ -183,12 +183,12 @@ ExpressionPtr Parser::parse_comparison() {
   }
   // Both sides of these stand on one line.
   if (*op != BinaryOperator::Within && *op != BinaryOperator::Beside) may_break(kCompare);
-  ExpressionPtr right = parse_sum();
+  ExpressionPtr right = parse_bits();
   ExpressionPtr result;
   if (*op == BinaryOperator::In && is("..")) {
     advance();
-    ExpressionPtr high = parse_sum();
-    const Span span = cover(left->span, high->span);
+    ExpressionPtr high = parse_bits();
+    const Span span = cover(left->whole(), high->whole());
     result = std::make_unique<Expression>();
     result->kind = InRange{std::move(left), Range{std::move(right), std::move(high)}};
     result->span = span;
@@ -200,6 +200,44 @@ ExpressionPtr Parser::parse_comparison() {
          "write 'a < b && b < c', or use parentheses");
   }
   return result;
+}
+
+ExpressionPtr Parser::parse_bits() { return parse_chain("|", BinaryOperator::BitOr, &Parser::parse_bits_xor); }
+ExpressionPtr Parser::parse_bits_xor() { return parse_chain("^", BinaryOperator::BitXor, &Parser::parse_bits_and); }
+ExpressionPtr Parser::parse_bits_and() { return parse_chain("&", BinaryOperator::BitAnd, &Parser::parse_shift); }
+
+/// Operands with the same sign between them, grouped to the left.
+ExpressionPtr Parser::parse_chain(std::string_view sign, BinaryOperator op, ExpressionPtr (Parser::*parse_operand)()) {
+  ExpressionPtr left = (this->*parse_operand)();
+  while (is(sign)) {
+    count_operator();
+    const Span span = peek().span;
+    advance();
+    may_break(kSum);
+    left = make_binary(op, span, std::move(left), (this->*parse_operand)());
+  }
+  return left;
+}
+
+/// '>>' is two tokens, since types end with '>'.
+bool Parser::is_shift_right() const { return is(">") && peek(1).is(">") && peek(1).span.begin == peek().span.end; }
+
+ExpressionPtr Parser::parse_shift() {
+  ExpressionPtr left = parse_sum();
+  while (is("<<") || is_shift_right()) {
+    count_operator();
+    const BinaryOperator op = is("<<") ? BinaryOperator::ShiftLeft : BinaryOperator::ShiftRight;
+    Span span = peek().span;
+    if (op == BinaryOperator::ShiftRight) {
+      role(TokenRole::PrefixOperator);  // no space between its two tokens
+      span = cover(span, peek(1).span);
+      advance();
+    }
+    advance();
+    may_break(kSum);
+    left = make_binary(op, span, std::move(left), parse_sum());
+  }
+  return left;
 }
 
 ExpressionPtr Parser::parse_sum() {
@@ -360,6 +398,7 @@ ExpressionPtr Parser::parse_primary() {
     if (!is(")")) expected("')'");
     advance();
     inner->parenthesised = true;
+    inner->parentheses = span_from(begin);
     return inner;
   }
   if (is("{") && (peek(1).kind != TokenKind::Keyword || begins_value(peek(1)))) return parse_set();
@@ -396,7 +435,8 @@ ExpressionPtr Parser::parse_primary() {
     expected("an expression", "a choice between values is written 'condition ? a : b'");
   if (is("any")) expected("an expression", "'any' is an initial value of a variable; in statements use 'choose'");
   if (is("+")) expected("an expression", "there is no sign '+'");
-  if (is("&&") || is("*")) expected("an expression", "there are no pointers; references are taken by name");
+  if (is("&") && (is_name(1) || peek(1).is("self"))) address();
+  if (is("&&") || is("*") || is("&")) expected("an expression", "there are no pointers; references are taken by name");
   expected("an expression");
 }
 

@@ -65,6 +65,14 @@ void Parser::skip_to_declaration(std::string code, std::string message, std::str
   throw Failure{};
 }
 
+void Parser::address() {
+  std::string name(peek(1).text);
+  for (std::size_t ahead = 2; peek(ahead).is(".") && is_name(ahead + 1); ahead += 2) {
+    name += "." + std::string(peek(ahead + 1).text);
+  }
+  expected("an expression", "things are named without '&': write '" + name + "'");
+}
+
 void Parser::monitor_inside() {
   if (!peek().is_word("monitor") || !is_name(1) || peek(1).first_on_line) return;
   const int depth = depth_;
@@ -315,7 +323,7 @@ void Parser::no_statement() {
     fail("E0100", token.span, "expected a statement, found \'(\'",
          "the '(' of a call stands on the same line as what is called");
   }
-  if (token.is("*") || token.is("&&"))
+  if (token.is("*") || token.is("&&") || token.is("&"))
     fail("E0100", token.span, "expected a statement, found " + describe(token), "there are no pointers");
   if ((token.is("+") || token.is("-")) && peek(1).is(token.text)) {
     fail("E0105", cover(token.span, peek(1).span),

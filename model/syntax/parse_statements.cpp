@@ -215,7 +215,7 @@ void Parser::parse_assignment_or_call(Statement& statement) {
     return;
   }
   if (is("+") || is("-")) increment();
-  if (is("*") || is("/") || is("%")) {
+  if (is("*") || is("/") || is("%") || is("&") || is("|") || is("^")) {
     if (peek(1).is("=") && peek(1).span.begin == peek().span.end) {
       const std::string op(peek().text);
       fail("E0105", cover(peek().span, peek(1).span), "there is no operator '" + op + "='",

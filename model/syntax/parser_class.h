@@ -194,6 +194,12 @@ class Parser : private ParserState {
   ExpressionPtr parse_infix_of_time(TemporalOperator op, ExpressionPtr left, ExpressionPtr (Parser::*parse_right)());
   std::optional<BinaryOperator> comparison_operator() const;
   ExpressionPtr parse_comparison();
+  ExpressionPtr parse_bits();
+  ExpressionPtr parse_bits_xor();
+  ExpressionPtr parse_bits_and();
+  ExpressionPtr parse_chain(std::string_view sign, BinaryOperator op, ExpressionPtr (Parser::*parse_operand)());
+  bool is_shift_right() const;
+  ExpressionPtr parse_shift();
   ExpressionPtr parse_sum();
   ExpressionPtr parse_product();
   ExpressionPtr parse_unary();
@@ -244,6 +250,9 @@ class Parser : private ParserState {
   /// Reports something at the next token that stands outside of where it should be, and fails. Of what follows
   /// nothing can be judged before the next thing that surely is a declaration.
   [[noreturn]] void skip_to_declaration(std::string code, std::string message, std::string note);
+
+  /// '&name', the address of something.
+  [[noreturn]] void address();
 
   /// Reports a monitor that is declared inside a machine, skips to the next thing that surely is another member, and
   /// fails.

@@ -44,6 +44,16 @@ const char* spell(BinaryOperator op) {
       return "within";
     case BinaryOperator::Beside:
       return "beside";
+    case BinaryOperator::BitOr:
+      return "|";
+    case BinaryOperator::BitXor:
+      return "^";
+    case BinaryOperator::BitAnd:
+      return "&";
+    case BinaryOperator::ShiftLeft:
+      return "<<";
+    case BinaryOperator::ShiftRight:
+      return ">>";
     case BinaryOperator::Add:
       return "+";
     case BinaryOperator::Subtract:

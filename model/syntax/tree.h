@@ -155,6 +155,11 @@ enum class BinaryOperator {
   In,
   Within,
   Beside,
+  BitOr,
+  BitXor,
+  BitAnd,
+  ShiftLeft,
+  ShiftRight,
   Add,
   Subtract,
   Multiply,
@@ -262,6 +267,10 @@ struct Expression {
       kind;
   Span span;                   // without the parentheses
   bool parenthesised = false;  // the author put it in parentheses (means nothing; the formatter keeps them)
+  Span parentheses;            // with them; nowhere without
+
+  /// All of it as written.
+  Span whole() const { return parenthesised ? parentheses : span; }
 };
 
 // ------------------------------------------------------------------------------------------- statements

@@ -248,6 +248,16 @@ const char* spelled(syntax::BinaryOperator op) {
       return "within";
     case syntax::BinaryOperator::Beside:
       return "beside";
+    case syntax::BinaryOperator::BitOr:
+      return "|";
+    case syntax::BinaryOperator::BitXor:
+      return "^";
+    case syntax::BinaryOperator::BitAnd:
+      return "&";
+    case syntax::BinaryOperator::ShiftLeft:
+      return "<<";
+    case syntax::BinaryOperator::ShiftRight:
+      return ">>";
     case syntax::BinaryOperator::Add:
       return "+";
     case syntax::BinaryOperator::Subtract:
@@ -286,6 +296,16 @@ BinaryOperator typed(syntax::BinaryOperator op) {
       return BinaryOperator::Greater;
     case syntax::BinaryOperator::GreaterEqual:
       return BinaryOperator::GreaterEqual;
+    case syntax::BinaryOperator::BitOr:
+      return BinaryOperator::BitOr;
+    case syntax::BinaryOperator::BitXor:
+      return BinaryOperator::BitXor;
+    case syntax::BinaryOperator::BitAnd:
+      return BinaryOperator::BitAnd;
+    case syntax::BinaryOperator::ShiftLeft:
+      return BinaryOperator::ShiftLeft;
+    case syntax::BinaryOperator::ShiftRight:
+      return BinaryOperator::ShiftRight;
     case syntax::BinaryOperator::Add:
       return BinaryOperator::Add;
     case syntax::BinaryOperator::Subtract:
@@ -321,6 +341,11 @@ ExprPtr Checker::check_node(const syntax::Binary& node, const syntax::Expression
     case syntax::BinaryOperator::Within:
     case syntax::BinaryOperator::Beside:
       return check_within(node, whole);
+    case syntax::BinaryOperator::BitOr:
+    case syntax::BinaryOperator::BitXor:
+    case syntax::BinaryOperator::BitAnd:
+    case syntax::BinaryOperator::ShiftLeft:
+    case syntax::BinaryOperator::ShiftRight:
     case syntax::BinaryOperator::Add:
     case syntax::BinaryOperator::Subtract:
     case syntax::BinaryOperator::Multiply:
@@ -341,7 +366,9 @@ ExprPtr Checker::check_logic(const syntax::Binary& node, const syntax::Expressio
 }
 
 ExprPtr Checker::check_arithmetic(const syntax::Binary& node, const syntax::Expression& whole) {
-  const std::string role = fmt::format("an operand of '{}'", spelled(node.op));
+  const bool may_be_logic = node.op == syntax::BinaryOperator::BitAnd || node.op == syntax::BinaryOperator::BitOr;
+  const std::string meant = may_be_logic ? fmt::format(" (of conditions: '{0}{0}')", spelled(node.op)) : "";
+  const std::string role = fmt::format("an operand of '{}'{}", spelled(node.op), meant);
   ExprPtr left = check_as(*node.left, int_type(), role);
   ExprPtr right = check_as(*node.right, int_type(), role);
   if (!left || !right) return nullptr;

@@ -369,6 +369,9 @@ opinion('monitors',
                    thread('t', *[step for a in (0, 1) for step in (f'a = {a}', f'a = 0; answers += {1 + a}', 'said = 0')],
                           'pass')], left=3, odd=False, count=0, a=0, answers=0, said=1))
 
+opinion('bits', System(1, [thread('t', 'flags = flags | x << 1', 'flags = flags | x & y & 6', 'flags = flags & 14 ^ 2')],
+                       initial=[{'x': x, 'y': y} for x in range(8) for y in range(8)], x=0, y=0, flags=0))
+
 
 def main():
     write = '--write' in sys.argv

@@ -20,6 +20,11 @@ std::string formatted(const std::string& text) {
   return result;
 }
 
+TEST(Format, OperationsOnBits) {
+  const std::string text = "module m\nconst c = a >> 2 & 0x1F | b << 1 ^ d\n";
+  EXPECT_EQ(formatted("module m\nconst c=a>>2&0x1F|b<<1^d"), text);
+}
+
 TEST(Format, OneItemALine) {
   EXPECT_EQ(formatted("module  a use b machine M(x:bool=true){a:int 0 .. 3=1;b : set< bool >={}\nfn f(){x=1 y=-2}}"),
             "module a\nuse b\nmachine M(x: bool = true) {\n  a: int 0..3 = 1\n  b: set<bool> = {}\n  fn f() { x = 1  y "

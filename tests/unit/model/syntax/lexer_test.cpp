@@ -75,7 +75,7 @@ TEST(Lexer, ReadsNumbersUpToTheLargest) {
   EXPECT_EQ(lexed.codes(), "");
   EXPECT_EQ(Lexed("2147483648").codes(), "E0004 ");
   EXPECT_EQ(Lexed("99999999999999999999999999999999").codes(), "E0004 ");
-  EXPECT_EQ(Lexed("0x10").codes(), "E0005 ");
+  EXPECT_EQ(Lexed("0x1G").codes(), "E0005 ");
   EXPECT_EQ(Lexed("3u").codes(), "E0005 ");
 }
 

@@ -78,6 +78,24 @@ TEST(ParserExpression, FormulasOfEachAndEvents) {
             "  (ltl t: (&& (always (call called)) next)))\n");
 }
 
+TEST(ParserExpression, OperationsOnBits) {
+  EXPECT_EQ(expression("a | b ^ c & d << 1 + e"), "(| a (^ b (& c (<< d (+ 1 e)))))");
+  EXPECT_EQ(expression("a & b == c && d | 1 != 0"), "(&& (== (& a b) c) (!= (| d 1) 0))");
+  EXPECT_EQ(expression("a >> 2 >> b > c"), "(> (>> (>> a 2) b) c)");
+  EXPECT_EQ(expression("x in a & 1..a | 8"), "(in x (range (& a 1) (| a 8)))");
+  EXPECT_EQ(expression("0x1F + 0Xa"), "(+ 31 10)");
+  EXPECT_EQ(Parsed("machine M {\n  a: array<set<int 0..3>, 2>\n}\n").codes(), "");
+}
+
+TEST(ParserExpression, SpansHoldTheParenthesesInside) {
+  const std::string text = "module m\nmachine M { invariant (a || b) == (c || d) }\n";
+  const Parsed parsed(text);
+  ASSERT_EQ(parsed.codes(), "");
+  const auto& machine = std::get<Machine>(parsed.tree->declarations.at(0).kind);
+  const Span span = std::get<Property>(machine.members.at(0)->kind).condition->span;
+  EXPECT_EQ(text.substr(span.begin, span.end - span.begin), "(a || b) == (c || d)");
+}
+
 TEST(ParserDeclaration, Monitors) {
   const Parsed parsed(
       "monitor W(p: ref P) {\n  n: int 0..3 = 0\n  on returned(p.f) == OK when n < 3 { n += 1 }\n"

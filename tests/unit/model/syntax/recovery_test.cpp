@@ -55,7 +55,7 @@ TEST(Recovery, BadSetDoesNotEndTheBlock) {
 }
 
 TEST(Recovery, BadTokensAreReportedOnce) {
-  EXPECT_EQ(Parsed("fn f() {\n  x = @\n  y = a & b\n  z = 0x10\n}\n").codes(), "E0001 E0001 E0005");
+  EXPECT_EQ(Parsed("fn f() {\n  x = @\n  y = ~a\n  z = 0x1G\n}\n").codes(), "E0001 E0001 E0005");
 }
 
 TEST(Recovery, AMonitorInsideAMachineIsSkippedWhole) {
