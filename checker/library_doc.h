@@ -47,7 +47,4 @@ struct DocText {
 /// The modules of these texts, in their order. What does not parse is left out from where the parser gave up.
 std::vector<DocModule> library_doc(const std::vector<DocText>& texts);
 
-/// The document that a citation names, on the public web; empty where its address is not certain.
-std::string document_link(std::string_view citation);
-
 }  // namespace quiesce::checker

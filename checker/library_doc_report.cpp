@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/report/document_link.h"
 #include "checker/report/layout.h"
 
 namespace quiesce::checker {

@@ -7,9 +7,11 @@
 
 #include "checker/files.h"
 #include "checker/report/diagrams.h"
+#include "checker/report/html_report.h"
 #include "checker/report/layout.h"
 #include "checker/report/story_text.h"
 #include "checker/report/timeline.h"
+#include "checker/report/timeline_svg.h"
 #include "checker/rerun.h"
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -23,6 +25,7 @@ struct ExplainFlags {
   std::string run;
   std::string design;
   std::string format = "text";
+  std::string html;
   bool full = false;
   bool no_color = false;
 };
@@ -91,13 +94,31 @@ std::string as_asked(const Told& told, const ExplainFlags& flags) {
   const std::string title = fmt::format("{} of {}", told.saved.rule, told.saved.design.system);
   if (flags.format == "mermaid") return checker::mermaid(levels, title, told.story, told.saved.rule);
   if (flags.format == "plantuml") return checker::plantuml(levels, title, told.story, told.saved.rule);
+  if (flags.format == "svg") return checker::timeline_svg_file(levels, told.story, title);
   if (flags.format == "timeline") return checker::timeline_text(levels, told.story, report_width());
   return as_text(told, flags);
+}
+
+std::string as_page(const Told& told) {
+  checker::ToldRun run;
+  run.system = told.system;
+  run.sources = &told.design->sources;
+  run.story = &told.story;
+  run.file = told.design->name;
+  run.rule = told.saved.rule;
+  run.case_number = told.saved.design.case_number;
+  run.note = what_became(told);
+  run.tool_version = QUIESCE_VERSION;
+  return checker::html_run(run);
 }
 
 ExitCode run(const ExplainFlags& flags) {
   const std::unique_ptr<Told> known = told(flags);
   if (known == nullptr) return ExitCode::WrongInput;
+  if (!flags.html.empty()) {
+    const auto written = checker::write_atomically(flags.html, as_page(*known));
+    if (!written) return report_error(written.error()), ExitCode::WrongInput;
+  }
   print(as_asked(*known, flags));
   if (known->rerun.end == checker::Rerun::End::Broken) return ExitCode::AllHold;
   if (flags.format != "text") report_warning(what_became(*known));
@@ -112,9 +133,10 @@ void add_explain(CLI::App& app, Action& action) {
   command->add_option("RUN", flags->run, "the run")->required()->type_name("");
   command->add_option("--design", flags->design, "take it on this design instead: where does it go another way?")
       ->type_name("FILE");
-  command->add_option("--format", flags->format, "text, timeline, mermaid or plantuml (default: text)")
+  command->add_option("--format", flags->format, "text, timeline, svg, mermaid or plantuml (default: text)")
       ->type_name("FORMAT")
-      ->check(CLI::IsMember({"text", "timeline", "mermaid", "plantuml"}));
+      ->check(CLI::IsMember({"text", "timeline", "svg", "mermaid", "plantuml"}));
+  command->add_option("--html", flags->html, "write it to FILE too, as a page to step through it")->type_name("FILE");
   command->add_flag("--full", flags->full, "tell every statement, also inside the library");
   add_no_color(*command, flags->no_color);
   command->footer(

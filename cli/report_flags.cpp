@@ -8,6 +8,7 @@
 
 #include "checker/files.h"
 #include "checker/report/annotations.h"
+#include "checker/report/html_report.h"
 #include "checker/report/junit.h"
 #include "checker/report/outcome_json.h"
 #include "checker/report/sarif.h"
@@ -21,7 +22,10 @@ namespace {
 using Target = std::pair<const std::string*, std::string (*)(const checker::CheckedFiles&)>;
 
 std::vector<Target> targets(const ReportFlags& flags) {
-  return {{&flags.json, checker::outcome_json}, {&flags.junit, checker::junit_xml}, {&flags.sarif, checker::sarif}};
+  return {{&flags.json, checker::outcome_json},
+          {&flags.junit, checker::junit_xml},
+          {&flags.sarif, checker::sarif},
+          {&flags.html, checker::html_report}};
 }
 
 bool written(const std::string& path, const std::string& text) {
@@ -37,6 +41,9 @@ bool written(const std::string& path, const std::string& text) {
 }  // namespace
 
 void ReportFlags::add_to(CLI::App& command) {
+  command
+      .add_option("--html", html, "write FILE as a page with all verdicts, each run to be stepped through, timelines")
+      ->type_name("FILE");
   const std::string group = "Reports for programs ('-' is standard output; see docs/ci.md)";
   command.add_option("--json", json, "write the whole outcome to FILE as JSON")->type_name("FILE")->group(group);
   command.add_option("--junit", junit, "write FILE as XML of JUnit: a test case for each rule of each case")

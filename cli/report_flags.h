@@ -20,6 +20,7 @@ struct ReportFlags {
   std::string json;
   std::string junit;
   std::string sarif;
+  std::string html;
   bool github = false;
 
   /// Adds the options to a subcommand. `*this` must outlive its parsing.

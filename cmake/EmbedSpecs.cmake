@@ -1,27 +1,18 @@
 # Puts the library, specs/**/*.qsm and specs/catalogue.json, into the program, so that `quiesce` finds it from anywhere.
 #
 # Included by the top CMakeLists.txt it defines the target quiesce_library_data, which implements
-# model/base/library.h and depends on nothing. Run as a script (cmake -P) it writes the generated source:
-# every byte becomes \xNN, which needs no quoting rules and keeps any text, encoding and line break.
+# model/base/library.h and depends on nothing. Run as a script (cmake -P) it writes the generated source.
 
 if(CMAKE_SCRIPT_MODE_FILE)
   # Expects: SPECS (root folder), LIST (file with one path, relative to SPECS, a line), OUTPUT.
+  include("${CMAKE_CURRENT_LIST_DIR}/Literal.cmake")
   file(STRINGS "${LIST}" paths)
   set(rows "")
-  # Sets `result` to a std::string_view of the file's bytes, as an expression.
-  function(quiesce_literal path result)
-    file(READ "${SPECS}/${path}" hex HEX)
-    string(LENGTH "${hex}" digits)
-    math(EXPR size "${digits} / 2")
-    string(REGEX REPLACE "(..)" "\\\\x\\1" text "${hex}")
-    string(REPLACE "\\x0a" "\\x0a\"\n     \"" text "${text}")
-    set(${result} "std::string_view(\n     \"${text}\", ${size})" PARENT_SCOPE)
-  endfunction()
   foreach(path IN LISTS paths)
-    quiesce_literal("${path}" literal)
+    quiesce_literal("${SPECS}/${path}" literal)
     string(APPEND rows "    {\"${path}\", ${literal}},\n")
   endforeach()
-  quiesce_literal(catalogue.json catalogue)
+  quiesce_literal("${SPECS}/catalogue.json" catalogue)
   set(count 0)
   list(LENGTH paths count)
   file(WRITE "${OUTPUT}.new"
@@ -67,7 +58,7 @@ function(quiesce_embed_specs)
     OUTPUT "${output}"
     COMMAND "${CMAKE_COMMAND}" "-DSPECS=${specs}" "-DLIST=${list_file}" "-DOUTPUT=${output}"
             -P "${PROJECT_SOURCE_DIR}/cmake/EmbedSpecs.cmake"
-    DEPENDS ${inputs} "${list_file}" "${PROJECT_SOURCE_DIR}/cmake/EmbedSpecs.cmake"
+    DEPENDS ${inputs} "${list_file}" "${PROJECT_SOURCE_DIR}/cmake/EmbedSpecs.cmake" "${PROJECT_SOURCE_DIR}/cmake/Literal.cmake"
     COMMENT "Embedding specs/"
     VERBATIM)
   add_library(quiesce_library_data STATIC "${output}")

@@ -12,6 +12,7 @@
 #include "checker/report/sentences.h"
 #include "checker/report/story_text.h"
 #include "checker/report/told_story.h"
+#include "checker/report/xml_text.h"
 
 namespace quiesce::checker {
 
@@ -21,37 +22,9 @@ namespace {
 
 constexpr std::size_t kStoryWidth = 110;
 
-/// `text` in XML: what has a meaning there is escaped, control characters that XML 1.0 forbids become '?'.
-std::string xml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\n':
-      case '\t':
-        out += c;
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
-    }
-  }
-  return out;
-}
-
 /// In an attribute line breaks would become blanks.
 std::string attribute(std::string_view text) {
-  std::string out = xml(text);
+  std::string out = xml_text(text);
   for (std::size_t at = 0; (at = out.find('\n', at)) != std::string::npos;) out.replace(at, 1, "&#10;");
   return out;
 }
@@ -82,8 +55,8 @@ std::string counts(std::size_t tests, std::size_t failures, std::size_t errors, 
 }
 
 std::string element(std::string_view name, std::string_view type, std::string_view message, std::string_view text) {
-  return fmt::format("<{} type=\"{}\" message=\"{}\">{}</{}>", name, attribute(type), attribute(message), xml(text),
-                     name);
+  return fmt::format("<{} type=\"{}\" message=\"{}\">{}</{}>", name, attribute(type), attribute(message),
+                     xml_text(text), name);
 }
 
 class Writer {

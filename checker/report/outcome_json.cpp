@@ -4,8 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
-
+#include "checker/report/outcome_document.h"
 #include "checker/report/progress.h"
 #include "checker/report/sentences.h"
 #include "checker/report/told_story.h"
@@ -16,8 +15,6 @@ namespace quiesce::checker {
 using namespace model;
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 Json text_or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(std::string(text)); }
 
@@ -89,7 +86,8 @@ const char* line_kind_name(StoryLine::Kind kind) {
 
 class Writer {
  public:
-  Writer(const CheckedFiles& checked, const SourceMap* sources) : checked_(checked), sources_(sources) {}
+  Writer(const CheckedFiles& checked, const SourceMap* sources, const StoryHook& hook)
+      : checked_(checked), sources_(sources), hook_(hook) {}
 
   Json file(const CheckedFile& file) const;
 
@@ -105,25 +103,13 @@ class Writer {
   Json statistics(const Statistics& statistics) const;
   Json search(const SearchResult& result) const;
   Json broken(const CheckOutcome& outcome, const BrokenRule& rule) const;
-  Json story(const CaseOutcome& outcome, const Finding& found) const;
-  Json step(const TransitionSystem& system, const StoryStep& step, std::size_t number) const;
-  Json line(const StoryLine& line) const;
 
   const CheckedFiles& checked_;
   const SourceMap* sources_;
+  const StoryHook& hook_;
 };
 
-Json Writer::place(Span span) const {
-  if (!span.valid() || sources_ == nullptr) return nullptr;
-  const SourceFile& file = sources_->file(span.file);
-  const LineColumn begin = file.position(span.begin);
-  const LineColumn end = file.position(span.end);
-  return {{"file", file.name()},
-          {"line", begin.line},
-          {"column", begin.column},
-          {"end_line", end.line},
-          {"end_column", end.column}};
-}
+Json Writer::place(Span span) const { return sources_ == nullptr ? Json(nullptr) : place_document(*sources_, span); }
 
 Json Writer::diagnostic(const Diagnostic& found) const {
   Json labels = list();
@@ -261,21 +247,19 @@ Json changes_of(const std::vector<StoryChange>& changes) {
   return json;
 }
 
-Json Writer::line(const StoryLine& line) const {
+Json line_document(const SourceMap& sources, const StoryLine& line) {
   return {{"kind", line_kind_name(line.kind)},
           {"text", line.text},
-          {"place", place(line.span)},
+          {"place", place_document(sources, line.span)},
           {"depth", line.depth},
           {"changes", changes_of(line.changes)}};
 }
 
-Json Writer::step(const TransitionSystem& system, const StoryStep& step, std::size_t number) const {
+Json step_document(const LevelNames& levels, const SourceMap& sources, const StoryStep& step, std::size_t number) {
   const auto cpu = [&](std::int32_t which) { return step.in_context && which >= 0 ? Json(which) : Json(nullptr); };
-  const auto level = [&](std::int64_t which) {
-    return step.in_context ? Json(system.level_names.name(which)) : Json(nullptr);
-  };
+  const auto level = [&](std::int64_t which) { return step.in_context ? Json(levels.name(which)) : Json(nullptr); };
   Json lines = list();
-  for (const StoryLine& one : step.lines) lines.push_back(line(one));
+  for (const StoryLine& one : step.lines) lines.push_back(line_document(sources, one));
   return {{"number", number},
           {"who", step.who},
           {"role", step.role},
@@ -287,48 +271,27 @@ Json Writer::step(const TransitionSystem& system, const StoryStep& step, std::si
           {"lines", std::move(lines)}};
 }
 
-Json Writer::story(const CaseOutcome& outcome, const Finding& found) const {
-  const std::optional<Story> told = told_story(outcome, found, *sources_, checked_.full);
-  if (!told) return nullptr;
-  Json initially = list();
-  for (const StoryChange& one : told->initially) initially.push_back({{"variable", one.name}, {"value", one.after}});
-  Json steps = list();
-  for (const StoryStep& one : told->steps) steps.push_back(step(*outcome.system, one, steps.size() + 1));
-  Json blocked = list();
-  for (const StoryBlocked& one : told->blocked) {
-    blocked.push_back({{"who", one.who}, {"role", one.role}, {"why", one.why}, {"place", place(one.span)}});
-  }
-  return {{"initially", std::move(initially)},
-          {"steps", std::move(steps)},
-          {"blocked", std::move(blocked)},
-          {"standing", told->standing}};
-}
-
 Json Writer::broken(const CheckOutcome& outcome, const BrokenRule& rule) const {
   const CaseOutcome& best = outcome.cases[rule.best];
   Json cases = list();
   for (const std::size_t number : rule.cases) cases.push_back(number + 1);
   const RuleResult* result = result_of(*best.system, best.result, rule.name);
   const Finding* found = result == nullptr ? nullptr : finding_of(best, *result);
-  return {{"rule", rule.name},
-          {"cases", std::move(cases)},
-          {"shown_case", rule.best + 1},
-          {"finding", found == nullptr ? Json(nullptr) : finding(best, *found)},
-          {"story", found == nullptr ? Json(nullptr) : story(best, *found)}};
-}
-
-Json rule_of(const Rule& rule) {
-  return {{"name", rule.name},
-          {"severity", severity_name(rule)},
-          {"title", text_or_null(rule.title)},
-          {"because", text_or_null(rule.because)},
-          {"citations", rule.citations}};
+  const std::optional<Story> told =
+      found == nullptr ? std::nullopt : told_story(best, *found, *sources_, checked_.full);
+  Json json{{"rule", rule.name},
+            {"cases", std::move(cases)},
+            {"shown_case", rule.best + 1},
+            {"finding", found == nullptr ? Json(nullptr) : finding(best, *found)},
+            {"story", told ? story_document(best.system->level_names, *told, *sources_) : Json(nullptr)}};
+  if (told && hook_) hook_({*best.system, *told, *sources_}, json);
+  return json;
 }
 
 Json Writer::check(const CheckOutcome& outcome) const {
   const CaseOutcome& first = outcome.cases.front();
   Json rules = list();
-  for (const RuleId id : first.system->checked) rules.push_back(rule_of(first.system->at(id)));
+  for (const RuleId id : first.system->checked) rules.push_back(rule_document(first.system->at(id)));
   Json cases = list();
   for (const CaseOutcome& one : outcome.cases) cases.push_back(case_(one, cases.size() + 1));
   Json broken_rules = list();
@@ -350,15 +313,54 @@ Json Writer::file(const CheckedFile& file) const {
 
 }  // namespace
 
-std::string outcome_json(const CheckedFiles& checked) {
+Json place_document(const SourceMap& sources, Span span) {
+  if (!span.valid()) return nullptr;
+  const SourceFile& file = sources.file(span.file);
+  const LineColumn begin = file.position(span.begin);
+  const LineColumn end = file.position(span.end);
+  return {{"file", file.name()},
+          {"line", begin.line},
+          {"column", begin.column},
+          {"end_line", end.line},
+          {"end_column", end.column}};
+}
+
+Json rule_document(const Rule& rule) {
+  return {{"name", rule.name},
+          {"severity", severity_name(rule)},
+          {"title", text_or_null(rule.title)},
+          {"because", text_or_null(rule.because)},
+          {"citations", rule.citations}};
+}
+
+Json story_document(const LevelNames& levels, const Story& story, const SourceMap& sources) {
+  Json initially = list();
+  for (const StoryChange& one : story.initially) initially.push_back({{"variable", one.name}, {"value", one.after}});
+  Json steps = list();
+  for (const StoryStep& one : story.steps) steps.push_back(step_document(levels, sources, one, steps.size() + 1));
+  Json blocked = list();
+  for (const StoryBlocked& one : story.blocked) {
+    blocked.push_back(
+        {{"who", one.who}, {"role", one.role}, {"why", one.why}, {"place", place_document(sources, one.span)}});
+  }
+  return {{"initially", std::move(initially)},
+          {"steps", std::move(steps)},
+          {"blocked", std::move(blocked)},
+          {"standing", story.standing}};
+}
+
+Json outcome_document(const CheckedFiles& checked, const StoryHook& hook) {
   Json files = list();
-  for (const CheckedFile& file : checked.files) files.push_back(Writer(checked, file.sources).file(file));
-  const Json document{{"format", "quiesce outcome"},
-                      {"version", 1},
-                      {"tool", {{"name", "quiesce"}, {"version", checked.tool_version}}},
-                      {"command", checked.is_test ? "test" : "check"},
-                      {"files", std::move(files)}};
-  return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  for (const CheckedFile& file : checked.files) files.push_back(Writer(checked, file.sources, hook).file(file));
+  return {{"format", "quiesce outcome"},
+          {"version", 1},
+          {"tool", {{"name", "quiesce"}, {"version", checked.tool_version}}},
+          {"command", checked.is_test ? "test" : "check"},
+          {"files", std::move(files)}};
+}
+
+std::string outcome_json(const CheckedFiles& checked) {
+  return outcome_document(checked).dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace quiesce::checker

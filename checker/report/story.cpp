@@ -31,15 +31,15 @@ class Teller {
   Story tell_in_parts(const Finding& about, const OriginalRun& run);
 
  private:
-  std::string value_of(const Variable& variable, const State& state) const;
   std::vector<StoryChange> changes(const State& before, const State& after, const Context* teller,
                                    bool with_locals) const;
   std::vector<StoryChange> initial_choices(const State& initial) const;
   void name_cpu(const Context& context, std::uint32_t activation, const State& before, const State& after,
                 StoryStep& told) const;
   bool is_plumbing(const StoryStep& told) const;
-  StoryStep tell_step(const Finding& finding, const OriginalRun& original, std::size_t index);
-  void tell_events(const Finding& finding, const OriginalRun& original, std::size_t index, StoryStep& told);
+  void tell_steps(const Finding& finding, const OriginalRun& original, Story& story);
+  StoryStep tell_step(const Finding& finding, const OriginalRun& original, std::size_t index, State& reached);
+  State tell_events(const Finding& finding, const OriginalRun& original, std::size_t index, StoryStep& told);
   std::vector<TraceEvent> events_of(const OriginalRun& original, std::size_t index) const;
   void add_line(StoryStep& told, StoryLine::Kind kind, std::string text, Span span, std::uint32_t depth) const;
   void condense(StoryStep& told) const;
@@ -58,15 +58,6 @@ class Teller {
   bool tells_all_choices_ = false;  // not only those that the searched system makes too
 };
 
-std::string Teller::value_of(const Variable& variable, const State& state) const {
-  const std::int32_t* cells = state.data() + variable.first.value;
-  const ValueType& type = *variable.type;
-  if (type.kind == ValueType::Kind::Spinlock || type.kind == ValueType::Kind::Mutex) {
-    return cells[0] == 0 ? "free" : "held by " + name_of_slot(system_, cells[0] - 1);
-  }
-  return format_value(type, cells);
-}
-
 /// Shown variables that differ, then lives of objects that do. Locals of the context that tells are named without it.
 std::vector<StoryChange> Teller::changes(const State& before, const State& after, const Context* teller,
                                          bool with_locals) const {
@@ -76,8 +67,8 @@ std::vector<StoryChange> Teller::changes(const State& before, const State& after
     const auto first = static_cast<std::ptrdiff_t>(variable.first.value);
     const auto end = first + static_cast<std::ptrdiff_t>(cell_count(*variable.type));
     if (std::equal(before.begin() + first, before.begin() + end, after.begin() + first)) continue;
-    std::string old_value = value_of(variable, before);
-    std::string new_value = value_of(variable, after);
+    std::string old_value = value_text(system_, variable, before);
+    std::string new_value = value_text(system_, variable, after);
     if (old_value == new_value) continue;
     std::string name = variable.name;
     if (teller != nullptr && variable.owner && &system_.at(*variable.owner) == teller) {
@@ -85,12 +76,11 @@ std::vector<StoryChange> Teller::changes(const State& before, const State& after
     }
     changed.push_back({std::move(name), std::move(old_value), std::move(new_value)});
   }
-  static constexpr const char* kLives[] = {"not yet initialised", "live", "freed"};
   for (const Instance& instance : system_.instances) {
     if (!instance.life) continue;
     const std::int32_t old_life = before[instance.life->value];
     const std::int32_t new_life = after[instance.life->value];
-    if (old_life != new_life) changed.push_back({instance.path, kLives[old_life], kLives[new_life]});
+    if (old_life != new_life) changed.push_back({instance.path, life_text(old_life), life_text(new_life)});
   }
   return changed;
 }
@@ -105,7 +95,7 @@ std::vector<StoryChange> Teller::initial_choices(const State& initial) const {
     if (variable.hidden) continue;
     const auto from = chosen.lower_bound(variable.first.value);
     if (from == chosen.end() || *from >= variable.first.value + cell_count(*variable.type)) continue;
-    values.push_back({variable.name, "", value_of(variable, initial)});
+    values.push_back({variable.name, "", value_text(system_, variable, initial)});
   }
   return values;
 }
@@ -162,8 +152,8 @@ std::vector<TraceEvent> Teller::events_of(const OriginalRun& original, std::size
 }
 
 /// Fills the lines of `told` from what the step executes, up to the violation when this is the last step of a finding
-/// that is broken by it.
-void Teller::tell_events(const Finding& finding, const OriginalRun& original, std::size_t index, StoryStep& told) {
+/// that is broken by it. The state that this leads to, or in which it breaks.
+State Teller::tell_events(const Finding& finding, const OriginalRun& original, std::size_t index, StoryStep& told) {
   const Step& step = finding.run.steps[index];
   const bool last = index + 1 == finding.run.steps.size();
   const State& before = original.run.states[original.reached[index]];
@@ -255,11 +245,12 @@ void Teller::tell_events(const Finding& finding, const OriginalRun& original, st
       });
       if (span.valid() && !told_already)
         add_line(told, StoryLine::Kind::Statement, one_line(sources_, span), span, depth());
-      return;
+      return now;
     }
   }
   settle();
   condense(told);
+  return now;
 }
 
 void Teller::add_line(StoryStep& told, StoryLine::Kind kind, std::string text, Span span, std::uint32_t depth) const {
@@ -294,7 +285,22 @@ void Teller::condense(StoryStep& told) const {
   told.lines = std::move(kept);
 }
 
-StoryStep Teller::tell_step(const Finding& finding, const OriginalRun& original, std::size_t index) {
+void Teller::tell_steps(const Finding& finding, const OriginalRun& original, Story& story) {
+  const auto state_at = [&](std::size_t i) -> const State& { return original.run.states[original.reached[i]]; };
+  story.initially = initial_choices(finding.run.states.front());
+  story.variables = shown_variables(system_, state_at(0));
+  for (std::size_t i = 0; i < finding.run.steps.size(); ++i) {
+    State after;
+    story.steps.push_back(tell_step(finding, original, i, after));
+    // Of a step that breaks a rule the state in which it does is told, not what the rest of the step makes of it.
+    const bool breaks = i + 1 == finding.run.steps.size() && !finding.in_state && !finding.run.loop;
+    const bool is_known = !breaks && i + 1 < original.reached.size();
+    story.values.push_back(changed_values(system_, state_at(i), is_known ? state_at(i + 1) : after));
+  }
+}
+
+/// `reached`: the state after it, also where it breaks a rule and the run has none.
+StoryStep Teller::tell_step(const Finding& finding, const OriginalRun& original, std::size_t index, State& reached) {
   const Run& run = finding.run;
   const State& before = run.states[index];
   const Step& step = run.steps[index];
@@ -338,7 +344,7 @@ StoryStep Teller::tell_step(const Finding& finding, const OriginalRun& original,
     if (told.cpu_before < 0) told.taken_on = step.cpu;
   }
 
-  tell_events(finding, original, index, told);
+  reached = tell_events(finding, original, index, told);
   if (context != nullptr && after != nullptr && (!last || finding.in_state) &&
       (*after)[context->location_cell[step.actor.activation].value] == 0) {
     add_line(told, StoryLine::Kind::End, fmt::format("the {} ends", told.role), Span{}, 0);
@@ -468,8 +474,7 @@ Story Teller::tell(const Finding& finding) {
     const BackMap same = identity_map(systems_.reduced);
     return Teller({systems_.reduced, systems_.reduced, same}, sources_, options_).tell(finding);
   }
-  story.initially = initial_choices(finding.run.states.front());
-  for (std::size_t i = 0; i < finding.run.steps.size(); ++i) story.steps.push_back(tell_step(finding, *original, i));
+  tell_steps(finding, *original, story);
   if (finding.run.loop) {
     explain_starved(finding.run, story);
   } else if (finding.in_state) {
@@ -493,8 +498,7 @@ Story Teller::tell_in_parts(const Finding& about, const OriginalRun& run) {
   story.violation = about.violation;
   story.loop = about.run.loop;
   if (told.run.states.empty()) return story;
-  story.initially = initial_choices(told.run.states.front());
-  for (std::size_t i = 0; i < told.run.steps.size(); ++i) story.steps.push_back(tell_step(told, run, i));
+  tell_steps(told, run, story);
   if (about.in_state && !about.run.loop) explain_blocked(told.run.states.back(), story);
   return story;
 }

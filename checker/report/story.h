@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "checker/evidence/original_run.h"
+#include "checker/report/story_values.h"
 #include "checker/result/result.h"
 #include "model/base/source.h"
 #include "model/interpret/trace.h"
@@ -76,6 +77,8 @@ struct Story {
   model::RuleId rule;
   std::vector<StoryChange> initially;  // variables whose initial value is `any`: name and value (in `after`)
   std::vector<StoryStep> steps;
+  std::vector<StoryVariable> variables;         // the state before the first step
+  std::vector<std::vector<StoryValue>> values;  // for each step: what is another value after it
   bool in_state = false;            // the state after the last step is the violation; else it happens in the last step
   std::optional<std::size_t> loop;  // so many steps lead to what repeats for ever: the steps after them, or nothing
   bool needs_no_event = false;      // no action takes part in the loop

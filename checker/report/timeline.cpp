@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
-#include <set>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "checker/report/layout.h"
+#include "checker/report/timeline_layout.h"
 
 namespace quiesce::checker {
 
@@ -18,28 +18,14 @@ namespace {
 
 constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/// Where someone is between steps.
-struct Whereabouts {
-  std::int32_t cpu = -1;  // -1: none
-  std::int64_t level = 0;
-};
-
-/// A row of the picture, top to bottom in this order: CPUs, in them high levels first, then who has no CPU, then hardware.
-struct Lane {
-  std::int32_t cpu = 0;  // kNoCpu, kHardware
-  std::int64_t minus_level = 0;
-  auto operator<=>(const Lane&) const = default;
-};
-constexpr std::int32_t kNoCpu = INT32_MAX - 1;
-constexpr std::int32_t kHardware = INT32_MAX;
-
 class Timeline {
  public:
-  Timeline(const LevelNames& levels, const Story& story) : levels_(levels), story_(story) {
-    for (const StoryStep& step : story.steps) {
-      if (step.in_context) letter_of(step.who);
+  Timeline(const LevelNames& levels, const Story& story)
+      : levels_(levels), story_(story), layout_(timeline_layout(story)) {
+    for (const auto& [lane, marks] : layout_.lanes) {
+      std::string& row = rows_[lane];
+      for (const TimelineMark& mark : marks) row += letter(lane, mark);
     }
-    for (std::size_t i = 0; i < story.steps.size(); ++i) draw(i);
   }
 
   std::string text(std::size_t width) const {
@@ -54,51 +40,16 @@ class Timeline {
   }
 
  private:
-  char letter_of(const std::string& who) {
-    const auto [known, is_new] = letters_.try_emplace(who, kLetters[std::min(order_.size(), kLetters.size() - 1)]);
-    if (is_new) order_.push_back(who);
-    return known->second;
+  static char letter_of(std::size_t who) { return kLetters[std::min(who, kLetters.size() - 1)]; }
+
+  static char letter(const TimelineLane& lane, const TimelineMark& mark) {
+    if (mark.is_empty()) return '.';
+    if (lane.cpu == TimelineLane::kHardware) return '*';
+    const char upper = letter_of(mark.who);
+    return mark.acts ? upper : static_cast<char>(upper - 'A' + 'a');
   }
 
-  void mark(Lane lane, std::size_t step, char letter) {
-    std::string& row = rows_[lane];
-    row.resize(story_.steps.size(), '.');
-    if (row[step] == '.' || (row[step] >= 'a' && row[step] <= 'z')) row[step] = letter;
-  }
-
-  static Lane lane_of(const Whereabouts& at) { return at.cpu < 0 ? Lane{kNoCpu, 0} : Lane{at.cpu, -at.level}; }
-
-  /// One column: who acts, and who is on a CPU beside.
-  void draw(std::size_t index) {
-    const StoryStep& step = story_.steps[index];
-    if (!step.in_context) {
-      mark({kHardware, 0}, index, '*');
-    } else {
-      // A step that raises the level or takes a CPU is drawn where it leads.
-      const bool climbs = step.cpu_after >= 0 && step.cpu_before < 0;
-      const Whereabouts at = climbs || step.level_after > step.level_before
-                                 ? Whereabouts{step.cpu_after, step.level_after}
-                                 : Whereabouts{step.cpu_before, step.level_before};
-      mark(lane_of(at), index, letter_of(step.who));
-      const bool ends = std::any_of(step.lines.begin(), step.lines.end(),
-                                    [](const StoryLine& line) { return line.kind == StoryLine::Kind::End; });
-      now_[step.who] = {step.cpu_after, step.level_after};
-      if (ends) now_.erase(step.who);
-    }
-    for (const auto& [who, at] : now_) {
-      if (at.cpu < 0 || who == step.who) continue;
-      mark(lane_of(at), index, static_cast<char>(letter_of(who) - 'A' + 'a'));
-    }
-  }
-
-  std::string cpu_label(std::int32_t cpu) const {
-    if (cpu == kNoCpu) return "no cpu";
-    return cpu == kHardware ? "hardware" : fmt::format("cpu {}", cpu);
-  }
-  std::string level_label(const Lane& lane) const {
-    if (lane.cpu == kNoCpu || lane.cpu == kHardware) return "";
-    return levels_.name(-lane.minus_level);
-  }
+  std::string level_label(const TimelineLane& lane) const { return lane.is_of_cpu() ? levels_.name(lane.level()) : ""; }
 
   std::size_t label_width() const {
     std::size_t level = 0;
@@ -124,7 +75,7 @@ class Timeline {
     std::string out = line("step", "", label, ruler);
     std::int32_t previous = -1;
     for (const auto& [lane, row] : rows_) {
-      out += line(lane.cpu == previous ? "" : cpu_label(lane.cpu), level_label(lane), label,
+      out += line(lane.cpu == previous ? "" : lane_name(lane), level_label(lane), label,
                   std::string_view(row).substr(begin, end - begin));
       previous = lane.cpu;
     }
@@ -143,19 +94,19 @@ class Timeline {
 
   std::string legend(std::size_t width) const {
     std::vector<std::string> parts;
-    for (const std::string& who : order_) parts.push_back(fmt::format("{} {}", letters_.at(who), who));
+    for (std::size_t who = 0; who < layout_.contexts.size(); ++who) {
+      parts.push_back(fmt::format("{} {}", letter_of(who), layout_.contexts[who]));
+    }
     std::string text = joined(parts) + "; lower case: interrupted or waiting there";
-    if (rows_.contains({kHardware, 0})) text += "; * an action of the hardware";
+    if (rows_.contains({TimelineLane::kHardware, 0})) text += "; * an action of the hardware";
     if (story_.loop) text += "; @ what repeats for ever begins";
     return wrapped(text, 2, width);
   }
 
   const LevelNames& levels_;
   const Story& story_;
-  std::map<std::string, char> letters_;
-  std::vector<std::string> order_;
-  std::map<std::string, Whereabouts> now_;
-  std::map<Lane, std::string> rows_;
+  const TimelineLayout layout_;
+  std::map<TimelineLane, std::string> rows_;
 };
 
 }  // namespace

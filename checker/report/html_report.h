@@ -1,0 +1,40 @@
+// The outcome of a command as one HTML file that needs nothing else: verdicts and cases, and the run of each broken rule
+// to be stepped through, with the state, the source and a timeline of levels beside it. Its frame, style and script are
+// files of checker/report/html/.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "checker/report/checked_files.h"
+#include "checker/report/story.h"
+
+namespace quiesce::checker {
+
+/// The report of `checked`. Size: the outcome, the text of each file that a story passes, and of states what changes.
+std::string html_report(const CheckedFiles& checked);
+
+/// A run that was told alone, outside of any check.
+struct ToldRun {
+  const model::TransitionSystem* system = nullptr;
+  const model::SourceMap* sources = nullptr;
+  const Story* story = nullptr;
+  std::string file;             // of the design
+  std::string rule;             // that it breaks, or broke
+  std::size_t case_number = 1;  // from 1
+  std::string note;             // what became of it, in a sentence
+  std::string tool_version;
+};
+
+/// The same page with that run only.
+std::string html_run(const ToldRun& run);
+
+/// Replaces each {{NAME}} of `page` by `parts(NAME)`; what is put in is not looked at again.
+std::string filled_page(std::string_view page, const std::function<std::string(std::string_view)>& parts);
+
+/// JSON for a script element of a page: no character of it can end the element or begin markup.
+std::string script_json(std::string_view json);
+
+}  // namespace quiesce::checker
