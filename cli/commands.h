@@ -31,5 +31,6 @@ void add_lint(CLI::App& app, Action& action);
 void add_recheck(CLI::App& app, Action& action);
 void add_rules(CLI::App& app, Action& action);
 void add_doc(CLI::App& app, Action& action);
+void add_learn(CLI::App& app, Action& action);
 
 }  // namespace quiesce::cli

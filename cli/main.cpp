@@ -82,6 +82,7 @@ ExitCode run(int argc, char** argv) {
   add_recheck(app, action);
   add_rules(app, action);
   add_doc(app, action);
+  add_learn(app, action);
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     command->allow_extras();
     command->set_help_flag("-h,--help", "print this help and end");
