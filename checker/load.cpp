@@ -243,6 +243,7 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
   }
   if (!rules_.empty()) elaborate_options.rules = rules_;
   for (const BoundCase& bound : *cases) {
+    if (options_.only_case && &bound != cases->data() + *options_.only_case) continue;
     stage_ = fmt::format("{} was being unfolded", bound.title);
     ask_patience(check.span);
     std::optional<TransitionSystem> elaborated =

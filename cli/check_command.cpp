@@ -15,6 +15,8 @@
 #include "checker/coverage.h"
 #include "checker/files.h"
 #include "checker/load.h"
+#include "checker/mend/mend_file.h"
+#include "checker/mend/mend_report.h"
 #include "checker/report/coverage_report.h"
 #include "checker/report/layout.h"
 #include "checker/report/saved_run.h"
@@ -43,6 +45,7 @@ struct CheckFlags {
   std::size_t check = 0;
   std::size_t case_ = 0;
   bool timeline = false;
+  bool mend = false;
   std::string save_run;
   bool stop_at_first = false;
   bool all = false;
@@ -97,11 +100,7 @@ std::string command_of(const checker::LoadedDesign& design, const checker::Loade
   return command;
 }
 
-/// All texts are read before anything is searched: who made a mistake in the last file learns it at once. Where one
-/// cannot be used standard error says why, and `code` what the command ends with.
-std::vector<std::unique_ptr<checker::LoadedDesign>> load_all(const CheckFlags& flags,
-                                                             const std::atomic<bool>& interrupted,
-                                                             checker::CheckedFiles* checked, ExitCode* code) {
+checker::LoadOptions load_options(const CheckFlags& flags, const std::atomic<bool>& interrupted) {
   checker::LoadOptions options = flags.search.load_options();
   options.interrupt = &interrupted;
   options.defines = define_map(flags.defines);
@@ -109,6 +108,15 @@ std::vector<std::unique_ptr<checker::LoadedDesign>> load_all(const CheckFlags& f
   options.coverage = flags.wants_coverage();
   if (!flags.system.empty()) options.system = flags.system;
   if (flags.check != 0) options.check = flags.check;
+  return options;
+}
+
+/// All texts are read before anything is searched: who made a mistake in the last file learns it at once. Where one
+/// cannot be used standard error says why, and `code` what the command ends with.
+std::vector<std::unique_ptr<checker::LoadedDesign>> load_all(const CheckFlags& flags,
+                                                             const std::atomic<bool>& interrupted,
+                                                             checker::CheckedFiles* checked, ExitCode* code) {
+  const checker::LoadOptions options = load_options(flags, interrupted);
   std::vector<std::unique_ptr<checker::LoadedDesign>> designs;
   const auto bad = [&](ExitCode why) { *code = worse(*code, why); };
   for (const std::string& path : flags.files) {
@@ -310,6 +318,26 @@ ExitCode run_coverage(const checker::LoadedDesign& design, const CheckFlags& fla
   return ExitCode::AllHold;
 }
 
+/// How long mends of one check are looked for when no time is given.
+constexpr std::chrono::seconds kMendTime{60};
+
+/// Looks for mends of the checks that were just made, and prints them.
+void run_mends(const checker::LoadedDesign& design, const std::vector<checker::CheckOutcome>& outcomes,
+               const CheckFlags& flags, const std::atomic<bool>& interrupted) {
+  checker::MendOptions options;
+  options.threads = flags.search.check.search.threads;
+  options.time = flags.search.check.search.limits.time.value_or(kMendTime);
+  options.interrupt = &interrupted;
+  const auto found = checker::find_mends_of_file(design, outcomes, load_options(flags, interrupted),
+                                                 flags.search.check_options(), options);
+  for (const checker::CheckMends& mends : found) {
+    const checker::LoadedCheck& check = design.checks[mends.check];
+    const std::string name = check.system.substr(check.system.rfind('.') + 1);
+    const std::string title = check.from_text ? fmt::format("check {}, {}", check.number, name) : "system " + name;
+    print("\n" + checker::mend_report(mends.result, title, flags.search.timing == "on"));
+  }
+}
+
 /// One file cannot keep several searches.
 bool is_single_search(const std::vector<std::unique_ptr<checker::LoadedDesign>>& designs, const CheckFlags& flags) {
   const std::string option = flags.search.single_search_option();
@@ -346,6 +374,7 @@ ExitCode run_checks(const std::vector<std::unique_ptr<checker::LoadedDesign>>& d
       code = worse(code, run_check(design, check, flags, interrupted, &checked->files[i], &saved));
       if (flags.stop_at_first && code == ExitCode::Violated) return code;
     }
+    if (flags.mend) run_mends(design, checked->files[i].checks, flags, interrupted);
     if (flags.wants_coverage()) code = worse(code, run_coverage(design, flags, interrupted));
   }
   return code;
@@ -371,6 +400,10 @@ ExitCode run(const CheckFlags& flags) {
       report_error(may.error());
       return ExitCode::WrongInput;
     }
+  }
+  if (flags.mend && (flags.case_ != 0 || flags.stop_at_first || !flags.search.single_search_option().empty())) {
+    report_error("--mend is for whole checks: leave out --case, --stop-at-first and options for one search");
+    return ExitCode::WrongInput;
   }
   if (flags.reports.takes_standard_output()) give_up_standard_output();
   ExitCode code = ExitCode::AllHold;
@@ -415,6 +448,8 @@ void add_check(CLI::App& app, Action& action) {
       ->type_name("TIME");
   command->add_flag("--quiet,-q", flags->quiet, "verdicts only: no stories");
   command->add_flag("--timeline", flags->timeline, "below each story a timeline of CPUs and levels");
+  command->add_flag("--mend", flags->mend,
+                    "look for small changes of the design under which all rules hold (--time; default: 60s a check)");
   command->add_flag("--full", flags->full, "tell every statement of a story, also inside the library");
   add_progress(*command, flags->progress);
   const std::string coverage = "Coverage (costs one more search, with the same limits)";

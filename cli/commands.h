@@ -25,6 +25,7 @@ void add_fmt(CLI::App& app, Action& action);
 void add_show(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);
 void add_merge(CLI::App& app, Action& action);
+void add_mend(CLI::App& app, Action& action);
 void add_mutate(CLI::App& app, Action& action);
 void add_prove(CLI::App& app, Action& action);
 void add_lint(CLI::App& app, Action& action);

@@ -77,6 +77,7 @@ ExitCode run(int argc, char** argv) {
   add_show(app, action);
   add_export(app, action);
   add_merge(app, action);
+  add_mend(app, action);
   add_mutate(app, action);
   add_prove(app, action);
   add_recheck(app, action);

@@ -16,6 +16,7 @@
 #include "checker/mutation/score.h"
 #include "cli/commands.h"
 #include "cli/console.h"
+#include "cli/document.h"
 #include "cli/search_flags.h"
 
 namespace quiesce::cli {
@@ -24,9 +25,6 @@ using model::Expected;
 using model::unexpected;
 
 namespace {
-
-constexpr const char* kBegin = "<!-- score: begin -->\n";
-constexpr const char* kEnd = "<!-- score: end -->\n";
 
 struct MutateFlags {
   std::vector<std::string> paths;
@@ -56,21 +54,6 @@ Expected<std::vector<checker::Explanation>> read_reasons(const std::string& path
   if (!text) return unexpected(text.error());
   return checker::parse_reasons(*text).map_error(
       [&](const std::string& why) { return fmt::format("'{}', {}", path, why); });
-}
-
-/// Puts `text` between the two marks of the document.
-Expected<void> update_document(const std::string& path, const std::string& text) {
-  const auto document = checker::read_text(path);
-  if (!document) return unexpected(document.error());
-  const std::size_t begin = document->find(kBegin);
-  const std::size_t end = document->find(kEnd);
-  if (begin == std::string::npos || end == std::string::npos || end < begin) {
-    return unexpected(fmt::format("'{}' has no lines '{}' and '{}' to write the score between", path,
-                                  std::string_view(kBegin, std::string_view(kBegin).size() - 1),
-                                  std::string_view(kEnd, std::string_view(kEnd).size() - 1)));
-  }
-  const std::size_t after = begin + std::string_view(kBegin).size();
-  return checker::write_atomically(path, document->substr(0, after) + "\n" + text + "\n" + document->substr(end));
 }
 
 /// A line on a terminal, drawn anew; elsewhere a line now and then.
@@ -114,7 +97,8 @@ ExitCode run(const MutateFlags& flags) {
       report_error("a document gets the score of all mutants: leave out --module, --only and --sample");
       return ExitCode::WrongInput;
     }
-    if (const auto done = update_document(flags.update_docs, checker::score_markdown(campaign, score)); !done) {
+    if (const auto done = update_document(flags.update_docs, "score", checker::score_markdown(campaign, score));
+        !done) {
       report_error(done.error());
       return ExitCode::WrongInput;
     }

@@ -62,6 +62,8 @@ const std::map<std::string, std::set<std::string>>& allowed_folders() {
     may["checker/teach"] = everything;     // likewise
     everything.insert("checker/mutation");
     everything.insert("checker/teach");
+    may["checker/mend"] = everything;  // the same, with designs
+    everything.insert("checker/mend");
     may["cli"] = everything;
     return may;
   }();

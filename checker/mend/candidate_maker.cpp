@@ -1,0 +1,417 @@
+#include "checker/mend/candidate_maker.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "checker/mutation/mutant.h"
+#include "model/types/type_rules.h"
+
+namespace quiesce::checker {
+
+using namespace model::syntax;
+
+namespace {
+
+// What is tried first among changes of one size: a reader would think of it first, or it changes least.
+constexpr double kReturn = 0;
+constexpr double kMove = 1;
+constexpr double kAddUsed = 2;
+constexpr double kArgument = 2;
+constexpr double kExchange = 3;
+constexpr double kRemove = 4;
+constexpr double kGuard = 5;
+constexpr double kCondition = 6;
+constexpr double kAddOther = 3;
+constexpr double kEarly = 7;
+constexpr double kLock = 3;
+constexpr double kOtherBlock = 3;  // more for a move
+// Being one statement further from the end of the run counts as much as so much of a kind.
+constexpr double kStep = 0.25;
+constexpr std::size_t kFar = 16;
+
+/// How many statements a lock is taken around.
+constexpr std::size_t kLongestLocked = 4;
+
+bool is_movable(const Statement& statement) {
+  return std::holds_alternative<CallStatement>(statement.kind) ||
+         std::holds_alternative<InitStatement>(statement.kind) ||
+         std::holds_alternative<FreeStatement>(statement.kind) ||
+         std::holds_alternative<AssignmentStatement>(statement.kind) ||
+         std::holds_alternative<AwaitStatement>(statement.kind) ||
+         std::holds_alternative<IfStatement>(statement.kind) ||
+         std::holds_alternative<LocalStatement>(statement.kind) ||
+         std::holds_alternative<AcquireStatement>(statement.kind) ||
+         std::holds_alternative<ReleaseStatement>(statement.kind);
+}
+
+bool is_removable(const Statement& statement) {
+  return is_movable(statement) && !std::holds_alternative<IfStatement>(statement.kind);
+}
+
+/// Whether a condition may be put before the statement: it neither declares nor asks anything.
+bool is_guardable(const Statement& statement) {
+  return std::holds_alternative<CallStatement>(statement.kind) ||
+         std::holds_alternative<InitStatement>(statement.kind) ||
+         std::holds_alternative<FreeStatement>(statement.kind) ||
+         std::holds_alternative<AssignmentStatement>(statement.kind);
+}
+
+/// Whether nothing behind the statement in its block is ever executed.
+bool ends_block(const Statement& statement) {
+  return std::holds_alternative<ReturnStatement>(statement.kind) ||
+         std::holds_alternative<BreakStatement>(statement.kind) ||
+         std::holds_alternative<ContinueStatement>(statement.kind);
+}
+
+template <typename T>
+bool contains(const std::vector<T>& list, const T& element) {
+  return std::find(list.begin(), list.end(), element) != list.end();
+}
+
+/// "wdm.KeFlushQueuedDpcs" of a call.
+std::string callee_text(const std::string& call) { return call.substr(0, call.find('(')); }
+
+}  // namespace
+
+const Expression* call_of(const Statement& statement) {
+  const Expression* value = nullptr;
+  if (const auto* call = std::get_if<CallStatement>(&statement.kind)) value = call->call.get();
+  if (const auto* local = std::get_if<LocalStatement>(&statement.kind)) value = local->value.get();
+  if (const auto* assignment = std::get_if<AssignmentStatement>(&statement.kind)) value = assignment->value.get();
+  if (const auto* result = std::get_if<ReturnStatement>(&statement.kind)) value = result->value.get();
+  return value != nullptr && std::holds_alternative<Call>(value->kind) ? value : nullptr;
+}
+
+RoutineCandidates::RoutineCandidates(const DesignText& text, std::size_t routine)
+    : text_(text),
+      routine_(text.places.routines[routine]),
+      names_(names_in(text.design, model::FileId(0), routine_)),
+      calls_(text.calls.calls(names_)),
+      locks_(text.calls.locks(names_)) {
+  for (const Place& place : text.places.statements) {
+    if (place.routine == routine) own_.push_back(place);
+  }
+  for (const TypedName& name : names_) {
+    const bool is_object = name.type->kind == model::types::Type::Kind::Ref && name.type->machine != nullptr &&
+                           name.type->machine->is_object;
+    if (!is_object) continue;
+    for (const char* word : {"init ", "free "}) calls_.push_back({word + name.text, nullptr, name.text, {}, true});
+  }
+}
+
+void RoutineCandidates::make(std::vector<Candidate>& candidates) {
+  candidates_ = &candidates;
+  move();
+  add_calls();
+  remove_and_exchange();
+  change_values();
+  change_conditions();
+  take_locks();
+  exchange_locks();
+  guard();
+  leave_early();
+}
+
+std::string RoutineCandidates::text_of(const Expression& expression) const {
+  return std::string(text_.sources.text(expression.span));
+}
+
+std::string RoutineCandidates::shown(const Place& place) const {
+  const std::string line = on_one_line(text_.statements.text(place));
+  const std::size_t block = place.is_leaf ? std::string::npos : line.find(" {");
+  return "'" + line.substr(0, block) + "'";
+}
+
+void RoutineCandidates::add(Edit edit, double kind, std::size_t size, const Place& near, std::string what) {
+  candidates_->push_back({std::move(edit), size, kind + kStep * static_cast<double>(distance(near)), std::move(what)});
+}
+
+std::size_t RoutineCandidates::distance(const Place& place) const {
+  const auto found = text_.nearness.find(place.line);
+  return found == text_.nearness.end() ? kFar + 8 : std::min(found->second, kFar);
+}
+
+template <typename Use>
+void RoutineCandidates::each_gap(const Use& use) const {
+  for (const Place& place : own_) {
+    use(place, true);
+    if (place.is_last && !ends_block(*place.statement)) use(place, false);
+  }
+}
+
+// ------------------------------------------------------------------------------------------------- statements
+
+/// Where a statement comes to stand, in words: behind the one before the place, when it comes from above.
+std::string RoutineCandidates::place_text(const Place& moved, const Place& other, bool before) const {
+  const bool comes_from_above = other.statement->span.begin > moved.statement->span.begin;
+  if (before && comes_from_above) {
+    for (const Place& place : own_) {
+      if (place.block == other.block && place.index + 1 == other.index) return "after " + shown(place);
+    }
+  }
+  return (before ? "before " : "after ") + shown(other);
+}
+
+void RoutineCandidates::move_to(const Place& moved, const Place& other, bool before) {
+  const auto out = text_.statements.taken_out(moved);
+  const auto put = text_.statements.put(other, before, text_.statements.with_comment(moved));
+  if (put.at > out.begin && put.at < out.end) return;
+  const Place& near = distance(moved) <= distance(other) ? moved : other;
+  const bool goes_down = other.statement->span.begin > moved.statement->span.begin;
+  const double kind = kMove + (goes_down ? 0.1 : 0) + (other.block == moved.block ? 0 : kOtherBlock);
+  add({{put.at, put.at, put.text}, {out.begin, out.end, ""}}, kind, 1, near,
+      fmt::format("{} {}", shown(moved) + meaning_of(text_.statements.text(moved)), place_text(moved, other, before)));
+}
+
+void RoutineCandidates::move() {
+  for (const Place& moved : own_) {
+    if (!is_movable(*moved.statement)) continue;
+    for (const Place& other : own_) {
+      const model::Span& span = moved.statement->span;
+      const bool is_inside = other.statement->span.begin >= span.begin && other.statement->span.end <= span.end;
+      if (is_inside || (!moved.is_leaf && other.block != moved.block)) continue;
+      const bool same_block = other.block == moved.block;
+      if (!(same_block && other.index == moved.index + 1)) move_to(moved, other, true);
+      if (other.is_last && !ends_block(*other.statement) && !(same_block && other.index + 1 == moved.index))
+        move_to(moved, other, false);
+    }
+  }
+}
+
+/// " (forbids the device to interrupt)": what the library says of a call; else empty.
+std::string RoutineCandidates::meaning_of(const std::string& call) const {
+  for (const LibraryCall& known : calls_) {
+    if (known.text != call || known.function == nullptr || known.function->doc.empty()) continue;
+    std::string sentence = first_sentence(known.function->doc);
+    if (sentence.size() > 1 && std::islower(static_cast<unsigned char>(sentence[1])) != 0)
+      sentence[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(sentence[0])));
+    return " (" + sentence + ")";
+  }
+  return "";
+}
+
+void RoutineCandidates::add_calls() {
+  each_gap([&](const Place& place, bool before) {
+    const bool replaces = std::holds_alternative<PassStatement>(place.statement->kind);
+    if (replaces && !before) return;
+    for (const LibraryCall& call : calls_) {
+      const std::string what =
+          fmt::format("'{}'{} {} {}", call.text, meaning_of(call.text), before ? "before" : "after", shown(place));
+      const double kind = call.is_used ? kAddUsed : kAddOther;
+      if (replaces) {
+        const model::Span span = place.statement->span;
+        add({{span.begin, span.end, call.text}}, kind, 1, place,
+            fmt::format("'{}'{} in {}", call.text, meaning_of(call.text), routine_.name));
+        continue;
+      }
+      const auto put = text_.statements.put(place, before, call.text);
+      add({{put.at, put.at, put.text}}, kind, 1, place, what);
+    }
+  });
+}
+
+void RoutineCandidates::remove_and_exchange() {
+  for (const Place& place : own_) {
+    if (is_removable(*place.statement)) {
+      const auto out = text_.statements.taken_out(place);
+      add({{out.begin, out.end, ""}}, kRemove, 1, place, fmt::format("without {}", shown(place)));
+    }
+    const Expression* call = call_of(*place.statement);
+    const bool is_step = std::holds_alternative<InitStatement>(place.statement->kind) ||
+                         std::holds_alternative<FreeStatement>(place.statement->kind);
+    if (call == nullptr && !is_step) continue;
+    const model::Span span = call != nullptr ? call->span : place.statement->span;
+    const std::string before(text_.sources.text(span));
+    for (const LibraryCall& other : calls_) {
+      const bool is_alike =
+          other.function != nullptr && !other.object.empty() && before.find(other.object) != std::string::npos;
+      if (!is_alike || other.text == before) continue;
+      add({{span.begin, span.end, other.text}}, other.is_used ? kExchange : kExchange + 2, 1, place,
+          fmt::format("'{}'{} instead of '{}'", other.text, meaning_of(other.text), on_one_line(before)));
+    }
+  }
+}
+
+// ----------------------------------------------------------------------------------------------------- values
+
+std::vector<std::string> RoutineCandidates::others_like(const std::string& value) const {
+  std::vector<std::string> others;
+  if (value == "true") return {"false"};
+  if (value == "false") return {"true"};
+  for (const auto& one : text_.design.program->enums) {
+    if (!contains(one->values, value)) continue;
+    for (const std::string& other : one->values) {
+      if (other != value) others.push_back(other);
+    }
+  }
+  const auto named =
+      std::find_if(names_.begin(), names_.end(), [&](const TypedName& name) { return name.text == value; });
+  if (named == names_.end()) return others;
+  for (const TypedName& name : names_) {
+    if (name.text != value && fits(*named->type, *name.type)) others.push_back(name.text);
+  }
+  return others;
+}
+
+void RoutineCandidates::replace_value(const Place& place, const Expression& value, double kind) {
+  const std::string before = text_of(value);
+  for (const std::string& other : others_like(before)) {
+    add({{value.span.begin, value.span.end, other}}, kind, 1, place,
+        fmt::format("'{}' instead of '{}' in {}", other, before, shown(place)));
+  }
+}
+
+void RoutineCandidates::change_arguments(const Place& place, const Expression& call) {
+  for (const Argument& argument : std::get<Call>(call.kind).arguments) {
+    replace_value(place, *argument.value, kArgument);
+    if (std::holds_alternative<Call>(argument.value->kind)) change_arguments(place, *argument.value);
+  }
+}
+
+void RoutineCandidates::change_values() {
+  for (const Place& place : own_) {
+    if (const Expression* call = call_of(*place.statement)) change_arguments(place, *call);
+    if (const auto* result = std::get_if<ReturnStatement>(&place.statement->kind)) {
+      if (result->value != nullptr) replace_value(place, *result->value, kReturn);
+    }
+    if (const auto* assignment = std::get_if<AssignmentStatement>(&place.statement->kind))
+      replace_value(place, *assignment->value, kArgument);
+    if (const auto* local = std::get_if<LocalStatement>(&place.statement->kind)) {
+      if (local->value != nullptr) replace_value(place, *local->value, kArgument);
+    }
+  }
+}
+
+void RoutineCandidates::change_conditions() {
+  for (const Place& place : own_) {
+    ConditionMutants mutants(text_.tokens, text_.sources);
+    if (const auto* branch = std::get_if<IfStatement>(&place.statement->kind)) {
+      mutants.condition(*branch->condition);
+      mutants.replace(MutationKind::Remove, *branch->condition, "true");
+    }
+    if (const auto* loop = std::get_if<WhileStatement>(&place.statement->kind)) mutants.condition(*loop->condition);
+    if (const auto* result = std::get_if<ReturnStatement>(&place.statement->kind)) {
+      if (result->value != nullptr && routine_.gives_bool) mutants.condition(*result->value);
+    }
+    for (const ConditionMutants::Change& change : mutants.take()) {
+      const std::string before(text_.sources.text(change.span));
+      add({{change.span.begin, change.span.end, change.replacement}}, kCondition, 1, place,
+          fmt::format("'{}' instead of '{}'", on_one_line(change.replacement), on_one_line(before)));
+    }
+  }
+}
+
+// ------------------------------------------------------------------------------------------------------ locks
+
+void RoutineCandidates::take_locks() {
+  for (std::size_t i = 0; i < own_.size(); ++i) {
+    const Place* last = nullptr;
+    std::size_t count = 0;
+    for (std::size_t j = i; j < own_.size() && count < kLongestLocked; ++j) {
+      if (own_[j].block != own_[i].block) continue;
+      last = &own_[j];
+      ++count;
+      for (const LockCalls& lock : locks_) {
+        const auto take = text_.statements.put(own_[i], true, lock.acquire);
+        const auto give = text_.statements.put(*last, false, lock.release);
+        add({{take.at, take.at, take.text}, {give.at, give.at, give.text}},
+            kLock + (lock.is_used ? 0 : 1) + static_cast<double>(count - 1), 1, own_[i],
+            fmt::format("lock '{}' around {}{}", lock.lock, shown(own_[i]), count == 1 ? "" : " to " + shown(*last)));
+      }
+    }
+  }
+}
+
+void RoutineCandidates::exchange_locks() {
+  for (const Place& take : own_) {
+    for (const LockCalls& is : locks_) {
+      const Expression* call = call_of(*take.statement);
+      if (call == nullptr || text_of(*call) != is.acquire_call) continue;
+      const std::string give = callee_text(is.release);
+      for (const Place& back : own_) {
+        const Expression* gives = call_of(*back.statement);
+        if (gives == nullptr || callee_text(text_of(*gives)) != give) continue;
+        for (const LockCalls& other : locks_) {
+          if (other.acquire == is.acquire) continue;
+          const model::Span a = take.statement->span;
+          const model::Span b = back.statement->span;
+          add({{a.begin, a.end, other.acquire}, {b.begin, b.end, other.release}}, kExchange, 1, take,
+              fmt::format("lock taken by '{}' instead of '{}'", other.acquire_call, is.acquire_call));
+        }
+      }
+    }
+  }
+}
+
+// ------------------------------------------------------------------------------------------------- conditions
+
+std::vector<std::string> RoutineCandidates::guards() const {
+  std::vector<std::string> guards;
+  const auto propose = [&](const std::string& condition) {
+    for (const std::string& one :
+         {condition, condition.starts_with("!") && condition.find(' ') == std::string::npos ? condition.substr(1)
+                     : condition.find(' ') == std::string::npos                             ? "!" + condition
+                                                                                            : "!(" + condition + ")"}) {
+      if (!contains(guards, one)) guards.push_back(one);
+    }
+  };
+  for (const UsedCondition& used : text_.conditions) {
+    if (used.machine == routine_.machine) propose(used.text);
+  }
+  for (const TypedName& name : names_) {
+    if (name.type->kind == model::types::Type::Kind::Bool && !name.is_local) propose(name.text);
+    const auto* machine = name.type->kind == model::types::Type::Kind::Ref ? name.type->machine : nullptr;
+    if (machine == nullptr || machine->span.file == model::FileId(0)) continue;
+    for (const UsedCondition& used : text_.conditions) {  // what the design asks of another one of its kind
+      const std::size_t dot = used.text.rfind('.');
+      if (dot != std::string::npos && used.text.find(' ') == std::string::npos)
+        propose(name.text + used.text.substr(dot));
+    }
+    for (const model::types::Member& member : machine->members) {
+      const auto* variable = std::get_if<std::unique_ptr<model::types::VariableDecl>>(&member);
+      const bool is_told = variable != nullptr && !(*variable)->doc.empty() && (*variable)->type != nullptr &&
+                           (*variable)->type->kind == model::types::Type::Kind::Bool;
+      if (is_told) propose(name.text + "." + (*variable)->name);
+    }
+  }
+  return guards;
+}
+
+void RoutineCandidates::guard() {
+  const std::vector<std::string> conditions = guards();
+  for (const Place& place : own_) {
+    if (!is_guardable(*place.statement)) continue;
+    const model::Span span = place.statement->span;
+    for (const std::string& condition : conditions) {
+      add({{span.begin, span.end, fmt::format("if {} {{ {} }}", condition, text_.statements.text(place))}}, kGuard, 1,
+          place, fmt::format("{} only if '{}'", shown(place), condition));
+    }
+  }
+}
+
+void RoutineCandidates::leave_early() {
+  std::vector<std::string> ways;
+  for (const Place& place : own_) {
+    if (!std::holds_alternative<ReturnStatement>(place.statement->kind)) continue;
+    const std::string way = text_.statements.text(place);
+    if (way.find('(') == std::string::npos && !contains(ways, way)) ways.push_back(way);
+  }
+  if (routine_.gives_bool && !contains(ways, std::string("return false"))) ways.emplace_back("return false");
+  if (ways.empty() && !routine_.gives_bool) ways.emplace_back("return");
+  const std::vector<std::string> conditions = guards();
+  for (const Place& place : own_) {
+    for (const std::string& way : ways) {
+      for (const std::string& condition : conditions) {
+        const auto put = text_.statements.put(place, true, fmt::format("if {} {{ {} }}", condition, way));
+        add({{put.at, put.at, put.text}}, kEarly, 1, place,
+            fmt::format("'{}' before {} if '{}'", way, shown(place), condition));
+      }
+    }
+  }
+}
+
+}  // namespace quiesce::checker

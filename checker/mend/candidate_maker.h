@@ -1,0 +1,81 @@
+// Makes the candidates of one routine of a design. Internal to this folder: candidates.h.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "checker/mend/candidates.h"
+#include "checker/mend/library_calls.h"
+#include "checker/mend/names.h"
+#include "checker/mend/places.h"
+#include "checker/mutation/condition_mutants.h"
+#include "model/syntax/tree.h"
+
+namespace quiesce::checker {
+
+/// A condition of a branch, a loop or a wait, with the machine in which it stands.
+struct UsedCondition {
+  std::string machine;
+  std::string text;
+};
+
+/// What all routines of a design share.
+struct DesignText {
+  const LoadedDesign& design;
+  const model::syntax::File& file;
+  const model::SourceMap& sources;  // of `file`
+  const std::vector<model::syntax::Token>& tokens;
+  const DesignPlaces& places;
+  const StatementText& statements;
+  const Nearness& nearness;
+  const CallMaker& calls;
+  const std::vector<UsedCondition>& conditions;
+};
+
+class RoutineCandidates {
+ public:
+  RoutineCandidates(const DesignText& text, std::size_t routine);
+
+  /// Adds the candidates of the routine to `candidates`.
+  void make(std::vector<Candidate>& candidates);
+
+ private:
+  void move();
+  void move_to(const Place& moved, const Place& other, bool before);
+  void add_calls();
+  void remove_and_exchange();
+  void change_values();
+  void change_conditions();
+  void take_locks();
+  void exchange_locks();
+  void guard();
+  void leave_early();
+
+  void add(Edit edit, double kind, std::size_t size, const Place& near, std::string what);
+  std::size_t distance(const Place& place) const;
+  std::string place_text(const Place& moved, const Place& other, bool before) const;
+  std::string meaning_of(const std::string& call) const;
+  void change_arguments(const Place& place, const model::syntax::Expression& call);
+  void replace_value(const Place& place, const model::syntax::Expression& value, double kind);
+  std::vector<std::string> others_like(const std::string& value) const;
+  std::vector<std::string> guards() const;
+  std::string shown(const Place& place) const;
+  std::string text_of(const model::syntax::Expression& expression) const;
+  /// Calls `use(place, is_before, where)` for each place between statements.
+  template <typename Use>
+  void each_gap(const Use& use) const;
+
+  const DesignText& text_;
+  const Routine& routine_;
+  std::vector<Place> own_;
+  std::vector<TypedName> names_;
+  std::vector<LibraryCall> calls_;
+  std::vector<LockCalls> locks_;
+  std::vector<Candidate>* candidates_ = nullptr;
+};
+
+/// The call that a statement makes: of its own, or on the right side; null when it makes none.
+const model::syntax::Expression* call_of(const model::syntax::Statement& statement);
+
+}  // namespace quiesce::checker

@@ -1,0 +1,416 @@
+#include "checker/mend/mend.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "checker/mend/candidates.h"
+#include "checker/mend/dead_code.h"
+#include "checker/mend/edit.h"
+#include "checker/mend/trial.h"
+#include "checker/report/story.h"
+#include "checker/report/told_story.h"
+#include "checker/result/search_control.h"
+#include "model/base/internal_check.h"
+
+namespace quiesce::checker {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// At most so many changes that break less are changed once more, and so many are looked at for it.
+constexpr std::size_t kMostSeconds = 8;
+constexpr std::size_t kMostLookedAt = 200;
+
+/// The statements of the story of a rule that is broken later are as far away as so many more.
+constexpr std::size_t kLaterStory = 4;
+
+/// When there are mends enough, so many more changes are tried for one that gives up less of what the design does: one
+/// under which it has at least so much of the states that it has under another.
+constexpr std::size_t kMoreChanges = 64;
+constexpr double kKeeps = 0.6;
+
+/// A changed text, to be tried.
+struct Attempt {
+  std::string text;  // empty: made by `edit` when it is tried
+  Edit edit = {};
+  const Editor* editor = nullptr;
+  std::string what;
+  std::size_t size = 1;
+  ChangeResult result = {Change::Stopped};
+};
+
+/// What two texts have in common that mean the same.
+std::string without_space(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c != ' ' && c != '\n' && c != ';') out += c;
+  }
+  return out;
+}
+
+class Mender {
+ public:
+  Mender(const MendRequest& request, const MendOptions& options)
+      : request_(request), options_(options), control_(limits_of(options), options.interrupt) {}
+
+  MendResult run();
+
+ private:
+  static Limits limits_of(const MendOptions& options) {
+    Limits limits;
+    limits.time = options.time;
+    return limits;
+  }
+
+  bool describe_subject();
+  SearchResult result_of_case(std::size_t number) const;
+  void choose_quick_case();
+  Nearness nearness() const;
+  std::vector<Attempt> attempts_on(const LoadedDesign& design, const std::string& text, const Attempt* first);
+  void try_all(std::vector<Attempt>& attempts);
+  std::size_t horizon(const std::vector<Attempt>& attempts) const;
+  bool has_enough(const std::vector<Attempt>& attempts) const;
+  void for_each(std::size_t count, const std::function<void(std::size_t)>& use);
+  void try_one(std::vector<Attempt>& attempts, std::size_t i, std::size_t& done, std::size_t& mends);
+  void try_known();
+  void try_two(const std::vector<Attempt>& attempts);
+  std::vector<const Attempt*> promising(const std::vector<Attempt>& attempts);
+  void collect(const std::vector<Attempt>& attempts);
+  void count(const std::vector<Attempt>& attempts);
+  Mend mend_of(const Attempt& attempt) const;
+  const std::string& own_text() const { return request_.design.sources.file(model::FileId(0)).text(); }
+
+  const MendRequest& request_;
+  const MendOptions& options_;
+  SearchControl control_;
+  MendSubject subject_;
+  MendResult result_;
+  std::set<std::string> seen_;  // texts that were tried, or will be, without white space
+  std::deque<Editor> editors_;  // of the texts that changes are made of
+  std::atomic<bool> stop_ = false;
+  std::optional<std::string> failure_;
+  std::mutex mutex_;
+  std::condition_variable ended_;
+};
+
+// ---------------------------------------------------------------------------------------- what is to be mended
+
+/// The result of a case: that of the outcome where it is complete.
+SearchResult Mender::result_of_case(std::size_t number) const {
+  const CheckCase& case_ = request_.check.cases[number];
+  for (const CaseOutcome& outcome : request_.outcome.cases) {
+    if (outcome.title == case_.title && outcome.result.complete) return outcome.result;
+  }
+  return check(case_, subject_.search);
+}
+
+void Mender::choose_quick_case() {
+  std::size_t shortest = std::string::npos;
+  for (const BrokenRule& broken : request_.outcome.broken) {
+    const CaseOutcome& best = request_.outcome.cases[broken.best];
+    const RuleResult* rule = result_of(*best.system, best.result, broken.name);
+    const Finding* finding = rule != nullptr ? finding_of(best, *rule) : nullptr;
+    const std::size_t steps = finding != nullptr ? finding->run.steps.size() : std::string::npos - 1;
+    if (steps >= shortest) continue;
+    shortest = steps;
+    for (std::size_t i = 0; i < request_.check.cases.size(); ++i) {
+      if (request_.check.cases[i].title == best.title) subject_.quick_case = i;
+    }
+  }
+}
+
+bool Mender::describe_subject() {
+  subject_.name = request_.design.name;
+  subject_.load = request_.load;
+  if (request_.check.from_text) {
+    subject_.load.check = request_.check.number;
+    subject_.load.system.reset();
+  } else {
+    subject_.load.system = request_.check.system;
+    subject_.load.check.reset();
+  }
+  subject_.search = request_.search;
+  subject_.search.engine = Engine::Explicit;
+  subject_.search.search.order = Order::BreadthFirst;  // only a complete and exact search says that a rule holds
+  subject_.search.search.storage = Storage::Exact;
+  subject_.search.search.checkpoint.clear();
+  subject_.search.search.resume.clear();
+  subject_.search.search.after_first.reset();
+  subject_.search.search.stop_at_first = false;
+  subject_.search.search.interrupt = options_.interrupt;
+  subject_.search.search.progress = nullptr;
+  subject_.search.search.measure_multipliers = false;
+  subject_.search.search.limits.time = options_.time;
+  subject_.keep = request_.keep;
+  choose_quick_case();
+  for (std::size_t i = 0; i < request_.check.cases.size(); ++i) {
+    const SearchResult found = result_of_case(i);
+    subject_.states.push_back(found.statistics.distinct_states);
+    subject_.exercised.push_back(exercised_rules(request_.check.cases[i], found, subject_.search));
+    if (i != subject_.quick_case) continue;
+    for (const RuleResult& rule : found.rules) {
+      if (rule.verdict == Verdict::Violated)
+        subject_.broken.push_back(request_.check.cases[i].system.at(rule.rule).name);
+    }
+    std::sort(subject_.broken.begin(), subject_.broken.end());
+  }
+  LoadOptions load = subject_.load;
+  load.coverage = true;
+  load.interrupt = options_.interrupt;
+  const auto unsliced = load_design(subject_.name, own_text(), load);
+  CheckOptions bounded = subject_.search;
+  if (options_.time) bounded.search.limits.time = *options_.time / 4;
+  if (unsliced->ok()) subject_.dead = dead_statements(*unsliced, bounded, nullptr);
+  return control_.reason() == LimitKind::None;
+}
+
+Nearness Mender::nearness() const {
+  Nearness near;
+  const CheckOutcome& outcome = request_.outcome;
+  std::size_t stories = 0;
+  for (const BrokenRule& broken : outcome.broken) {
+    const CaseOutcome& best = outcome.cases[broken.best];
+    const RuleResult* rule = result_of(*best.system, best.result, broken.name);
+    const Finding* finding = rule != nullptr ? finding_of(best, *rule) : nullptr;
+    if (finding == nullptr) continue;
+    const auto story = told_story(best, *finding, request_.design.sources, false);
+    if (!story) continue;
+    std::size_t distance = kLaterStory * stories++;
+    const model::SourceFile& own = request_.design.sources.file(model::FileId(0));
+    for (auto step = story->steps.rbegin(); step != story->steps.rend(); ++step) {
+      for (auto line = step->lines.rbegin(); line != step->lines.rend(); ++line) {
+        if (!line->span.valid() || line->span.file != model::FileId(0)) continue;
+        const std::uint32_t at = own.position(line->span.begin).line;
+        const auto [where, is_new] = near.emplace(at, distance);
+        if (!is_new) where->second = std::min(where->second, distance);
+        ++distance;
+      }
+    }
+  }
+  return near;
+}
+
+// ------------------------------------------------------------------------------------------------- the search
+
+std::vector<Attempt> Mender::attempts_on(const LoadedDesign& design, const std::string& text, const Attempt* first) {
+  std::vector<Attempt> attempts;
+  const Editor& editor = editors_.emplace_back(text);
+  for (const Candidate& candidate : candidates_of(design, first == nullptr ? nearness() : Nearness())) {
+    if (control_.reason() != LimitKind::None) break;
+    if (!seen_.insert(without_space(edited(text, candidate.edit))).second) continue;
+    Attempt attempt;
+    attempt.edit = candidate.edit;
+    attempt.editor = &editor;
+    attempt.what = first == nullptr ? candidate.what : first->what + "; " + candidate.what;
+    attempt.size = candidate.size + (first == nullptr ? 0 : first->size);
+    attempts.push_back(std::move(attempt));
+  }
+  return attempts;
+}
+
+/// How many of the attempts are looked at: some after those that are mends enough.
+std::size_t Mender::horizon(const std::vector<Attempt>& attempts) const {
+  std::size_t mends = 0;
+  for (std::size_t i = 0; i < attempts.size(); ++i) {
+    if (attempts[i].result.change != Change::Mends || ++mends < options_.most) continue;
+    const auto is_larger = [&](const Attempt& other) { return other.size > attempts[i].size; };
+    const auto larger = std::find_if(attempts.begin() + static_cast<std::ptrdiff_t>(i), attempts.end(), is_larger);
+    return std::min(i + kMoreChanges, static_cast<std::size_t>(larger - attempts.begin()));
+  }
+  return attempts.size();
+}
+
+/// Whether everything up to the horizon was tried.
+bool Mender::has_enough(const std::vector<Attempt>& attempts) const {
+  const auto end = attempts.begin() + static_cast<std::ptrdiff_t>(horizon(attempts));
+  return std::none_of(attempts.begin(), end,
+                      [](const Attempt& attempt) { return attempt.result.change == Change::Stopped; });
+}
+
+/// Calls `use` for 0, 1, ... `count` - 1, in some order, with all threads, until all are done or a limit comes.
+void Mender::for_each(std::size_t count, const std::function<void(std::size_t)>& use) {
+  unsigned jobs = options_.threads != 0 ? options_.threads : std::max(1U, std::thread::hardware_concurrency());
+  jobs = static_cast<unsigned>(std::min<std::size_t>(jobs, count));
+  std::atomic<std::size_t> next = 0;
+  std::size_t running = jobs;
+  const auto work = [&] {
+    try {
+      for (std::size_t i = next++; i < count && !stop_; i = next++) use(i);
+    } catch (const std::exception& error) {
+      const std::lock_guard lock(mutex_);
+      failure_ = error.what();
+      stop_ = true;
+    }
+    const std::lock_guard lock(mutex_);
+    --running;
+    ended_.notify_all();
+  };
+  stop_ = control_.reason() != LimitKind::None;
+  std::vector<std::thread> workers;
+  for (unsigned i = 0; i < jobs; ++i) workers.emplace_back(work);
+  {
+    std::unique_lock lock(mutex_);
+    while (running > 0) {
+      ended_.wait_for(lock, std::chrono::milliseconds(50));
+      if (control_.reason() != LimitKind::None) stop_ = true;
+    }
+  }
+  for (std::thread& worker : workers) worker.join();
+  if (failure_) throw InternalError(*failure_);
+}
+
+void Mender::try_one(std::vector<Attempt>& attempts, std::size_t i, std::size_t& done, std::size_t& mends) {
+  const MendTrials trials(subject_, stop_);
+  const Attempt& attempt = attempts[i];
+  const std::string text = attempt.editor != nullptr ? attempt.editor->apply(attempt.edit) : attempt.text;
+  ChangeResult result = trials.try_quickly(text);
+  const bool may_mend = result.change == Change::Mends || result.change == Change::TooLarge;
+  if (may_mend) result = trials.try_fully(text);
+  const std::lock_guard lock(mutex_);
+  attempts[i].result = result;
+  attempts[i].text = text;
+  mends += result.change == Change::Mends ? 1 : 0;
+  if (mends >= options_.most && has_enough(attempts)) stop_ = true;
+  if (options_.progress) options_.progress(++done, attempts.size());
+}
+
+void Mender::try_all(std::vector<Attempt>& attempts) {
+  std::size_t done = 0;
+  std::size_t mends = 0;
+  for_each(attempts.size(), [&](std::size_t i) { try_one(attempts, i, done, mends); });
+  count(attempts);
+  collect(attempts);
+}
+
+void Mender::count(const std::vector<Attempt>& attempts) {
+  MendTally& tally = result_.tally;
+  tally.all += attempts.size();
+  for (std::size_t i = 0; i < horizon(attempts); ++i) {
+    const Attempt& attempt = attempts[i];
+    tally.tried += attempt.result.change != Change::Stopped ? 1 : 0;
+    tally.refused += attempt.result.change == Change::Refused ? 1 : 0;
+    tally.broken += attempt.result.change == Change::Broken ? 1 : 0;
+    tally.vacuous += attempt.result.change == Change::Vacuous ? 1 : 0;
+    tally.dead += attempt.result.change == Change::Dead ? 1 : 0;
+    tally.other += attempt.result.change == Change::BreaksOther ? 1 : 0;
+    tally.too_large += attempt.result.change == Change::TooLarge ? 1 : 0;
+  }
+}
+
+/// The first of the mends up to the horizon, those that give up much of what the design does last. Where a limit came first,
+/// of those that were found.
+void Mender::collect(const std::vector<Attempt>& attempts) {
+  std::vector<const Attempt*> mends;
+  std::uint64_t most_states = 0;
+  for (std::size_t i = 0; i < horizon(attempts); ++i) {
+    if (attempts[i].result.change != Change::Mends) continue;
+    mends.push_back(&attempts[i]);
+    most_states = std::max(most_states, attempts[i].result.states);
+  }
+  std::stable_partition(mends.begin(), mends.end(), [&](const Attempt* attempt) {
+    return static_cast<double>(attempt->result.states) >= kKeeps * static_cast<double>(most_states);
+  });
+  for (const Attempt* attempt : mends) {
+    if (result_.mends.size() < options_.most) result_.mends.push_back(mend_of(*attempt));
+  }
+}
+
+/// Changes after which fewer rules are broken, the fewest first: what is left may take one more change.
+std::vector<const Attempt*> Mender::promising(const std::vector<Attempt>& attempts) {
+  stop_ = false;
+  const MendTrials trials(subject_, stop_);
+  std::vector<const Attempt*> looked_at;
+  for (const Attempt& attempt : attempts) {
+    const bool breaks_same = subject_.broken.size() < 2 && attempt.result.rule == subject_.broken.front();
+    if (attempt.result.change == Change::Broken && !breaks_same && looked_at.size() < kMostLookedAt)
+      looked_at.push_back(&attempt);
+  }
+  std::vector<std::size_t> left(looked_at.size(), 0);  // rules still broken; 0: not less than now
+  for_each(looked_at.size(), [&](std::size_t i) {
+    bool complete = false;
+    const std::vector<std::string> rules = trials.broken_by(looked_at[i]->text, &complete);
+    const std::vector<std::string>& now = subject_.broken;
+    const bool is_less =
+        complete && rules.size() < now.size() && std::includes(now.begin(), now.end(), rules.begin(), rules.end());
+    if (is_less) left[i] = rules.size();
+  });
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (left[i] != 0) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return left[a] < left[b]; });
+  std::vector<const Attempt*> best;
+  for (const std::size_t i : order) {
+    if (best.size() < kMostSeconds) best.push_back(looked_at[i]);
+  }
+  return best;
+}
+
+// ------------------------------------------------------------------------------------------------- the answer
+
+Mend Mender::mend_of(const Attempt& attempt) const {
+  Mend mend;
+  mend.what = attempt.what;
+  mend.text = attempt.text;
+  mend.changes = line_changes(own_text(), attempt.text);
+  mend.patch = unified_diff(request_.design.name, own_text(), attempt.text);
+  mend.size = attempt.size;
+  return mend;
+}
+
+/// Whether a mend of another check of the file mends this one, too.
+void Mender::try_known() {
+  std::vector<Attempt> attempts;
+  for (const Mend& known : request_.known) {
+    Attempt attempt;
+    attempt.text = known.text;
+    attempt.what = known.what;
+    attempt.size = known.size;
+    attempts.push_back(std::move(attempt));
+  }
+  try_all(attempts);
+  result_.is_known = !result_.mends.empty();
+  for (const Mend& known : request_.known) seen_.insert(without_space(known.text));
+}
+
+void Mender::try_two(const std::vector<Attempt>& attempts) {
+  std::vector<Attempt> seconds;
+  for (const Attempt* first : promising(attempts)) {
+    const auto changed = load_design(request_.design.name, first->text, subject_.load);
+    if (!changed->ok()) continue;
+    for (Attempt& second : attempts_on(*changed, first->text, first)) seconds.push_back(std::move(second));
+  }
+  std::stable_sort(seconds.begin(), seconds.end(), [](const Attempt& a, const Attempt& b) { return a.size < b.size; });
+  try_all(seconds);
+}
+
+MendResult Mender::run() {
+  const Clock::time_point began = Clock::now();
+  for (const BrokenRule& rule : request_.outcome.broken) result_.broken.push_back(rule.name);
+  QUIESCE_CHECK(!result_.broken.empty()) << "a check that breaks no rule is to be mended";
+  seen_.insert(without_space(own_text()));
+  if (describe_subject()) try_known();
+  if (result_.mends.empty() && control_.reason() == LimitKind::None) {
+    std::vector<Attempt> attempts = attempts_on(request_.design, own_text(), nullptr);
+    try_all(attempts);
+    if (result_.mends.empty() && control_.reason() == LimitKind::None) try_two(attempts);
+  }
+  if (result_.mends.size() < options_.most) result_.limit = control_.reason();
+  result_.wall = Clock::now() - began;
+  return std::move(result_);
+}
+
+}  // namespace
+
+MendResult find_mends(const MendRequest& request, const MendOptions& options) { return Mender(request, options).run(); }
+
+}  // namespace quiesce::checker

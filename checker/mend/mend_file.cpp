@@ -1,0 +1,28 @@
+#include "checker/mend/mend_file.h"
+
+#include <algorithm>
+
+namespace quiesce::checker {
+
+std::vector<CheckMends> find_mends_of_file(const LoadedDesign& design, const std::vector<CheckOutcome>& outcomes,
+                                           const LoadOptions& load, const CheckOptions& search,
+                                           const MendOptions& options) {
+  std::vector<CheckMends> found;
+  std::vector<std::size_t> keep;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i].verdict == Verdict::Holds && design.checks[i].from_text) keep.push_back(design.checks[i].number);
+  }
+  std::vector<Mend> known;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (outcomes[i].broken.empty()) continue;
+    if (options.checks != 0 && found.size() == options.checks) break;
+    if (options.interrupt != nullptr && *options.interrupt) break;
+    MendRequest request{design, design.checks[i], outcomes[i], load, search, keep, known};
+    found.push_back({i, find_mends(request, options)});
+    const MendResult& result = found.back().result;
+    if (!result.is_known) known.insert(known.end(), result.mends.begin(), result.mends.end());
+  }
+  return found;
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,98 @@
+#include "checker/mend/mend_table.h"
+
+#include <chrono>
+#include <map>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "checker/result/numbers.h"
+
+namespace quiesce::checker {
+
+namespace {
+
+std::string why_none(const MendResult& result) {
+  switch (result.limit) {
+    case LimitKind::Time:
+      return fmt::format("none within the time: {} of {} changes tried", grouped(result.tally.tried),
+                         grouped(result.tally.all));
+    case LimitKind::Interrupted:
+      return "interrupted";
+    case LimitKind::None:
+    case LimitKind::Memory:
+    case LimitKind::States:
+    case LimitKind::Depth:
+      break;
+  }
+  return fmt::format("none among {}", counted(result.tally.tried, "change"));
+}
+
+/// As a cell of a table: '|' would end it.
+std::string cell(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? "\\|" : c == '\'' ? "`" : std::string(1, c);
+  return out;
+}
+
+}  // namespace
+
+MendRow mend_row(const LoadedDesign& design, const CheckMends& mends) {
+  const MendResult& result = mends.result;
+  MendRow row;
+  row.design = design.name;
+  row.check = design.checks[mends.check].number;
+  row.broken = result.broken;
+  row.is_mended = !result.mends.empty();
+  row.is_known = result.is_known;
+  row.what = row.is_mended ? result.mends.front().what : why_none(result);
+  row.lines = row.is_mended ? changed_lines(result.mends.front().changes) : 0;
+  row.tried = result.tally.tried;
+  row.seconds = std::chrono::duration<double>(result.wall).count();
+  return row;
+}
+
+MendScore mend_score(const std::vector<MendRow>& rows) {
+  std::map<std::string, std::pair<std::size_t, std::size_t>> designs;  // checks, mended ones
+  MendScore score;
+  for (const MendRow& row : rows) {
+    ++score.checks;
+    ++designs[row.design].first;
+    if (!row.is_mended) continue;
+    ++score.mended;
+    ++designs[row.design].second;
+  }
+  score.designs = designs.size();
+  for (const auto& [design, counts] : designs) {
+    score.mended_designs += counts.first == counts.second ? 1 : 0;
+    score.some_designs += counts.second > 0 ? 1 : 0;
+  }
+  return score;
+}
+
+std::string mend_line(const MendRow& row) {
+  return fmt::format("{}:{}  {}  {} ({:.1f} s)", row.design, row.check, fmt::join(row.broken, ", "),
+                     row.is_mended ? fmt::format("{}: {}", counted(row.lines, "line"), row.what) : row.what,
+                     row.seconds);
+}
+
+std::string mend_summary(const MendScore& score) {
+  return fmt::format(
+      "{} of {} have a verified mend ({} %); of {} with such a check, {} have one for every check, {} for some",
+      score.mended, counted(score.checks, "broken check"), score.percent(), counted(score.designs, "design"),
+      score.mended_designs, score.some_designs);
+}
+
+std::string mend_markdown(const std::vector<MendRow>& rows) {
+  std::string text = mend_summary(mend_score(rows)) + ".\n\n";
+  text += "| design | check | rules broken | lines | mend | seconds |\n|---|---:|---|---:|---|---:|\n";
+  for (const MendRow& row : rows) {
+    text += fmt::format("| {} | {} | {} | {} | {} | {:.1f} |\n", row.design, row.check,
+                        cell(fmt::format("{}", fmt::join(row.broken, ", "))),
+                        row.is_mended ? std::to_string(row.lines) : "",
+                        (row.is_mended ? "" : "*") + cell(row.what) + (row.is_mended ? "" : "*"), row.seconds);
+  }
+  return text;
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,178 @@
+#include "checker/mend/trial.h"
+
+#include <algorithm>
+#include <variant>
+
+#include "checker/mend/dead_code.h"
+#include "checker/result/outcome.h"
+
+namespace quiesce::checker {
+
+namespace {
+
+template <typename T>
+bool contains(const std::vector<T>& list, const T& element) {
+  return std::find(list.begin(), list.end(), element) != list.end();
+}
+
+/// Whether the facts of a search say that something exercised the rule.
+bool is_exercised(const model::TransitionSystem& system, const Exploration& facts, model::RuleId rule) {
+  if (contains(facts.exercised, rule)) return true;
+  for (std::size_t i = 0; i < system.properties.size(); ++i) {
+    const model::Property& property = system.properties[i];
+    if (property.rule != rule) continue;
+    const bool waits = property.kind == model::PropertyKind::Invariant && property.trigger.valid();
+    if (!waits || contains(facts.triggered, model::PropertyId(i))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<std::string> exercised_rules(const CheckCase& case_, const SearchResult& result,
+                                         const CheckOptions& options) {
+  std::vector<std::string> rules;
+  std::vector<model::RuleId> open;
+  for (const RuleResult& rule : result.rules) {
+    if (rule.verdict == Verdict::Holds || rule.verdict == Verdict::Violated)
+      rules.push_back(case_.system.at(rule.rule).name);
+    if (rule.verdict == Verdict::Unknown) open.push_back(rule.rule);
+  }
+  if (open.empty()) return rules;
+  const Exploration facts = explored(case_.system, options);  // what is cut off may have been exercised before
+  for (const model::RuleId rule : open) {
+    if (is_exercised(case_.system, facts, rule)) rules.push_back(case_.system.at(rule).name);
+  }
+  return rules;
+}
+
+LoadOptions MendTrials::load_options() const {
+  LoadOptions options = subject_.load;
+  options.interrupt = &stop_;
+  options.time.reset();
+  return options;
+}
+
+CheckOptions MendTrials::search_options(std::size_t case_number) const {
+  CheckOptions options = subject_.search;
+  options.search.threads = 1;  // changes are tried side by side
+  options.search.interrupt = &stop_;
+  options.search.limits = {};
+  options.search.limits.memory_bytes = subject_.search.search.limits.memory_bytes;
+  options.search.limits.states = std::max(kAlwaysSearched, kGrowth * subject_.states[case_number]);
+  return options;
+}
+
+ChangeResult MendTrials::try_quickly(const std::string& text) const {
+  LoadOptions load = load_options();
+  load.only_case = subject_.quick_case;
+  const auto design = load_design(subject_.name, text, load);
+  if (design->cut_short != LimitKind::None) return {Change::Stopped};
+  if (!design->ok() || design->checks.size() != 1 || design->checks.front().cases.size() != 1) return {Change::Refused};
+  CheckOptions options = search_options(subject_.quick_case);
+  options.search.stop_at_first = true;
+  options.search.partial_order = false;  // what has to be prepared for a search costs more than a short one
+  options.search.symmetry = false;
+  options.search.successors = Successors::Bytecode;
+  const CheckCase& case_ = design->checks.front().cases.front();
+  const SearchResult found = check(case_, options);
+  if (stop_) return {Change::Stopped};
+  for (const RuleResult& rule : found.rules) {
+    if (rule.verdict != Verdict::Violated) continue;
+    const std::size_t steps = rule.finding ? found.findings[*rule.finding].run.steps.size() : 0;
+    return {Change::Broken, case_.system.at(rule.rule).name, steps};
+  }
+  return found.complete ? ChangeResult{Change::Mends} : ChangeResult{Change::TooLarge};
+}
+
+ChangeResult MendTrials::judge_case(const CheckCase& case_, std::size_t number) const {
+  const SearchResult found = check(case_, search_options(number));
+  if (stop_) return {Change::Stopped};
+  ChangeResult worst{Change::Mends};
+  worst.states = found.statistics.distinct_states;
+  for (const RuleResult& rule : found.rules) {
+    const std::string& name = case_.system.at(rule.rule).name;
+    if (rule.verdict == Verdict::Violated) return {Change::Broken, name};
+    if (rule.verdict == Verdict::Unknown) worst = {Change::TooLarge, name};
+    const bool says_nothing = rule.verdict == Verdict::NotExercised || rule.verdict == Verdict::Vacuous;
+    if (says_nothing && worst.change == Change::Mends && contains(subject_.exercised[number], name))
+      worst = {Change::Vacuous, name};
+  }
+  return worst;
+}
+
+ChangeResult MendTrials::try_fully(const std::string& text) const {
+  const auto design = load_design(subject_.name, text, load_options());
+  if (design->cut_short != LimitKind::None) return {Change::Stopped};
+  if (!design->ok() || design->checks.size() != 1 || design->checks.front().cases.size() != subject_.exercised.size())
+    return {Change::Refused};
+  std::uint64_t states = 0;
+  for (std::size_t i = 0; i < subject_.exercised.size(); ++i) {
+    const ChangeResult result = judge_case(design->checks.front().cases[i], i);
+    if (result.change != Change::Mends) return result;
+    states += result.states;
+  }
+  ChangeResult last = try_execution(text);
+  if (last.change == Change::Mends) last = try_others(text);
+  last.states = states;
+  return last;
+}
+
+ChangeResult MendTrials::try_execution(const std::string& text) const {
+  if (!subject_.dead) return {Change::Mends};
+  LoadOptions load = load_options();
+  load.coverage = true;
+  const auto design = load_design(subject_.name, text, load);
+  if (!design->ok()) return {stop_ ? Change::Stopped : Change::Mends};  // too wide where nothing is sliced away
+  const auto dead = dead_statements(*design, search_options(subject_.quick_case), &*subject_.dead);
+  if (stop_) return {Change::Stopped};
+  if (!dead) return {Change::Mends};
+  for (const std::string& statement : *dead) {
+    if (!subject_.dead->contains(statement)) return {Change::Dead, statement};
+  }
+  return {Change::Mends};
+}
+
+ChangeResult MendTrials::try_others(const std::string& text) const {
+  for (const std::size_t number : subject_.keep) {
+    LoadOptions load = load_options();
+    load.check = number;
+    load.system.reset();
+    const auto design = load_design(subject_.name, text, load);
+    if (design->cut_short != LimitKind::None) return {Change::Stopped};
+    if (!design->ok()) return {Change::Refused};
+    for (const CheckCase& case_ : design->checks.front().cases) {
+      CheckOptions options = search_options(0);
+      options.search.limits.states.reset();
+      options.search.stop_at_first = true;
+      const SearchResult found = check(case_, options);
+      if (stop_) return {Change::Stopped};
+      for (const RuleResult& rule : found.rules) {
+        const bool fails = rule.verdict == Verdict::Violated || rule.verdict == Verdict::Vacuous;
+        if (fails) return {Change::BreaksOther, case_.system.at(rule.rule).name};
+      }
+      if (!found.complete) return {Change::TooLarge};
+    }
+  }
+  return {Change::Mends};
+}
+
+std::vector<std::string> MendTrials::broken_by(const std::string& text, bool* complete) const {
+  *complete = false;
+  LoadOptions load = load_options();
+  load.only_case = subject_.quick_case;
+  const auto design = load_design(subject_.name, text, load);
+  if (!design->ok() || design->checks.size() != 1 || design->checks.front().cases.size() != 1) return {};
+  CheckOptions options = search_options(subject_.quick_case);
+  const CheckCase& case_ = design->checks.front().cases.front();
+  const SearchResult found = check(case_, options);
+  *complete = found.complete && !stop_;
+  std::vector<std::string> rules;
+  for (const RuleResult& rule : found.rules) {
+    if (rule.verdict == Verdict::Violated) rules.push_back(case_.system.at(rule.rule).name);
+  }
+  std::sort(rules.begin(), rules.end());
+  return rules;
+}
+
+}  // namespace quiesce::checker

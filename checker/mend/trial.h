@@ -1,0 +1,80 @@
+// Whether a changed design mends a check: loads the text and searches. Two kinds of answers: a quick one, from one case up
+// to its first violation, which nearly all changes end with; and the full one, from all cases, which alone makes a mend.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "checker/check.h"
+#include "checker/load.h"
+
+namespace quiesce::checker {
+
+/// A check as it is before any change.
+struct MendSubject {
+  std::string name;               // of the file
+  LoadOptions load;               // as the design was loaded; chooses the check
+  CheckOptions search;            // as it was checked
+  std::size_t quick_case = 0;     // which of its cases breaks a rule soonest, from 0
+  std::vector<std::size_t> keep;  // numbers of other checks of the file, from 1, of which all rules hold
+  std::vector<std::vector<std::string>> exercised;  // per case: rules that something in it exercises
+  std::vector<std::uint64_t> states;                // per case
+  std::vector<std::string> broken;                  // rules of the quick case, ascending
+  std::optional<std::set<std::string>> dead;        // statements that are never executed (dead_code.h), where known
+};
+
+/// What became of a change.
+enum class Change {
+  Refused,      // the language does not accept the text
+  Broken,       // a rule is broken
+  Vacuous,      // nothing is broken, but a rule that was exercised is not any more
+  Dead,         // a statement is never executed any more, or the new one is not
+  BreaksOther,  // another check of the file, which held, does not
+  TooLarge,     // it has too many states to know
+  Stopped,      // time, or an interruption
+  Mends,        // all rules hold in all cases
+};
+
+struct ChangeResult {
+  Change change = Change::Refused;
+  std::string rule = {};     // Broken, Vacuous, BreaksOther, TooLarge: one such; Dead: the statement
+  std::size_t run = 0;       // Broken: steps of the run that breaks it
+  std::uint64_t states = 0;  // Mends: of all cases
+};
+
+class MendTrials {
+ public:
+  static constexpr std::uint64_t kGrowth = 20;               // times the states that the case has now...
+  static constexpr std::uint64_t kAlwaysSearched = 200'000;  // ...or so many, may a change have
+
+  /// Both outlive this; `stop` ends all searches.
+  MendTrials(const MendSubject& subject, const std::atomic<bool>& stop) : subject_(subject), stop_(stop) {}
+
+  /// Thread safe: of two calls at once neither waits.
+  ChangeResult try_quickly(const std::string& text) const;
+  ChangeResult try_fully(const std::string& text) const;
+
+  /// The rules that the quick case breaks under the change, ascending; `complete`: and no others.
+  std::vector<std::string> broken_by(const std::string& text, bool* complete) const;
+
+ private:
+  LoadOptions load_options() const;
+  CheckOptions search_options(std::size_t case_number) const;
+  ChangeResult judge_case(const CheckCase& case_, std::size_t number) const;
+  ChangeResult try_others(const std::string& text) const;
+  ChangeResult try_execution(const std::string& text) const;
+
+  const MendSubject& subject_;
+  const std::atomic<bool>& stop_;
+};
+
+/// The rules of `case_` that something exercises, whatever becomes of them: `result` is that of the case.
+std::vector<std::string> exercised_rules(const CheckCase& case_, const SearchResult& result,
+                                         const CheckOptions& options);
+
+}  // namespace quiesce::checker

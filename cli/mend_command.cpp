@@ -1,0 +1,113 @@
+// `quiesce mend PATH...`: mends of the broken designs below some folders, as a table.
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "checker/files.h"
+#include "checker/mend/mend_file.h"
+#include "checker/mend/mend_table.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/document.h"
+#include "cli/search_flags.h"
+
+namespace quiesce::cli {
+
+namespace {
+
+struct MendFlags {
+  std::vector<std::string> paths;
+  std::string library_directory;
+  std::optional<std::chrono::milliseconds> time;
+  std::optional<unsigned> require;
+  std::string update_docs;
+  bool all = false;
+};
+
+constexpr std::chrono::seconds kMendTime{60};
+
+/// The mends of one design, as rows. A check is searched whole first, for as long as its mends are looked for.
+std::vector<checker::MendRow> rows_of(const std::string& path, const MendFlags& flags,
+                                      const std::atomic<bool>& interrupted) {
+  const auto text = checker::read_text(path);
+  if (!text) return {};
+  checker::LoadOptions load;
+  load.library_directory = flags.library_directory;
+  load.check_systems_without_check = false;
+  load.interrupt = &interrupted;
+  const auto design = checker::load_design(path, *text, load);
+  if (!design->ok() || design->checks.empty()) return {};
+  checker::CheckOptions search;
+  search.search.partial_order = true;
+  search.search.interrupt = &interrupted;
+  search.search.limits.time = flags.time.value_or(kMendTime);
+  std::vector<checker::CheckOutcome> outcomes;
+  for (const checker::LoadedCheck& check : design->checks) {
+    std::vector<checker::CaseOutcome> cases;
+    for (const checker::CheckCase& case_ : check.cases)
+      cases.push_back(checker::case_outcome(case_, checker::check(case_, search), {search.search, false, true}));
+    outcomes.push_back(checker::outcome_of(std::move(cases)));
+  }
+  checker::MendOptions options;
+  options.most = 1;
+  options.checks = flags.all ? 0 : 1;
+  options.time = flags.time.value_or(kMendTime);
+  options.interrupt = &interrupted;
+  std::vector<checker::MendRow> rows;
+  for (const checker::CheckMends& mends : checker::find_mends_of_file(*design, outcomes, load, search, options))
+    rows.push_back(checker::mend_row(*design, mends));
+  return rows;
+}
+
+ExitCode run(const MendFlags& flags) {
+  const std::atomic<bool>& interrupted = catch_interrupts();
+  const auto files = checker::expand_directories(flags.paths);
+  if (!files) {
+    report_error(files.error());
+    return ExitCode::WrongInput;
+  }
+  std::vector<checker::MendRow> rows;
+  for (const std::string& file : *files) {
+    for (checker::MendRow& row : rows_of(file, flags, interrupted)) {
+      print(checker::mend_line(row) + "\n");
+      rows.push_back(std::move(row));
+    }
+    if (interrupted) return ExitCode::Undecided;
+  }
+  const checker::MendScore score = checker::mend_score(rows);
+  print("\n" + checker::mend_summary(score) + "\n");
+  ExitCode code = ExitCode::AllHold;
+  if (!flags.update_docs.empty()) {
+    const auto done = update_document(flags.update_docs, "mends", checker::mend_markdown(rows));
+    if (!done) report_error(done.error());
+    if (!done) code = ExitCode::WrongInput;
+  }
+  return flags.require && score.percent() < *flags.require ? worse(code, ExitCode::Violated) : code;
+}
+
+}  // namespace
+
+void add_mend(CLI::App& app, Action& action) {
+  auto flags = std::make_shared<MendFlags>();
+  CLI::App* command =
+      app.add_subcommand("mend", "small changes that mend the broken designs below folders, as a table");
+  command->add_option("PATH", flags->paths, "designs and folders of designs")->required()->type_name("");
+  add_library(*command, flags->library_directory);
+  add_time(*command, flags->time, "look for a mend of each check for so long (default: 60s)");
+  command->add_flag("--all", flags->all, "every broken check of a design, not only its first");
+  command->add_option("--require", flags->require, "fail when fewer checks have a mend")->type_name("PERCENT");
+  command->add_option("--update-docs", flags->update_docs, "write the table into FILE, between its marks")
+      ->type_name("FILE");
+  command->footer(
+      "Exit code: 0 done, 1 fewer mends than --require asks for, 2 a text is wrong, 3 interrupted.\n"
+      "Example:   quiesce mend specs/wdm/designs");
+  command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
+}
+
+}  // namespace quiesce::cli

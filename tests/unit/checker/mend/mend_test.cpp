@@ -1,0 +1,297 @@
+// Mends of small designs and of some of the library: what is found, what is refused, and what is said when there is none.
+#include "checker/mend/mend.h"
+
+#include <atomic>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "checker/mend/mend_file.h"
+#include "checker/mend/mend_report.h"
+#include "checker/mend/mend_table.h"
+#include "checker/mend/trial.h"
+
+namespace quiesce::checker {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr const char* kDoor = R"(module doors
+
+rule doors.shut_first { title "A door is shut before it is locked" }
+
+machine Door() {
+  open: bool = false
+  locked: bool = false
+  atomic fn swing_open() { open = true }
+  atomic fn shut() { open = false }
+  atomic fn lock() {
+    require doors.shut_first: !open
+    locked = true
+  }
+}
+
+system House() {
+  door: Door()
+  thread child {
+    door.swing_open()
+    door.lock()
+    door.shut()
+  }
+}
+
+check House for doors.*
+)";
+
+std::string with(const std::string& text, const std::string& was, const std::string& now) {
+  const std::size_t at = text.find(was);
+  EXPECT_NE(at, std::string::npos) << was;
+  return std::string(text).replace(at, was.size(), now);
+}
+
+/// A design that was checked, with all its checks.
+struct Checked {
+  std::unique_ptr<LoadedDesign> design;
+  std::vector<CheckOutcome> outcomes;
+};
+
+Checked checked(const std::string& name, const std::string& text) {
+  Checked result;
+  result.design = load_design(name, text, {});
+  EXPECT_TRUE(result.design->ok()) << model::render(result.design->diagnostics, result.design->sources);
+  for (const LoadedCheck& check : result.design->checks) {
+    std::vector<CaseOutcome> cases;
+    for (const CheckCase& case_ : check.cases) cases.push_back(case_outcome(case_, checker::check(case_, {}), {}));
+    result.outcomes.push_back(outcome_of(std::move(cases)));
+  }
+  return result;
+}
+
+std::vector<CheckMends> mends_of(const std::string& name, const std::string& text, MendOptions options = {}) {
+  const Checked it = checked(name, text);
+  return find_mends_of_file(*it.design, it.outcomes, {}, {}, options);
+}
+
+std::string text_of(const std::string& path) {
+  std::ifstream file(std::string(QUIESCE_SOURCE_DIR) + "/" + path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+Verdict verdict_of(const std::string& text) { return checked("mended.qsm", text).outcomes.front().verdict; }
+
+TEST(Mend, MovesACall) {
+  const std::vector<CheckMends> found = mends_of("doors.qsm", kDoor);
+  ASSERT_THAT(found, SizeIs(1));
+  ASSERT_THAT(found[0].result.mends, SizeIs(3));
+  const Mend& second = found[0].result.mends[1];
+  EXPECT_EQ(found[0].result.mends[0].what, "'door.lock()' before 'door.swing_open()'");
+  EXPECT_EQ(second.what, "'door.shut()' before 'door.lock()'");
+  EXPECT_EQ(second.patch, R"(--- a/doors.qsm
++++ b/doors.qsm
+@@ -17,8 +17,8 @@
+   door: Door()
+   thread child {
+     door.swing_open()
+-    door.lock()
+     door.shut()
++    door.lock()
+   }
+ }
+ 
+)");
+  for (const Mend& mend : found[0].result.mends) EXPECT_EQ(verdict_of(mend.text), Verdict::Holds) << mend.text;
+}
+
+/// Without the call of lock() nothing is broken, and nothing is said: that is no mend.
+TEST(Mend, RefusesWhatMakesARuleSilent) {
+  const Checked it = checked("doors.qsm", kDoor);
+  MendSubject subject;
+  subject.name = "doors.qsm";
+  subject.load.check = 1;
+  subject.exercised = {{"doors.shut_first"}};
+  subject.states = {10};
+  const std::atomic<bool> stop = false;
+  const MendTrials trials(subject, stop);
+  const std::string silent = with(kDoor, "    door.lock()\n", "");
+  EXPECT_EQ(trials.try_quickly(silent).change, Change::Mends);
+  const ChangeResult result = trials.try_fully(silent);
+  EXPECT_EQ(result.change, Change::Vacuous);
+  EXPECT_EQ(result.rule, "doors.shut_first");
+  const std::vector<CheckMends> found = mends_of("doors.qsm", kDoor);
+  for (const Mend& mend : found.front().result.mends) EXPECT_NE(mend.text, silent);
+}
+
+TEST(Mend, SaysWhatBecameOfOtherTexts) {
+  MendSubject subject;
+  subject.name = "doors.qsm";
+  subject.load.check = 1;
+  subject.exercised = {{"doors.shut_first"}};
+  subject.states = {10};
+  const std::atomic<bool> stop = false;
+  const MendTrials trials(subject, stop);
+  EXPECT_EQ(trials.try_quickly(kDoor).change, Change::Broken);
+  EXPECT_EQ(trials.try_quickly(kDoor).rule, "doors.shut_first");
+  EXPECT_EQ(trials.try_fully(kDoor).change, Change::Broken);
+  EXPECT_EQ(trials.try_quickly(with(kDoor, "door.shut()", "door.slam()")).change, Change::Refused);
+  bool complete = false;
+  EXPECT_THAT(trials.broken_by(kDoor, &complete), ElementsAre("doors.shut_first"));
+  EXPECT_TRUE(complete);
+  const std::atomic<bool> now = true;
+  EXPECT_EQ(MendTrials(subject, now).try_quickly(kDoor).change, Change::Stopped);
+}
+
+/// What is wrong with the world no change of the design mends.
+TEST(Mend, SaysThatThereIsNone) {
+  const std::string text = R"(module bolts
+machine Bolt() {
+  moved: bool = false
+  action slip when !moved { moved = true }
+  never moved
+  fn pull() { pass }
+}
+system House() {
+  bolt: Bolt()
+  thread child { bolt.pull() }
+}
+check House
+)";
+  const std::vector<CheckMends> found = mends_of("bolts.qsm", text);
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_THAT(found[0].result.mends, IsEmpty());
+  EXPECT_EQ(found[0].result.limit, LimitKind::None);
+  EXPECT_GT(found[0].result.tally.tried, 0u);
+  const std::string report = mend_report(found[0].result, "check 1, House", false);
+  EXPECT_THAT(report, HasSubstr("No mend of check 1, House\n"));
+  EXPECT_THAT(report, HasSubstr("still break a rule"));
+}
+
+TEST(Mend, MakesTwoChangesWhereOneIsNotEnough) {
+  const std::string text =
+      with(with(kDoor, "  door: Door()\n", "  door: Door()\n  back: Door()\n"), "    door.shut()\n",
+           "    door.shut()\n    back.swing_open()\n    back.lock()\n    back.shut()\n");
+  const std::string both = with(text, "check House for doors.*", "check House");
+  const std::vector<CheckMends> found = mends_of("doors.qsm", both, {.most = 1});
+  ASSERT_THAT(found, SizeIs(1));
+  ASSERT_THAT(found[0].result.mends, SizeIs(1));
+  EXPECT_EQ(verdict_of(found[0].result.mends.front().text), Verdict::Holds);
+}
+
+/// What the world demands stays as it is, also where the design has a world of its own.
+TEST(Mend, LeavesRulesAlone) {
+  const std::string text = with(with(kDoor, "    door.shut()\n", ""), "    door.swing_open()\n", "");
+  const std::string open = with(text, "  open: bool = false", "  open: bool = true");
+  const std::vector<CheckMends> found = mends_of("doors.qsm", open);
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_THAT(found[0].result.mends, IsEmpty());  // not: 'if open { return }' before the rule
+}
+
+/// A change that mends one check and breaks another is none.
+TEST(Mend, KeepsOtherChecks) {
+  const std::string text = R"(module doors
+
+rule doors.shut_first { title "A door is shut before it is locked" }
+
+machine Door() {
+  open: bool = false
+  atomic fn swing_open() { open = true }
+  atomic fn lock() { require doors.shut_first: !open }
+}
+
+system House(careful: bool) {
+  door: Door()
+  thread child {
+    if !careful { door.swing_open() }
+    door.lock()
+  }
+}
+
+check House with careful = false
+check House with careful = true
+)";
+  const std::vector<CheckMends> found = mends_of("doors.qsm", text);
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_GT(found[0].result.tally.other, 0u);  // 'if careful' instead of 'if !careful'
+  for (const Mend& mend : found[0].result.mends) {
+    for (const CheckOutcome& outcome : checked("doors.qsm", mend.text).outcomes)
+      EXPECT_EQ(outcome.verdict, Verdict::Holds) << mend.text;
+  }
+}
+
+TEST(Mend, IsInterrupted) {
+  const std::atomic<bool> interrupt = true;
+  const Checked it = checked("doors.qsm", kDoor);
+  MendOptions options;
+  options.interrupt = &interrupt;
+  const MendRequest request{*it.design, it.design->checks[0], it.outcomes[0], {}, {}};
+  const MendResult result = find_mends(request, options);
+  EXPECT_THAT(result.mends, IsEmpty());
+  EXPECT_EQ(result.limit, LimitKind::Interrupted);
+  EXPECT_THAT(mend_report(result, "it", false), HasSubstr("interrupted after 0 of"));
+}
+
+TEST(Mend, IsTheSameWhateverTheThreads) {
+  std::vector<std::string> texts;
+  for (const unsigned threads : {1U, 3U}) {
+    MendOptions options;
+    options.threads = threads;
+    std::string all;
+    const std::vector<CheckMends> found = mends_of("doors.qsm", kDoor, options);
+    for (const Mend& mend : found.front().result.mends) all += mend.patch;
+    texts.push_back(all);
+  }
+  EXPECT_EQ(texts[0], texts[1]);
+}
+
+/// The document's own example: the device is silenced first.
+TEST(Mend, SilencesTheDeviceFirst) {
+  const std::string name = "specs/wdm/designs/disconnect_while_enabled.qsm";
+  const std::vector<CheckMends> found = mends_of(name, text_of(name), {.most = 1});
+  ASSERT_THAT(found, SizeIs(4));
+  ASSERT_THAT(found[0].result.mends, SizeIs(1));
+  const Mend& first = found[0].result.mends.front();
+  EXPECT_THAT(first.what, HasSubstr("'hw.disable()' (forbids the device to interrupt) before "
+                                    "'wdm.IoDisconnectInterruptEx(intr)'"));
+  EXPECT_THAT(first.patch, HasSubstr("   fn stop() {\n"
+                                     "-    wdm.IoDisconnectInterruptEx(intr)\n"
+                                     "     hw.disable()  // too late: the finding\n"
+                                     "+    wdm.IoDisconnectInterruptEx(intr)\n"));
+  for (std::size_t i = 1; i < found.size(); ++i) EXPECT_TRUE(found[i].result.is_known) << i;
+}
+
+class LibraryMend : public ::testing::TestWithParam<const char*> {};
+
+/// A sample of the table in docs/mend.md, which the nightly tests make whole.
+TEST_P(LibraryMend, IsFound) {
+  const std::string name = std::string("specs/") + GetParam() + ".qsm";
+  const std::vector<CheckMends> found = mends_of(name, text_of(name), {.most = 1});
+  ASSERT_FALSE(found.empty());
+  ASSERT_THAT(found[0].result.mends, SizeIs(1)) << mend_report(found[0].result, name, true);
+  const std::string& mended = found[0].result.mends.front().text;
+  EXPECT_EQ(checked(name, mended).outcomes[found[0].check].verdict, Verdict::Holds) << mended;
+}
+
+INSTANTIATE_TEST_SUITE_P(Sample, LibraryMend, ::testing::Values("wdm/designs/no_silence"));
+
+TEST(MendTable, CountsChecksAndDesigns) {
+  MendRow mended{"a.qsm", 1, {"r.x"}, true, false, "'f()' before 'g()'", 2, 5, 0.5};
+  MendRow not_mended{"a.qsm", 2, {"r.y"}, false, false, "none among 7 changes", 0, 7, 1};
+  MendRow other{"b.qsm", 1, {"r.x"}, true, false, "'a || b' instead of 'a'", 1, 5, 0.25};
+  const MendScore score = mend_score({mended, not_mended, other});
+  EXPECT_EQ(mend_summary(score),
+            "2 of 3 broken checks have a verified mend (66 %); of 2 designs with such a check, 1 have one for every "
+            "check, 2 for some");
+  const std::string table = mend_markdown({mended, not_mended, other});
+  EXPECT_THAT(table, HasSubstr("| a.qsm | 2 | r.y |  | *none among 7 changes* | 1.0 |\n"));
+  EXPECT_THAT(table, HasSubstr("| b.qsm | 1 | r.x | 1 | `a \\|\\| b` instead of `a` | 0.2 |\n"));
+}
+
+}  // namespace
+}  // namespace quiesce::checker
