@@ -101,13 +101,20 @@ bool compares(std::string_view text) {
 
 /// Whether a token before a path is part of the same operand.
 bool binds_before(std::string_view text) {
-  static const std::set<std::string_view> all = {".", "+", "-", "*", "/", "%", "!", "==", "!=", "<", "<=", ">", ">="};
+  static const std::set<std::string_view> all = {".",  "+",  "-", "*",  "/", "%",  "!", "&", "|",
+                                                 "^",  "<<", "==", "!=", "<", "<=", ">", ">="};
   return all.count(text) != 0;
 }
 bool binds_after(std::string_view text) {
-  static const std::set<std::string_view> all = {".", "[",  "(",  "+", "-",  "*", "/",
-                                                 "%", "==", "!=", "<", "<=", ">", ">="};
+  static const std::set<std::string_view> all = {".", "[",  "(",  "+",  "-", "*",  "/", "%", "&",
+                                                 "|", "^", "<<", "==", "!=", "<", "<=", ">", ">="};
   return all.count(text) != 0;
+}
+
+/// Whether the value of an assignment continues at this token, which stands on the same line.
+bool continues_value(const Token& token) {
+  if (token.kind == TokenKind::Punctuation) return !token.is("}") && !token.is(";");
+  return token.is("in") || token.is_word("within") || token.is_word("beside");
 }
 
 void find_same_operands(const Text& text, std::vector<LintFinding>& found) {
@@ -120,7 +127,8 @@ void find_same_operands(const Text& text, std::vector<LintFinding>& found) {
     if (!assigns && !compares(op)) continue;
     const std::size_t other_end = text.path_end(end + 1);
     if (other_end == end + 1 || !text.are_equal(i, end, end + 1, other_end)) continue;
-    const bool goes_on = !text.at(other_end).first_on_line && binds_after(text.at(other_end).text);
+    const Token& next = text.at(other_end);
+    const bool goes_on = !next.first_on_line && (assigns ? continues_value(next) : binds_after(next.text));
     if (goes_on) continue;
     const Span span = cover(text.at(i).span, text.at(other_end - 1).span);
     found.push_back({"W0615", span, assigns ? "this assigns a variable to itself" : "both sides are the same", {}});

@@ -115,6 +115,31 @@ check S with most in {1, 2}
 
 TEST(Lint, SaysNothingOfWhatSomeCaseOfACheckDoes) { EXPECT_THAT(linted("matrix.qsm", kMatrix).lines(), IsEmpty()); }
 
+constexpr const char* kOwnValue = R"(module own_value
+system S {
+  b: bool = false
+  other: bool = any
+  n: int 0..15 = 0
+  thread t {
+    n = n | 4
+    n = n & 12
+    n = n ^ 1
+    n = n << 1
+    n = n % 3
+    b = b && other
+    b = b || other
+    b = b ? other : true
+    n = n | 4 == 4 ? 1 : 0
+  }
+  reachable seen: b || n > 0
+}
+check S
+)";
+
+TEST(Lint, SaysNothingOfValuesThatBeginWithTheirVariable) {
+  EXPECT_THAT(linted("own_value.qsm", kOwnValue).lines(), IsEmpty());
+}
+
 constexpr const char* kLibrary = R"(module nic
 use wdm
 machine Nic(line: ref wdm.Line) implements wdm.Driver {
