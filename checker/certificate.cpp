@@ -16,10 +16,12 @@
 
 #include "checker/evidence/other_solver.h"
 #include "checker/files.h"
+#include "checker/load_unbounded.h"
 #include "checker/swarm_parts.h"
 #include "checker/symbolic/invariant_check.h"
 #include "checker/symbolic/invariant_dimacs.h"
 #include "model/base/patience.h"
+#include "model/guarded/formula_text.h"
 
 namespace quiesce::checker {
 
@@ -57,12 +59,16 @@ std::string path_in(const std::string& directory, const std::string& name) {
 
 // ------------------------------------------------------------------------------------------------ invariant
 
+const std::string kPredicate = "predicate ";  // a line for each; they are the cells behind the last one
+
 /// A clause a line, each claim as CELL.BIT or !CELL.BIT.
-std::string text_of(const InductiveInvariant& invariant, const TransitionSystem& system) {
+std::string text_of(const InductiveInvariant& invariant, const std::vector<std::string>& predicates,
+                    const TransitionSystem& system) {
   std::string result = "# A clause a line; N.B: bit B of (the number in cell N - the least of its domain) is 1.\n";
   for (std::size_t i = 0; i < system.cells.size(); ++i) {
     result += fmt::format("# cell {}: {}, {}..{}\n", i, system.cells[i].name, system.cells[i].lo, system.cells[i].hi);
   }
+  for (const std::string& predicate : predicates) result += kPredicate + predicate + "\n";
   for (const InvariantClause& clause : invariant.clauses) {
     std::string line;
     for (const CellBit& one : clause.literals) {
@@ -95,11 +101,19 @@ std::optional<CellBit> bit_in(std::string text, std::size_t cells) {
 }
 
 /// Nothing when some line is no clause.
-std::optional<InductiveInvariant> invariant_in(const std::string& text, std::size_t cells) {
+std::optional<InductiveInvariant> invariant_in(const std::string& text, GuardedSystem guarded,
+                                               std::vector<std::string>& predicates) {
   InductiveInvariant result;
+  std::size_t cells = guarded.system.cells.size();
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with('#')) continue;
+    if (line.starts_with(kPredicate)) {
+      predicates.push_back(line.substr(kPredicate.size()));
+      if (!read_formula(guarded, predicates.back())) return std::nullopt;
+      ++cells;
+      continue;
+    }
     InvariantClause clause;
     std::istringstream words(line == "false" ? "" : line);
     for (std::string word; words >> word;) {
@@ -245,7 +259,8 @@ Expected<void> make_directory(const std::string& directory) {
 
 Expected<void> write_certificate(const std::string& directory, const CertificateSubject& subject,
                                  const GuardedSystem& guarded, const InductiveInvariant& invariant,
-                                 const std::vector<RuleId>& rules, const SourceMap& sources) {
+                                 const std::vector<RuleId>& rules, const SourceMap& sources,
+                                 const std::vector<std::string>& predicates) {
   if (auto made = make_directory(directory); !made) return made;
   const TransitionSystem& system = guarded.system;
   Manifest manifest{subject, system.name, fingerprint_of(system), names_of(system, rules), others(guarded, rules), {}};
@@ -255,10 +270,11 @@ Expected<void> write_certificate(const std::string& directory, const Certificate
     manifest.files.push_back({name, hash_of(text), cases});
     return result.has_value();
   };
-  write(kInvariant, text_of(invariant, system), 0);
-  for_each_obligation(guarded, invariant, rules, &sources, [&](const Obligation& one) {
+  write(kInvariant, text_of(invariant, predicates, system), 0);
+  const auto write_script = [&](const Obligation& one) {
     return write(one.name + ".smt2", script_of(one), one.cases.size());
-  });
+  };
+  for_each_obligation(guarded, invariant, rules, &sources, write_script, predicates);
   if (const auto clauses = invariant_dimacs(guarded, invariant, rules)) write(kClauses, *clauses, 1);
   if (result) result = write_atomically(path_in(directory, kManifest), text_of(manifest));
   return result;
@@ -266,7 +282,7 @@ Expected<void> write_certificate(const std::string& directory, const Certificate
 
 Expected<void> write_certificate(const std::string& directory, const CertificateSubject& subject,
                                  const TransitionSystem& system, const Proof& proof, const SourceMap& sources,
-                                 const SearchControl& control) {
+                                 const SearchControl& control, const std::vector<std::string>& predicates) {
   if (proof.rechecked.empty()) return unexpected("no rule was proved by an invariant");
   Expected<void> result;
   const auto write = [&] {
@@ -288,7 +304,7 @@ Expected<void> write_certificate(const std::string& directory, const Certificate
       result = unexpected("no rule that is asked for was proved by an invariant");
       return;
     }
-    result = write_certificate(directory, subject, *guarded, proof.invariant, rules, sources);
+    result = write_certificate(directory, subject, *guarded, proof.invariant, rules, sources, predicates);
   };
   const auto cut = work_patiently([&] { return control.reason() == LimitKind::None; }, write);
   if (cut) return unexpected("a limit was reached while it was written");
@@ -350,7 +366,7 @@ class Recheck {
     if (!options_.library_directory.empty()) options.library_directory = options_.library_directory;
     auto source = read_text(manifest_.subject.design);
     if (!source) return unexpected(source.error());
-    design_ = load_design(manifest_.subject.design, std::move(*source), options);
+    design_ = load_unbounded(manifest_.subject.design, std::move(*source), options);
     if (!design_->ok()) return unexpected(fmt::format("'{}' has errors, see 'quiesce check'", report_.design));
     const auto& subject = manifest_.subject;
     const bool is_there =
@@ -401,13 +417,15 @@ class Recheck {
     if (!rules) return refuse(rules.error());
     const auto invariant_text = listed(kInvariant, 0);
     if (!invariant_text) return;
-    const auto invariant = invariant_in(*invariant_text, guarded.system.cells.size());
+    std::vector<std::string> predicates;
+    const auto invariant = invariant_in(*invariant_text, guarded, predicates);
     if (!invariant) return refuse("invariant.txt is no invariant of the design");
     const bool other = options_.other_solver && has_other_solver();
-    for_each_obligation(guarded, *invariant, *rules, &design_->sources, [&](const Obligation& one) {
+    const auto ask = [&](const Obligation& one) {
       if (progress) progress(report_.result.questions);
       return shown(one, other);
-    });
+    };
+    for_each_obligation(guarded, *invariant, *rules, &design_->sources, ask, predicates);
     if (report_.result.outcome != RecheckResult::Outcome::Accepted) return;
     if (!clauses_are_shown(guarded, *invariant, *rules)) return;
     if (seen_.size() != manifest_.files.size()) return refuse("the manifest lists files that prove nothing");

@@ -37,17 +37,19 @@ struct CertificateSubject {
 };
 
 /// Writes a certificate into `directory`, which is made unless it is there; scripts of an earlier one are removed.
-/// Requires: as for_each_obligation(). `guarded` is made from the system of `subject`. Nothing on success, else what
+/// Requires: as for_each_obligation(), `predicates` too. `guarded` is made from the system of `subject`. Nothing on success, else what
 /// could not be written.
 model::Expected<void> write_certificate(const std::string& directory, const CertificateSubject& subject,
                                         const model::GuardedSystem& guarded, const InductiveInvariant& invariant,
-                                        const std::vector<model::RuleId>& rules, const model::SourceMap& sources);
+                                        const std::vector<model::RuleId>& rules, const model::SourceMap& sources,
+                                        const std::vector<std::string>& predicates = {});
 
 /// The same for what prove() found of `system`: the rules of `proof`. An error too when it has proved nothing that is
 /// asked for, when a core rule is not part of it, and when `control` says stop.
 model::Expected<void> write_certificate(const std::string& directory, const CertificateSubject& subject,
                                         const model::TransitionSystem& system, const Proof& proof,
-                                        const model::SourceMap& sources, const SearchControl& control);
+                                        const model::SourceMap& sources, const SearchControl& control,
+                                        const std::vector<std::string>& predicates = {});
 
 /// The certificates in `directory`: itself, or the folders in it that hold one, in the order of their names.
 std::vector<std::string> certificates_in(const std::string& directory);

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/load_unbounded.h"
 #include "checker/result/search_control.h"
 #include "checker/store/packing.h"
 #include "model/base/patience.h"
@@ -14,6 +15,7 @@
 #include "model/elaborate/elaborate.h"
 #include "model/passes/observe_events.h"
 #include "model/passes/reduce.h"
+#include "model/system/unbounded.h"
 #include "model/types/check_program.h"
 #include "model/types/module_loader.h"
 
@@ -49,7 +51,8 @@ bool asks_for_infinite_runs(const TransitionSystem& system) {
 
 class Loader {
  public:
-  Loader(LoadedDesign& design, const LoadOptions& options) : design_(design), options_(options) {}
+  Loader(LoadedDesign& design, const LoadOptions& options, bool allows_unbounded)
+      : design_(design), options_(options), allows_unbounded_(allows_unbounded) {}
 
   void load(std::string text);
 
@@ -65,12 +68,16 @@ class Loader {
   std::vector<Binding> defines_for(const types::MachineDecl& system) const;
   std::optional<std::vector<BoundCase>> cases_of(const types::CheckDecl* written, const types::MachineDecl& system);
   void reduce_into(CheckCase& case_, TransitionSystem elaborated) const;
+  bool refuses(const TransitionSystem& system);
+  bool fits(const TransitionSystem& system, const std::string& title, Span span);
+  static void bound_the_rest(CheckCase& case_);
   void fail(std::string problem) {
     if (design_.problem.empty()) design_.problem = std::move(problem);
   }
 
   LoadedDesign& design_;
   const LoadOptions& options_;
+  bool allows_unbounded_;
   FileId root_;
   std::string stage_ = "the text was being read";  // what is being done, for cut_short()
   std::vector<types::RulePattern> rules_;
@@ -266,14 +273,10 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
     reduce_into(case_, std::move(*elaborated));
     const bool unslices = case_.original && options_.slice && options_.coverage;
     const Reduced unsliced = unslices ? reduce(*case_.original, {.slice = false}) : Reduced();
-    if (const Packing packing(unslices ? unsliced.system : case_.system); packing.is_too_wide()) {
-      design_.diagnostics
-          .error("E0620", check.span,
-                 fmt::format("a state of {} takes {} words of 64 bits: at most {}", bound.title, packing.words(),
-                             Packing::kMaxWords))
-          .notes.push_back("fewer instances, shorter queues or narrower ranges make it smaller");
-      return;
-    }
+    const TransitionSystem& searched = unslices ? unsliced.system : case_.system;
+    if (!allows_unbounded_ && (refuses(searched) || (case_.infinite && refuses(*case_.infinite)))) return;
+    if (unbounded_cells(searched).empty() && !fits(searched, bound.title, check.span)) return;
+    bound_the_rest(case_);
     // What the text expects was said of what the text checks.
     check.expect_left_out |= written != nullptr && !written->expect.empty() && !options_.defines.empty();
     if (written != nullptr && rules_.empty() && options_.defines.empty()) {
@@ -283,6 +286,38 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
     check.cases.push_back(std::move(case_));
   }
   design_.checks.push_back(std::move(check));
+}
+
+/// Whether the system has numbers without bounds, which is reported: states cannot hold them.
+bool Loader::refuses(const TransitionSystem& system) {
+  const std::vector<CellId> cells = unbounded_cells(system);
+  if (cells.empty()) return false;
+  for (const CellId cell : cells) {
+    const Variable& variable = system.at(*system.at(cell).variable);
+    auto& problem = design_.diagnostics.error(
+        "E0643", variable.span,
+        fmt::format("'{}' has no bounds, so its values cannot be tried one by one", variable.name));
+    problem.notes.push_back("write 'int lo..hi', or let 'quiesce prove' decide the rules for all values");
+  }
+  return true;
+}
+
+bool Loader::fits(const TransitionSystem& system, const std::string& title, Span span) {
+  const Packing packing(system);
+  if (!packing.is_too_wide()) return true;
+  design_.diagnostics
+      .error("E0620", span,
+             fmt::format("a state of {} takes {} words of 64 bits: at most {}", title, packing.words(),
+                         Packing::kMaxWords))
+      .notes.push_back("fewer instances, shorter queues or narrower ranges make it smaller");
+  return false;
+}
+
+/// Where slicing has left out all numbers without bounds, the original is executed with the values they begin with.
+void Loader::bound_the_rest(CheckCase& case_) {
+  if (!case_.original || !unbounded_cells(case_.system).empty()) return;
+  const auto values = first_values(*case_.original);
+  if (!values.empty()) case_.original = with_clipped_values(*case_.original, values);
 }
 
 void Loader::reduce_into(CheckCase& case_, TransitionSystem elaborated) const {
@@ -321,11 +356,14 @@ bool LoadedDesign::is_library(FileId file) const {
   return shown.starts_with("library:") || (!library_directory.empty() && shown.starts_with(library_directory));
 }
 
-std::unique_ptr<LoadedDesign> load_design(const std::string& name, std::string text, const LoadOptions& options) {
+namespace {
+
+std::unique_ptr<LoadedDesign> load(const std::string& name, std::string text, const LoadOptions& options,
+                                   bool allows_unbounded) {
   auto design = std::make_unique<LoadedDesign>();
   design->name = name;
   design->library_directory = std::filesystem::path(options.library_directory).lexically_normal().generic_string();
-  Loader loader(*design, options);
+  Loader loader(*design, options, allows_unbounded);
   Limits limits;
   if (options.time) limits.time = std::max(*options.time, kLeastTime);
   const SearchControl control(limits, options.interrupt);
@@ -337,6 +375,16 @@ std::unique_ptr<LoadedDesign> load_design(const std::string& name, std::string t
   const auto cut = work_patiently(may_go_on, [&] { loader.load(std::move(text)); });
   if (cut) loader.cut_short(reason, cut->where);
   return design;
+}
+
+}  // namespace
+
+std::unique_ptr<LoadedDesign> load_design(const std::string& name, std::string text, const LoadOptions& options) {
+  return load(name, std::move(text), options, false);
+}
+
+std::unique_ptr<LoadedDesign> load_unbounded(const std::string& name, std::string text, const LoadOptions& options) {
+  return load(name, std::move(text), options, true);
 }
 
 }  // namespace quiesce::checker

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "checker/files.h"
+#include "checker/load_unbounded.h"
 #include "checker/result/search_control.h"
 #include "cli/console.h"
 #include "cli/search_flags.h"
@@ -55,7 +56,8 @@ std::unique_ptr<checker::LoadedDesign> DesignFlags::load_text(checker::LoadOptio
   options.interrupt = &catch_interrupts();
   options.time = time;
   if (!system.empty()) options.system = system;
-  auto design = checker::load_design(file, std::move(*text), options);
+  const auto load = unbounded ? checker::load_unbounded : checker::load_design;
+  auto design = load(file, std::move(*text), options);
   if (design->cut_short != checker::LimitKind::None) *code = ExitCode::Undecided;
   if (!report_problems(*design, no_color)) return nullptr;
   *code = ExitCode::AllHold;

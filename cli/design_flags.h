@@ -29,6 +29,7 @@ struct DesignFlags {
   model::types::WarningOptions warnings;
   std::optional<std::chrono::milliseconds> time;
   bool no_color = false;
+  bool unbounded = false;  // for commands that can do with numbers without bounds
 
   /// Adds FILE, --system (with this help) and -D. `*this` must outlive the parsing, here and below.
   void add_to(CLI::App& command, const std::string& system_help);

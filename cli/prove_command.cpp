@@ -1,5 +1,6 @@
 // `quiesce prove FILE [CHECK...]`: the checks of a file, decided by proof where that is faster than search.
 #include <algorithm>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "checker/certificate.h"
 #include "checker/load.h"
 #include "checker/prove.h"
+#include "checker/prove_unbounded.h"
 #include "checker/report/text_report.h"
 #include "checker/result/memory_budget.h"
 #include "cli/commands.h"
@@ -18,6 +20,7 @@
 #include "cli/design_flags.h"
 #include "cli/search_flags.h"
 #include "cli/units.h"
+#include "model/system/unbounded.h"
 
 namespace quiesce::cli {
 
@@ -60,16 +63,16 @@ class Certificates {
   }
 
   /// Of one case; what is to be said of it.
-  std::string write(std::size_t check, std::size_t cell, const checker::SearchResult& result) const {
+  std::string write(std::size_t check, std::size_t cell, const checker::UnboundedResult& found) const {
     if (flags_.certificate.empty()) return "";
     const std::string where = folder_of(check, cell);
-    if (!result.proof) return fmt::format("  no certificate in {}: nothing was proved by an invariant\n", where);
+    if (!found.result.proof) return fmt::format("  no certificate in {}: nothing was proved by an invariant\n", where);
     checker::CertificateSubject subject{flags_.design.file, flags_.load_options(), check, cell};
     subject.options.defines = define_map(flags_.design.defines);
     subject.options.library_directory = flags_.design.library_directory;
     if (!flags_.design.system.empty()) subject.options.system = flags_.design.system;
     const auto written = checker::write_certificate(where, subject, design_.checks[check].cases[cell].system,
-                                                    *result.proof, design_.sources, control_);
+                                                    *found.result.proof, design_.sources, control_, found.predicates);
     if (!written) return fmt::format("  no certificate in {}: {}\n", where, written.error());
     return fmt::format("  certificate in {}: quiesce recheck {}\n", where, where);
   }
@@ -93,17 +96,26 @@ ExitCode run_check(const checker::LoadedDesign& design, std::size_t position, co
   std::vector<checker::CaseOutcome> cases;
   std::string about_certificates;
   ExitCode code = ExitCode::AllHold;
-  for (const checker::CheckCase& case_ : check.cases) {
+  std::list<checker::CheckCase> told;  // with values for numbers without bounds
+  for (const checker::CheckCase& asked : check.cases) {
     if (interrupted && !cases.empty()) break;
-    checker::SearchResult result = checker::prove(case_.system, flags.prove);
+    const bool has_bounds = model::unbounded_cells(asked.system).empty();
+    const checker::CheckCase& case_ = has_bounds ? asked : told.emplace_back(asked);
+    checker::UnboundedResult found;
+    if (has_bounds) {
+      found.result = checker::prove(case_.system, flags.prove);
+    } else {
+      found = checker::prove_unbounded(told.back(), flags.prove);
+    }
+    checker::SearchResult& result = found.result;
     if (!result.problem.empty()) {
       report_error(result.problem);
       return ExitCode::WrongInput;
     }
     if (!result.warning.empty()) report_warning(result.warning);
-    about_certificates += certificates.write(position, cases.size(), result);
-    const checker::AskedFor asked{flags.prove.check.search, flags.plain, flags.slice};
-    cases.push_back(checker::case_outcome(case_, std::move(result), asked));
+    about_certificates += certificates.write(position, cases.size(), found);
+    const checker::AskedFor how{flags.prove.check.search, flags.plain, flags.slice};
+    cases.push_back(checker::case_outcome(case_, std::move(result), how));
     code = worse(code, exit_code_of(checker::overall(cases.back().result)));
   }
   const std::size_t left = check.cases.size() - cases.size();
@@ -144,6 +156,7 @@ ExitCode run(ProveFlags flags) {
     report_error(problem);
     return ExitCode::WrongInput;
   }
+  flags.design.unbounded = true;
   flags.prove.certify = !flags.certificate.empty();
   ExitCode code = ExitCode::AllHold;
   const auto design = flags.design.load(flags.load_options(), &code);

@@ -7,8 +7,12 @@
 #include <fmt/format.h>
 
 #include "checker/smt/smtlib_text.h"
+#include "model/base/internal_check.h"
+#include "model/guarded/formula_text.h"
 #include "model/guarded/number_width.h"
 #include "model/guarded/print.h"
+#include "model/system/traverse.h"
+#include "model/system/unbounded.h"
 
 namespace quiesce::checker {
 
@@ -20,15 +24,30 @@ bool contains(const std::vector<RuleId>& rules, RuleId rule) {
   return std::find(rules.begin(), rules.end(), rule) != rules.end();
 }
 
+/// A copy of the system of which the table has the predicates of the invariant; none when there are none.
+std::optional<GuardedSystem> with_predicates(const GuardedSystem& guarded, const std::vector<std::string>& texts,
+                                             std::vector<ExprId>& predicates) {
+  if (texts.empty()) return std::nullopt;
+  GuardedSystem result = guarded;
+  for (const std::string& one : texts) {
+    const Expected<ExprId> formula = read_formula(result, one);
+    QUIESCE_CHECK(formula.has_value()) << "an invariant with a predicate that is none: " << one;
+    predicates.push_back(*formula);
+  }
+  return result;
+}
+
 class Obligations {
  public:
-  Obligations(const GuardedSystem& guarded, const InductiveInvariant& invariant, const std::vector<RuleId>& rules,
-              const SourceMap* sources)
-      : guarded_(guarded),
+  Obligations(const GuardedSystem& guarded, const InductiveInvariant& invariant,
+              const std::vector<std::string>& predicates, const std::vector<RuleId>& rules, const SourceMap* sources)
+      : own_(with_predicates(guarded, predicates, predicates_)),
+        guarded_(own_ ? *own_ : guarded),
         invariant_(invariant),
         rules_(rules),
         sources_(sources),
         width_(number_width(guarded)),
+        has_integers_(!unbounded_cells(guarded.system).empty()),
         scheduling_cells_(guarded.system.cells.size()) {
     for (const Context& context : guarded.system.contexts) {
       for (const auto* cells : {&context.location_cell, &context.level_cell, &context.cpu_cell}) {
@@ -39,12 +58,13 @@ class Obligations {
 
   Obligation initial() const {
     SmtLibText text(guarded_, width_);
-    const StateTerms state = text.declare("s");
+    StateTerms state = text.declare("s");
     text.comment("The state is an initial one.");
     std::vector<std::string> any;
     for (const State& one : guarded_.initial) any.push_back(is_state(text, state, one));
     text.assert_that(SmtLibText::any_of(any));
-    Obligation result{"initial", "the initial states", "", {}};
+    text.assert_that(text.begins_open(state));
+    Obligation result{"initial", "the initial states", "", {}, has_integers_};
     result.cases.push_back({SmtLibText::negation(text.in_domain(state)), "a number outside of its domain"});
     result.cases.push_back(
         {SmtLibText::negation(text.scheduled(state)), "levels and CPUs that do not belong together"});
@@ -57,7 +77,8 @@ class Obligations {
 
   Obligation step(std::size_t number) const {
     const GuardedCommand& command = guarded_.commands[number];
-    Obligation result{fmt::format("step_{:04}", number), "the step " + name_of(guarded_, command, sources_), "", {}};
+    Obligation result{
+        fmt::format("step_{:04}", number), "the step " + name_of(guarded_, command, sources_), "", {}, has_integers_};
     SmtLibText text(guarded_, width_);
     StateTerms state = assumed(text);
     text.comment("The step is enabled.");
@@ -69,7 +90,7 @@ class Obligations {
   }
 
   Obligation properties() const {
-    Obligation result{"properties", "the properties", "", {}};
+    Obligation result{"properties", "the properties", "", {}, has_integers_};
     SmtLibText text(guarded_, width_);
     StateTerms state = assumed(text);
     for (const GuardedProperty& one : guarded_.invariants) {
@@ -81,7 +102,7 @@ class Obligations {
   }
 
   Obligation deadlock() const {
-    Obligation result{"deadlock", "a step is possible until all has ended", "", {}};
+    Obligation result{"deadlock", "a step is possible until all has ended", "", {}, has_integers_};
     SmtLibText text(guarded_, width_);
     StateTerms state = assumed(text);
     text.comment("Not all has ended, no core rule is broken, and no step is enabled.");
@@ -109,13 +130,32 @@ class Obligations {
   static std::string name_of_clause(std::size_t i) { return fmt::format("clause {} of the invariant", i + 1); }
   static std::string broken(const std::string& rule) { return rule + " is broken"; }
 
-  std::string clause(SmtLibText& text, const StateTerms& state, std::size_t i) const {
+  std::string clause(SmtLibText& text, StateTerms& state, std::size_t i) const {
     std::vector<std::string> terms;
     for (const CellBit& one : invariant_.clauses[i].literals) {
-      const std::string bit = text.bit(state, one.cell, one.bit);
+      const auto predicate = predicate_of(one);
+      const std::string bit = predicate ? text.truth(state, *predicate) : text.bit(state, one.cell, one.bit);
       terms.push_back(one.value ? bit : SmtLibText::negation(bit));
     }
     return SmtLibText::any_of(terms);
+  }
+
+  /// The predicate that a literal is about, if it is about one.
+  std::optional<ExprId> predicate_of(const CellBit& literal) const {
+    const std::size_t cells = guarded_.system.cells.size();
+    if (literal.cell.value < cells) return std::nullopt;
+    return predicates_[literal.cell.value - cells];
+  }
+
+  bool mentions(const CellBit& literal, const std::vector<char>& changed) const {
+    const auto predicate = predicate_of(literal);
+    if (!predicate) return changed[literal.cell.value] != 0;
+    bool found = false;
+    for_each_expr(guarded_.system.expressions, *predicate, [&](ExprId, const Expr& part) {
+      const auto* load = std::get_if<LoadExpr>(&part);
+      found = found || (load != nullptr && changed[load->place.cells.front().value] != 0);
+    });
+    return found;
   }
 
   /// A state of which the invariant is true.
@@ -132,6 +172,7 @@ class Obligations {
   std::string is_state(SmtLibText& text, const StateTerms& state, const State& values) const {
     std::vector<std::string> terms;
     for (std::size_t i = 0; i < values.size(); ++i) {
+      if (is_unbounded(guarded_.system.cells[i])) continue;
       std::string holds = text.holds(state, CellId(i), values[i]);
       if (holds != "true") terms.push_back(std::move(holds));
     }
@@ -154,11 +195,10 @@ class Obligations {
     for (const Update& update : command.updates) {
       const auto& constant = guarded_.constant[update.cell.value];
       if (!constant) continue;
-      result.cases.push_back({fmt::format("(not (= {} {}))", text.number(state, update.value), text.literal(*constant)),
-                              "a constant changes"});
+      result.cases.push_back({SmtLibText::negation(text.is(state, update.value, *constant)), "a constant changes"});
     }
     StateTerms updated = text.after(state, command.updates);
-    const StateTerms next = text.after(updated, guarded_.floats);
+    StateTerms next = text.after(updated, guarded_.floats);
     std::vector<char> changed(next.cells.size());
     bool scheduling = false;
     text.comment("Numbers stay in their domains.");
@@ -175,18 +215,20 @@ class Obligations {
     }
     for (std::size_t i = 0; i < invariant_.clauses.size(); ++i) {
       const auto& literals = invariant_.clauses[i].literals;
-      if (std::none_of(literals.begin(), literals.end(), [&](const CellBit& one) { return changed[one.cell.value]; })) {
+      if (std::none_of(literals.begin(), literals.end(), [&](const CellBit& one) { return mentions(one, changed); }))
         continue;
-      }
       result.cases.push_back({SmtLibText::negation(clause(text, next, i)), name_of_clause(i) + " is not kept"});
     }
   }
 
+  std::vector<ExprId> predicates_;    // of the invariant
+  std::optional<GuardedSystem> own_;  // with these in its table, when there are any
   const GuardedSystem& guarded_;
   const InductiveInvariant& invariant_;
   const std::vector<RuleId>& rules_;
   const SourceMap* sources_;
   unsigned width_;
+  bool has_integers_;
   std::vector<char> scheduling_cells_;  // by cell: assumptions (2) and (3) mention it
 };
 
@@ -223,8 +265,8 @@ std::vector<RuleId> claimable_rules(const GuardedSystem& guarded) {
 
 void for_each_obligation(const GuardedSystem& guarded, const InductiveInvariant& invariant,
                          const std::vector<RuleId>& rules, const SourceMap* sources,
-                         const std::function<bool(Obligation)>& use) {
-  const Obligations all(guarded, invariant, rules, sources);
+                         const std::function<bool(Obligation)>& use, const std::vector<std::string>& predicates) {
+  const Obligations all(guarded, invariant, predicates, rules, sources);
   const auto hand_on = [&](Obligation one) { return one.cases.empty() || use(std::move(one)); };
   if (!hand_on(all.initial())) return;
   for (std::size_t i = 0; i < guarded.commands.size(); ++i) {
@@ -235,8 +277,8 @@ void for_each_obligation(const GuardedSystem& guarded, const InductiveInvariant&
 }
 
 std::string script_of(const Obligation& obligation) {
-  std::string result =
-      fmt::format("; {}\n; Each answer is to be unsat.\n(set-logic QF_BV)\n{}", obligation.what, obligation.text);
+  std::string result = fmt::format("; {}\n; Each answer is to be unsat.\n(set-logic {})\n{}", obligation.what,
+                                   obligation.integers ? "ALL" : "QF_BV", obligation.text);
   for (const ForbiddenCase& one : obligation.cases) {
     result += fmt::format("; {}\n(push 1)\n(assert {})\n(check-sat)\n(pop 1)\n", one.what, one.term);
   }

@@ -29,6 +29,7 @@ struct Obligation {
   std::string what;                  // "the step reader.run, mailbox.qsm:16:7"
   std::string text;                  // declarations, definitions, assertions
   std::vector<ForbiddenCase> cases;  // at least one
+  bool integers = false;             // the text speaks of integers, not of bit-vectors alone
 };
 
 /// The rules that an invariant of `guarded` can be asked about: those asked for, without those that no formula stands
@@ -41,10 +42,12 @@ std::vector<model::RuleId> claimable_rules(const model::GuardedSystem& guarded);
 /// Hands on one obligation after the other until `use` says false: that the invariant is true in all initial states, that
 /// each step keeps it, and that none of `rules` is broken where it is true. Requires: `guarded` was made with the commands
 /// that break core rules; cells and rules exist. `sources` names places in the text; null leaves them out.
+/// `predicates`: formulas (model/guarded/formula_text.h) about numbers without bounds, of which there are no bits; the
+/// invariant mentions number i of them as bit 0 of the cell behind the last one of the system, i further on.
 /// Cost: (commands) x (size of the invariant and of the command).
 void for_each_obligation(const model::GuardedSystem& guarded, const InductiveInvariant& invariant,
                          const std::vector<model::RuleId>& rules, const model::SourceMap* sources,
-                         const std::function<bool(Obligation)>& use);
+                         const std::function<bool(Obligation)>& use, const std::vector<std::string>& predicates = {});
 
 /// The obligation as a script that any solver reads: one `check-sat` for each case, and each is to answer `unsat`.
 std::string script_of(const Obligation& obligation);

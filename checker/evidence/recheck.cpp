@@ -21,7 +21,7 @@ std::string text_with_cases(const Obligation& obligation) {
 bool recheck(const Obligation& obligation, const SearchControl& control, RecheckResult& result) {
   ++result.questions;
   result.cases += obligation.cases.size();
-  Solver solver(control, Solver::Kind::Thorough);
+  Solver solver(control, obligation.integers ? Solver::Kind::Integers : Solver::Kind::Thorough);
   std::vector<Term> terms = solver.read(text_with_cases(obligation));
   const std::vector<Term> cases(terms.end() - static_cast<std::ptrdiff_t>(obligation.cases.size()), terms.end());
   terms.resize(terms.size() - cases.size());

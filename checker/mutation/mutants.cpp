@@ -117,7 +117,7 @@ void Walker::declare(const Declaration& declaration) {
                         },
                         [&](const ModuleParameter& parameter) {
                           enter(parameter.name.text);
-                          look(parameter.value);
+                          if (parameter.initial.value) look(parameter.initial.value);
                         },
                         [&](const Interface& interface) {
                           machine_ = interface.name.text;

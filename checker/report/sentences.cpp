@@ -64,6 +64,8 @@ std::string unprovable_text(const Unprovable& why) {
       return why.depth ? fmt::format("no run of at most {} breaks it", counted(*why.depth, "step"))
                        : "no run was tried";
     case Unprovable::Why::Stopped:
+      if (why.limit == LimitKind::None)
+        return "nothing was found that shows it for all values, nor a run that breaks it with the values tried";
       return std::string(why.limit == LimitKind::Time     ? "time limit reached"
                          : why.limit == LimitKind::Memory ? "memory limit reached"
                                                           : "interrupted") +

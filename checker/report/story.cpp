@@ -11,6 +11,7 @@
 #include "model/base/internal_check.h"
 #include "model/interpret/interpreter.h"
 #include "model/interpret/trace.h"
+#include "model/system/unbounded.h"
 
 namespace quiesce::checker {
 
@@ -88,7 +89,8 @@ std::vector<StoryChange> Teller::changes(const State& before, const State& after
 std::vector<StoryChange> Teller::initial_choices(const State& initial) const {
   std::set<std::uint32_t> chosen;
   for (const InitialAssign& assign : system_.initial) {
-    if (!assign.value.valid() && assign.lo != assign.hi) chosen.insert(assign.cell.value);
+    if (!assign.value.valid() && (assign.lo != assign.hi || is_cut(system_.at(assign.cell))))
+      chosen.insert(assign.cell.value);
   }
   std::vector<StoryChange> values;
   for (const Variable& variable : system_.variables) {

@@ -7,6 +7,8 @@
 
 #include "model/base/internal_check.h"
 #include "model/base/overloaded.h"
+#include "model/guarded/open_initial.h"
+#include "model/system/unbounded.h"
 
 namespace quiesce::checker {
 
@@ -15,6 +17,40 @@ using namespace model;
 namespace {
 
 constexpr std::size_t kLongestInline = 40;  // characters of a term that is written where it is used
+
+/// The function of integers, likewise.
+const char* function_of_integers(BinaryOp op) {
+  switch (op) {
+    case BinaryOp::Less:
+      return "<";
+    case BinaryOp::LessEqual:
+      return "<=";
+    case BinaryOp::Greater:
+      return ">";
+    case BinaryOp::GreaterEqual:
+      return ">=";
+    case BinaryOp::Add:
+      return "+";
+    case BinaryOp::Subtract:
+      return "-";
+    case BinaryOp::Multiply:
+      return "*";
+    case BinaryOp::Equal:
+      return "=";
+    case BinaryOp::And:
+    case BinaryOp::Or:
+    case BinaryOp::NotEqual:
+    case BinaryOp::Divide:
+    case BinaryOp::Modulo:
+      break;
+  }
+  return "";
+}
+
+std::string integer_literal(std::int64_t value) {
+  if (value >= 0) return std::to_string(value);
+  return fmt::format("(- {})", ~static_cast<std::uint64_t>(value) + 1);
+}
 
 /// The function of bit-vectors for an operation that needs no care.
 const char* function_of(BinaryOp op) {
@@ -57,7 +93,8 @@ SmtLibText::SmtLibText(const GuardedSystem& guarded, unsigned width)
     : guarded_(guarded),
       table_(guarded.system.expressions),
       width_(width),
-      number_sort_(fmt::format("(_ BitVec {})", width)) {
+      number_sort_(fmt::format("(_ BitVec {})", width)),
+      reads_unbounded_(reads_unbounded(guarded.system)) {
   find_truths();
 }
 
@@ -83,7 +120,10 @@ bool SmtLibText::is_truth_cell(CellId cell) const {
   return one.lo == 0 && one.hi == 1;
 }
 
-std::string SmtLibText::sort_of(CellId cell) const { return is_truth_cell(cell) ? "Bool" : number_sort_; }
+std::string SmtLibText::sort_of(CellId cell) const {
+  if (is_truth_cell(cell)) return "Bool";
+  return is_unbounded(guarded_.system.at(cell)) ? "Int" : number_sort_;
+}
 
 std::string SmtLibText::literal(std::int64_t value) const {
   const auto bits = static_cast<std::uint64_t>(value);
@@ -110,8 +150,14 @@ StateTerms SmtLibText::after(StateTerms& before, const std::vector<Update>& upda
   result.cells = before.cells;
   for (const Update& one : updates) {
     if (guarded_.constant[one.cell.value]) continue;  // it is kept
-    const bool as_truth = is_truth_cell(one.cell);
-    result.cells[one.cell.value] = as_truth ? truth(before, one.value) : number(before, one.value);
+    std::string& term = result.cells[one.cell.value];
+    if (is_truth_cell(one.cell) && !is_integer(one.value)) {
+      term = truth(before, one.value);
+    } else if (is_unbounded(guarded_.system.at(one.cell))) {
+      term = integer(before, one.value);
+    } else {
+      term = is_integer(one.value) ? as_number(integer(before, one.value), one.cell) : number(before, one.value);
+    }
   }
   return result;
 }
@@ -126,6 +172,7 @@ std::string SmtLibText::holds(const StateTerms& state, CellId cell, std::int64_t
   if (guarded_.constant[cell.value]) return *guarded_.constant[cell.value] == value ? "true" : "false";
   const std::string& term = state.cells[cell.value];
   if (is_truth_cell(cell)) return value != 0 ? term : negation(term);
+  if (is_unbounded(guarded_.system.at(cell))) return fmt::format("(= {} {})", term, integer_literal(value));
   return fmt::format("(= {} {})", term, literal(value));
 }
 
@@ -143,7 +190,7 @@ std::string SmtLibText::bit(const StateTerms& state, CellId cell, unsigned bit) 
 }
 
 std::string SmtLibText::in_domain(const StateTerms& state, CellId id) const {
-  if (guarded_.constant[id.value] || is_truth_cell(id)) return "";
+  if (guarded_.constant[id.value] || is_truth_cell(id) || is_unbounded(guarded_.system.at(id))) return "";
   const Cell& cell = guarded_.system.at(id);
   const std::string& term = state.cells[id.value];
   return fmt::format("(and (bvsle {1} {0}) (bvsle {0} {2}))", term, literal(cell.lo), literal(cell.hi));
@@ -155,6 +202,16 @@ std::string SmtLibText::in_domain(const StateTerms& state) const {
     std::string one = in_domain(state, CellId(i));
     if (!one.empty()) terms.push_back(std::move(one));
   }
+  return all_of(terms);
+}
+
+std::string SmtLibText::begins_open(StateTerms& state) {
+  const OpenInitial open = open_initial(guarded_.system);
+  std::vector<std::string> terms;
+  for (const auto& [cell, value] : open.values)
+    terms.push_back(fmt::format("(= {} {})", state.cells[cell.value], integer(state, value)));
+  for (const CellId cell : open.resting) terms.push_back(holds(state, cell, 0));
+  for (const ExprId condition : open.conditions) terms.push_back(truth(state, condition));
   return all_of(terms);
 }
 
@@ -191,7 +248,74 @@ std::string SmtLibText::number(StateTerms& state, ExprId id) {
   return term;
 }
 
+std::string SmtLibText::is(StateTerms& state, ExprId id, std::int64_t value) {
+  if (is_integer(id)) return fmt::format("(= {} {})", integer(state, id), integer_literal(value));
+  return fmt::format("(= {} {})", number(state, id), literal(value));
+}
+
+std::string SmtLibText::integer(StateTerms& state, ExprId id) {
+  if (const auto known = state.integers.find(id); known != state.integers.end()) return known->second;
+  std::string term = shared(written_integer(state, id), "Int");
+  state.integers.emplace(id, term);
+  return term;
+}
+
+std::string SmtLibText::written_integer(StateTerms& state, ExprId id) {
+  std::int64_t value = 0;
+  if (table_.is_constant(id, &value)) return integer_literal(value);
+  if (is_truth(id)) return fmt::format("(ite {} 1 0)", truth(state, id));
+  if (!is_integer(id)) return as_integer(number(state, id));
+  return std::visit(Overloaded{
+                        [&](const LoadExpr& e) { return state.cells[e.place.cells.front().value]; },
+                        [&](const UnaryExpr& e) { return fmt::format("(- {})", integer(state, e.operand)); },
+                        [&](const BinaryExpr& e) { return written_integer(state, e); },
+                        [&](const ConditionalExpr& e) {
+                          return fmt::format("(ite {} {} {})", truth(state, e.condition), integer(state, e.then_value),
+                                             integer(state, e.else_value));
+                        },
+                        [](const auto&) -> std::string { return not_a_formula(); },
+                    },
+                    table_[id]);
+}
+
+/// Division rounds towards zero, where `div` of SMT-LIB leaves a remainder that is never negative; by zero it is 0.
+std::string SmtLibText::written_integer(StateTerms& state, const BinaryExpr& expr) {
+  const std::string left = integer(state, expr.left);
+  const std::string right = integer(state, expr.right);
+  if (expr.op != BinaryOp::Divide && expr.op != BinaryOp::Modulo)
+    return fmt::format("({} {} {})", function_of_integers(expr.op), left, right);
+  if (expr.op == BinaryOp::Modulo) {  // the remainder has the sign of the dividend
+    return fmt::format("(ite (= {1} 0) 0 (ite (>= {0} 0) (mod {0} {1}) (- (mod (- {0}) {1}))))", left, right);
+  }
+  return fmt::format("(ite (= {1} 0) 0 (ite (>= {0} 0) (div {0} {1}) (- (div (- {0}) {1}))))", left, right);
+}
+
+/// A bit-vector as the integer that it means, with its sign.
+std::string SmtLibText::as_integer(const std::string& number) {
+  const std::string name = shared(number, number_sort_);
+  std::string result = "(+";
+  for (unsigned bit = 0; bit < width_; ++bit) {
+    const std::string weight = std::to_string(std::uint64_t{1} << bit);
+    result += fmt::format(" (ite (= ((_ extract {0} {0}) {1}) #b1) {2} 0)", bit, name,
+                          bit + 1 == width_ ? "(- " + weight + ")" : weight);
+  }
+  return result + " 0)";
+}
+
+/// A number that is to be stored in a cell with bounds: a new variable, which is the integer where that fits.
+std::string SmtLibText::as_number(const std::string& integer, CellId target) {
+  const std::string name = fmt::format("v{}", ++definitions_);
+  const std::string sort = sort_of(target);
+  text_ += fmt::format("(declare-const {} {})\n", name, sort);
+  const Cell& cell = guarded_.system.at(target);
+  const std::string stored = sort == "Bool" ? fmt::format("(ite {} 1 0)", name) : as_integer(name);
+  text_ += fmt::format("(assert (=> (and (<= {0} {2}) (<= {2} {1})) (= {3} {2})))\n", integer_literal(cell.lo),
+                       integer_literal(cell.hi), integer, stored);
+  return name;
+}
+
 std::string SmtLibText::written_truth(StateTerms& state, ExprId id) {
+  if (is_integer(id)) return fmt::format("(not (= {} 0))", integer(state, id));
   if (!is_truth(id)) return fmt::format("(not (= {} {}))", number(state, id), literal(0));
   return std::visit(Overloaded{
                         [](const ConstantExpr& e) -> std::string { return e.value != 0 ? "true" : "false"; },
@@ -255,10 +379,13 @@ std::string SmtLibText::written(StateTerms& state, const BinaryExpr& expr) {
     case BinaryOp::Multiply:
       break;
   }
+  if (is_integer(expr.left) || is_integer(expr.right)) return written_integer(state, expr);
   return fmt::format("({} {} {})", function_of(expr.op), number(state, expr.left), number(state, expr.right));
 }
 
 std::string SmtLibText::equal(StateTerms& state, ExprId left, ExprId right) {
+  if (is_integer(left) || is_integer(right))
+    return fmt::format("(= {} {})", integer(state, left), integer(state, right));
   if (!is_truth(left) || !is_truth(right)) return fmt::format("(= {} {})", number(state, left), number(state, right));
   std::int64_t value = 0;
   if (table_.is_constant(left, &value)) std::swap(left, right);

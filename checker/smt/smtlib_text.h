@@ -1,8 +1,9 @@
 // Formulas of a guarded system as SMT-LIB 2 text: the one encoding for Z3, for cvc5 and for certificates.
 //
-// A cell with the domain 0..1 is a Bool, each other cell a bit-vector; all bit-vectors have one width, in which no
-// formula overflows while cells are in their domains (number_width.h). Shared parts become definitions, written when they are first used, so that the text holds what the
-// assertions need and no more. Equal calls in equal order give equal text.
+// A cell with the domain 0..1 is a Bool, one without bounds an Int, each other cell a bit-vector; all bit-vectors have
+// one width, in which no formula overflows while cells are in their domains (number_width.h). What reads an Int is an
+// Int: bit-vectors become one where they meet it, bit by bit. Shared parts become definitions, written when they are
+// first used, so that the text holds what the assertions need and no more. Equal calls in equal order give equal text.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +17,10 @@ namespace quiesce::checker {
 
 /// One state in the text: for each cell what stands for it.
 struct StateTerms {
-  std::vector<std::string> cells;                          // a variable or a definition; "" where the cell is constant
-  std::unordered_map<model::ExprId, std::string> truths;   // formulas that were already written
-  std::unordered_map<model::ExprId, std::string> numbers;  // the same, as numbers
+  std::vector<std::string> cells;                           // a variable or a definition; "" where the cell is constant
+  std::unordered_map<model::ExprId, std::string> truths;    // formulas that were already written
+  std::unordered_map<model::ExprId, std::string> numbers;   // the same, as numbers
+  std::unordered_map<model::ExprId, std::string> integers;  // the same, as integers
 };
 
 /// Builds a text. Formulas are written with recursion as deep as they are nested.
@@ -37,6 +39,12 @@ class SmtLibText {
   std::string truth(StateTerms& state, model::ExprId formula);
   std::string number(StateTerms& state, model::ExprId formula);
 
+  /// That the value of the formula is this.
+  std::string is(StateTerms& state, model::ExprId formula, std::int64_t value);
+
+  /// The value of the formula as an Int.
+  std::string integer(StateTerms& state, model::ExprId formula);
+
   /// A term for the number in a cell, and for a bit of it (0 = lowest) above the least number of its domain.
   std::string number(const StateTerms& state, model::CellId cell) const;
   std::string bit(const StateTerms& state, model::CellId cell, unsigned bit);
@@ -48,6 +56,8 @@ class SmtLibText {
   std::string in_domain(const StateTerms& state) const;
   /// That one cell does; "" where every value of its term is one.
   std::string in_domain(const StateTerms& state, model::CellId cell) const;
+  /// That numbers without bounds are as they begin (model/guarded/open_initial.h).
+  std::string begins_open(StateTerms& state);
   /// Assumptions (2) and (3).
   std::string scheduled(const StateTerms& state) const;
 
@@ -72,10 +82,15 @@ class SmtLibText {
   bool is_condition(model::CellId cell) const { return cell.value >= guarded_.system.cells.size(); }
   bool is_truth_cell(model::CellId cell) const;
   bool is_truth(model::ExprId id) const { return is_truth_[id.value] != 0; }
+  bool is_integer(model::ExprId id) const { return !is_truth(id) && reads_unbounded_[id.value] != 0; }
   void find_truths();
 
   std::string written_truth(StateTerms& state, model::ExprId id);
   std::string written_number(StateTerms& state, model::ExprId id);
+  std::string written_integer(StateTerms& state, model::ExprId id);
+  std::string written_integer(StateTerms& state, const model::BinaryExpr& expr);
+  std::string as_integer(const std::string& number);
+  std::string as_number(const std::string& integer, model::CellId target);
   std::string written(StateTerms& state, const model::BinaryExpr& expr);
   std::string equal(StateTerms& state, model::ExprId left, model::ExprId right);
   std::string quotient(StateTerms& state, const model::BinaryExpr& expr);
@@ -87,7 +102,8 @@ class SmtLibText {
   const model::ExprTable& table_;
   unsigned width_;
   std::string number_sort_;
-  std::vector<char> is_truth_;  // by expression: its value is 0 or 1 while cells are in their domains
+  std::vector<char> is_truth_;         // by expression: its value is 0 or 1 while cells are in their domains
+  std::vector<char> reads_unbounded_;  // by expression
   std::size_t definitions_ = 0;
   bool has_value_function_ = false;
   std::string text_;

@@ -68,7 +68,9 @@ struct Solver::Z3 {
   Z3(const SearchControl& the_control, Kind kind)
       : control(the_control),
         // QF_FD, Z3's incremental solver for finite domains, took four times as long for many small questions.
-        solver(kind == Kind::Thorough ? z3::solver(context, "QF_BV") : z3::solver(context, z3::solver::simple())),
+        solver(kind == Kind::Thorough   ? z3::solver(context, "QF_BV")
+               : kind == Kind::Integers ? z3::solver(context)
+                                        : z3::solver(context, z3::solver::simple())),
         watch(context, the_control) {
     set_time(std::nullopt);
   }
@@ -159,6 +161,13 @@ std::int64_t Solver::value(Term term) const {
   const std::uint64_t bits = value.get_numeral_uint64();
   const bool negative = (bits >> (width - 1) & 1) != 0;
   return static_cast<std::int64_t>(negative && width < 64 ? bits | ~std::uint64_t{0} << width : bits);
+}
+
+std::optional<std::int64_t> Solver::integer(Term term) const {
+  QUIESCE_CHECK(z3_->model.has_value()) << "there is no model";
+  std::int64_t value = 0;
+  if (!z3_->model->eval(z3_->at(term), true).is_numeral_i64(value)) return std::nullopt;
+  return value;
 }
 
 std::vector<Term> Solver::core() const {

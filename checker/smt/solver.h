@@ -27,8 +27,9 @@ struct Term {
 /// One Z3 of its own: shares nothing with others. Not thread safe.
 class Solver {
  public:
-  /// Which of Z3's solvers: one that prepares each question thoroughly, or one that answers many small ones.
-  enum class Kind { Thorough, Incremental };
+  /// Which of Z3's solvers: one that prepares each question thoroughly, the same with integers, or one that answers many
+  /// small questions of either.
+  enum class Kind { Thorough, Integers, Incremental };
 
   /// When `control` says stop, the answer that is being looked for becomes Unknown, within a quarter of a second, and so
   /// do all later ones.
@@ -55,6 +56,8 @@ class Solver {
 
   /// The value in the model that was found, as a signed number (1 and 0 for truth).
   std::int64_t value(Term term) const;
+  /// The same of an integer; nothing where it has more than 64 bits.
+  std::optional<std::int64_t> integer(Term term) const;
   bool is_true(Term formula) const { return value(formula) != 0; }
 
   /// After check() that was Unsatisfiable: those of `also` that it took, which need not be the fewest.

@@ -108,4 +108,21 @@ Finding finding_of(const model::GuardedSystem& guarded, const Encoding& encoding
   return none;
 }
 
+Finding abstract_finding_of(const model::GuardedSystem& guarded, const Encoding& encoding, const BitRun& run,
+                            model::RuleId rule) {
+  Finding result;
+  result.rule = rule;
+  result.violation.rule = rule;
+  result.is_shortest = false;
+  BitStepper stepper(encoding);
+  for (std::size_t i = 0; i < run.states.size(); ++i) {
+    result.run.states.push_back(state_of(encoding, run.states[i]));
+    stepper.look(run.states[i], run.inputs[i]);
+    const std::optional<std::size_t> fired = stepper.fired();
+    if (!fired) break;
+    result.run.steps.push_back(guarded.commands[*fired].step);
+  }
+  return result;
+}
+
 }  // namespace quiesce::checker

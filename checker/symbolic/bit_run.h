@@ -42,4 +42,8 @@ BitRun run_from(const Encoding& encoding, std::vector<bool> initial, std::vector
 Finding finding_of(const model::GuardedSystem& guarded, const Encoding& encoding, const BitRun& run,
                    model::RuleId rule);
 
+/// The run of a system that the interpreter does not know (predicates.h): all of its steps, that of the last state too.
+Finding abstract_finding_of(const model::GuardedSystem& guarded, const Encoding& encoding, const BitRun& run,
+                            model::RuleId rule);
+
 }  // namespace quiesce::checker

@@ -10,6 +10,7 @@
 #include "checker/symbolic/numbers.h"
 #include "checker/symbolic/value_sets.h"
 #include "model/base/patience.h"
+#include "model/system/unbounded.h"
 
 namespace quiesce::checker {
 namespace {
@@ -260,6 +261,7 @@ class Encoder {
 }  // namespace
 
 model::Expected<Encoding> encode(const GuardedSystem& guarded, const EncodeOptions& options) {
+  if (!model::unbounded_cells(guarded.system).empty()) return model::unexpected("numbers without bounds have no bits");
   try {
     return Encoder(guarded, options).encoded();
   } catch (const NotEncodable& limit) {

@@ -71,8 +71,10 @@ class Prover {
   /// A run breaks the rule of this output: the others remain.
   void drop(const BitRun& run, std::size_t bad) {
     std::erase(open_, bad);
-    Finding finding = finding_of(guarded_, encoding_, run, encoding_.bad[bad].rule);
-    finding.is_shortest = is_shortest(finding, encoding_.bad[bad].rule);
+    const RuleId rule = encoding_.bad[bad].rule;
+    Finding finding = options_.is_abstract ? abstract_finding_of(guarded_, encoding_, run, rule)
+                                           : finding_of(guarded_, encoding_, run, rule);
+    finding.is_shortest = is_shortest(finding, rule);
     facts_.seen.findings.push_back(std::move(finding));
   }
 

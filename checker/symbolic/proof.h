@@ -15,6 +15,7 @@ namespace quiesce::checker {
 struct SymbolicOptions {
   Proof::Engine engine = Proof::Engine::Ic3;
   std::optional<std::uint32_t> bound;  // Bounded
+  bool is_abstract = false;            // the system is one of predicates.h: runs are as abstract_finding_of() says
   bool pairs = true;                   // Ic3 starts from pair invariants; false for tests and measurements
 };
 

@@ -1,6 +1,7 @@
 #include "model/elaborate/any_values.h"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -64,6 +65,10 @@ class AnyCells {
 
  private:
   void add_scalar(const ValueType& type, bool optional, CellId cell, ExprId present) {
+    if (type.kind == Kind::Int && type.lo == std::numeric_limits<std::int64_t>::min()) {  // any number
+      cells.push_back(AnyCell{type.lo, type.hi, {}, false});
+      return;
+    }
     const std::int64_t count = value_count(type);
     if (count == 0 && !optional) {
       design_.diagnostics().error("E0615", span_,

@@ -10,6 +10,7 @@
 #include "model/base/patience.h"
 #include "model/elaborate/expressions.h"
 #include "model/system/traverse.h"
+#include "model/system/unbounded.h"
 #include "model/types/builtin.h"
 
 namespace quiesce::model {
@@ -125,6 +126,10 @@ Value Design::value_of_constant(const types::VariableDecl& variable, InstanceNod
 const Value* Design::module_value(const types::VariableDecl* variable) {
   if (const auto found = module_values_.find(variable); found != module_values_.end()) return &found->second;
   const auto override_value = overrides_.find(variable);
+  if (is_left_open(*variable)) {
+    report_open(*variable, variable->span, "the system cannot be built without its value");
+    return &(module_values_[variable] = Value{unbounded_int_type(), {constant(1)}});  // says nothing further wrong
+  }
   if (override_value == overrides_.end()) {
     Value value = value_of_constant(*variable, nullptr);
     return &(module_values_[variable] = std::move(value));
@@ -143,6 +148,42 @@ const Value* Design::module_value(const types::VariableDecl* variable) {
   return &(module_values_[variable] = std::move(value));
 }
 
+bool Design::reads_unbounded(ExprId expr) {
+  while (reads_unbounded_.size() <= expr.value) {  // parts stand before what contains them
+    bool reads = false;
+    const Expr& node = exprs()[ExprId(reads_unbounded_.size())];
+    if (const auto* load = std::get_if<LoadExpr>(&node)) {
+      reads = std::any_of(load->place.cells.begin(), load->place.cells.end(), [&](CellId cell) {
+        return cell.value < system_.cells.size() && is_unbounded(system_.at(cell));
+      });
+    }
+    for_each_operand(node, [&](ExprId part) { reads = reads || reads_unbounded_[part.value] != 0; });
+    reads_unbounded_.push_back(reads ? 1 : 0);
+  }
+  return reads_unbounded_[expr.value] != 0;
+}
+
+static bool is_arithmetic(BinaryOp op) {
+  return op == BinaryOp::Add || op == BinaryOp::Subtract || op == BinaryOp::Multiply || op == BinaryOp::Divide ||
+         op == BinaryOp::Modulo;
+}
+
+Domain Design::interval(ExprId expr) {
+  if (!reads_unbounded(expr)) return intervals_.of(expr);
+  const Expr node = exprs()[expr];
+  if (const auto* conditional = std::get_if<ConditionalExpr>(&node)) {
+    const Domain a = interval(conditional->then_value);
+    const Domain b = interval(conditional->else_value);
+    return {std::min(a.lo, b.lo), std::max(a.hi, b.hi)};
+  }
+  const auto* unary = std::get_if<UnaryExpr>(&node);
+  const auto* binary = std::get_if<BinaryExpr>(&node);
+  const bool is_calculated =
+      (unary != nullptr && unary->op == UnaryOp::Negate) || (binary != nullptr && is_arithmetic(binary->op));
+  if (is_calculated) return {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()};
+  return intervals_.of(expr);
+}
+
 std::optional<std::int64_t> Design::constant_of(const types::Expr& expr, InstanceNode* self, const char* what) {
   InstanceNode nowhere;
   nowhere.id = InstanceId(0);
@@ -157,9 +198,30 @@ std::optional<std::int64_t> Design::constant_of(const types::Expr& expr, Instanc
     }
     return number;
   }
+  const types::VariableDecl* open = value.cells.size() == 1 ? open_param_in(value.cells[0]) : nullptr;
+  if (open != nullptr) {
+    report_open(*open, expr.span, fmt::format("{} must be known before the system runs", what));
+    return std::nullopt;
+  }
   diagnostics_.error("E0612", expr.span,
                      fmt::format("{} must be known before the system runs, but this depends on its state", what));
   return std::nullopt;
+}
+
+const types::VariableDecl* Design::open_param_in(ExprId expr) {
+  const types::VariableDecl* found = nullptr;
+  for_each_expr(exprs(), expr, [&](ExprId, const Expr& part) {
+    const auto* load = std::get_if<LoadExpr>(&part);
+    for (const auto& [param, place] : open_params_) {
+      if (load != nullptr && load->place.cells.front() == place.bases[0]) found = param;
+    }
+  });
+  return found;
+}
+
+void Design::report_open(const types::VariableDecl& param, Span span, const std::string& why) {
+  diagnostics_.error("E0642", span, fmt::format("'{}' is left open, but {}", param.name, why))
+      .notes.push_back("give it a value: 'with' of the check, or -D NAME=VALUE");
 }
 
 // --------------------------------------------------------------------------------------------- bounds

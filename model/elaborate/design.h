@@ -99,8 +99,26 @@ class Design {
   const std::vector<InstanceNode*>& candidates(const types::MachineDecl* machine,
                                                const types::InterfaceDecl* interface);
 
-  /// The value of a module constant or param (overrides considered).
+  /// The value of a module constant or param (overrides considered). Of a param that is left open it is what its cell
+  /// holds; it is reported where that is not known yet.
   const Value* module_value(const types::VariableDecl* variable);
+
+  /// Whether it is a param that begins as 'any', and nothing gives it a value.
+  bool is_left_open(const types::VariableDecl& variable) const {
+    return variable.any && variable.kind == types::VariableDecl::Kind::Param && !overrides_.contains(&variable);
+  }
+  /// After allocate(): the cells of an open param.
+  const PlaceRef& place_of_open(const types::VariableDecl& param) const { return open_params_.at(&param); }
+
+  /// Those of the program, in the order of the text, that are left open.
+  std::vector<const types::VariableDecl*> open_params() const;
+  /// One that the expression reads; null when there is none.
+  const types::VariableDecl* open_param_in(ExprId expr);
+  /// That an open param needs a value here, since ... (a clause).
+  void report_open(const types::VariableDecl& param, Span span, const std::string& why);
+
+  /// Whether the expression reads a number without bounds.
+  bool reads_unbounded(ExprId expr);
 
   /// The machine's own function that implements `function` of an interface; the function itself when it is not one.
   const types::FunctionDecl* implementation(const types::FunctionDecl* function, const InstanceNode* object) const;
@@ -129,7 +147,8 @@ class Design {
   }
 
   /// Least and greatest number that an expression can yield.
-  Domain interval(ExprId expr) { return intervals_.of(expr); }
+  /// What is calculated with numbers without bounds is exact, so that it may be any number.
+  Domain interval(ExprId expr);
   /// To be called when the table of expressions is replaced.
   void forget_intervals() { intervals_ = Intervals(system_); }
 
@@ -170,6 +189,8 @@ class Design {
   void list_members(InstanceNode* node, const std::vector<types::Member>& members,
                     std::vector<const types::InstanceDecl*>& instances);
   void create_child(InstanceNode* node, const types::InstanceDecl& decl);
+  void allocate_open_params();
+  ValueTypePtr variable_type(const types::VariableDecl& decl, InstanceNode* self);
   void allocate_variables(InstanceNode* node);
   void allocate_contexts(InstanceNode* node);
   void register_cpu_blocks(const ValueType& type, CellId first);
@@ -197,6 +218,8 @@ class Design {
   std::vector<std::unique_ptr<InstanceNode>> nodes_;
   std::unordered_map<const types::VariableDecl*, std::int64_t> overrides_;
   std::unordered_map<const types::VariableDecl*, Value> module_values_;
+  std::unordered_map<const types::VariableDecl*, PlaceRef> open_params_;
+  std::vector<char> reads_unbounded_;  // by expression, for the first ones of the table
   std::unordered_map<const types::RuleDecl*, RuleId> rules_;
   std::map<std::string, RuleId> rules_by_name_;
   std::map<std::pair<const types::FunctionDecl*, InstanceNode*>, FunctionId> functions_;

@@ -242,55 +242,90 @@ void lower_properties(Design& design, CodeNotes& notes, InstanceNode* node) {
   }
 }
 
+void report_faults(Design& design, Expressions& lowering) {
+  for (const Fault& fault : lowering.take_faults()) {
+    std::int64_t known = 0;
+    if (design.exprs().is_constant(fault.condition, &known) && known != 0) continue;
+    design.diagnostics().error("E0611", fault.span, fault.message + " (in an initial value)");
+  }
+}
+
+/// The initial value of a variable of `node`, or of an open param.
+void lower_initial(Design& design, CodeNotes& notes, InstanceNode* node, const types::VariableDecl& decl,
+                   const PlaceRef& place) {
+  TransitionSystem& system = design.system();
+  if (!decl.any && decl.init == nullptr) return;  // rests
+  Frame frame{node, {}, {}};
+  Expressions lowering(design, notes.placeholders, frame, nullptr);
+  lowering.judge_lives(true);  // no object is alive yet
+  const std::uint32_t count = cell_count(*place.type);
+  Value value;
+  if (!decl.any) value = lowering.convert(lowering.lower(*decl.init, place.type), place.type, decl.span);
+  std::vector<AnyCell> any;
+  if (decl.any) any = any_cells(design, *place.type, place.bases[0], decl.span);
+  if (design.failed()) return;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    InitialAssign assign;
+    assign.cell = CellId(place.bases[0].value + i);
+    const Cell& cell = system.at(assign.cell);
+    if (decl.any) {
+      assign.lo = any[i].lo;
+      assign.hi = any[i].hi;
+      if (any[i].possible.valid()) system.initial_conditions.push_back(any[i].possible);
+    } else {
+      assign.value = value.cells[i];
+      const Domain possible = design.interval(assign.value);
+      if (possible.lo < cell.lo || possible.hi > cell.hi) {
+        design.diagnostics().error("E0610", decl.init->span,
+                                   possible.lo == possible.hi
+                                       ? fmt::format("the initial value of '{}' is {}, but its range is {}..{}",
+                                                     decl.name, possible.lo, cell.lo, cell.hi)
+                                       : fmt::format("the initial value of '{}' can be {}..{}, but its range is {}..{}",
+                                                     decl.name, possible.lo, possible.hi, cell.lo, cell.hi));
+        return;
+      }
+    }
+    system.initial.push_back(assign);
+  }
+  if (decl.any && decl.where != nullptr) {
+    // Part by part: each is judged as soon as all that it reads is chosen.
+    const std::vector<ExprId> parts = conjuncts_of(design.exprs(), lowering.scalar(*decl.where));
+    system.initial_conditions.insert(system.initial_conditions.end(), parts.begin(), parts.end());
+  }
+  report_faults(design, lowering);
+}
+
 /// The initial values of the variables of `node`.
 void lower_initial(Design& design, CodeNotes& notes, InstanceNode* node) {
-  TransitionSystem& system = design.system();
-  Frame frame{node, {}, {}};
   for (const types::VariableDecl* decl : node->variable_order) {
-    const PlaceRef& place = node->variables.at(decl);
-    if (!decl->any && decl->init == nullptr) continue;  // rests
-    Expressions lowering(design, notes.placeholders, frame, nullptr);
-    lowering.judge_lives(true);  // no object is alive yet
-    const std::uint32_t count = cell_count(*place.type);
-    Value value;
-    if (!decl->any) value = lowering.convert(lowering.lower(*decl->init, place.type), place.type, decl->span);
-    std::vector<AnyCell> any;
-    if (decl->any) any = any_cells(design, *place.type, place.bases[0], decl->span);
+    lower_initial(design, notes, node, *decl, node->variables.at(decl));
     if (design.failed()) return;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      InitialAssign assign;
-      assign.cell = CellId(place.bases[0].value + i);
-      const Cell& cell = system.at(assign.cell);
-      if (decl->any) {
-        assign.lo = any[i].lo;
-        assign.hi = any[i].hi;
-        if (any[i].possible.valid()) system.initial_conditions.push_back(any[i].possible);
-      } else {
-        assign.value = value.cells[i];
-        const Domain possible = design.interval(assign.value);
-        if (possible.lo < cell.lo || possible.hi > cell.hi) {
-          design.diagnostics().error(
-              "E0610", decl->init->span,
-              possible.lo == possible.hi
-                  ? fmt::format("the initial value of '{}' is {}, but its range is {}..{}", decl->name, possible.lo,
-                                cell.lo, cell.hi)
-                  : fmt::format("the initial value of '{}' can be {}..{}, but its range is {}..{}", decl->name,
-                                possible.lo, possible.hi, cell.lo, cell.hi));
-          return;
-        }
-      }
-      system.initial.push_back(assign);
+  }
+}
+
+/// The condition of a param that is given a value: it may read params that are open.
+void require_condition(Design& design, CodeNotes& notes, const types::VariableDecl& param) {
+  Frame frame{design.root(), {}, {}};
+  Expressions lowering(design, notes.placeholders, frame, nullptr);
+  for (const ExprId part : conjuncts_of(design.exprs(), lowering.scalar(*param.where))) {
+    std::int64_t known = 0;
+    if (!design.exprs().is_constant(part, &known)) {
+      design.system().initial_conditions.push_back(part);
+    } else if (known == 0) {
+      design.diagnostics().error(
+          "E0644", param.span, fmt::format("the value that is given to '{}' does not fulfil its 'where'", param.name));
+      break;
     }
-    if (decl->any && decl->where != nullptr) {
-      // Part by part: each is judged as soon as all that it reads is chosen.
-      const std::vector<ExprId> parts = conjuncts_of(design.exprs(), lowering.scalar(*decl->where));
-      system.initial_conditions.insert(system.initial_conditions.end(), parts.begin(), parts.end());
-    }
-    for (const Fault& fault : lowering.take_faults()) {
-      std::int64_t known = 0;
-      if (design.exprs().is_constant(fault.condition, &known) && known != 0) continue;
-      design.diagnostics().error("E0611", fault.span, fault.message + " (in an initial value)");
-    }
+  }
+  report_faults(design, lowering);
+}
+
+void lower_open_params(Design& design, CodeNotes& notes) {
+  for (const types::VariableDecl* param : design.open_params())
+    lower_initial(design, notes, design.root(), *param, design.place_of_open(*param));
+  for (const std::unique_ptr<types::VariableDecl>& param : design.program().values) {
+    const bool is_given = param->kind == types::VariableDecl::Kind::Param && param->any && !design.is_left_open(*param);
+    if (is_given && param->where != nullptr) require_condition(design, notes, *param);
   }
 }
 
@@ -321,11 +356,29 @@ void choose_rules(TransitionSystem& system, const ElaborateOptions& options) {
   }
 }
 
+/// A witness shows that something is reachable for some value of an open param, where the rule is about all of them.
+void refuse_witnesses(Design& design) {
+  const std::vector<const types::VariableDecl*> open = design.open_params();
+  if (open.empty()) return;
+  const TransitionSystem& system = design.system();
+  for (const Property& property : system.properties) {
+    const bool is_asked =
+        std::find(system.checked.begin(), system.checked.end(), property.rule) != system.checked.end();
+    if (property.kind != PropertyKind::Reachable || !is_asked) continue;
+    auto& problem =
+        design.diagnostics().error("E0645", property.span,
+                                   fmt::format("'{}' wants a run for each value of '{}', which is left open",
+                                               system.at(property.rule).name, open.front()->name));
+    problem.notes.push_back(
+        "give it a value with 'with' or -D, or leave the rule out: 'except' of the check, or --for");
+  }
+}
+
 std::string value_text(const TransitionSystem& system, const Value& value) {
   std::vector<std::int32_t> cells;
   for (const ExprId cell : value.cells) {
     std::int64_t number = 0;
-    if (!system.expressions.is_constant(cell, &number)) return "?";
+    if (!system.expressions.is_constant(cell, &number)) return "any";
     cells.push_back(static_cast<std::int32_t>(number));
   }
   return format_value(*value.type, cells.data());
@@ -360,6 +413,7 @@ std::optional<TransitionSystem> elaborate(const types::Program& program, const t
   try {
     if (!design.build_instances() || !design.allocate()) return std::nullopt;
     CodeNotes notes;
+    lower_open_params(design, notes);
     const std::size_t instances = design.nodes().size();
     for (std::size_t i = 0; i < instances; ++i) {
       InstanceNode* node = design.node(InstanceId(i));
@@ -388,6 +442,7 @@ std::optional<TransitionSystem> elaborate(const types::Program& program, const t
     weave_monitors(design.system(), notes.reactions);
     lower_start(design);
     choose_rules(design.system(), options);
+    refuse_witnesses(design);
     if (design.failed()) return std::nullopt;
   } catch (const Design::Abandoned&) {
     QUIESCE_CHECK(design.failed()) << "elaboration gave up without a reason";

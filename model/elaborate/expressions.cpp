@@ -213,7 +213,7 @@ Value Expressions::lower_node(const types::Expr& expr, const ValueTypePtr& expec
             const ExprId operand = scalar(*node.operand);
             if (node.op == types::UnaryOperator::Not) return scalar_value(bool_type(), table.negation(operand));
             const ExprId negated = table.add(UnaryExpr{UnaryOp::Negate, operand});
-            if (arithmetic(UnaryOp::Negate, design_.interval(operand)).may_leave) {
+            if (arithmetic(UnaryOp::Negate, design_.interval(operand)).may_leave && !design_.reads_unbounded(operand)) {
               const ExprId least = design_.constant(std::numeric_limits<std::int64_t>::min());
               fault_unless(table.not_equal(operand, least), rule_name::kRange, expr.span, kBeyond64Bits);
             }
@@ -513,6 +513,7 @@ ExprId Expressions::calculated(BinaryOp op, ExprId left, ExprId right, Span span
   ExprTable& table = design_.exprs();
   const ExprId result = table.binary(op, left, right);
   if (!arithmetic(op, design_.interval(left), design_.interval(right)).may_leave) return result;
+  if (design_.reads_unbounded(result)) return result;  // exact, however large
   const ExprId zero = design_.constant(0);
   const ExprId positive = table.binary(BinaryOp::GreaterEqual, right, zero);
   const ExprId least = design_.constant(std::numeric_limits<std::int64_t>::min());

@@ -134,6 +134,10 @@ void Design::bind_parameter(InstanceNode* node, const types::VariableDecl* param
   for (const ExprId cell : bound.cells) {
     std::int64_t number = 0;
     if (!exprs().is_constant(cell, &number)) {
+      if (const auto* open = open_param_in(cell)) {
+        report_open(*open, value != nullptr ? value->span : span, "machines are built with it");
+        return;
+      }
       diagnostics_.error(
           "E0612", value != nullptr ? value->span : span,
           fmt::format("the value of parameter '{}' must be known before the system runs", parameter->name));

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "model/base/patience.h"
 #include "model/guarded/formulas.h"
+#include "model/guarded/open_initial.h"
 #include "model/guarded/program_ways.h"
 #include "model/guarded/renamings.h"
 #include "model/guarded/scheduling.h"
@@ -15,6 +17,7 @@
 #include "model/interpret/interpreter.h"
 #include "model/system/deadlock.h"
 #include "model/system/traverse.h"
+#include "model/system/unbounded.h"
 
 namespace quiesce::model {
 
@@ -214,9 +217,23 @@ class Builder : private Formulas {
                        [](const Instance& instance) { return instance.life.has_value(); });
   }
 
+  /// The system in which numbers without bounds are 0 initially.
+  TransitionSystem bounded_initially() const {
+    if (unbounded_cells(system()).empty()) return system();
+    if (std::string problem = problem_of_open_initial(system()); !problem.empty()) throw TooLarge{std::move(problem)};
+    const std::vector<char> reads = reads_unbounded(system());
+    TransitionSystem result = with_clipped_values(system(), first_values(system()));
+    for (InitialAssign& assign : result.initial) {
+      if (is_unbounded(system().at(assign.cell))) assign.value = result.expressions.constant(0);
+    }
+    std::erase_if(result.initial_conditions, [&](ExprId condition) { return reads[condition.value] != 0; });
+    return result;
+  }
+
   void initial() {
     std::set<State> least;
-    const Interpreter interpreter(system());
+    const TransitionSystem bounded = bounded_initially();
+    const Interpreter interpreter(bounded);
     // 'any where' may refuse billions of values.
     const auto goes_on = [] {
       ask_patience();
@@ -257,7 +274,7 @@ std::vector<std::optional<std::int64_t>> constants_of(const GuardedSystem& syste
     const std::int32_t value = system.initial.front()[i];
     const bool same = std::all_of(system.initial.begin(), system.initial.end(),
                                   [&](const State& state) { return state[i] == value; });
-    if (same) result[i] = value;
+    if (same && !is_unbounded(system.system.cells[i])) result[i] = value;
   }
   for (const GuardedCommand& command : system.commands) {
     for (const Update& update : command.updates) {

@@ -8,6 +8,7 @@
 
 #include "model/base/overloaded.h"
 #include "model/system/traverse.h"
+#include "model/system/unbounded.h"
 
 namespace quiesce::model {
 
@@ -31,7 +32,9 @@ Magnitude magnitude(const Cell& cell) { return std::max(magnitude(cell.lo), magn
 class Magnitudes {
  public:
   explicit Magnitudes(const GuardedSystem& guarded) : guarded_(guarded), table_(guarded.system.expressions) {
-    for (std::size_t i = 0; i < table_.size(); ++i) known_.push_back(of(table_[ExprId(i)]));
+    // What reads a number without bounds is no bit-vector: its parts with bounds are.
+    const std::vector<char> is_open = reads_unbounded(guarded.system);
+    for (std::size_t i = 0; i < table_.size(); ++i) known_.push_back(is_open[i] != 0 ? 1 : of(table_[ExprId(i)]));
   }
 
   /// The greatest of all parts of a formula.
@@ -104,7 +107,9 @@ unsigned number_width(const GuardedSystem& guarded) {
   const Magnitudes magnitudes(guarded);
   Magnitude most = 1;
   const auto look = [&](ExprId formula) { most = std::max(most, magnitudes.most(formula)); };
-  for (const Cell& cell : guarded.system.cells) most = std::max(most, magnitude(cell));
+  for (const Cell& cell : guarded.system.cells) {
+    if (!is_unbounded(cell)) most = std::max(most, magnitude(cell));
+  }
   for (const NamedCondition& condition : guarded.conditions) look(condition.formula);
   for (const GuardedCommand& command : guarded.commands) {
     look(command.guard);

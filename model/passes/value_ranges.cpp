@@ -20,6 +20,10 @@ constexpr std::int64_t kLarge = std::int64_t{1} << 40;  // beyond it nothing is 
 
 Interval domain_of(const Cell& cell) { return {cell.lo, cell.hi}; }
 
+/// This number alone. The ends of an interval at the limits of 64 bits stand for infinity (numbers without bounds), so
+/// that numbers that far out are not told from others.
+Interval only(std::int64_t value) { return value < -kLarge || value > kLarge ? Interval{} : Interval{value, value}; }
+
 /// The numbers that a context knows at some operation.
 struct Known {
   Interval level;
@@ -48,7 +52,7 @@ struct Everywhere {
       if (!assign.value.valid()) {
         cells[assign.cell.value].widen_to({assign.lo, assign.hi});
       } else if (system.expressions.is_constant(assign.value, &value)) {
-        cells[assign.cell.value].widen_to({value, value});
+        cells[assign.cell.value].widen_to(only(value));
       } else {
         cells[assign.cell.value] = domain_of(system.at(assign.cell));
       }
@@ -204,9 +208,7 @@ class Numbers {
   Interval of(ExprId id, const Known& known, int depth) const {
     if (depth == 0) return {};
     return std::visit(Overloaded{
-                          [](const ConstantExpr& e) {
-                            return Interval{e.value, e.value};
-                          },
+                          [](const ConstantExpr& e) { return only(e.value); },
                           [&](const LoadExpr& e) { return load(e.place, known); },
                           [&](const TempExpr& e) { return known.temps[e.temp.value]; },
                           [&](const BinaryExpr& e) { return of(e, known, depth); },

@@ -28,7 +28,7 @@ ModuleParameter Parser::parse_module_parameter() {
   if (!is("=")) expected("'=' and a default");
   advance();
   may_break(kClause);
-  parameter.value = parse_expression();
+  parameter.initial = parse_initial();
   return parameter;
 }
 

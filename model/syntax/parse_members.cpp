@@ -171,6 +171,11 @@ Variable Parser::finish_variable(Name name, TypePtr type) {
     expected("'=' or the next member", "this is a type, not a machine: leave out '()'");
   if (!accept("=")) return variable;
   may_break(kClause);
+  variable.initial = parse_initial();
+  return variable;
+}
+
+Initial Parser::parse_initial() {
   const std::size_t begin = pos_;
   Initial initial;
   if (accept("any")) {
@@ -180,8 +185,7 @@ Variable Parser::finish_variable(Name name, TypePtr type) {
     initial.value = parse_expression();
   }
   initial.span = span_from(begin);
-  variable.initial = std::move(initial);
-  return variable;
+  return initial;
 }
 
 std::vector<Fairness> Parser::parse_fairness() {

@@ -146,12 +146,8 @@ TypePtr Parser::parse_int_type() {
   advance();
   const bool number =
       !peek().first_on_line && (peek().kind == TokenKind::Integer || peek().kind == TokenKind::Identifier || is("-") ||
-                                is("(") || is("{") || is("self") || peek().kind == TokenKind::Bad);
-  if (!number || is("{")) {
-    fail("E0109", tokens_[begin].span,
-         "expected a range after 'int', found " + (peek().first_on_line ? "the end of the line" : describe(peek())),
-         "write 'int lo..hi' with the values that it can take, for example 'int 0..3'");
-  }
+                                is("(") || is("self") || peek().kind == TokenKind::Bad);
+  if (!number) return finish_type(begin, IntType{});  // without bounds
   if (is("(") && peek(1).kind == TokenKind::Integer && peek(2).is("..")) {
     fail(
         "E0109", peek().span, "expected a range after 'int', found '('",

@@ -100,6 +100,7 @@ class Parser : private ParserState {
 
   Constant parse_constant();
   ModuleParameter parse_module_parameter();
+  Initial parse_initial();  // behind '='
   Enum parse_enum();
   Levels parse_levels();
   Struct parse_struct();

@@ -251,12 +251,18 @@ std::string print_instance(const Instance& instance) {
               "(" + print_arguments(instance.arguments) + ")");
 }
 
+std::string print_initial(const Initial& initial) {
+  return initial.any ? list("any", maybe("where", initial.where)) : list("=", print(*initial.value));
+}
+
+std::string print_parameter(const ModuleParameter& parameter) {
+  const Initial& initial = parameter.initial;
+  return list("param", parameter.name.text, print(*parameter.type),
+              initial.any ? print_initial(initial) : print(*initial.value));
+}
+
 std::string print_variable(const Variable& variable) {
-  std::string initial;
-  if (variable.initial) {
-    initial = variable.initial->any ? list("any", maybe("where", variable.initial->where))
-                                    : list("=", print(*variable.initial->value));
-  }
+  const std::string initial = variable.initial ? print_initial(*variable.initial) : "";
   return list(variable.open ? "open variable" : "variable", variable.name.text, print(*variable.type), initial);
 }
 
@@ -358,9 +364,7 @@ std::string print_declaration(const Declaration& declaration) {
   return documented(declaration.doc) +
          std::visit(Overloaded{
                         [](const Constant& constant) { return print_constant(constant); },
-                        [](const ModuleParameter& parameter) {
-                          return list("param", parameter.name.text, print(*parameter.type), print(*parameter.value));
-                        },
+                        [](const ModuleParameter& parameter) { return print_parameter(parameter); },
                         [](const Enum& declared) {
                           return list("enum", declared.name.text, join(declared.values, [](const Enumerator& value) {
                                         return documented(value.doc) + value.name.text;
@@ -450,7 +454,10 @@ std::string print(const Type& type) {
   return std::visit(
       Overloaded{
           [](const BoolType&) { return std::string("bool"); },
-          [](const IntType& number) { return list("int", print(*number.range.low), print(*number.range.high)); },
+          [](const IntType& number) {
+            return number.range.low ? list("int", print(*number.range.low), print(*number.range.high))
+                                    : std::string("(int)");
+          },
           [](const LevelType&) { return std::string("Level"); },
           [](const CpuType&) { return std::string("Cpu"); },
           [](const MutexType& mutex) { return std::string(mutex.fair ? "fair-mutex" : "mutex"); },

@@ -69,7 +69,7 @@ struct BoolType {};
 struct LevelType {};
 struct CpuType {};
 struct IntType {
-  Range range;
+  Range range;  // 'int' alone: without bounds
 };
 struct MutexType {
   bool fair = false;  // 'fair mutex'
@@ -556,11 +556,11 @@ struct Member {
 
 // ----------------------------------------------------------------------------------------- declarations
 
-/// 'param name: type = value': overridden from the command line with -D.
+/// 'param name: type = value': overridden from the command line with -D. 'param name: type = any where c': left open.
 struct ModuleParameter {
   Name name;
   TypePtr type;
-  ExpressionPtr value;
+  Initial initial;
 };
 
 struct Enumerator {

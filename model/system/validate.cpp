@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "model/system/traverse.h"
+#include "model/system/unbounded.h"
 
 namespace quiesce::model {
 
@@ -168,7 +169,8 @@ class Validator {
     if (c.rest < c.lo || c.rest > c.hi) {
       report("{}: its rest value {} is outside {}..{}", where, c.rest, c.lo, c.hi);
     }
-    if (c.lo < std::numeric_limits<std::int32_t>::min() || c.hi > std::numeric_limits<std::int32_t>::max()) {
+    if (!is_unbounded(c) &&
+        (c.lo < std::numeric_limits<std::int32_t>::min() || c.hi > std::numeric_limits<std::int32_t>::max())) {
       report("{}: its domain {}..{} does not fit 32 bits", where, c.lo, c.hi);
     }
     switch (c.kind) {

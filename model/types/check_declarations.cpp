@@ -76,8 +76,14 @@ void Checker::ensure_value(const VariableDecl* variable) {
     Within within(*this, environment);
     const std::string role = fmt::format("the value of {} '{}'", what, decl.name);
     TypePtr type;
-    if (pending.type != nullptr) type = resolve_value_type(*pending.type, fmt::format("{} '{}'", what, decl.name));
+    const bool is_param = decl.kind == VariableDecl::Kind::Param;
+    if (pending.type != nullptr) {
+      type = is_param && is_unbounded(*pending.type)
+                 ? int_type()
+                 : resolve_value_type(*pending.type, fmt::format("{} '{}'", what, decl.name));
+    }
     ExprPtr value;
+    if (pending.value == nullptr) return leave_open(decl, type, environment);
     if (pending.type == nullptr) {
       value = check(*pending.value);
       if (value && (value->type->kind == Type::Kind::Null || value->type->kind == Type::Kind::Void)) {
@@ -93,6 +99,26 @@ void Checker::ensure_value(const VariableDecl* variable) {
     decl.init = std::move(value);
   }
   pending_.erase(variable);
+}
+
+/// A param with the value 'any'. Its condition is checked behind the others, since it mentions the param itself.
+void Checker::leave_open(VariableDecl& decl, const TypePtr& type, const Environment& environment) {
+  decl.type = type;
+  decl.any = true;
+  const syntax::Expression* where = pending_.at(&decl).where;
+  pending_.erase(&decl);
+  if (!type) return;
+  if (!is_scalar(*type) || type->kind == Type::Kind::Cpu || type->kind == Type::Kind::Ref) {
+    error("E0313", decl.span, fmt::format("param '{}' is '{}', which cannot be left open", decl.name, text(type)));
+    return;
+  }
+  if (where == nullptr) return;
+  bodies_.push_back([this, &decl, where, environment] {
+    Environment own = environment;
+    Within within(*this, own);
+    decl.where = check_condition(*where, "'where'");
+    if (decl.where && !require_constant(decl.where, "the condition of an open param")) decl.where = nullptr;
+  });
 }
 
 void Checker::shape_struct(const Module& module, const syntax::Struct& node) {

@@ -111,7 +111,7 @@ void Checker::shape_constants(MachineInfo& info, const std::vector<syntax::Membe
     auto variable = new_variable(constant->name, VariableDecl::Kind::Const, nullptr);
     variable->doc = member->doc;
     VariableDecl* decl = variable.get();
-    pending_[decl] = {constant->type.get(), constant->value.get(), inside(info), false};
+    pending_[decl] = {constant->type.get(), constant->value.get(), nullptr, inside(info), false};
     shaped_constants_[constant] = std::move(variable);
     add_member(info, constant->name, decl);
   }
@@ -137,7 +137,7 @@ void Checker::shape_member(MachineInfo&, const syntax::Member&, const syntax::Co
 void Checker::shape_member(MachineInfo& info, const syntax::Member& member, const syntax::Variable& node,
                            std::vector<Member>& out, const Expr*) {
   // A lock is fine here, alone or in an array.
-  TypePtr type = resolve_type(*node.type);
+  TypePtr type = is_unbounded(*node.type) ? int_type() : resolve_type(*node.type);
   if (type && type->kind == Type::Kind::Function) {
     Diagnostic& diagnostic = error("E0307", node.type->span, fmt::format("'{}' cannot be a function", node.name.text));
     diagnostic.notes.push_back("only a parameter of a machine can be a function");

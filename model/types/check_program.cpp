@@ -268,14 +268,15 @@ void Checker::declare_module(const LoadedModule& loaded) {
   modules_.push_back(std::move(owned));
 
   const auto declare_value = [&](const syntax::Name& name, VariableDecl::Kind kind, const syntax::Type* type,
-                                 const syntax::Expression& value, const std::string& doc) {
+                                 const syntax::Expression* value, const syntax::Expression* where,
+                                 const std::string& doc) {
     auto decl = new_variable(name, kind, nullptr);
     decl->family = module.family;
     decl->doc = doc;
     declare(module, name.text, name.span, decl.get());
     Environment environment;
     environment.module = &module;
-    pending_[decl.get()] = {type, &value, environment, false};
+    pending_[decl.get()] = {type, value, where, environment, false};
     program_->values.push_back(std::move(decl));
   };
   const auto declare_machine = [&](const syntax::Name& name, const std::string& doc) {
@@ -295,9 +296,11 @@ void Checker::declare_module(const LoadedModule& loaded) {
   for (const syntax::Declaration& declaration : module.file->declarations) {
     const std::string& doc = declaration.doc;
     if (const auto* constant = std::get_if<syntax::Constant>(&declaration.kind)) {
-      declare_value(constant->name, VariableDecl::Kind::Const, constant->type.get(), *constant->value, doc);
+      declare_value(constant->name, VariableDecl::Kind::Const, constant->type.get(), constant->value.get(), nullptr,
+                    doc);
     } else if (const auto* param = std::get_if<syntax::ModuleParameter>(&declaration.kind)) {
-      declare_value(param->name, VariableDecl::Kind::Param, param->type.get(), *param->value, doc);
+      declare_value(param->name, VariableDecl::Kind::Param, param->type.get(), param->initial.value.get(),
+                    param->initial.where.get(), doc);
     } else if (const auto* enumeration = std::get_if<syntax::Enum>(&declaration.kind)) {
       declare_enum(module, *enumeration, declaration.span);
     } else if (const auto* levels = std::get_if<syntax::Levels>(&declaration.kind)) {

@@ -187,6 +187,7 @@ class Checker {
   void fill_signature(FunctionDecl& function, const syntax::Function& node);
   void check_function_body(FunctionDecl& function, const syntax::Function& node);
   void ensure_value(const VariableDecl* variable);
+  void leave_open(VariableDecl& decl, const TypePtr& type, const Environment& environment);
   void check_struct_nesting();
 
   // check_members.cpp: the inside of machines and systems
@@ -248,6 +249,7 @@ class Checker {
 
   // resolve_types.cpp
   TypePtr resolve_type(const syntax::Type& type);
+  static bool is_unbounded(const syntax::Type& type);                             // 'int' alone
   TypePtr resolve_value_type(const syntax::Type& type, const std::string& role);  // no locks, no functions
   TypePtr type_node(const syntax::BoolType&, const syntax::Type&);
   TypePtr type_node(const syntax::IntType&, const syntax::Type&);
@@ -512,8 +514,9 @@ class Checker {
 
   /// A value whose type is found out when it is first needed, since constants may be used before they are declared.
   struct PendingValue {
-    const syntax::Type* type = nullptr;  // may be null
-    const syntax::Expression* value = nullptr;
+    const syntax::Type* type = nullptr;         // may be null
+    const syntax::Expression* value = nullptr;  // null: any
+    const syntax::Expression* where = nullptr;  // with any; may be null
     Environment environment;
     bool in_progress = false;
   };

@@ -31,7 +31,18 @@ TypePtr Checker::type_node(const syntax::BoolType&, const syntax::Type&) { retur
 TypePtr Checker::type_node(const syntax::LevelType&, const syntax::Type&) { return simple_type(Type::Kind::Level); }
 TypePtr Checker::type_node(const syntax::CpuType&, const syntax::Type&) { return simple_type(Type::Kind::Cpu); }
 
-TypePtr Checker::type_node(const syntax::IntType& node, const syntax::Type&) {
+bool Checker::is_unbounded(const syntax::Type& type) {
+  const auto* number = std::get_if<syntax::IntType>(&type.kind);
+  return number != nullptr && !number->range.low;
+}
+
+TypePtr Checker::type_node(const syntax::IntType& node, const syntax::Type& whole) {
+  if (!node.range.low) {
+    Diagnostic& diagnostic = error("E0109", whole.span, "'int' needs a range here");
+    diagnostic.notes.push_back("write 'int lo..hi' with the values that it can take, for example 'int 0..3'");
+    diagnostic.notes.push_back("only variables of machines and systems, and params, may do without");
+    return nullptr;
+  }
   return range_type(node.range, "a bound of 'int'");
 }
 

@@ -138,7 +138,6 @@ TEST(Advice, OfMembersIsRight) {
       {"watchdog: wdm.Timer()", "dpc", "watchdog: wdm.Timer(dpc)"},
       {"other_line: wdm.Line(5, level)", "wdm.Line(level, 5)", "other_line: wdm.Line(level, 5)"},
       {"n: int(0..3)", "int 0..3", "n: int 0..3"},
-      {"n: int = 0", "int 0..3", "n: int 0..3 = 0"},
       {"fn f(): bool { return true }", "-> bool", "fn f() -> bool { return true }"},
       {"handler h when ready { pass }", "handler h at 5 when condition { ... }", "handler h at 5 when ready { pass }"},
       {"bool set_", "set_: bool", "set_: bool"},

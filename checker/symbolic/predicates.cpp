@@ -1,0 +1,710 @@
+#include "checker/symbolic/predicates.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "checker/smt/smtlib_text.h"
+#include "checker/smt/solver.h"
+#include "checker/symbolic/numbers.h"
+#include "model/base/overloaded.h"
+#include "model/base/patience.h"
+#include "model/guarded/number_width.h"
+#include "model/guarded/open_initial.h"
+#include "model/system/traverse.h"
+#include "model/system/unbounded.h"
+
+namespace quiesce::checker {
+
+using namespace model;
+
+namespace {
+
+constexpr std::int64_t kMostStored = 32;   // values of a cell in which a number without bounds is stored
+constexpr std::size_t kMostRelevant = 12;  // predicates that a command is asked about
+constexpr std::size_t kMostWays = 4096;    // in which truth values go together
+constexpr std::size_t kMostCommands = 20'000;
+constexpr std::size_t kMostFurther = 24;  // new predicates at once
+
+bool is_comparison(BinaryOp op) {
+  switch (op) {
+    case BinaryOp::Equal:
+    case BinaryOp::NotEqual:
+    case BinaryOp::Less:
+    case BinaryOp::LessEqual:
+    case BinaryOp::Greater:
+    case BinaryOp::GreaterEqual:
+      return true;
+    case BinaryOp::And:
+    case BinaryOp::Or:
+    case BinaryOp::Add:
+    case BinaryOp::Subtract:
+    case BinaryOp::Multiply:
+    case BinaryOp::Divide:
+    case BinaryOp::Modulo:
+      return false;
+  }
+  return false;
+}
+
+/// Which expressions have a number without bounds as their value.
+class OpenNumbers {
+ public:
+  explicit OpenNumbers(const TransitionSystem& system) : system_(system) {}
+
+  bool is_open(ExprId id) {
+    while (known_.size() <= id.value) known_.push_back(look(system_.expressions[ExprId(known_.size())]) ? 1 : 0);
+    return known_[id.value] != 0;
+  }
+
+  /// The comparison that `id` is, if it reads a number without bounds.
+  const BinaryExpr* comparison(ExprId id) {
+    const auto* binary = std::get_if<BinaryExpr>(&system_.expressions[id]);
+    if (binary == nullptr || !is_comparison(binary->op)) return nullptr;
+    return is_open(binary->left) || is_open(binary->right) ? binary : nullptr;
+  }
+
+ private:
+  bool known(ExprId id) const { return known_[id.value] != 0; }
+  bool look(const Expr& expr) const {
+    return std::visit(Overloaded{
+                          [&](const LoadExpr& e) {
+                            const CellId cell = e.place.cells.front();
+                            return cell.value < system_.cells.size() && is_unbounded(system_.at(cell));
+                          },
+                          [&](const UnaryExpr& e) { return e.op == UnaryOp::Negate && known(e.operand); },
+                          [&](const BinaryExpr& e) {
+                            const bool is_number =
+                                !is_comparison(e.op) && e.op != BinaryOp::And && e.op != BinaryOp::Or;
+                            return is_number && (known(e.left) || known(e.right));
+                          },
+                          [&](const ConditionalExpr& e) { return known(e.then_value) || known(e.else_value); },
+                          [](const auto&) { return false; },
+                      },
+                      expr);
+  }
+
+  const TransitionSystem& system_;
+  std::vector<char> known_;
+};
+
+/// A comparison in the one form in which it is a predicate, and whether it is its negation.
+struct Atom {
+  ExprId formula;
+  bool is_negated = false;
+};
+
+Atom atom_of(ExprTable& table, BinaryExpr e) {
+  switch (e.op) {
+    case BinaryOp::Greater:
+      return {table.binary(BinaryOp::Less, e.right, e.left), false};
+    case BinaryOp::GreaterEqual:
+      return {table.binary(BinaryOp::Less, e.left, e.right), true};
+    case BinaryOp::LessEqual:
+      return {table.binary(BinaryOp::Less, e.right, e.left), true};
+    case BinaryOp::Equal:
+    case BinaryOp::NotEqual:
+      if (e.right < e.left) std::swap(e.left, e.right);
+      return {table.binary(BinaryOp::Equal, e.left, e.right), e.op == BinaryOp::NotEqual};
+    default:
+      return {table.binary(e.op, e.left, e.right), false};
+  }
+}
+
+/// Calls `use` for every formula of the system.
+template <typename Use>
+void for_each_formula(const GuardedSystem& guarded, const Use& use) {
+  for (const NamedCondition& one : guarded.conditions) use(one.formula);
+  for (const GuardedCommand& command : guarded.commands) {
+    use(command.guard);
+    for (const Update& one : command.updates) use(one.value);
+    for (const GuardedCheck& one : command.checks) use(one.holds);
+  }
+  for (const GuardedProperty& one : guarded.invariants) use(one.formula);
+  for (const GuardedProperty& one : guarded.reachable) use(one.formula);
+  for (const ExprId one : open_initial(guarded.system).conditions) use(one);  // of params they stay true
+}
+
+std::set<CellId> cells_of(const ExprTable& table, ExprId formula) {
+  std::set<CellId> result;
+  for_each_expr(table, formula, [&](ExprId, const Expr& part) {
+    if (const auto* load = std::get_if<LoadExpr>(&part)) result.insert(load->place.cells.front());
+  });
+  return result;
+}
+
+bool meet(const std::set<CellId>& a, const std::set<CellId>& b) {
+  return std::any_of(a.begin(), a.end(), [&](CellId cell) { return b.contains(cell); });
+}
+
+using Bits = std::vector<bool>;
+
+/// The assertions of a text, of which the last ones are only looked at.
+class Question {
+ public:
+  Question(const std::string& text, std::size_t looked_at, const SearchControl& control)
+      : solver_(control, Solver::Kind::Incremental), terms_(solver_.read(text)) {
+    looked_at_.assign(terms_.end() - static_cast<std::ptrdiff_t>(looked_at), terms_.end());
+    for (std::size_t i = 0; i + looked_at < terms_.size(); ++i) solver_.assert_that(terms_[i]);
+  }
+
+  /// All combinations of truth values of what is looked at.
+  std::vector<Bits> all() {
+    std::vector<Bits> result;
+    for (Answer answer = solver_.check(); answer != Answer::Unsatisfiable; answer = solver_.check()) {
+      if (answer == Answer::Unknown) throw NotEncodable{"Z3 came to no answer about numbers without bounds"};
+      Bits bits;
+      for (const Term term : looked_at_) bits.push_back(solver_.is_true(term));
+      std::vector<Term> other;
+      for (std::size_t i = 0; i < bits.size(); ++i)
+        other.push_back(bits[i] ? solver_.negation(looked_at_[i]) : looked_at_[i]);
+      result.push_back(std::move(bits));
+      if (result.size() > kMostWays) throw NotEncodable{"too many comparisons with numbers without bounds go together"};
+      if (other.empty()) break;
+      solver_.assert_that(solver_.any_of(other));
+      ask_patience();
+    }
+    std::sort(result.begin(), result.end());
+    return result;
+  }
+
+ private:
+  Solver solver_;
+  std::vector<Term> terms_;
+  std::vector<Term> looked_at_;
+};
+
+/// A conjunction: for each of some predicates true, false, or nothing.
+using Part = std::vector<std::optional<bool>>;
+
+bool matches(const Part& part, const Bits& bits) {
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    if (part[i] && *part[i] != bits[i]) return false;
+  }
+  return true;
+}
+
+/// Conjunctions that are true of all of `wanted` and of none of `others`; as few claims as a greedy choice gives.
+std::vector<Part> parts_for(const std::vector<Bits>& wanted, const std::vector<Bits>& others) {
+  std::vector<Part> result;
+  for (const Bits& bits : wanted) {
+    if (std::any_of(result.begin(), result.end(), [&](const Part& part) { return matches(part, bits); })) continue;
+    Part part(bits.begin(), bits.end());
+    for (auto& claim : part) {
+      const auto kept = std::exchange(claim, std::nullopt);
+      if (std::any_of(others.begin(), others.end(), [&](const Bits& other) { return matches(part, other); }))
+        claim = kept;
+    }
+    result.push_back(std::move(part));
+  }
+  return result;
+}
+
+/// Writes the abstraction.
+class Abstractor {
+ public:
+  Abstractor(const GuardedSystem& concrete, const std::vector<ExprId>& predicates, const SearchControl& control)
+      : concrete_(concrete),
+        predicates_(predicates),
+        control_(control),
+        width_(number_width(concrete)),
+        open_(concrete.system),
+        first_(concrete.system.cells.size()) {
+    for (std::size_t i = 0; i < predicates.size(); ++i) {
+      position_[predicates[i].value] = i;
+      cells_.push_back(cells_of(concrete.system.expressions, predicates[i]));
+    }
+  }
+
+  GuardedSystem system() {
+    result_.system = concrete_.system;
+    result_.constant = concrete_.constant;
+    declare();
+    for (const NamedCondition& one : concrete_.conditions)
+      result_.conditions.push_back({one.name, one.comment, abstract(one.formula)});
+    for (std::size_t c = 0; c < concrete_.commands.size(); ++c) add(c);
+    for (const Update& one : concrete_.floats) {
+      for (const auto& cells : cells_) {
+        if (cells.contains(one.cell)) throw NotEncodable{"a comparison with a number without bounds reads a CPU"};
+      }
+      result_.floats.push_back({one.cell, abstract(one.value)});
+    }
+    for (const GuardedProperty& one : concrete_.invariants)
+      result_.invariants.push_back({one.property, abstract(one.formula)});
+    for (const GuardedProperty& one : concrete_.reachable)
+      result_.reachable.push_back({one.property, abstract(one.formula)});
+    result_.deadlock_free = concrete_.deadlock_free;
+    result_.all_ended = abstract(concrete_.all_ended);
+    result_.left_out = concrete_.left_out;
+    begin();
+    return std::move(result_);
+  }
+
+ private:
+  ExprTable& table() { return result_.system.expressions; }
+
+  void declare() {
+    for (const CellId cell : unbounded_cells(concrete_.system)) {
+      Cell& one = result_.system.cells[cell.value];
+      one.lo = one.hi = one.rest = 0;
+      result_.constant[cell.value] = 0;
+    }
+    for (std::size_t i = 0; i < predicates_.size(); ++i) {
+      Cell cell;
+      cell.name = fmt::format("predicate {}", i);
+      result_.system.cells.push_back(std::move(cell));
+      result_.constant.emplace_back();
+    }
+  }
+
+  ExprId truth_of(std::size_t predicate) { return table().load(CellId(first_ + predicate)); }
+
+  ExprId abstract(ExprId id) {
+    if (const auto known = done_.find(id.value); known != done_.end()) return known->second;
+    const ExprId result = rewritten(id);
+    done_.emplace(id.value, result);
+    return result;
+  }
+
+  ExprId rewritten(ExprId id) {
+    if (const BinaryExpr* comparison = open_.comparison(id)) return predicate_for(*comparison);
+    const Expr expr = concrete_.system.expressions[id];
+    return std::visit(Overloaded{
+                          [&](const ConstantExpr&) { return id; },
+                          [&](const LoadExpr& e) {
+                            const CellId cell = e.place.cells.front();
+                            if (cell.value < first_) return id;
+                            return table().load(CellId(std::size_t{cell.value} + predicates_.size()));
+                          },
+                          [&](const UnaryExpr& e) {
+                            return table().add(UnaryExpr{e.op, abstract(e.operand)});
+                          },
+                          [&](const BinaryExpr& e) {
+                            const ExprId left = abstract(e.left);
+                            return table().binary(e.op, left, abstract(e.right));
+                          },
+                          [&](const ConditionalExpr& e) {
+                            const ExprId condition = abstract(e.condition);
+                            const ExprId then_value = abstract(e.then_value);
+                            return table().conditional(condition, then_value, abstract(e.else_value));
+                          },
+                          [&](const auto&) { return id; },
+                      },
+                      expr);
+  }
+
+  ExprId predicate_for(const BinaryExpr& comparison) {
+    const Atom atom = atom_of(table(), comparison);
+    const ExprId truth = known_truth(atom.formula);
+    return atom.is_negated ? table().negation(truth) : truth;
+  }
+
+  ExprId known_truth(ExprId formula) {
+    if (table().is_constant(formula)) return formula;
+    const auto found = position_.find(formula.value);
+    if (found == position_.end()) throw NotEncodable{"a comparison with a number without bounds has no predicate"};
+    return truth_of(found->second);
+  }
+
+  // ------------------------------------------------------------------------------------------- commands
+
+  void add(std::size_t number) {
+    ask_patience();
+    const GuardedCommand& command = concrete_.commands[number];
+    GuardedCommand result = command;
+    result.step.choices = {static_cast<std::int64_t>(number)};
+    result.step.counted = {true};
+    result.guard = abstract(command.guard);
+    for (GuardedCheck& check : result.checks) check.holds = abstract(check.holds);
+    result.updates.clear();
+    std::vector<const Update*> stored;  // of numbers without bounds, in cells with bounds
+    for (const Update& one : command.updates) {
+      if (is_unbounded(concrete_.system.at(one.cell))) continue;
+      if (open_.is_open(one.value)) {
+        stored.push_back(&one);
+      } else {
+        result.updates.push_back({one.cell, abstract(one.value)});
+      }
+    }
+    for (const auto& [condition, outcome] : outcomes(command)) {
+      GuardedCommand way = result;
+      way.guard = table().conjunction(way.guard, condition);
+      for (const auto& [predicate, value] : outcome)
+        way.updates.push_back({CellId(first_ + predicate), table().constant(value ? 1 : 0)});
+      store(std::move(way), stored, 0);
+    }
+  }
+
+  /// One command for each value that is stored.
+  void store(GuardedCommand command, const std::vector<const Update*>& stored, std::size_t next) {
+    if (next == stored.size()) {
+      std::int64_t guard = 1;
+      if (table().is_constant(command.guard, &guard) && guard == 0) return;
+      std::sort(command.updates.begin(), command.updates.end(),
+                [](const Update& a, const Update& b) { return a.cell < b.cell; });
+      result_.commands.push_back(std::move(command));
+      if (result_.commands.size() > kMostCommands) throw NotEncodable{"too many ways to change what is compared"};
+      return;
+    }
+    const Update& one = *stored[next];
+    const Cell& cell = concrete_.system.at(one.cell);
+    for (std::int64_t value = cell.lo; value <= cell.hi; ++value) {
+      GuardedCommand way = command;
+      const ExprId is = predicate_for({BinaryOp::Equal, one.value, table().constant(value)});
+      way.guard = table().conjunction(way.guard, is);
+      way.updates.push_back({one.cell, table().constant(value)});
+      store(std::move(way), stored, next + 1);
+    }
+  }
+
+  using Outcome = std::vector<std::pair<std::size_t, bool>>;  // predicates that it may change, and what they are then
+
+  /// Under which condition which truth values are possible behind a command.
+  std::vector<std::pair<ExprId, Outcome>> outcomes(const GuardedCommand& command) {
+    std::set<CellId> changed;
+    for (const Update& one : command.updates) changed.insert(one.cell);
+    std::vector<std::size_t> affected;
+    for (std::size_t i = 0; i < predicates_.size(); ++i) {
+      if (meet(cells_[i], changed)) affected.push_back(i);
+    }
+    if (affected.empty() || command.ends_run) return {{table().constant(1), {}}};
+    const std::vector<std::size_t> relevant = relevant_to(command, affected);
+    std::map<Bits, std::vector<Bits>> ways;  // by what is behind: what was before
+    std::vector<Bits> before;
+    for (const Bits& both : asked(command, relevant, affected)) {
+      const auto half = both.begin() + static_cast<std::ptrdiff_t>(relevant.size());
+      ways[Bits(half, both.end())].emplace_back(both.begin(), half);
+      before.emplace_back(both.begin(), half);
+    }
+    std::vector<std::pair<ExprId, Outcome>> result;
+    for (const auto& [behind, which] : ways) {
+      const std::vector<Bits>& possible = which;
+      std::vector<Bits> others;
+      std::copy_if(before.begin(), before.end(), std::back_inserter(others), [&](const Bits& bits) {
+        return std::find(possible.begin(), possible.end(), bits) == possible.end();
+      });
+      Outcome outcome;
+      for (std::size_t i = 0; i < affected.size(); ++i) outcome.emplace_back(affected[i], behind[i]);
+      result.emplace_back(any_of(parts_for(possible, others), relevant), std::move(outcome));
+    }
+    return result;
+  }
+
+  ExprId any_of(const std::vector<Part>& parts, const std::vector<std::size_t>& relevant) {
+    ExprId any = table().constant(0);
+    for (const Part& part : parts) {
+      ExprId all = table().constant(1);
+      for (std::size_t i = 0; i < part.size(); ++i) {
+        if (!part[i]) continue;
+        const ExprId truth = truth_of(relevant[i]);
+        all = table().conjunction(all, *part[i] ? truth : table().negation(truth));
+      }
+      any = table().disjunction(any, all);
+    }
+    return any;
+  }
+
+  /// The predicates that may tell what becomes of the affected ones: these, and those about the same numbers.
+  std::vector<std::size_t> relevant_to(const GuardedCommand& command, const std::vector<std::size_t>& affected) const {
+    std::set<CellId> cells;
+    for (const std::size_t one : affected) cells.insert(cells_[one].begin(), cells_[one].end());
+    for (const Update& one : command.updates) {
+      if (!cells.contains(one.cell)) continue;
+      const std::set<CellId> read = cells_of(concrete_.system.expressions, one.value);
+      cells.insert(read.begin(), read.end());
+    }
+    std::vector<std::size_t> result = affected;
+    for (std::size_t i = 0; i < predicates_.size() && result.size() < kMostRelevant; ++i) {
+      if (std::find(affected.begin(), affected.end(), i) == affected.end() && meet(cells_[i], cells))
+        result.push_back(i);
+    }
+    return result;
+  }
+
+  std::vector<Bits> asked(const GuardedCommand& command, const std::vector<std::size_t>& relevant,
+                          const std::vector<std::size_t>& affected) const {
+    SmtLibText text(concrete_, width_);
+    StateTerms state = text.declare("s");
+    text.assert_that(text.in_domain(state));
+    text.assert_that(text.truth(state, command.guard));
+    StateTerms next = text.after(state, command.updates);
+    std::vector<std::string> terms;
+    for (const std::size_t one : relevant) terms.push_back(text.truth(state, predicates_[one]));
+    for (const std::size_t one : affected) terms.push_back(text.truth(next, predicates_[one]));
+    for (const std::string& term : terms) text.assert_that(term);
+    return Question(text.text(), terms.size(), control_).all();
+  }
+
+  // -------------------------------------------------------------------------------------- initial states
+
+  void begin() {
+    for (const State& initial : concrete_.initial) {
+      SmtLibText text(concrete_, width_);
+      StateTerms state = text.declare("s");
+      for (std::size_t i = 0; i < first_; ++i) {
+        if (!is_unbounded(concrete_.system.cells[i])) text.assert_that(text.holds(state, CellId(i), initial[i]));
+      }
+      text.assert_that(text.begins_open(state));
+      std::vector<std::string> terms;
+      for (const ExprId one : predicates_) terms.push_back(text.truth(state, one));
+      for (const std::string& term : terms) text.assert_that(term);
+      for (const Bits& bits : Question(text.text(), terms.size(), control_).all()) {
+        State abstract = initial;
+        for (const CellId cell : unbounded_cells(concrete_.system)) abstract[cell.value] = 0;
+        for (const bool bit : bits) abstract.push_back(bit ? 1 : 0);
+        result_.initial.push_back(std::move(abstract));
+      }
+    }
+  }
+
+  const GuardedSystem& concrete_;
+  const std::vector<ExprId>& predicates_;
+  const SearchControl& control_;
+  unsigned width_;
+  OpenNumbers open_;
+  std::size_t first_;  // cell of the first predicate
+  std::unordered_map<std::uint32_t, std::size_t> position_;
+  std::vector<std::set<CellId>> cells_;  // by predicate: what it reads
+  std::unordered_map<std::uint32_t, ExprId> done_;
+  GuardedSystem result_;
+};
+
+}  // namespace
+
+std::vector<ExprId> predicates_of(GuardedSystem& concrete) {
+  ExprTable& table = concrete.system.expressions;
+  OpenNumbers open(concrete.system);
+  std::vector<BinaryExpr> found;
+  for_each_formula(concrete, [&](ExprId formula) {
+    for_each_expr(table, formula, [&](ExprId id, const Expr&) {
+      if (const BinaryExpr* comparison = open.comparison(id)) found.push_back(*comparison);
+    });
+  });
+  for (const GuardedCommand& command : concrete.commands) {
+    for (const Update& one : command.updates) {
+      const Cell& cell = concrete.system.at(one.cell);
+      if (is_unbounded(cell) || !open.is_open(one.value) || cell.hi - cell.lo >= kMostStored) continue;
+      for (std::int64_t value = cell.lo; value <= cell.hi; ++value)
+        found.push_back({BinaryOp::Equal, one.value, table.constant(value)});
+    }
+  }
+  std::set<ExprId> all;
+  for (const BinaryExpr& one : found) {
+    const ExprId formula = atom_of(table, one).formula;
+    if (!table.is_constant(formula)) all.insert(formula);
+  }
+  return {all.begin(), all.end()};
+}
+
+Expected<GuardedSystem> abstracted(const GuardedSystem& concrete, const std::vector<ExprId>& predicates,
+                                   const SearchControl& control) {
+  try {
+    return Abstractor(concrete, predicates, control).system();
+  } catch (const NotEncodable& limit) {
+    return unexpected(limit.why);
+  }
+}
+
+// ------------------------------------------------------------------------------------------- spurious runs
+
+namespace {
+
+/// A formula over the state before some updates, from one over the state behind them.
+class Before {
+ public:
+  Before(GuardedSystem& guarded, const std::vector<Update>& updates) : guarded_(guarded), updates_(updates) {}
+
+  /// Nothing where a named condition is part of it.
+  std::optional<ExprId> of(ExprId formula) {
+    const std::size_t cells = guarded_.system.cells.size();
+    for (const CellId cell : cells_of(table(), formula)) {
+      if (cell.value >= cells) return std::nullopt;
+    }
+    return rewritten(formula);
+  }
+
+ private:
+  ExprTable& table() { return guarded_.system.expressions; }
+  ExprId rewritten(ExprId id) {
+    const Expr expr = table()[id];
+    return std::visit(Overloaded{
+                          [&](const LoadExpr& e) {
+                            for (const Update& one : updates_) {
+                              if (one.cell == e.place.cells.front()) return one.value;
+                            }
+                            return id;
+                          },
+                          [&](const UnaryExpr& e) {
+                            return table().add(UnaryExpr{e.op, rewritten(e.operand)});
+                          },
+                          [&](const BinaryExpr& e) {
+                            const ExprId left = rewritten(e.left);
+                            return table().binary(e.op, left, rewritten(e.right));
+                          },
+                          [&](const ConditionalExpr& e) {
+                            const ExprId condition = rewritten(e.condition);
+                            const ExprId then_value = rewritten(e.then_value);
+                            return table().conditional(condition, then_value, rewritten(e.else_value));
+                          },
+                          [&](const auto&) { return id; },
+                      },
+                      expr);
+  }
+
+  GuardedSystem& guarded_;
+  const std::vector<Update>& updates_;
+};
+
+class Concretizer {
+ public:
+  Concretizer(GuardedSystem& concrete, const std::vector<ExprId>& predicates, const Finding& finding,
+              const SearchControl& control)
+      : concrete_(concrete),
+        predicates_(predicates),
+        finding_(finding),
+        control_(control),
+        width_(number_width(concrete)) {
+    for (const Step& step : finding.run.steps) {
+      commands_.push_back(&concrete.commands[static_cast<std::size_t>(step.choices.front())]);
+    }
+  }
+
+  Concretized answer() {
+    Concretized result;
+    if (finding_.run.states.empty()) return result;
+    std::size_t length = commands_.size();
+    switch (ask(length, finding_.rule.valid(), &result.values)) {
+      case Answer::Satisfiable:
+        if (!result.values.empty()) result.answer = Concretized::Answer::Real;
+        return result;
+      case Answer::Unknown:
+        return result;
+      case Answer::Unsatisfiable:
+        break;
+    }
+    result.answer = Concretized::Answer::Spurious;
+    // The shortest part that is impossible by itself.
+    while (length > 0 && ask(length, false, nullptr) == Answer::Unsatisfiable) --length;
+    result.further = further(length);
+    return result;
+  }
+
+ private:
+  /// Whether the first `length` steps are possible, and `breaks` the rule.
+  Answer ask(std::size_t length, bool breaks, std::map<CellId, std::int32_t>* values) {
+    SmtLibText text(concrete_, width_);
+    const StateTerms first = text.declare("s");
+    StateTerms state = first;
+    const State& initial = finding_.run.states.front();
+    for (std::size_t i = 0; i < concrete_.system.cells.size(); ++i) {
+      if (!is_unbounded(concrete_.system.cells[i])) text.assert_that(text.holds(state, CellId(i), initial[i]));
+    }
+    text.assert_that(text.begins_open(state));
+    std::vector<std::string> broken;
+    broken_by(text, state, broken);
+    for (std::size_t i = 0; i < length; ++i) {
+      const GuardedCommand& command = *commands_[i];
+      text.assert_that(text.truth(state, command.guard));
+      broken_by(text, state, command, broken);
+      if (command.ends_run) break;
+      StateTerms updated = text.after(state, command.updates);
+      state = text.after(updated, concrete_.floats);
+      broken_by(text, state, broken);
+    }
+    if (breaks) text.assert_that(SmtLibText::any_of(broken));
+    const std::vector<CellId> open = unbounded_cells(concrete_.system);
+    text.line("(declare-fun value (Int) Bool)");
+    for (const CellId cell : open) text.line(fmt::format("(assert (value {}))", first.cells[cell.value]));
+    Solver solver(control_, Solver::Kind::Integers);
+    const std::vector<Term> terms = solver.read(text.text());
+    for (std::size_t i = 0; i + open.size() < terms.size(); ++i) solver.assert_that(terms[i]);
+    const Answer answer = solver.check();
+    if (answer == Answer::Satisfiable && values != nullptr) {
+      for (std::size_t i = 0; i < open.size(); ++i) {
+        const auto value = solver.integer(terms[terms.size() - open.size() + i]);
+        if (!value || *value > (1 << 30) || *value < -(1 << 30)) return values->clear(), answer;
+        (*values)[open[i]] = static_cast<std::int32_t>(*value);
+      }
+    }
+    return answer;
+  }
+
+  void broken_by(SmtLibText& text, StateTerms& state, std::vector<std::string>& broken) const {
+    for (const GuardedProperty& one : concrete_.invariants) {
+      if (concrete_.system.at(one.property).rule == finding_.rule)
+        broken.push_back(SmtLibText::negation(text.truth(state, one.formula)));
+    }
+  }
+  void broken_by(SmtLibText& text, StateTerms& state, const GuardedCommand& command,
+                 std::vector<std::string>& broken) const {
+    if (command.ends_run && command.ends_run->rule == finding_.rule) broken.emplace_back("true");
+    for (const GuardedCheck& one : command.checks) {
+      if (one.broken.rule == finding_.rule) broken.push_back(SmtLibText::negation(text.truth(state, one.holds)));
+    }
+  }
+
+  /// What the guard of step `length` compares (behind the run: the rule), as it has to be before each step before it.
+  std::vector<ExprId> further(std::size_t length) {
+    std::vector<ExprId> formulas;
+    if (length < commands_.size()) formulas.push_back(commands_[length]->guard);
+    if (length + 1 >= commands_.size()) {
+      for (const GuardedProperty& one : concrete_.invariants) {
+        if (concrete_.system.at(one.property).rule == finding_.rule) formulas.push_back(one.formula);
+      }
+      if (!commands_.empty()) {
+        for (const GuardedCheck& one : commands_.back()->checks) formulas.push_back(one.holds);
+      }
+    }
+    ExprTable& table = concrete_.system.expressions;
+    std::set<ExprId> open;
+    {
+      OpenNumbers numbers(concrete_.system);
+      std::vector<BinaryExpr> found;
+      for (const ExprId formula : formulas) {
+        for_each_expr(table, formula, [&](ExprId id, const Expr&) {
+          if (const BinaryExpr* comparison = numbers.comparison(id)) found.push_back(*comparison);
+        });
+      }
+      for (const BinaryExpr& one : found) open.insert(atom_of(table, one).formula);
+    }
+    std::vector<ExprId> result;
+    for (std::size_t i = std::min(length, commands_.size()); i-- > 0 && result.size() < kMostFurther;) {
+      std::set<ExprId> earlier;
+      for (const ExprId one : open) {
+        const auto before = Before(concrete_, commands_[i]->updates).of(one);
+        if (!before) continue;
+        const auto* comparison = std::get_if<BinaryExpr>(&table[*before]);
+        if (comparison == nullptr || !is_comparison(comparison->op)) continue;
+        const ExprId formula = atom_of(table, *comparison).formula;
+        if (table.is_constant(formula)) continue;
+        earlier.insert(formula);
+        const bool is_known = std::find(predicates_.begin(), predicates_.end(), formula) != predicates_.end() ||
+                              std::find(result.begin(), result.end(), formula) != result.end();
+        if (!is_known) result.push_back(formula);
+      }
+      open = std::move(earlier);
+    }
+    return result;
+  }
+
+  GuardedSystem& concrete_;
+  const std::vector<ExprId>& predicates_;
+  const Finding& finding_;
+  const SearchControl& control_;
+  unsigned width_;
+  std::vector<const GuardedCommand*> commands_;
+};
+
+}  // namespace
+
+Concretized concretized(GuardedSystem& concrete, const std::vector<ExprId>& predicates, const Finding& finding,
+                        const SearchControl& control) {
+  return Concretizer(concrete, predicates, finding, control).answer();
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,180 @@
+// Random small systems with numbers without bounds and open params: what holds for all values is broken with none of
+// some, as the reference explorer says of the same text with bounds and with these values.
+#include <cstdint>
+#include <map>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "checker/check.h"
+#include "checker/load_unbounded.h"
+#include "checker/prove_unbounded.h"
+#include "model/system/unbounded.h"
+
+namespace quiesce::checker {
+namespace {
+
+class Writer {
+ public:
+  explicit Writer(std::uint64_t seed) : random_(seed) {}
+
+  /// Members with '@n' for the type of numbers, and conditions of the params.
+  void write() {
+    const int params = below(3);
+    for (int i = 0; i < params; ++i) params_.push_back("p" + std::to_string(i));
+    names_ = params_;
+    const int numbers = 1 + below(2);
+    for (int i = 0; i < numbers; ++i) {
+      numbers_.push_back("n" + std::to_string(i));
+      members_ += "  " + numbers_.back() + ": @n = " + (params > 0 && chance(20) ? "p0" : constant()) + "\n";
+    }
+    names_.insert(names_.end(), numbers_.begin(), numbers_.end());
+    if (chance(50)) {
+      members_ += "  s: int 0..3 = 1\n";
+      names_.emplace_back("s");
+    }
+    members_ += "  b: bool = false\n";
+    const int actions = 1 + below(3);
+    for (int i = 0; i < actions; ++i) action(i);
+    for (int i = 0; i < 2; ++i) members_ += "  invariant i" + std::to_string(i) + ": " + condition(2) + "\n";
+  }
+
+  const std::vector<std::string>& params() const { return params_; }
+
+  std::string unbounded() const {
+    std::string heads;
+    for (const std::string& param : params_) heads += "param " + param + ": int = any where " + param + " > -3\n";
+    return text(heads, "int");
+  }
+  std::string bounded(int value, int further) const {
+    std::string heads;
+    for (const std::string& param : params_) {
+      heads += "param " + param + ": int -9..9 = " + std::to_string(value) + "\n";
+      value += further;
+      if (value > 5) value -= 8;
+    }
+    return text(heads, "int -50..50");
+  }
+
+ private:
+  int below(int end) { return static_cast<int>(random_() % static_cast<std::uint64_t>(end)); }
+  bool chance(int percent) { return below(100) < percent; }
+  std::string constant() { return std::vector<std::string>{"-2", "-1", "0", "0", "1", "2", "3", "5"}[below(8)]; }
+  std::string name() { return names_[below(static_cast<int>(names_.size()))]; }
+
+  std::string number(int depth) {
+    if (depth == 0 || chance(30)) return chance(65) ? name() : "(" + constant() + ")";
+    const std::string left = number(depth - 1);
+    switch (below(8)) {
+      case 0:
+        return "(" + left + " * 2)";
+      case 1:
+        return "(" + left + " / " + std::to_string(2 + below(3)) + ")";
+      case 2:
+        return "(" + left + " % " + std::to_string(2 + below(3)) + ")";
+      case 3:
+        return "(0 - " + left + ")";
+      default:
+        return "(" + left + (chance(50) ? " + " : " - ") + number(depth - 1) + ")";
+    }
+  }
+  std::string condition(int depth) {
+    if (depth > 0 && chance(30))
+      return "(" + condition(depth - 1) + (chance(50) ? " && " : " || ") + condition(depth - 1) + ")";
+    if (chance(15)) return chance(50) ? "b" : "!b";
+    const std::string op = std::vector<std::string>{"<", "<=", ">", ">=", "==", "!="}[below(6)];
+    return number(1) + " " + op + " " + number(1);
+  }
+  std::string assignment() {
+    const std::string target = numbers_[below(static_cast<int>(numbers_.size()))];
+    if (chance(60)) return "    " + target + " = " + target + (chance(60) ? " + 1" : " - 1") + "\n";
+    if (chance(20)) return "    b = " + condition(1) + "\n";
+    if (names_.back() == "s" && chance(30))
+      return "    if " + target + " >= 0 && " + target + " < 4 { s = " + target + " }\n";
+    return "    " + target + " = " + number(2) + "\n";
+  }
+  void action(int i) {
+    members_ += "  action a" + std::to_string(i) + (chance(70) ? " when " + condition(1) : "") + " {\n" + assignment();
+    if (chance(40)) members_ += assignment();
+    members_ += "  }\n";
+  }
+  std::string text(const std::string& heads, const std::string& type) const {
+    std::string members = members_;
+    for (std::size_t at = members.find("@n"); at != std::string::npos; at = members.find("@n"))
+      members.replace(at, 2, type);
+    return "module m\n" + heads + "system S {\n" + members + "}\ncheck S for m.*\n";
+  }
+
+  std::mt19937_64 random_;
+  std::vector<std::string> params_, numbers_, names_;
+  std::string members_;
+};
+
+std::map<std::string, Verdict> by_name(const model::TransitionSystem& system, const SearchResult& result) {
+  std::map<std::string, Verdict> verdicts;
+  for (const RuleResult& one : result.rules) verdicts[system.at(one.rule).name] = one.verdict;
+  return verdicts;
+}
+
+struct Proved {
+  std::map<std::string, Verdict> verdicts;
+  std::string warning;
+};
+
+Proved proved(const std::string& text) {
+  const auto design = load_unbounded("m.qsm", text, {});
+  if (!design->ok()) return {};
+  CheckCase case_ = design->checks.front().cases.front();
+  ProveOptions options;
+  options.check.search.limits.time = std::chrono::seconds(10);
+  const model::TransitionSystem& system = design->checks.front().cases.front().system;
+  const bool has_bounds = model::unbounded_cells(case_.system).empty();
+  const SearchResult result = has_bounds ? prove(case_.system, options) : prove_unbounded(case_, options).result;
+  return {by_name(system, result), result.warning};
+}
+
+std::map<std::string, Verdict> searched(const std::string& text) {
+  LoadOptions plain;
+  plain.plain = true;
+  const auto design = load_design("m.qsm", text, plain);
+  if (!design->ok()) return {};
+  const model::TransitionSystem& system = design->checks.front().cases.front().system;
+  CheckOptions options;
+  options.engine = Engine::Reference;
+  return by_name(system, check(system, options));
+}
+
+TEST(UnboundedRandom, WhatHoldsIsBrokenWithNoValues) {
+  int held = 0;
+  int broken = 0;
+  int undecided = 0;
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    Writer design(seed);
+    design.write();
+    SCOPED_TRACE(design.unbounded());
+    const Proved all = proved(design.unbounded());
+    EXPECT_EQ(all.warning.find("internal error"), std::string::npos) << all.warning;
+    bool some_hold = false;
+    for (const auto& [rule, verdict] : all.verdicts) {
+      held += verdict == Verdict::Holds ? 1 : 0;
+      broken += verdict == Verdict::Violated ? 1 : 0;
+      undecided += verdict == Verdict::Unknown ? 1 : 0;
+      some_hold = some_hold || verdict == Verdict::Holds || verdict == Verdict::Vacuous;
+    }
+    for (int value = -2; some_hold && value <= (design.params().empty() ? -2 : 4); value += 2) {
+      for (const auto& [rule, verdict] : searched(design.bounded(value, 3))) {
+        const auto found = all.verdicts.find(rule);
+        const bool holds = found != all.verdicts.end() && found->second == Verdict::Holds;
+        EXPECT_FALSE(holds && verdict == Verdict::Violated) << rule << " with " << value;
+      }
+    }
+  }
+  EXPECT_GT(held, 8);
+  EXPECT_GT(broken, 20);
+  EXPECT_LT(undecided, 30);
+}
+
+}  // namespace
+}  // namespace quiesce::checker

@@ -1,0 +1,211 @@
+#include "checker/prove_unbounded.h"
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "checker/certificate.h"
+#include "checker/evidence/other_solver.h"
+#include "checker/load_unbounded.h"
+
+namespace quiesce::checker {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+/// A file with a design, and what prove() says of its only check.
+class Unbounded : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("quiesce_unbounded_" + std::to_string(getpid()));
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  const UnboundedResult& prove(const std::string& members, const std::string& params = "") {
+    text_ = "module m\n" + params + "system S {\n" + members + "}\ncheck S for m.*\n";
+    design_ = (folder_ / "m.qsm").string();
+    std::ofstream(design_) << text_;
+    loaded_ = load_unbounded(design_, text_, {});
+    EXPECT_TRUE(loaded_->ok());
+    for (const auto& one : loaded_->diagnostics.sorted()) ADD_FAILURE() << one.message;
+    if (!loaded_->ok()) return result_;
+    CheckCase case_ = loaded_->checks.front().cases.front();
+    ProveOptions options;
+    options.check.search.limits.time = std::chrono::seconds(60);
+    result_ = prove_unbounded(case_, options);
+    told_ = std::make_unique<CheckCase>(std::move(case_));
+    return result_;
+  }
+
+  Verdict verdict(const std::string& rule) const {
+    const auto& system = loaded_->checks.front().cases.front().system;
+    for (const RuleResult& one : result_.result.rules) {
+      if (system.at(one.rule).name == rule) return one.verdict;
+    }
+    ADD_FAILURE() << "there is no rule " << rule;
+    return Verdict::Unknown;
+  }
+
+  fs::path folder_;
+  std::string design_, text_;
+  std::unique_ptr<LoadedDesign> loaded_;
+  std::unique_ptr<CheckCase> told_;
+  UnboundedResult result_;
+};
+
+constexpr const char* kCounter = R"(
+  n: int = 0
+  action up when n < limit { n += 1 }
+  action reset when n == limit { n = 0 }
+  invariant low: n <= limit
+  invariant positive: n >= 0
+)";
+
+TEST_F(Unbounded, HoldsForAllValuesOfAParam) {
+  prove(kCounter, "param limit: int = any where limit >= 1\n");
+  EXPECT_EQ(verdict("m.S.low"), Verdict::Holds) << result_.result.warning;
+  EXPECT_EQ(verdict("m.S.positive"), Verdict::Holds);
+}
+
+TEST_F(Unbounded, IsBrokenForSomeValues) {
+  prove(kCounter, "param limit: int = any where limit >= -7\n");  // n may begin above it
+  EXPECT_EQ(verdict("m.S.low"), Verdict::Violated) << result_.result.warning;
+  EXPECT_EQ(verdict("m.S.positive"), Verdict::Holds);
+}
+
+TEST_F(Unbounded, IsBrokenBehindManySteps) {
+  prove("  n: int = 0\n  action up { n += 3 }\n  invariant never_ten: n < 10\n");
+  EXPECT_EQ(verdict("m.S.never_ten"), Verdict::Violated) << result_.result.warning;
+  ASSERT_FALSE(result_.result.findings.empty());
+  EXPECT_EQ(result_.result.findings.front().run.steps.size(), 4u);
+}
+
+TEST_F(Unbounded, FindsComparisonsThatTheTextLacks) {
+  prove(
+      "  n: int = 0\n  m: int = 0\n  action both { n += 1  m += 1 }\n  action less when m > 3 { n -= 1  m -= 1 }\n"
+      "  invariant alike: n == m\n");
+  EXPECT_EQ(verdict("m.S.alike"), Verdict::Holds) << result_.result.warning;
+}
+
+TEST_F(Unbounded, DoesNotWrapAround) {
+  // In 64 bits n would become negative after 63 steps.
+  prove("  n: int = 1\n  action twice { n = n * 2 }\n  invariant positive: n > 0\n");
+  EXPECT_EQ(verdict("m.S.positive"), Verdict::Holds) << result_.result.warning;
+}
+
+TEST_F(Unbounded, StoresWhatFits) {
+  prove(
+      "  n: int = any where n >= 0 && n < 4\n  small: int 0..7 = 0\n  action store { small = n }\n"
+      "  invariant low: small < 4\n");
+  EXPECT_EQ(verdict("m.S.low"), Verdict::Holds) << result_.result.warning;
+}
+
+TEST_F(Unbounded, DividesTowardsZero) {
+  prove(
+      "  n: int = any where n < 0 && n > -4\n  q: int = 0\n  r: int = 0\n  action go { q = n / 4  r = n % 4 }\n"
+      "  invariant quotient: q == 0\n  invariant rest: r <= 0\n");
+  EXPECT_EQ(verdict("m.S.quotient"), Verdict::Holds) << result_.result.warning;
+  EXPECT_EQ(verdict("m.S.rest"), Verdict::Holds);
+}
+
+TEST_F(Unbounded, GivesACertificate) {
+  prove(kCounter, "param limit: int = any where limit >= 1\n");
+  ASSERT_TRUE(result_.result.proof);
+  CertificateSubject subject;
+  subject.design = design_;
+  const std::string directory = (folder_ / "proof").string();
+  const SearchControl control(Limits{}, nullptr);
+  const auto written = write_certificate(directory, subject, loaded_->checks.front().cases.front().system,
+                                         *result_.result.proof, loaded_->sources, control, result_.predicates);
+  ASSERT_TRUE(written) << written.error();
+  const auto report = recheck_certificate(directory, {}, control);
+  ASSERT_TRUE(report) << report.error();
+  EXPECT_EQ(report->result.outcome, RecheckResult::Outcome::Accepted) << report->result.problem;
+  EXPECT_EQ(report->asked_other, has_other_solver());
+  // Another predicate makes other scripts.
+  const std::string file = directory + "/invariant.txt";
+  std::string text;
+  {
+    std::ifstream in(file);
+    text.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  const std::size_t at = text.find("predicate (<");
+  ASSERT_NE(at, std::string::npos) << text;
+  text.replace(at, 12, "predicate (>");
+  std::ofstream(file) << text;
+  EXPECT_EQ(recheck_certificate(directory, {}, control)->result.outcome, RecheckResult::Outcome::Refused);
+}
+
+TEST_F(Unbounded, IsRefusedWhereValuesAreTried) {
+  const auto design = load_design("m.qsm",
+                                  "module m\nsystem S {\n  n: int = 0\n  action up { n += 1 }\n"
+                                  "  invariant low: n < 3\n}\ncheck S\n",
+                                  {});
+  EXPECT_FALSE(design->ok());
+  ASSERT_EQ(design->diagnostics.error_count(), 1u);
+  EXPECT_EQ(design->diagnostics.sorted().front().code, "E0643");
+  EXPECT_THAT(design->diagnostics.sorted().front().message, HasSubstr("'n' has no bounds"));
+}
+
+TEST_F(Unbounded, IsNoMatterWhereRulesDoNotDependOnIt) {
+  const auto design = load_design("m.qsm",
+                                  "module m\nsystem S {\n  n: int = 0\n  b: bool = false\n"
+                                  "  action up { n += 1 }\n  invariant off: !b\n}\ncheck S for m.*\n",
+                                  {});
+  EXPECT_TRUE(design->ok());
+}
+
+TEST_F(Unbounded, ValuesThatAreGivenFulfilTheCondition) {
+  const std::string text =
+      "module m\nparam limit: int 0..7 = any where limit > other\nparam other: int 0..7 = any\nsystem S {\n"
+      "  n: int 0..7 = 0\n  action up when n < limit { n += 1 }\n  invariant low: n <= limit\n"
+      "  invariant more: limit > other\n}\ncheck S for m.*\n";
+  LoadOptions options;
+  options.defines = {{"limit", "3"}, {"other", "3"}};
+  const auto design = load_design("m.qsm", text, options);
+  ASSERT_FALSE(design->ok());
+  EXPECT_EQ(design->diagnostics.sorted().front().code, "E0644");
+  // Where the condition reads a param that stays open, it remains one.
+  options.defines.erase("other");
+  const auto some = load_design("m.qsm", text, options);
+  ASSERT_TRUE(some->ok());
+  for (const RuleResult& one : check(some->checks.front().cases.front().system, CheckOptions{}).rules)
+    EXPECT_EQ(one.verdict, Verdict::Holds);
+}
+
+TEST_F(Unbounded, IsCalculatedBeyond64Bits) {
+  // In intervals that saturate the sum would seem to fit into -1..0 without a check.
+  const std::string big = "(2147483647 * 2147483647 * 2 + 2147483647 * 4 + 1)";
+  prove("  n: int = 1\n  small: int -1..0 = 0\n  action store { small = n + " + big + " + " + big + " - " + big +
+        " }\n  invariant low: small <= 0\n");
+  EXPECT_NE(verdict("m.S.low"), Verdict::Holds);
+  // A condition on a number that doubles is not decided by the limits of 64 bits.
+  prove("  n: int = 1\n  far: bool = false\n  thread t { while true {\n    n = n * 2\n    if n > " + big +
+        " { far = true } } }\n  invariant near: !far\n");
+  EXPECT_EQ(verdict("m.S.near"), Verdict::Unknown) << result_.result.warning;
+}
+
+TEST_F(Unbounded, RunsStayWhereTheInterpreterIsExact) {
+  // In 64 bits the fourth power of 30,000 squared is negative.
+  prove("  n: int = 30000\n  action square { n = n * n }\n  invariant power: n * n * n * n >= 0\n");
+  EXPECT_NE(verdict("m.S.power"), Verdict::Violated) << result_.result.warning;
+}
+
+TEST_F(Unbounded, CannotDecideHowASystemIsBuilt) {
+  const auto design = load_unbounded("m.qsm",
+                                     "module m\nparam size: int = any where size > 0\nsystem S {\n"
+                                     "  cells: array<bool, size>\n}\ncheck S\n",
+                                     {});
+  EXPECT_FALSE(design->ok());
+}
+
+}  // namespace
+}  // namespace quiesce::checker
