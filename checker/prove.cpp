@@ -152,6 +152,23 @@ ProofFacts symbolic_facts(const Whole& whole, const std::atomic<bool>* cancelled
   return facts;
 }
 
+/// Takes over what a search has found of rules that the proof says nothing about: runs end where a state breaks a core
+/// rule, and no formula asks whether such a state is a deadlock too (model/guarded/guarded_system.h).
+void add_undecided(const model::TransitionSystem& system, const std::vector<Finding>& seen, ProofFacts& facts) {
+  if (facts.limit != LimitKind::None || !facts.proof) return;
+  std::vector<Finding>& known = facts.seen.findings;
+  const bool is_cut =
+      std::any_of(known.begin(), known.end(), [&](const Finding& finding) { return system.at(finding.rule).core; });
+  if (!is_cut) return;
+  for (const Finding& finding : seen) {
+    const auto is_same = [&](const Finding& other) { return other.rule == finding.rule; };
+    if (system.at(finding.rule).core || std::any_of(known.begin(), known.end(), is_same)) continue;
+    std::erase(facts.unbroken, finding.rule);
+    std::erase(facts.proof->rules, finding.rule);
+    known.push_back(finding);
+  }
+}
+
 /// Adds what a search has seen happen. `findings` too: else only what is exercised, which no proof can say.
 void add_seen(Exploration seen, bool findings, ProofFacts& facts) {
   std::vector<Finding> known = std::move(facts.seen.findings);
@@ -212,6 +229,7 @@ ProofFacts proof_facts(const Whole& whole, const std::atomic<bool>* cancelled) {
   if (whole.options.engine != ProofEngine::Bounded) seen = seen_beside(whole, cancelled);
   ProofFacts facts = symbolic_facts(whole, cancelled);
   facts.saw_all = whole.options.engine != ProofEngine::Bounded && sees_all(whole.system, seen);
+  add_undecided(whole.system, seen.findings, facts);
   add_seen(std::move(seen), false, facts);
   return facts;
 }

@@ -82,8 +82,20 @@ class Prover {
   bool is_shortest(const Finding& finding, RuleId rule) const {
     if (options_.engine != Proof::Engine::Bounded || finding.rule != rule) return false;
     const auto& properties = guarded_.system.properties;
+    if (may_be_deadlock_unseen(rule)) return false;
     return finding.in_state || std::none_of(properties.begin(), properties.end(),
                                             [&](const model::Property& property) { return property.rule == rule; });
+  }
+
+  /// Whether a deadlock that breaks the rule can be one that also breaks a core rule, which no formula asks.
+  bool may_be_deadlock_unseen(RuleId rule) const {
+    const model::TransitionSystem& system = guarded_.system;
+    return std::any_of(system.properties.begin(), system.properties.end(),
+                       [&](const model::Property& property) {
+                         return property.rule == rule && property.kind == model::PropertyKind::DeadlockFree;
+                       }) &&
+           std::any_of(guarded_.invariants.begin(), guarded_.invariants.end(),
+                       [&](const model::GuardedProperty& one) { return system.at(system.at(one.property).rule).core; });
   }
 
   void keep_unbroken() {

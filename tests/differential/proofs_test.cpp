@@ -16,6 +16,12 @@ TEST(Proofs, OfRandomSystems) {
 
 TEST(Proofs, OfRandomDesigns) { EXPECT_GT(compare_proofs_of_designs(1, 20, 1, {600, 20}).systems, 8); }
 
+// A state may break a core rule and be a deadlock too, which no formula asks.
+TEST(Proofs, OfDeadlocksWhereACoreRuleIsBroken) {
+  for (const std::uint64_t seed : {10'998, 14'691, 14'844}) compare_proofs_of_systems(seed, 1, 1, {2000, 60});
+  for (const std::uint64_t seed : {10'132, 10'134}) compare_proofs_of_designs(seed, 1, 2, {3000, 60});
+}
+
 TEST(Proofs, OfPinnedDesigns) {
   const ProofTotals totals = compare_proofs_of_files("tests/verdicts/designs", 1, {600, 20});
   EXPECT_GT(totals.held, 50u);
