@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "checker/certificate.h"
+#include "checker/for_which.h"
 #include "checker/load.h"
 #include "checker/prove.h"
 #include "checker/prove_unbounded.h"
@@ -37,6 +38,7 @@ struct ProveFlags {
   bool full = false;
   std::string timing = "on";
   std::string certificate;  // a directory; empty: none
+  std::string for_which;    // a param; empty: none
 
   checker::LoadOptions load_options() const {
     checker::LoadOptions options;
@@ -89,6 +91,61 @@ class Certificates {
   std::size_t cases_ = 0;
 };
 
+std::string joined(const std::vector<std::string>& parts) {
+  std::string result;
+  for (const std::string& part : parts) result += (result.empty() ? "" : ", ") + part;
+  return result;
+}
+
+/// What is said of one case with --for-which.
+std::string for_which_text(const checker::CheckCase& case_, const std::string& param, const checker::ForWhich& found) {
+  std::string result = fmt::format("check {}\n", case_.title);
+  const std::string condition = checker::condition_text(param, found.holds);
+  if (found.holds.empty()) {
+    result += fmt::format("  no value of {} was found with which the rules hold\n", param);
+  } else if (condition.empty()) {
+    result += fmt::format("  holds for every value of {}: proved\n", param);
+  } else {
+    result += fmt::format("  holds for which {}: proved\n", condition);
+  }
+  std::vector<std::string> parts;
+  constexpr std::size_t kMostShown = 10;
+  for (const std::int64_t value : found.broken) parts.push_back(std::to_string(value));
+  if (parts.size() > kMostShown) {
+    const std::string more = fmt::format("... ({} more)", parts.size() - kMostShown);
+    parts.resize(kMostShown);
+    parts.push_back(more);
+  }
+  if (!parts.empty()) result += fmt::format("  a run breaks a rule with {} = {}\n", param, joined(parts));
+  if (!condition.empty()) {
+    result += found.is_exact ? "  these are all values that it may have\n"
+                             : "  with other values that it may have it was not decided\n";
+  }
+  if (found.cut_short) result += "  a limit was reached, or Z3 came to no answer: there may be more values\n";
+  parts.clear();
+  for (const model::RuleId rule : found.left_out) parts.push_back(case_.system.at(rule).name);
+  if (!parts.empty()) result += fmt::format("  not part of it, since no formula says it: {}\n", joined(parts));
+  return result;
+}
+
+/// Says for each case of the check for which values of the param it holds.
+ExitCode run_for_which(const checker::LoadedCheck& check, const ProveFlags& flags,
+                       const std::atomic<bool>& interrupted) {
+  ExitCode code = ExitCode::AllHold;
+  for (const checker::CheckCase& one : check.cases) {
+    if (interrupted) return worse(code, ExitCode::Undecided);
+    const checker::ForWhich found = checker::for_which(one, flags.for_which, flags.prove);
+    if (!found.problem.empty()) {
+      report_error(found.problem);
+      return ExitCode::WrongInput;
+    }
+    print(for_which_text(one, flags.for_which, found));
+    const bool holds_always = checker::condition_text(flags.for_which, found.holds).empty() && found.left_out.empty();
+    if (!holds_always) code = worse(code, found.broken.empty() ? ExitCode::Undecided : ExitCode::Violated);
+  }
+  return code;
+}
+
 /// Decides the cases of one check and prints its report.
 ExitCode run_check(const checker::LoadedDesign& design, std::size_t position, const ProveFlags& flags,
                    const Certificates& certificates, const std::atomic<bool>& interrupted) {
@@ -139,6 +196,8 @@ std::string certificate_problem(const ProveFlags& flags) {
   if (flags.design.file == "-") return "--certificate names the design by its file: write it to a file first";
   if (flags.prove.engine == ProofEngine::Explicit || flags.prove.engine == ProofEngine::Bounded)
     return "--certificate needs an engine that finds invariants: --engine ic3, or auto";
+  if (!flags.for_which.empty())
+    return "--for-which proves several things: write the condition into 'where', and prove that with --certificate";
   return "";
 }
 
@@ -175,7 +234,9 @@ ExitCode run(ProveFlags flags) {
     if (interrupted && !first) return worse(code, ExitCode::Undecided);
     if (!first) print("\n");
     first = false;
-    code = worse(code, run_check(*design, i, flags, certificates, interrupted));
+    code = worse(code, flags.for_which.empty() ? run_check(*design, i, flags, certificates, interrupted)
+                                               : run_for_which(design->checks[i], flags, interrupted));
+    if (code == ExitCode::WrongInput) return code;
   }
   return code;
 }
@@ -252,6 +313,10 @@ void add_prove(CLI::App& app, Action& action) {
       ->add_option("--certificate", flags->certificate,
                    "write here what proves the rules, for 'quiesce recheck' (several cases: a folder each)")
       ->type_name("DIR");
+  command
+      ->add_option("--for-which", flags->for_which,
+                   "say for which values of this open param the rules hold: a condition, proved")
+      ->type_name("PARAM");
   command->add_flag("--quiet,-q", flags->quiet, "verdicts only: no stories");
   command->add_flag("--full", flags->full, "tell every statement of a story, also inside the library");
   command->add_flag("--plain", flags->plain, "no merging of steps: states and steps as in docs/semantics.md");
