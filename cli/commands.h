@@ -21,6 +21,7 @@ void add_check(CLI::App& app, Action& action);
 void add_test(CLI::App& app, Action& action);
 void add_explain(CLI::App& app, Action& action);
 void add_simulate(CLI::App& app, Action& action);
+void add_graph(CLI::App& app, Action& action);
 void add_fmt(CLI::App& app, Action& action);
 void add_show(CLI::App& app, Action& action);
 void add_export(CLI::App& app, Action& action);

@@ -72,6 +72,7 @@ ExitCode run(int argc, char** argv) {
   add_test(app, action);
   add_explain(app, action);
   add_simulate(app, action);
+  add_graph(app, action);
   add_lint(app, action);
   add_fmt(app, action);
   add_show(app, action);

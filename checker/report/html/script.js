@@ -17,6 +17,12 @@
     return element;
   }
 
+  /** A name that may be broken after its dots and underscores. */
+  function nameOf(text) {
+    const parts = text.split(/(?<=[._])/);
+    return h("code", null, parts.flatMap((part, i) => (i === 0 ? [part] : [h("wbr"), part])));
+  }
+
   const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
   /** "1, 2, 5-7": ascending numbers. */
@@ -367,7 +373,7 @@
     const cases = run.check.cases.length > 1
         ? h("p", null, `Broken in ${broken.cases.length === 1 ? "case" : "cases"} ${numbers(broken.cases)} of ${run.check.cases.length}; this is case ${broken.shown_case}.`) : null;
     const like = relative(run);
-    at("run-title").replaceChildren(finding && finding.is_broken === false ? "" : h("span", {class: "bad"}, "✗ "), h("code", null, rule.name));
+    at("run-title").replaceChildren(finding && finding.is_broken === false ? "" : h("span", {class: "bad"}, "✗ "), nameOf(rule.name));
     at("rule").replaceChildren(...[
       rule.title ? h("p", null, h("strong", null, rule.title)) : null,
       rule.because ? h("p", null, `Because: ${rule.because}`) : null,
@@ -455,7 +461,7 @@
   function ruleRow(check, rule) {
     const results = check.cases.map((one) => one.rules.find((result) => result.rule === rule.name));
     const run = runs.find((one) => one.check === check && one.broken.rule === rule.name);
-    const name = run ? h("a", {href: `#run-${run.number}`}, h("code", null, rule.name)) : h("code", null, rule.name);
+    const name = run ? h("a", {href: `#run-${run.number}`}, nameOf(rule.name)) : nameOf(rule.name);
     const head = h("th", {scope: "row"}, name, rule.title ? h("small", null, rule.title) : null);
     if (results.length !== 1) return h("tr", null, head, results.map(cell));
     const why = results[0] && results[0].reason ? h("small", null, results[0].reason.text) : null;
@@ -508,11 +514,15 @@
     const rules = check.rules.map((rule) => ({rule, worst: worst(check, rule)})).sort((a, b) => a.worst - b.worst);
     const idle = rules.filter((one) => one.worst >= kOrder.indexOf("not exercised")).map((one) => one.rule);
     const shown = rules.filter((one) => one.worst < kOrder.indexOf("not exercised")).map((one) => one.rule);
-    return h("section", null, h("h3", null, title, " ", verdictWord(check.verdict)),
-             h("ol", {class: "cases"}, check.cases.map((one) => caseItem(check, one))), commonText(check),
-             shown.length > 0 ? matrix(check, shown, check.cases.length === 1 ? "Rules" : "Rules by case") : null,
-             idle.length > 0 ? h("details", null, h("summary", null, `${plural(idle.length, "rule")} of which nothing stands in the text`),
-                                 matrix(check, idle, "Not exercised")) : null);
+    const unused = `${plural(idle.length, "rule")} not exercised: no run does what they speak of`;
+    const content = [
+      h("ol", {class: "cases"}, check.cases.map((one) => caseItem(check, one))), ...commonText(check),
+      shown.length > 0 ? matrix(check, shown, check.cases.length === 1 ? "Rules" : "Rules by case") : null,
+      idle.length > 0 ? h("details", null, h("summary", null, unused), matrix(check, idle, "Not exercised")) : null,
+    ];
+    const head = h("h3", null, title, " ", verdictWord(check.verdict));
+    const isFolded = check.verdict === "holds" && runs.length > 0;
+    return isFolded ? h("details", {class: "check"}, h("summary", null, head), content) : h("section", null, head, content);
   }
 
   function diagnosticItem(one) {
@@ -541,7 +551,7 @@
 
   function runLinks() {
     const name = (run) => data.files.length > 1 || run.file.checks.length > 1 ? h("small", null, ` ${run.check.place ? placeText(run.check.place) : run.file.name}`) : null;
-    return h("ul", null, runs.map((run) => h("li", null, h("a", {href: `#run-${run.number}`}, h("code", null, run.rule.name), name(run),
+    return h("ul", null, runs.map((run) => h("li", null, h("a", {href: `#run-${run.number}`}, nameOf(run.rule.name), name(run),
         h("small", null, run.story ? ` ${plural(run.steps.length, "step")}` : " no run")))));
   }
 
