@@ -23,6 +23,8 @@
 #include "checker/report/text_report.h"
 #include "checker/report/told_story.h"
 #include "checker/swarm_search.h"
+#include "cli/baseline_flags.h"
+#include "cli/cache_flags.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/progress.h"
@@ -39,6 +41,8 @@ struct CheckFlags {
   std::vector<std::string> files;
   SearchFlags search;
   ReportFlags reports;
+  BaselineFlags baseline;
+  CacheFlags cache;
   std::vector<std::string> defines;
   std::vector<std::string> rules;
   std::string system;
@@ -57,6 +61,9 @@ struct CheckFlags {
   bool coverage_library = false;
   std::string coverage_json;
   std::string coverage_lcov;
+
+  /// Whether only a part of the designs is checked, or of their rules.
+  bool is_selection() const { return check != 0 || case_ != 0 || !system.empty() || !rules.empty(); }
 
   bool wants_coverage() const {
     return coverage || coverage_library || !coverage_json.empty() || !coverage_lcov.empty();
@@ -171,7 +178,8 @@ std::optional<std::chrono::milliseconds> after_first(const CheckFlags& flags) {
   const checker::Limits& limits = search.limits;
   const bool is_bounded = limits.time || limits.memory_bytes || limits.states || limits.depth;
   const bool is_kept = !search.checkpoint.empty() || !search.resume.empty();
-  if (flags.all || flags.stop_at_first || is_bounded || is_kept) return std::nullopt;
+  // A known finding is no reason to end.
+  if (flags.all || flags.stop_at_first || is_bounded || is_kept || flags.baseline.wanted()) return std::nullopt;
   return flags.after_first;
 }
 
@@ -205,7 +213,8 @@ ExitCode save_run(const checker::LoadedDesign& design, const checker::LoadedChec
 
 /// Searches the cases of one check, prints its report and adds the outcome to `file`.
 ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedCheck& check, const CheckFlags& flags,
-                   const std::atomic<bool>& interrupted, checker::CheckedFile* file, bool* saved) {
+                   const std::atomic<bool>& interrupted, checker::OutcomeCache* cache, checker::CheckedFile* file,
+                   bool* saved) {
   checker::CheckOptions options = flags.search.check_options();
   options.search.stop_at_first = flags.stop_at_first;
   options.search.after_first = after_first(flags);
@@ -229,7 +238,7 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
           options.search.order == checker::Order::Swarm && !flags.search.single_search_option().empty();
       auto result = keeps_part ? checker::search_part(case_, options, swarm_asked(flags.search),
                                                       flags.search.swarm_file(), searched_design(design, flags))
-                               : checker::check(case_, options);
+                               : check_with(cache, design, check, case_, options);
       if (result) found = std::move(*result);
       progress.finish(found);
       options.search.progress = nullptr;
@@ -360,7 +369,8 @@ bool is_single_search(const std::vector<std::unique_ptr<checker::LoadedDesign>>&
 
 /// Checks all designs; each file of `checked` gets its outcomes, in the same order.
 ExitCode run_checks(const std::vector<std::unique_ptr<checker::LoadedDesign>>& designs, const CheckFlags& flags,
-                    const std::atomic<bool>& interrupted, checker::CheckedFiles* checked) {
+                    const std::atomic<bool>& interrupted, checker::OutcomeCache* cache,
+                    checker::CheckedFiles* checked) {
   ExitCode code = ExitCode::AllHold;
   bool first = true;
   bool saved = false;
@@ -371,13 +381,25 @@ ExitCode run_checks(const std::vector<std::unique_ptr<checker::LoadedDesign>>& d
       if (interrupted && !first) return worse(code, ExitCode::Undecided);
       if (!first) print("\n");
       first = false;
-      code = worse(code, run_check(design, check, flags, interrupted, &checked->files[i], &saved));
+      code = worse(code, run_check(design, check, flags, interrupted, cache, &checked->files[i], &saved));
       if (flags.stop_at_first && code == ExitCode::Violated) return code;
     }
     if (flags.mend) run_mends(design, checked->files[i].checks, flags, interrupted);
     if (flags.wants_coverage()) code = worse(code, run_coverage(design, flags, interrupted));
   }
   return code;
+}
+
+/// What does not fit together among the options, beside those of searches and reports; empty: nothing.
+std::string problem_of(const CheckFlags& flags) {
+  if (flags.baseline.wanted() && flags.stop_at_first) {
+    return "a search that stops at the first violation cannot tell what is new: leave out --stop-at-first";
+  }
+  const std::string single = flags.search.single_search_option();
+  if (!flags.cache.folder.empty() && !single.empty()) {
+    return fmt::format("{} keeps a search that was not finished, --cache results: leave one out", single);
+  }
+  return "";
 }
 
 ExitCode run(const CheckFlags& flags) {
@@ -405,15 +427,25 @@ ExitCode run(const CheckFlags& flags) {
     report_error("--mend is for whole checks: leave out --case, --stop-at-first and options for one search");
     return ExitCode::WrongInput;
   }
+  if (const std::string problem = problem_of(flags); !problem.empty()) {
+    report_error(problem);
+    return ExitCode::WrongInput;
+  }
+  BaselineUse baseline(flags.baseline);
+  if (!baseline.read()) return ExitCode::WrongInput;
   if (flags.reports.takes_standard_output()) give_up_standard_output();
   ExitCode code = ExitCode::AllHold;
   checker::CheckedFiles checked = no_files(flags.search.timing == "on", false);
   checked.full = flags.full;
+  checked.baseline = baseline.known();
   const auto designs = load_all(flags, interrupted, &checked, &code);
   if (code == ExitCode::AllHold) {
     if (!is_single_search(designs, flags)) return ExitCode::WrongInput;
-    code = run_checks(designs, flags, interrupted, &checked);
+    const auto cache = flags.cache.open();
+    code = run_checks(designs, flags, interrupted, cache.get(), &checked);
+    if (cache != nullptr) print("\n" + cache_text(cache.get()));
   }
+  if (flags.baseline.wanted()) code = baseline.settle(checked, code, {!flags.is_selection(), interrupted});
   return flags.reports.write(checked) ? code : worse(code, ExitCode::WrongInput);
 }
 
@@ -467,6 +499,8 @@ void add_check(CLI::App& app, Action& action) {
   command->add_option("--save-run", flags->save_run, "write the run of the first story to FILE, for 'quiesce explain'")
       ->type_name("FILE");
   flags->reports.add_to(*command);
+  flags->baseline.add_to(*command);
+  flags->cache.add_to(*command);
   flags->search.add_to(*command);
   flags->search.add_files_to(*command);
   command->footer(

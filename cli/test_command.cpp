@@ -14,6 +14,8 @@
 #include "checker/report/layout.h"
 #include "checker/report/sentences.h"
 #include "checker/report/text_report.h"
+#include "cli/baseline_flags.h"
+#include "cli/cache_flags.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/progress.h"
@@ -28,6 +30,8 @@ struct TestFlags {
   std::vector<std::string> paths;
   SearchFlags search;
   ReportFlags reports;
+  BaselineFlags baseline;
+  CacheFlags cache;
   bool counts = false;
   ProgressMode progress = ProgressMode::Auto;
 };
@@ -41,24 +45,30 @@ struct FileOutcome {
 
 class Tester {
  public:
-  Tester(const TestFlags& flags, const std::atomic<bool>& interrupted)
+  Tester(const TestFlags& flags, const std::atomic<bool>& interrupted, const checker::Baseline* baseline)
       : flags_(flags),
         interrupted_(interrupted),
+        cache_(flags.cache.open()),
         colour_(colour_wanted(flags.search.no_color)),
-        checked_(no_files(flags.search.timing == "on", true)) {}
+        checked_(no_files(flags.search.timing == "on", true)) {
+    checked_.baseline = baseline;
+  }
 
   FileOutcome test(const std::string& path);
   bool colour() const { return colour_; }
   /// What was found so far, when a report of it is wanted.
   const checker::CheckedFiles& checked() const { return checked_; }
+  const checker::OutcomeCache* cache() const { return cache_.get(); }
 
  private:
   void keep(std::unique_ptr<checker::LoadedDesign> design);
   void test_checks(checker::LoadedDesign& design, FileOutcome& outcome);
-  checker::CaseOutcome test_case(const checker::LoadedDesign& design, checker::CheckCase& case_, FileOutcome& outcome);
+  checker::CaseOutcome test_case(const checker::LoadedDesign& design, const checker::LoadedCheck& check,
+                                 checker::CheckCase& case_, FileOutcome& outcome);
 
   const TestFlags& flags_;
   const std::atomic<bool>& interrupted_;
+  const std::unique_ptr<checker::OutcomeCache> cache_;
   const bool colour_;
   checker::CheckedFiles checked_;
   std::vector<std::unique_ptr<checker::LoadedDesign>> designs_;  // that checked_ refers to
@@ -93,7 +103,7 @@ FileOutcome Tester::test(const std::string& path) {
 
 /// Keeps what a report of `design` needs until it is written; nothing when none is wanted.
 void Tester::keep(std::unique_ptr<checker::LoadedDesign> design) {
-  if (flags_.reports.wanted()) {
+  if (flags_.reports.wanted() || flags_.baseline.wanted()) {
     designs_.push_back(std::move(design));
   } else {
     checked_.files.clear();
@@ -105,22 +115,22 @@ void Tester::test_checks(checker::LoadedDesign& design, FileOutcome& outcome) {
     std::vector<checker::CaseOutcome> cases;
     for (checker::CheckCase& case_ : check.cases) {
       if (interrupted_) break;
-      cases.push_back(test_case(design, case_, outcome));
+      cases.push_back(test_case(design, check, case_, outcome));
     }
     if (!cases.empty()) checked_.files.back().checks.push_back(checker::outcome_of(std::move(cases)));
     if (interrupted_) outcome.code = worse(outcome.code, ExitCode::Undecided);
   }
 }
 
-checker::CaseOutcome Tester::test_case(const checker::LoadedDesign& design, checker::CheckCase& case_,
-                                       FileOutcome& outcome) {
+checker::CaseOutcome Tester::test_case(const checker::LoadedDesign& design, const checker::LoadedCheck& check,
+                                       checker::CheckCase& case_, FileOutcome& outcome) {
   checker::CheckOptions options = flags_.search.check_options();
   options.search.interrupt = &interrupted_;
   checker::SearchResult result;
   {
     Progress progress(flags_.progress, fmt::format("{}: {}", design.name, case_.title));
     progress.watch(options.search);
-    result = checker::check(case_, options);
+    result = check_with(cache_.get(), design, check, case_, options);
     progress.finish(result);
   }
   ++outcome.cases;
@@ -153,6 +163,8 @@ ExitCode run(const TestFlags& flags) {
     report_error(problem);
     return ExitCode::WrongInput;
   }
+  BaselineUse baseline(flags.baseline);
+  if (!baseline.read()) return ExitCode::WrongInput;
   if (flags.reports.takes_standard_output()) give_up_standard_output();
   const auto files = checker::expand_directories(flags.paths);
   if (!files) {
@@ -164,7 +176,7 @@ ExitCode run(const TestFlags& flags) {
     return ExitCode::WrongInput;
   }
   const std::atomic<bool>& interrupted = catch_interrupts();
-  Tester tester(flags, interrupted);
+  Tester tester(flags, interrupted, baseline.known());
   ExitCode code = ExitCode::AllHold;
   std::size_t cases = 0, failed = 0, wrong = 0, undecided = 0, tested = 0;
   std::size_t width = 0;
@@ -216,9 +228,10 @@ ExitCode run(const TestFlags& flags) {
     if (interrupted) parts += parts.empty() ? "interrupted" : ", interrupted";
     summary += parts;
   }
-  print(summary + "\n");
+  print(summary + "\n" + cache_text(tester.cache()));
   if (cases == 0 && code == ExitCode::AllHold)
     code = ExitCode::WrongInput;  // a test that compares nothing tests nothing
+  if (flags.baseline.wanted()) code = baseline.settle(tester.checked(), code, {true, interrupted});
   return flags.reports.write(tester.checked()) ? code : worse(code, ExitCode::WrongInput);
 }
 
@@ -231,6 +244,8 @@ void add_test(CLI::App& app, Action& action) {
   command->add_flag("--counts", flags->counts, "print distinct states, generated steps and depth of every case");
   add_progress(*command, flags->progress);
   flags->reports.add_to(*command);
+  flags->baseline.add_to(*command);
+  flags->cache.add_to(*command);
   flags->search.add_to(*command);
   command->footer(
       "A check without 'expect' must hold. Files without checks are passed over.\n"

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/report/baseline.h"
 #include "checker/report/complaints.h"
 
 namespace quiesce::checker {
@@ -39,7 +40,10 @@ std::string annotation(const Complaint& complaint) {
 
 std::string annotations(const CheckedFiles& checked) {
   std::string out;
-  for (const Complaint& complaint : complaints_about(checked)) out += annotation(complaint);
+  for (const Complaint& complaint : complaints_about(checked)) {
+    const bool is_told = checked.baseline != nullptr && is_finding(complaint) && is_known(*checked.baseline, complaint);
+    if (!is_told) out += annotation(complaint);
+  }
   return out;
 }
 

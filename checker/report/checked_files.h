@@ -22,13 +22,16 @@ struct CheckedFile {
   std::vector<CheckOutcome> checks;            // in the order of the text; empty after errors
 };
 
+struct Baseline;
+
 /// All files of one command, and how reports of them look.
 struct CheckedFiles {
   std::vector<CheckedFile> files;
-  std::string tool_version;  // "0.1.0"
-  bool is_test = false;      // checks were compared with what they expect, rather than their rules judged
-  bool show_cost = true;     // time and memory, which differ from run to run
-  bool full = false;         // stories tell every statement, also inside the library
+  std::string tool_version;            // "0.1.0"
+  bool is_test = false;                // checks were compared with what they expect, rather than their rules judged
+  bool show_cost = true;               // time and memory, which differ from run to run
+  const Baseline* baseline = nullptr;  // findings that were known before; null: none are
+  bool full = false;                   // stories tell every statement, also inside the library
 };
 
 }  // namespace quiesce::checker

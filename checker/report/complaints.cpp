@@ -137,6 +137,7 @@ class Collector {
       tell_where(complaint);
     }
     tell_which(complaint, cases);
+    for (const std::size_t i : cases) complaint.cases.push_back(check.cases[i].title);
   }
 
   void tell_where(Complaint& complaint) const {
@@ -186,6 +187,7 @@ class Collector {
     complaint.check = &check;
     complaint.case_ = &case_;
     complaint.span = case_.span;
+    complaint.cases = {case_.title};
     return complaint;
   }
 

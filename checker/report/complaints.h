@@ -37,8 +37,9 @@ struct Complaint {
   const Finding* finding = nullptr;     // null: there is no run
   const model::Rule* rule = nullptr;    // null: about the text, or a rule that is not among those checked
   const model::Diagnostic* diagnostic = nullptr;
-  std::string id;       // the rule's name, or the code of a diagnostic; "input" when it has none
-  std::string message;  // one sentence, without the id
+  std::string id;                  // the rule's name, or the code of a diagnostic; "input" when it has none
+  std::string message;             // one sentence, without the id
+  std::vector<std::string> cases;  // titles of the cases that it is about; none: about the text
   bool is_warning = false;
   bool is_undecided = false;  // nothing is known to be wrong, but it was not decided
   model::Span span;           // in the user's text where there is one; else nowhere

@@ -1,7 +1,6 @@
 #include "checker/report/sarif.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <map>
 #include <string_view>
 #include <vector>
@@ -9,7 +8,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "checker/report/baseline.h"
 #include "checker/report/complaints.h"
+#include "checker/report/fingerprint.h"
 #include "checker/report/layout.h"
 #include "checker/report/told_story.h"
 
@@ -58,13 +59,6 @@ Json location(const SourceMap& sources, Span span, const std::string& message) {
   Json json{{"physicalLocation", physical(region_of(sources, span))}};
   if (!message.empty()) json["message"] = {{"text", message}};
   return json;
-}
-
-/// FNV-1a, 64 bits (RFC draft-eastlake-fnv, parameters of section 5).
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return hash;
 }
 
 // ------------------------------------------------------------------------------------------- rules
@@ -152,6 +146,9 @@ class Writer {
               {"message", {{"text", complaint.message}}},
               {"locations", Json::array({location(sources, complaint.span, "")})},
               {"partialFingerprints", fingerprints(complaint)}};
+    if (checked_.baseline != nullptr && is_finding(complaint)) {
+      json["baselineState"] = is_known(*checked_.baseline, complaint) ? "unchanged" : "new";
+    }
     Json related = related_places(complaint);
     if (!related.empty()) json["relatedLocations"] = std::move(related);
     if (complaint.story && !complaint.story->steps.empty()) {
@@ -182,12 +179,8 @@ class Writer {
   }
 
   Json fingerprints(const Complaint& complaint) {
-    const SourceMap& sources = *complaint.file->sources;
-    const std::string system = complaint.case_ == nullptr ? "" : complaint.case_->system->name;
-    const std::string what = fmt::format("{}\n{}\n{}\n{}", sources.file(complaint.span.file).name(), system,
-                                         complaint.id, one_line(sources, complaint.span));
-    const std::uint64_t hash = hash_of(what);
-    const std::string value = fmt::format("{:016x}:{}", hash, ++seen_[hash]);
+    const std::string fingerprint = fingerprint_of(complaint);
+    const std::string value = fmt::format("{}:{}", fingerprint, ++seen_[fingerprint]);
     return {{"primaryLocationLineHash", value}, {"quiesce/v1", value}};
   }
 
@@ -254,7 +247,7 @@ class Writer {
   Json rules_ = Json::array();
   Json notifications_ = Json::array();
   std::map<std::string, std::size_t> rule_indices_;
-  std::map<std::uint64_t, std::size_t> seen_;
+  std::map<std::string, std::size_t> seen_;  // by fingerprint
   std::size_t left_out_ = 0;
   bool is_successful_ = true;
 };

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "checker/report/run_json.h"
+
 namespace quiesce::checker {
 namespace {
 
@@ -13,37 +15,12 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kFormat = "quiesce swarm 1";
 constexpr std::uint32_t kMaxSearches = 1000000;
 
-Json json_of(const model::Step& step) {
-  Json json;
-  json["actor"] = {static_cast<int>(step.actor.kind), step.actor.index, step.actor.activation};
-  json["cpu"] = step.cpu;
-  json["choices"] = step.choices;
-  json["counted"] = step.counted;
-  return json;
-}
-
-model::Step step_of(const Json& json) {
-  model::Step step;
-  const Json& actor = json.at("actor");
-  const int kind = actor.at(0).get<int>();
-  if (kind < 0 || kind > 2) throw std::out_of_range("actor");
-  step.actor.kind = static_cast<model::Actor::Kind>(kind);
-  step.actor.index = actor.at(1).get<std::uint32_t>();
-  step.actor.activation = actor.at(2).get<std::uint32_t>();
-  step.cpu = json.at("cpu").get<std::int32_t>();
-  step.choices = json.at("choices").get<std::vector<std::int64_t>>();
-  step.counted = json.at("counted").get<std::vector<bool>>();
-  return step;
-}
-
 Json json_of(const SwarmFinding& finding) {
   Json json;
   json["rule"] = finding.rule;
   json["in_state"] = finding.in_state;
   if (finding.property) json["property"] = *finding.property;
-  json["states"] = finding.run.states;
-  json["steps"] = Json::array();
-  for (const model::Step& step : finding.run.steps) json["steps"].push_back(json_of(step));
+  add_run(finding.run, json);
   return json;
 }
 
@@ -52,8 +29,7 @@ SwarmFinding finding_of(const Json& json) {
   finding.rule = json.at("rule").get<std::string>();
   finding.in_state = json.at("in_state").get<bool>();
   if (json.contains("property")) finding.property = json.at("property").get<std::uint32_t>();
-  finding.run.states = json.at("states").get<std::vector<model::State>>();
-  for (const Json& step : json.at("steps")) finding.run.steps.push_back(step_of(step));
+  finding.run = run_of(json);
   return finding;
 }
 

@@ -2,6 +2,8 @@
 // not right, the right variant is, each wrong one breaks what the head says, and what does less is not right either.
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <set>
@@ -20,6 +22,7 @@
 #include "checker/teach/lesson.h"
 #include "checker/teach/screen.h"
 #include "model/base/diagnostic.h"
+#include "model/base/library.h"
 #include "model/syntax/format.h"
 #include "model/syntax/parser.h"
 
@@ -194,6 +197,20 @@ TEST(AllLessons, AreNumberedFromOneAndCoverTheFamilies) {
   EXPECT_EQ(families,
             (std::set<std::string>{"devicetopology", "language", "parallel", "portabledevice", "portcls", "wdm"}));
   EXPECT_EQ(lessons().front().minutes, 5u);
+}
+
+TEST(AllLessons, AreInTheProgramByteForByte) {
+  const std::filesystem::path folder = std::filesystem::path(QUIESCE_SOURCE_DIR) / "specs/lessons";
+  std::map<std::string, std::string> on_disk;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file() || entry.path().parent_path() == folder) continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    on_disk[std::filesystem::relative(entry.path(), folder).generic_string()] = {std::istreambuf_iterator<char>(file),
+                                                                                 std::istreambuf_iterator<char>()};
+  }
+  std::map<std::string, std::string> embedded;
+  for (const model::LibraryFile& file : model::embedded_lessons()) embedded.emplace(file.path, file.text);
+  EXPECT_EQ(embedded, on_disk);
 }
 
 TEST(AllLessons, AreNoDesignsOfTheLibrary) {
