@@ -330,15 +330,16 @@ ExitCode run_coverage(const checker::LoadedDesign& design, const CheckFlags& fla
 /// How long mends of one check are looked for when no time is given.
 constexpr std::chrono::seconds kMendTime{60};
 
-/// Looks for mends of the checks that were just made, and prints them.
-void run_mends(const checker::LoadedDesign& design, const std::vector<checker::CheckOutcome>& outcomes,
-               const CheckFlags& flags, const std::atomic<bool>& interrupted) {
+/// Looks for mends of the checks of `file` that were just made, prints them and keeps them for reports.
+void run_mends(const checker::LoadedDesign& design, const CheckFlags& flags, const std::atomic<bool>& interrupted,
+               checker::CheckedFile* file) {
   checker::MendOptions options;
   options.threads = flags.search.check.search.threads;
   options.time = flags.search.check.search.limits.time.value_or(kMendTime);
   options.interrupt = &interrupted;
-  const auto found = checker::find_mends_of_file(design, outcomes, load_options(flags, interrupted),
+  const auto found = checker::find_mends_of_file(design, file->checks, load_options(flags, interrupted),
                                                  flags.search.check_options(), options);
+  file->fixes = checker::fixes_of(found);
   for (const checker::CheckMends& mends : found) {
     const checker::LoadedCheck& check = design.checks[mends.check];
     const std::string name = check.system.substr(check.system.rfind('.') + 1);
@@ -384,7 +385,7 @@ ExitCode run_checks(const std::vector<std::unique_ptr<checker::LoadedDesign>>& d
       code = worse(code, run_check(design, check, flags, interrupted, cache, &checked->files[i], &saved));
       if (flags.stop_at_first && code == ExitCode::Violated) return code;
     }
-    if (flags.mend) run_mends(design, checked->files[i].checks, flags, interrupted);
+    if (flags.mend) run_mends(design, flags, interrupted, &checked->files[i]);
     if (flags.wants_coverage()) code = worse(code, run_coverage(design, flags, interrupted));
   }
   return code;

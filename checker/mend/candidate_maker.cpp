@@ -230,7 +230,7 @@ void RoutineCandidates::remove_and_exchange() {
       const bool is_alike =
           other.function != nullptr && !other.object.empty() && before.find(other.object) != std::string::npos;
       if (!is_alike || other.text == before) continue;
-      add({{span.begin, span.end, other.text}}, other.is_used ? kExchange : kExchange + 2, 1, place,
+      add({{span.begin, span.end, other.text}}, other.is_used ? kExchange : kExchange + 5, 1, place,
           fmt::format("'{}'{} instead of '{}'", other.text, meaning_of(other.text), on_one_line(before)));
     }
   }

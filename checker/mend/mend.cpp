@@ -35,7 +35,7 @@ constexpr std::size_t kLaterStory = 4;
 
 /// When there are mends enough, so many more changes are tried for one that gives up less of what the design does: one
 /// under which it has at least so much of the states that it has under another.
-constexpr std::size_t kMoreChanges = 64;
+constexpr std::size_t kMoreChanges = 32;
 constexpr double kKeeps = 0.6;
 
 /// A changed text, to be tried.

@@ -4,6 +4,15 @@
 
 namespace quiesce::checker {
 
+std::vector<std::vector<ProposedFix>> fixes_of(const std::vector<CheckMends>& found) {
+  std::vector<std::vector<ProposedFix>> fixes;
+  for (const CheckMends& mends : found) {
+    fixes.resize(mends.check + 1);
+    for (const Mend& mend : mends.result.mends) fixes[mends.check].push_back({mend.what, mend.changes});
+  }
+  return fixes;
+}
+
 std::vector<CheckMends> find_mends_of_file(const LoadedDesign& design, const std::vector<CheckOutcome>& outcomes,
                                            const LoadOptions& load, const CheckOptions& search,
                                            const MendOptions& options) {

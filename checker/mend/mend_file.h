@@ -14,6 +14,9 @@ struct CheckMends {
   MendResult result;
 };
 
+/// The mends as fixes for reports: of each of the first checks those that were found.
+std::vector<std::vector<ProposedFix>> fixes_of(const std::vector<CheckMends>& found);
+
 /// Looks for mends of each check that breaks a rule, in order, for MendOptions::time each. `outcomes`: of the first checks
 /// of `design`, in order. `load` and `search`: how the design was loaded and searched.
 std::vector<CheckMends> find_mends_of_file(const LoadedDesign& design, const std::vector<CheckOutcome>& outcomes,

@@ -5,14 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "checker/report/checked_files.h"
+
 namespace quiesce::checker {
 
 /// A run of lines that is replaced by others.
-struct LineChange {
-  std::size_t first = 0;           // line of the text before, from 0; where lines are only added: before this line
-  std::size_t removed = 0;         // so many lines of it go
-  std::vector<std::string> added;  // without line breaks
-};
+using LineChange = ProposedFix::Lines;
 
 /// What has to be done to `before` to get `after`: as few lines as possible, in order. O(lines x changed lines).
 std::vector<LineChange> line_changes(const std::string& before, const std::string& after);

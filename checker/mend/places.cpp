@@ -18,8 +18,10 @@ class Walker {
   explicit Walker(const model::SourceFile& file) : file_(file) {}
 
   void declare(const Declaration& declaration) {
-    if (const auto* machine = std::get_if<Machine>(&declaration.kind))
-      return members(machine->name.text, machine->members);
+    if (const auto* machine = std::get_if<Machine>(&declaration.kind)) {
+      if (!machine->is_monitor) members(machine->name.text, machine->members);
+      return;
+    }
     if (const auto* system = std::get_if<System>(&declaration.kind)) return members(system->name.text, system->members);
     if (const auto* one = std::get_if<Function>(&declaration.kind)) function("", *one);
   }

@@ -12,14 +12,26 @@
 
 namespace quiesce::checker {
 
+/// A change of the file that mends one of its checks (checker/mend).
+struct ProposedFix {
+  struct Lines {
+    std::size_t first = 0;  // line of the text, from 0; where lines are only added: before this line
+    std::size_t removed = 0;
+    std::vector<std::string> added;  // without line breaks
+  };
+  std::string what;  // it does, in words
+  std::vector<Lines> changes;
+};
+
 /// A file of the command line and what became of it.
 struct CheckedFile {
-  std::string name;                            // as the user named it
-  const model::SourceMap* sources = nullptr;   // null: the file could not be read
-  std::vector<model::Diagnostic> diagnostics;  // about its text and the modules that it uses, in source order
-  std::string problem;                         // why it could not be used, where no diagnostic says so; else empty
-  bool cut_short = false;                      // `problem` is a limit or an interruption, not a mistake
-  std::vector<CheckOutcome> checks;            // in the order of the text; empty after errors
+  std::string name;                             // as the user named it
+  const model::SourceMap* sources = nullptr;    // null: the file could not be read
+  std::vector<model::Diagnostic> diagnostics;   // about its text and the modules that it uses, in source order
+  std::string problem;                          // why it could not be used, where no diagnostic says so; else empty
+  bool cut_short = false;                       // `problem` is a limit or an interruption, not a mistake
+  std::vector<CheckOutcome> checks;             // in the order of the text; empty after errors
+  std::vector<std::vector<ProposedFix>> fixes;  // of the first checks, where they were looked for; may be shorter
 };
 
 struct Baseline;

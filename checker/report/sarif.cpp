@@ -154,7 +154,36 @@ class Writer {
     if (complaint.story && !complaint.story->steps.empty()) {
       json["codeFlows"] = Json::array({{{"threadFlows", Json::array({flow(complaint)})}}});
     }
+    if (Json fixes = fixes_of(complaint); !fixes.empty()) json["fixes"] = std::move(fixes);
     return json;
+  }
+
+  static Json replacement(const ProposedFix::Lines& lines) {
+    std::string text;
+    for (const std::string& line : lines.added) text += line + "\n";
+    Json json{{"deletedRegion",
+               {{"startLine", lines.first + 1},
+                {"startColumn", 1},
+                {"endLine", lines.first + lines.removed + 1},
+                {"endColumn", 1}}}};
+    if (!text.empty()) json["insertedContent"] = {{"text", text}};
+    return json;
+  }
+
+  /// The mends that were found of the check.
+  static Json fixes_of(const Complaint& complaint) {
+    Json fixes = Json::array();
+    if (complaint.check == nullptr) return fixes;
+    const auto check = static_cast<std::size_t>(complaint.check - complaint.file->checks.data());
+    if (check >= complaint.file->fixes.size()) return fixes;
+    for (const ProposedFix& fix : complaint.file->fixes[check]) {
+      Json replacements = Json::array();
+      for (const ProposedFix::Lines& lines : fix.changes) replacements.push_back(replacement(lines));
+      const Json change{{"artifactLocation", artifact(complaint.file->name)},
+                        {"replacements", std::move(replacements)}};
+      fixes.push_back({{"description", {{"text", fix.what}}}, {"artifactChanges", Json::array({change})}});
+    }
+    return fixes;
   }
 
   /// Where the rule stands that broke, when the result points at the user's text; and what labels of a diagnostic say.

@@ -47,6 +47,7 @@ TEST(OtherFormats, AreValid) {
                                   "check stuck.qsm",
                                   "check interrupt.qsm",
                                   "check mistakes.qsm",
+                                  "check doors.qsm --mend",
                                   "check missing.qsm",
                                   "check race.qsm --states 5",
                                   "test race.qsm mistakes.qsm empty.qsm",
@@ -58,8 +59,9 @@ TEST(OtherFormats, AreValid) {
   }
   const std::string folder = std::string(QUIESCE_SOURCE_DIR) + "/tests/cli/schema/";
   const Outcome outcome = workplace.run("python3 -B '" + folder + "validate_reports.py' '" + folder +
-                                        "sarif.schema.json' [1-8].sarif [1-8].xml");
+                                        "sarif.schema.json' [1-9].sarif [1-9].xml");
   EXPECT_EQ(outcome.code, 0) << outcome.out << outcome.err;
+  EXPECT_EQ(workplace.run("grep -c '\"fixes\"' 5.sarif").out, "1\n");
 }
 
 TEST(ReportFiles, AreWrittenAllOrNone) {

@@ -278,7 +278,8 @@ TEST_P(LibraryMend, IsFound) {
   EXPECT_EQ(checked(name, mended).outcomes[found[0].check].verdict, Verdict::Holds) << mended;
 }
 
-INSTANTIATE_TEST_SUITE_P(Sample, LibraryMend, ::testing::Values("wdm/designs/no_silence"));
+INSTANTIATE_TEST_SUITE_P(Sample, LibraryMend,
+                         ::testing::Values("wdm/designs/no_silence", "portcls/designs/unmap_first"));
 
 TEST(MendTable, CountsChecksAndDesigns) {
   MendRow mended{"a.qsm", 1, {"r.x"}, true, false, "'f()' before 'g()'", 2, 5, 0.5};
