@@ -504,9 +504,10 @@
     const common = commonParameters(check).map((parameter) => parameter.name);
     const parameters = parameterText(one.parameters.filter((parameter) => !common.includes(parameter.name)));
     const figures = `${plural(one.statistics.distinct_states, "distinct state")}, depth ${one.statistics.depth}`;
-    const wrong = one.comparison && one.comparison.match !== "as expected" ? h("p", {class: "doubt"}, one.comparison.text) : null;
+    const match = one.comparison ? one.comparison.match : "";
+    const wrong = match && match !== "as expected" ? h("p", {class: "doubt"}, one.comparison.text) : null;
     return h("li", null, parameters ? h("code", null, parameters) : one.title, " ", verdictWord(one.verdict),
-             h("span", {class: "dim"}, ` ${figures}`), wrong);
+             h("span", {class: "dim"}, ` ${figures}${match === "as expected" ? "; as expected" : ""}`), wrong);
   }
 
   function checkSection(check) {
