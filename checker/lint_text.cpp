@@ -101,12 +101,12 @@ bool compares(std::string_view text) {
 
 /// Whether a token before a path is part of the same operand.
 bool binds_before(std::string_view text) {
-  static const std::set<std::string_view> all = {".",  "+",  "-", "*",  "/", "%",  "!", "&", "|",
-                                                 "^",  "<<", "==", "!=", "<", "<=", ">", ">="};
+  static const std::set<std::string_view> all = {".", "+",  "-",  "*",  "/", "%",  "!", "&", "|",
+                                                 "^", "<<", "==", "!=", "<", "<=", ">", ">="};
   return all.count(text) != 0;
 }
 bool binds_after(std::string_view text) {
-  static const std::set<std::string_view> all = {".", "[",  "(",  "+",  "-", "*",  "/", "%", "&",
+  static const std::set<std::string_view> all = {".", "[", "(",  "+",  "-",  "*", "/",  "%", "&",
                                                  "|", "^", "<<", "==", "!=", "<", "<=", ">", ">="};
   return all.count(text) != 0;
 }

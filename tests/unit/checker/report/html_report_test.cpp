@@ -134,7 +134,9 @@ TEST(HtmlRun, HoldsWhatChangesAndTheTextsThatItPasses) {
 TEST(HtmlReport, OfNothingIsAPage) {
   CheckedFiles checked;
   checked.tool_version = "1.2.3";
-  checked.files.push_back({"missing.qsm", nullptr, {}, "cannot read 'missing.qsm'", false, {}});
+  checked.files.emplace_back();
+  checked.files[0].name = "missing.qsm";
+  checked.files[0].problem = "cannot read 'missing.qsm'";
   const std::string page = html_report(checked);
   EXPECT_THAT(page, HasSubstr("<h1>quiesce check: missing.qsm</h1>"));
   EXPECT_EQ(data_of(page).at("files")[0].at("problem"), "cannot read 'missing.qsm'");

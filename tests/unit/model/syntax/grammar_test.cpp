@@ -275,7 +275,7 @@ TEST(Grammar, GeneratedSentencesAreAccepted) {
     ASSERT_NO_FATAL_FAILURE(expect_accepted(generator.sentence("file", 6 + round % 40), "file")) << "round " << round;
   }
   // Each kind of declaration and statement by itself, since few of them occur in a random file.
-  for (int round = 0; round < 700; ++round) {
+  for (int round = 0; round < 1400; ++round) {
     const int depth = 4 + round % 36;
     ASSERT_NO_FATAL_FAILURE(expect_accepted(generator.sentence("declaration", depth), "declaration"))
         << "round " << round;
