@@ -105,7 +105,9 @@ std::string unified_diff(const std::string& path, const std::string& before, con
   const std::vector<std::string> lines = lines_of(before);
   const std::vector<LineChange> changes = line_changes(before, after);
   if (changes.empty()) return "";
-  std::string text = fmt::format("--- a/{0}\n+++ b/{0}\n", path);
+  // 'patch -p1' takes the first folder away: an absolute path is then one from the root.
+  const std::string name = path.substr(std::min(path.find_first_not_of('/'), path.size()));
+  std::string text = fmt::format("--- a/{0}\n+++ b/{0}\n", name);
   std::ptrdiff_t shift = 0;  // of line numbers in the text after
   for (std::size_t i = 0; i < changes.size();) {
     const std::size_t begin = changes[i].first - std::min(changes[i].first, kContext);

@@ -61,6 +61,7 @@ TEST(Patch, JoinsChangesThatAreNear) {
   EXPECT_EQ(unified_diff("f", before, "2\n3\n4\nfive\n"),
             "--- a/f\n+++ b/f\n@@ -1,5 +1,4 @@\n-1\n 2\n 3\n 4\n-5\n+five\n");
   EXPECT_EQ(unified_diff("f", before, before), "");
+  EXPECT_EQ(unified_diff("/d/f", "", "a\n"), "--- a/d/f\n+++ b/d/f\n@@ -0,0 +1,1 @@\n+a\n");
   EXPECT_EQ(unified_diff("f", "", "a\n"), "--- a/f\n+++ b/f\n@@ -0,0 +1,1 @@\n+a\n");
 }
 
