@@ -1,4 +1,5 @@
 // `quiesce export FILE --to LANGUAGE`: the transition system as text for another model checker.
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,14 @@ struct ExportFlags {
   bool no_slice = false;
   bool count = false;
 };
+
+const std::map<std::string, checker::ExportLanguage>& languages() {
+  static const std::map<std::string, checker::ExportLanguage> all = {{"promela", checker::ExportLanguage::Promela},
+                                                                     {"murphi", checker::ExportLanguage::Murphi},
+                                                                     {"aiger", checker::ExportLanguage::Aiger},
+                                                                     {"btor2", checker::ExportLanguage::Btor2}};
+  return all;
+}
 
 /// What is exported, as a reader of the text wants to know it.
 std::string origin(const ExportFlags& flags, const checker::CheckCase& case_) {
@@ -67,9 +76,7 @@ ExitCode run(const ExportFlags& flags) {
     return ExitCode::WrongInput;
   }
   checker::ExportOptions export_options;
-  export_options.language = flags.language == "promela"  ? checker::ExportLanguage::Promela
-                            : flags.language == "murphi" ? checker::ExportLanguage::Murphi
-                                                         : checker::ExportLanguage::Aiger;
+  export_options.language = languages().at(flags.language);
   export_options.count = flags.count;
   export_options.sources = &design->sources;
   export_options.origin = origin(flags, check.cases.front());
@@ -98,10 +105,12 @@ void add_export(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand("export", "write the steps for another model checker: SPIN, Rumur, ABC");
   flags->design.add_to(*command, "export this system, with default parameters");
   command
-      ->add_option("--to", flags->language,
-                   "promela (SPIN), murphi (Rumur, CMurphi) or aiger (ABC and other engines for hardware; binary)")
+      ->add_option(
+          "--to", flags->language,
+          "promela (SPIN), murphi (Rumur, CMurphi), aiger (ABC and other engines for hardware; binary) or btor2 "
+          "(likewise, as text)")
       ->required()
-      ->check(CLI::IsMember({"promela", "murphi", "aiger"}).description(""))
+      ->check(CLI::IsMember({"promela", "murphi", "aiger", "btor2"}).description(""))
       ->type_name("LANGUAGE");
   command->add_option("--check", flags->check, "export the system of the check with this number, from 1")
       ->check(CLI::PositiveNumber.description(""))

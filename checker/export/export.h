@@ -10,7 +10,7 @@
 
 namespace quiesce::checker {
 
-enum class ExportLanguage { Promela, Murphi, Aiger };
+enum class ExportLanguage { Promela, Murphi, Aiger, Btor2 };
 
 struct ExportOptions {
   ExportLanguage language = ExportLanguage::Promela;
@@ -20,7 +20,7 @@ struct ExportOptions {
 };
 
 /// The text, which has as many reachable states as `system` has in our sense (docs/semantics.md, 7.1; core.stuck ends
-/// no run in it). Aiger has no renamings, so it has more, and it is binary; `count` leaves out what breaks core rules.
+/// no run in it). Aiger and Btor2 have no renamings, so they have more, and Aiger is binary; `count` leaves out what breaks core rules.
 /// Nothing when the system has too many steps to be written out. Asks for patience
 /// (model/base/patience.h).
 model::Expected<std::string> export_system(const model::TransitionSystem& system, const ExportOptions& options);

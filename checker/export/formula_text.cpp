@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "checker/export/aiger.h"
+#include "checker/export/btor2.h"
 #include "checker/symbolic/encode.h"
 #include "model/base/overloaded.h"
 #include "model/guarded/number_width.h"
@@ -280,10 +281,11 @@ Expected<std::string> export_system(const TransitionSystem& system, const Export
   const auto guarded = guarded_system(system, !options.count);
   if (!guarded) return model::unexpected(guarded.error());
   if (guarded->initial.empty()) return model::unexpected("it has no initial state");
-  if (options.language == ExportLanguage::Aiger) {
+  if (options.language == ExportLanguage::Aiger || options.language == ExportLanguage::Btor2) {
     const Expected<Encoding> encoding = encode(*guarded);
     if (!encoding) return model::unexpected(encoding.error());
-    return aiger_text(*guarded, *encoding, options);
+    return options.language == ExportLanguage::Aiger ? aiger_text(*guarded, *encoding, options)
+                                                     : btor2_text(*guarded, *encoding, options);
   }
   if (number_width(*guarded) > 32) {
     return model::unexpected("it calculates with numbers beyond 32 bits, which the other checkers do not have");
