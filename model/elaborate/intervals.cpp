@@ -76,7 +76,9 @@ Arithmetic arithmetic(BinaryOp op, Domain a, Domain b) {
       return {Domain{a.lo >= 0 && b.lo >= 0 ? 0 : -most, most}, a.lo == kLeast && b.lo <= -1 && b.hi >= -1};
     }
     case BinaryOp::Modulo: {
-      const std::int64_t most = std::max<std::int64_t>(0, magnitude(b) - 1);  // of a division by zero 0 remains
+      // Less than the divisor, which may lie beyond 64 bits or be their least number; of a division by zero 0 remains.
+      const std::int64_t divisor = magnitude(b);
+      const std::int64_t most = divisor == kMost ? kMost : std::max<std::int64_t>(0, divisor - 1);
       return {Domain{a.lo >= 0 ? 0 : -most, a.hi <= 0 ? 0 : most}, false};
     }
   }
