@@ -10,6 +10,7 @@
 #include "checker/report/blocked.h"
 #include "checker/report/layout.h"
 #include "checker/report/saved_run.h"
+#include "checker/report/variable_named.h"
 #include "model/base/diagnostic.h"
 #include "model/base/internal_check.h"
 #include "model/interpret/trace.h"
@@ -241,14 +242,9 @@ Expected<Watch> Simulation::watch(const std::string& text) const {
     const std::size_t at = text.find(sign);
     if (at == std::string::npos) continue;
     const std::string name = trimmed(std::string_view(text).substr(0, at));
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < system_.variables.size(); ++i) {
-      if (system_.variables[i].name == name) return Watch{i, relation, trimmed(text.substr(at + sign.size()))};
-      names.push_back(system_.variables[i].name);
-    }
-    const auto near = nearest_name(name, names);
-    return unexpected(
-        fmt::format("there is no variable '{}'{}", name, near ? fmt::format("; did you mean '{}'?", *near) : ""));
+    const auto variable = variable_named(system_, name);
+    if (!variable) return unexpected(variable.error());
+    return Watch{*variable, relation, trimmed(text.substr(at + sign.size()))};
   }
   return unexpected(fmt::format("'{}' is no condition such as 'nic.hw.enabled = true'", text));
 }

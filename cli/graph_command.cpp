@@ -13,6 +13,7 @@
 #include "checker/report/layout.h"
 #include "checker/report/progress.h"
 #include "checker/report/saved_run.h"
+#include "checker/report/variable_named.h"
 #include "checker/rerun.h"
 #include "cli/commands.h"
 #include "cli/console.h"

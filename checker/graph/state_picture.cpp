@@ -317,21 +317,4 @@ Expected<StatePicture> picture_of_run(const TransitionSystem& system, const Sour
   return taken(drawing);
 }
 
-Expected<std::size_t> variable_named(const TransitionSystem& system, const std::string& name) {
-  std::vector<std::size_t> found;
-  for (std::size_t v = 0; v < system.variables.size(); ++v) {
-    const Variable& variable = system.variables[v];
-    if (variable.hidden) continue;
-    if (variable.name == name) return v;
-    if (variable.name.ends_with("." + name)) found.push_back(v);
-  }
-  if (found.size() == 1) return found.front();
-  if (found.empty()) {
-    return unexpected(fmt::format("there is no variable '{}': 'quiesce show FILE' lists all", name));
-  }
-  std::vector<std::string> names;
-  for (const std::size_t v : found) names.push_back(system.variables[v].name);
-  return unexpected(fmt::format("'{}' may be any of {}: say more of its name", name, joined(names)));
-}
-
 }  // namespace quiesce::checker

@@ -58,7 +58,4 @@ model::Expected<StatePicture> picture_of_states(const model::TransitionSystem& s
 model::Expected<StatePicture> picture_of_run(const model::TransitionSystem& system, const model::SourceMap& sources,
                                              const Run& run, const std::string& broken, const PictureOptions& options);
 
-/// The variable of this name, or the only one whose name ends so: "hw.enabled" for "nic.hw.enabled". Else a sentence.
-model::Expected<std::size_t> variable_named(const model::TransitionSystem& system, const std::string& name);
-
 }  // namespace quiesce::checker

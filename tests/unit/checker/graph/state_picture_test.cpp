@@ -150,18 +150,6 @@ TEST(StatePicture, OfARunNumbersItsSteps) {
   EXPECT_THAT(picture->nodes[0].broken, ElementsAre("quiet"));
 }
 
-TEST(VariableNamed, TakesTheEndOfAName) {
-  SystemBuilder builder;
-  builder.boolean("nic.hw.enabled");
-  builder.boolean("nic.state");
-  builder.boolean("other.state");
-  EXPECT_EQ(*variable_named(builder.system, "nic.hw.enabled"), 0u);
-  EXPECT_EQ(*variable_named(builder.system, "hw.enabled"), 0u);
-  EXPECT_EQ(*variable_named(builder.system, "other.state"), 2u);
-  EXPECT_THAT(variable_named(builder.system, "state").error(), HasSubstr("any of nic.state, other.state"));
-  EXPECT_THAT(variable_named(builder.system, "abled").error(), HasSubstr("no variable 'abled'"));
-}
-
 StatePicture hostile() {
   StatePicture picture;
   picture.name = "A \"name\"";
