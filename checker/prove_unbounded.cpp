@@ -16,6 +16,7 @@
 #include "checker/result/search_control.h"
 #include "checker/symbolic/predicates.h"
 #include "checker/symbolic/proof.h"
+#include "checker/symbolic/spurious.h"
 #include "model/base/patience.h"
 #include "model/guarded/formula_text.h"
 #include "model/system/unbounded.h"

@@ -1,0 +1,44 @@
+// What a number without bounds is compared with: the comparisons of a system, in the one form in which they are predicates
+// (predicates.h).
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "model/system/transition_system.h"
+
+namespace quiesce::checker {
+
+/// ==, !=, <, <=, >, >=.
+bool is_comparison(model::BinaryOp op);
+
+/// Which expressions of a table, which may grow, have a number without bounds as their value.
+class OpenNumbers {
+ public:
+  /// `system` outlives this.
+  explicit OpenNumbers(const model::TransitionSystem& system) : system_(system) {}
+
+  bool is_open(model::ExprId id);
+
+  /// The comparison that `id` is, if it reads a number without bounds.
+  const model::BinaryExpr* comparison(model::ExprId id);
+
+ private:
+  bool known(model::ExprId id) const { return known_[id.value]; }
+  bool look(const model::Expr& expr) const;
+
+  const model::TransitionSystem& system_;
+  std::vector<bool> known_;
+};
+
+/// A comparison in the one form in which it is a predicate, and whether it is its negation.
+struct Atom {
+  model::ExprId formula;
+  bool is_negated = false;
+};
+Atom atom_of(model::ExprTable& table, model::BinaryExpr comparison);
+
+/// The cells that a formula reads, arrays by their first one.
+std::set<model::CellId> cells_of(const model::ExprTable& table, model::ExprId formula);
+
+}  // namespace quiesce::checker
