@@ -383,6 +383,7 @@ ValueTypePtr Design::lower_type_uncached(const types::Type& type, InstanceNode* 
         diagnostics_.error("E0615", span, fmt::format("there is no instance of '{}' in this system", counted.name));
         return nullptr;
       }
+      depends_on_instances(result->kind == Kind::Array ? *type.index : *type.element, span);
       if (count > kMaxArray) {
         diagnostics_.error("E0614", span, fmt::format("{} elements are too many: at most {}", count, kMaxArray));
         return nullptr;

@@ -85,6 +85,8 @@ class Design {
   /// Gives an instance its parameters and members, unless it has them: instances are filled in the order of the text,
   /// or earlier when a parameter of another one looks inside them.
   void fill(InstanceNode* node);
+  /// Makes those elements of an array of instances that are not there yet. Requires: `decl` is a member of `node`.
+  void add_elements(InstanceNode* node, const types::InstanceDecl& decl);
 
   // ---- questions
   InstanceNode* root() { return nodes_.front().get(); }
@@ -98,6 +100,10 @@ class Design {
   /// The instances that a reference to this machine or interface may name.
   const std::vector<InstanceNode*>& candidates(const types::MachineDecl* machine,
                                                const types::InterfaceDecl* interface);
+
+  /// To be called where a result depends on how many instances the type (a reference, else nothing happens) can name:
+  /// E0646 is reported in the end where instances have been made since.
+  void depends_on_instances(const types::Type& type, Span span);
 
   /// The value of a module constant or param (overrides considered). Of a param that is left open it is what its cell
   /// holds; it is reported where that is not known yet.
@@ -189,6 +195,9 @@ class Design {
   void list_members(InstanceNode* node, const std::vector<types::Member>& members,
                     std::vector<const types::InstanceDecl*>& instances);
   void create_child(InstanceNode* node, const types::InstanceDecl& decl);
+  bool add_child(InstanceNode* node, const types::InstanceDecl& decl, std::string path);
+  void complete_arrays_over_instances();
+  void judge_dependences();
   void allocate_open_params();
   ValueTypePtr variable_type(const types::VariableDecl& decl, InstanceNode* self);
   void allocate_variables(InstanceNode* node);
@@ -224,7 +233,16 @@ class Design {
   std::map<std::string, RuleId> rules_by_name_;
   std::map<std::pair<const types::FunctionDecl*, InstanceNode*>, FunctionId> functions_;
   std::vector<InstanceNode*> function_instances_;
-  std::map<const void*, std::vector<InstanceNode*>> candidates_;
+  std::map<const void*, std::vector<InstanceNode*>> candidates_;  // of the instances made so far
+  bool is_growing_ = true;                                        // instances are still being made
+  struct Dependence {
+    const types::MachineDecl* machine = nullptr;
+    const types::InterfaceDecl* interface = nullptr;
+    std::size_t instances = 0;
+    Span span;
+  };
+  std::vector<Dependence> dependences_;
+  std::vector<std::pair<InstanceNode*, const types::InstanceDecl*>> arrays_over_instances_;
   std::map<std::pair<const types::StructDecl*, InstanceNode*>, ValueTypePtr> structs_;
   std::unordered_map<std::uint32_t, LockId> locks_;
   std::set<std::pair<const InstanceNode*, std::uint32_t>> own_frees_;

@@ -679,3 +679,4 @@ Value Expressions::lower_quantifier(const types::QuantifierExpr& node, const typ
 }
 
 }  // namespace quiesce::model
+  design_.depends_on_instances(*node.variable->type, expr.span);

@@ -51,8 +51,10 @@ bool Design::build_instances() {
     is_pin_level_known_ = true;
   }
   add_members(root, system_decl_.members);
-  candidates_.clear();  // asked for while the tree was growing
-  structs_.clear();
+  complete_arrays_over_instances();
+  is_growing_ = false;
+  judge_dependences();
+  structs_.clear();  // of types that were asked for while the tree was growing
   if (failed()) return false;
   // References bound as parameters get their complete type now that all instances exist.
   for (const std::unique_ptr<InstanceNode>& node : nodes_) {
@@ -63,6 +65,43 @@ bool Design::build_instances() {
     }
   }
   return !failed();
+}
+
+/// An array with an element for each instance of a machine gets those for instances that were made after it. They come
+/// after the others in the order of candidates(), so that no element changes its place.
+void Design::complete_arrays_over_instances() {
+  bool grown = true;
+  while (grown && !failed()) {
+    grown = false;
+    for (std::size_t i = 0; i < arrays_over_instances_.size() && !failed(); ++i) {
+      const auto [node, decl] = arrays_over_instances_[i];
+      const std::size_t before = nodes_.size();
+      add_elements(node, *decl);
+      const std::vector<InstanceNode*> children = node->children.at(decl);
+      for (InstanceNode* child : children) fill(child);
+      grown = grown || nodes_.size() > before;
+    }
+  }
+}
+
+void Design::depends_on_instances(const types::Type& type, Span span) {
+  if (!is_growing_ || type.kind != types::Type::Kind::Ref) return;
+  dependences_.push_back({type.machine, type.interface, candidates(type.machine, type.interface).size(), span});
+}
+
+void Design::judge_dependences() {
+  for (const Dependence& one : dependences_) {
+    const std::size_t instances = candidates(one.machine, one.interface).size();
+    if (instances == one.instances) continue;
+    diagnostics_
+        .error("E0646", one.span,
+               fmt::format("this depends on how many instances of '{}' there are, while they are still being made: {} "
+                           "here, {} in the end",
+                           one.machine != nullptr ? one.machine->name : one.interface->name, one.instances, instances))
+        .notes.push_back(
+            "constants, arguments and conditions of members are evaluated in the order of the text: ask in a "
+            "property, a condition or a statement instead");
+  }
 }
 
 InstanceNode* Design::add_instance(const types::MachineDecl& machine, InstanceNode* parent, std::string path,
@@ -79,6 +118,7 @@ InstanceNode* Design::add_instance(const types::MachineDecl& machine, InstanceNo
   instance.span = span;
   system_.instances.push_back(std::move(instance));
   nodes_.push_back(std::move(node));
+  candidates_.clear();
   return nodes_.back().get();
 }
 
@@ -220,29 +260,37 @@ void Design::create_child(InstanceNode* node, const types::InstanceDecl& decl) {
         fmt::format("instances are nested more than {} deep at one of '{}'", kMaxNesting, decl.machine->name));
     return;
   }
-  if (nodes_.size() > kMaxInstances) {
-    diagnostics_.error("E0619", decl.span, fmt::format("a system has at most {} instances", kMaxInstances));
+  node->children[&decl];
+  if (decl.index == nullptr) {
+    add_child(node, decl, path(node, decl.name));
     return;
   }
-  std::vector<InstanceNode*>& children = node->children[&decl];
-  if (decl.index == nullptr) {
-    children = {add_instance(*decl.machine, node, path(node, decl.name), decl.span)};
-  } else if (const ValueTypePtr index = lower_type(decl.index, node, decl.span)) {
-    for (std::int64_t i = 0; i < value_count(*index); ++i) {
-      if (nodes_.size() > kMaxInstances) {
-        diagnostics_.error("E0619", decl.span, fmt::format("a system has at most {} instances", kMaxInstances));
-        return;
-      }
-      const std::int32_t cell = static_cast<std::int32_t>(value_at(*index, i));
-      children.push_back(add_instance(
-          *decl.machine, node, fmt::format("{}[{}]", path(node, decl.name), format_value(*index, &cell)), decl.span));
-    }
+  if (decl.index->kind == types::Type::Kind::Ref) arrays_over_instances_.emplace_back(node, &decl);
+  add_elements(node, decl);
+}
+
+void Design::add_elements(InstanceNode* node, const types::InstanceDecl& decl) {
+  if (!is_growing_) return;
+  const ValueTypePtr index = lower_type(decl.index, node, decl.span);
+  if (index == nullptr) return;
+  for (auto i = static_cast<std::int64_t>(node->children.at(&decl).size()); i < value_count(*index); ++i) {
+    const std::int32_t cell = static_cast<std::int32_t>(value_at(*index, i));
+    if (!add_child(node, decl, fmt::format("{}[{}]", path(node, decl.name), format_value(*index, &cell)))) return;
   }
-  for (std::size_t i = 0; i < children.size(); ++i) {
-    children[i]->decl = &decl;
-    children[i]->position = i;
+}
+
+bool Design::add_child(InstanceNode* node, const types::InstanceDecl& decl, std::string path) {
+  if (nodes_.size() > kMaxInstances) {
+    diagnostics_.error("E0619", decl.span, fmt::format("a system has at most {} instances", kMaxInstances));
+    return false;
   }
-  node->child_order.insert(node->child_order.end(), children.begin(), children.end());
+  std::vector<InstanceNode*>& children = node->children.at(&decl);
+  InstanceNode* child = add_instance(*decl.machine, node, std::move(path), decl.span);
+  child->decl = &decl;
+  child->position = children.size();
+  children.push_back(child);
+  node->child_order.push_back(child);
+  return true;
 }
 
 void Design::fill(InstanceNode* node) {

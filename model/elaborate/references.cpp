@@ -106,6 +106,10 @@ Value Expressions::lower_instance(const types::InstanceExpr& node, const types::
   ExprId index;
   std::int64_t count = 1;
   if (node.index != nullptr) {
+    for (const Candidate& candidate : nodes) {
+      if (candidate.node->children.contains(node.instance)) design_.add_elements(candidate.node, *node.instance);
+    }
+    design_.depends_on_instances(*node.instance->index, expr.span);
     const ValueTypePtr index_type = design_.lower_type(node.instance->index, nodes[0].node, expr.span);
     count = value_count(*index_type);
     index = position(

@@ -78,6 +78,42 @@ TEST(Elaborate, UnfoldsInstancesArraysAndConditions) {
   EXPECT_THAT(greatest, ElementsAre(0, 2, 4, 1, 3));
 }
 
+// An array over a machine has an element for each instance, wherever in the text, or in whatever instance, it is made.
+TEST(Elaborate, ArraysOverAMachineAreComplete) {
+  Text text(R"(
+    machine Lamp() { lit: bool }
+    monitor Watch(lamp: ref Lamp) { seen: bool }
+    machine Room() { lamp: Lamp() }
+    machine Reader(watch: ref Watch) { x: bool }
+    machine Each() { on_each[l: Lamp]: Room2(l) }
+    machine Room2(l: ref Lamp) { x: bool }
+    system S { first: Lamp()  watch[l: Lamp]: Watch(l)  rooms[i: int 0..1]: Room()  each_: Each()
+               reader: Reader(watch[first]) }
+  )");
+  ASSERT_NE(text.program, nullptr) << text.messages();
+  EXPECT_THAT(paths(text.elaborated()),
+              ElementsAre("", "first", "watch[first]", "rooms[0]", "rooms[1]", "each_", "reader", "rooms[0].lamp",
+                          "rooms[1].lamp", "each_.on_each[first]", "each_.on_each[rooms[0].lamp]",
+                          "each_.on_each[rooms[1].lamp]", "watch[rooms[0].lamp]", "watch[rooms[1].lamp]"));
+}
+
+TEST(Elaborate, WhatDependsOnInstancesThatComeLaterIsRefused) {
+  const char* const kMachines =
+      "machine Lamp() { lit: bool }\nmachine Room() { lamp: Lamp() }\n"
+      "machine Needs(n: int 0..9) { x: bool }\nmachine Given(s: set<ref Lamp>) { x: bool }\n";
+  for (const char* member : {"const N = count l: Lamp: true", "needs: Needs(count l: Lamp: true)", "given: Given({a})",
+                             "if exists l: Lamp: true { x: bool }", "const A: array<int 0..1, Lamp> = [for l: 1]",
+                             "needs: Needs(each[a].n)  each[l: Lamp]: Needs(1)"}) {
+    Text early(std::string(kMachines) + "system S { a: Lamp()  " + member + "  room: Room() }");
+    ASSERT_NE(early.program, nullptr) << early.messages();
+    EXPECT_FALSE(elaborate(*early.program, early.system(), {}, {}, early.diagnostics).has_value()) << member;
+    EXPECT_THAT(early.messages(), HasSubstr("E0646")) << member;
+    Text complete(std::string(kMachines) + "system S { a: Lamp()  other: Lamp()  " + member + " }");
+    ASSERT_NE(complete.program, nullptr) << complete.messages();
+    complete.elaborated();
+  }
+}
+
 TEST(Elaborate, ParametersMayLookIntoInstancesDeclaredLater) {
   Text text(R"(
     machine Leaf(n: int 0..9) { x: int 0..9 = n }
