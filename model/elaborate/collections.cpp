@@ -83,7 +83,7 @@ Value Expressions::lower_array(const types::ArrayExpr& node, const types::Expr& 
       frame_->values[node.variable.get()] = scalar_value(type->index, design_.constant(value_at(*type->index, i)));
     }
     const types::Expr& element = node.variable != nullptr ? *node.body : *node.elements[static_cast<std::size_t>(i)];
-    const Value value = lower_as(element, type->element);
+    const Value value = wrapped(lower_as(element, type->element));
     require_range(value, "an element", element.span);
     result.cells.insert(result.cells.end(), value.cells.begin(), value.cells.end());
   }

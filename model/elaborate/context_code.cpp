@@ -386,7 +386,7 @@ void ContextCode::assign(ProgramWriter& writer, const PlaceRef& target, const Va
 void ContextCode::store(ProgramWriter& writer, Expressions& lowering, const PlaceRef& target, const Value& value,
                         Span span) {
   const TransitionSystem& system = design_.system();
-  const Value converted = lowering.convert(value, target.type, span);
+  const Value converted = lowering.wrapped(lowering.convert(value, target.type, span));
   for (std::size_t i = 0; i < converted.cells.size(); ++i) {
     const Domain possible = design_.interval(converted.cells[i]);
     Domain narrow{INT64_MIN, INT64_MAX}, wide{INT64_MAX, INT64_MIN};
@@ -500,7 +500,7 @@ bool ContextCode::bind_arguments(ProgramWriter& writer, Expressions& caller, Act
     const ValueTypePtr type =
         unbounded ? arguments[i].type : design_.lower_type(parameter->type, callee.frame.self, parameter->span);
     if (type == nullptr) return false;
-    const Value value = caller.convert(arguments[i], type, span);
+    const Value value = caller.wrapped(caller.convert(arguments[i], type, span));
     const bool known =
         std::all_of(value.cells.begin(), value.cells.end(), [&](ExprId cell) { return exprs().is_constant(cell); });
     if (known && !parameter->assigned) {

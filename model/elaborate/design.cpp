@@ -324,7 +324,12 @@ ValueTypePtr Design::lower_type_uncached(const types::Type& type, InstanceNode* 
         diagnostics_.error("E0613", span, fmt::format("the range {}..{} is wider than 32 bits", *lo, *hi));
         return nullptr;
       }
-      return simple_type(Kind::Int, *lo, *hi);
+      if (!type.wraps) return simple_type(Kind::Int, *lo, *hi);
+      result->kind = Kind::Int;
+      result->lo = *lo;
+      result->hi = *hi;
+      result->wraps = true;
+      return result;
     }
     case TypeKind::Enum:
       result->kind = Kind::Enum;
@@ -378,12 +383,12 @@ ValueTypePtr Design::lower_type_uncached(const types::Type& type, InstanceNode* 
         if (result->index == nullptr) return nullptr;
       }
       const ValueType& counted = result->kind == Kind::Array ? *result->index : *result->element;
+      depends_on_instances(result->kind == Kind::Array ? *type.index : *type.element, span);
       const std::int64_t count = value_count(counted);
       if (count < 1 && counted.kind == Kind::Ref && result->kind == Kind::Array) {
         diagnostics_.error("E0615", span, fmt::format("there is no instance of '{}' in this system", counted.name));
         return nullptr;
       }
-      depends_on_instances(result->kind == Kind::Array ? *type.index : *type.element, span);
       if (count > kMaxArray) {
         diagnostics_.error("E0614", span, fmt::format("{} elements are too many: at most {}", count, kMaxArray));
         return nullptr;

@@ -535,22 +535,28 @@ ExprId Expressions::calculated(BinaryOp op, ExprId left, ExprId right, Span span
 
 namespace {
 
+/// What the type of a cell says of the number in it.
+struct NumberRange {
+  Domain domain;
+  bool wraps = false;
+};
+
 /// The range of each cell of `type` that holds a number of a range of its own; nothing for the others.
-void add_ranges(const ValueType& type, std::vector<std::optional<Domain>>& ranges) {
+void add_ranges(const ValueType& type, std::vector<std::optional<NumberRange>>& ranges) {
   const auto add_times = [&](std::int64_t times) {
     for (std::int64_t i = 0; i < times; ++i) add_ranges(*type.element, ranges);
   };
   switch (type.kind) {
     case Kind::Int:
     case Kind::Level:
-      ranges.emplace_back(domain_of(type));
+      ranges.emplace_back(NumberRange{domain_of(type), type.wraps});
       return;
     case Kind::Optional:
       if (!is_scalar(type)) {
         ranges.emplace_back();
         add_times(1);
       } else if (type.element->kind == Kind::Int || type.element->kind == Kind::Level) {
-        ranges.emplace_back(domain_of(type));
+        ranges.emplace_back(NumberRange{domain_of(type)});
       } else {
         ranges.emplace_back();
       }
@@ -577,22 +583,51 @@ void add_ranges(const ValueType& type, std::vector<std::optional<Domain>>& range
   }
 }
 
+std::vector<std::optional<NumberRange>> ranges_of(const Value& value) {
+  std::vector<std::optional<NumberRange>> ranges;
+  add_ranges(*value.type, ranges);
+  QUIESCE_CHECK(ranges.size() == value.cells.size()) << "a range for each cell";
+  return ranges;
+}
+
+bool is_within(Domain inner, Domain outer) { return inner.lo >= outer.lo && inner.hi <= outer.hi; }
+
 }  // namespace
 
 void Expressions::require_range(const Value& value, const std::string& name, Span span) {
   ExprTable& table = design_.exprs();
-  std::vector<std::optional<Domain>> ranges;
-  add_ranges(*value.type, ranges);
-  QUIESCE_CHECK(ranges.size() == value.cells.size()) << "a range for each cell";
+  const std::vector<std::optional<NumberRange>> ranges = ranges_of(value);
   for (std::size_t i = 0; i < ranges.size(); ++i) {
-    if (!ranges[i]) continue;
-    const Domain possible = design_.interval(value.cells[i]);
-    if (possible.lo >= ranges[i]->lo && possible.hi <= ranges[i]->hi) continue;
-    fault_unless(
-        table.conjunction(table.binary(BinaryOp::GreaterEqual, value.cells[i], design_.constant(ranges[i]->lo)),
-                          table.binary(BinaryOp::LessEqual, value.cells[i], design_.constant(ranges[i]->hi))),
-        rule_name::kRange, span, fmt::format("'{}' must stay in {}..{}", name, ranges[i]->lo, ranges[i]->hi));
+    if (!ranges[i] || is_within(design_.interval(value.cells[i]), ranges[i]->domain)) continue;
+    const auto [lo, hi] = ranges[i]->domain;
+    fault_unless(table.conjunction(table.binary(BinaryOp::GreaterEqual, value.cells[i], design_.constant(lo)),
+                                   table.binary(BinaryOp::LessEqual, value.cells[i], design_.constant(hi))),
+                 rule_name::kRange, span, fmt::format("'{}' must stay in {}..{}", name, lo, hi));
   }
+}
+
+/// The number of `to` that differs from `number` by a multiple of its size. A remainder has the sign of what is
+/// divided, and no number on the way is larger than `number` or twice the size.
+ExprId Expressions::modulo_range(ExprId number, Domain to) {
+  ExprTable& table = design_.exprs();
+  const ExprId size = design_.constant(to.hi - to.lo + 1);
+  const auto remainder = [&](ExprId of) { return table.binary(BinaryOp::Modulo, of, size); };
+  const auto plus = [&](ExprId left, std::int64_t right) {
+    return right == 0 ? left : table.binary(BinaryOp::Add, left, design_.constant(right));
+  };
+  ExprId offset = to.lo == 0 ? number : plus(remainder(number), -to.lo);
+  if (design_.interval(offset).lo < 0) offset = plus(remainder(offset), to.hi - to.lo + 1);
+  return plus(remainder(offset), to.lo);
+}
+
+Value Expressions::wrapped(Value value) {
+  if (value.type == nullptr) return value;
+  const std::vector<std::optional<NumberRange>> ranges = ranges_of(value);
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    if (!ranges[i] || !ranges[i]->wraps || is_within(design_.interval(value.cells[i]), ranges[i]->domain)) continue;
+    value.cells[i] = modulo_range(value.cells[i], ranges[i]->domain);
+  }
+  return value;
 }
 
 Value Expressions::call_pure(const types::FunctionDecl* function, InstanceNode* object,
@@ -609,7 +644,7 @@ Value Expressions::call_pure(const types::FunctionDecl* function, InstanceNode* 
   Frame frame{object != nullptr ? object : frame_->self, {}, {}};
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const ValueTypePtr type = design_.lower_type(function->parameters[i]->type, frame.self, function->span);
-    const Value value = convert(arguments[i], type, function->span);
+    const Value value = wrapped(convert(arguments[i], type, function->span));
     require_range(value, function->parameters[i]->name, span);
     frame.values[function->parameters[i].get()] = value;
   }
@@ -620,7 +655,7 @@ Value Expressions::call_pure(const types::FunctionDecl* function, InstanceNode* 
                                 : design_.lower_type(function->result, frame.self, function->span);
   Value result = lower(*function->expression, type);
   if (type != nullptr) {
-    result = convert(result, type, function->span);
+    result = wrapped(convert(result, type, function->span));
     require_range(result, function->name, span);
   }
   frame_ = saved;
@@ -649,6 +684,7 @@ Value Expressions::lower_quantifier(const types::QuantifierExpr& node, const typ
   ExprTable& table = design_.exprs();
   const ValueTypePtr type = design_.lower_type(node.variable->type, frame_->self, expr.span);
   if (type == nullptr) return scalar_value(bool_type(), design_.constant(0));
+  design_.depends_on_instances(*node.variable->type, expr.span);
   const bool counting = node.kind == types::Quantifier::Count;
   ExprId result = design_.constant(node.kind == types::Quantifier::ForAll ? 1 : 0);
   const std::int64_t values = value_count(*type);
@@ -679,4 +715,3 @@ Value Expressions::lower_quantifier(const types::QuantifierExpr& node, const typ
 }
 
 }  // namespace quiesce::model
-  design_.depends_on_instances(*node.variable->type, expr.span);

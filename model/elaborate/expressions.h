@@ -81,6 +81,8 @@ class Expressions {
   /// put where `type` has them, with a fault where it has no place for one. Plain numbers are judged when they are
   /// stored.
   Value convert(const Value& value, const ValueTypePtr& type, Span span);
+  /// `value` as a place of its type holds it: numbers of a type that wraps are taken modulo the size of its range.
+  Value wrapped(Value value);
   /// What is inside an optional, and a fault unless there is something.
   Value unwrap(const Value& optional, Span span);
   Value lower_as(const types::Expr& expr, const ValueTypePtr& type) {
@@ -169,6 +171,7 @@ class Expressions {
   Value convert_optional(const Value& value, const ValueTypePtr& type, Span span);
   Value convert_parts(const Value& value, const ValueTypePtr& type, Span span);
   Value convert_set(const Value& value, const ValueTypePtr& type, Span span);
+  ExprId modulo_range(ExprId number, Domain to);
   Value different_sizes(const ValueTypePtr& type, Span span);
   /// The result of an operation on numbers, and a fault where it may lie beyond 64 bits and does.
   std::pair<ExprId, Domain> with_bits(const types::Expr& expr, std::int64_t most, const char* what);

@@ -160,6 +160,7 @@ TypePtr Parser::parse_int_type() {
   }
   advance();
   type.range.high = parse_sum_of_type();
+  type.wraps = !peek().first_on_line && accept_word("wrap");
   return finish_type(begin, std::move(type));
 }
 

@@ -455,8 +455,8 @@ std::string print(const Type& type) {
       Overloaded{
           [](const BoolType&) { return std::string("bool"); },
           [](const IntType& number) {
-            return number.range.low ? list("int", print(*number.range.low), print(*number.range.high))
-                                    : std::string("(int)");
+            if (!number.range.low) return std::string("(int)");
+            return list("int", print(*number.range.low), print(*number.range.high), number.wraps ? "wrap" : "");
           },
           [](const LevelType&) { return std::string("Level"); },
           [](const CpuType&) { return std::string("Cpu"); },

@@ -69,7 +69,8 @@ struct BoolType {};
 struct LevelType {};
 struct CpuType {};
 struct IntType {
-  Range range;  // 'int' alone: without bounds
+  Range range;         // 'int' alone: without bounds
+  bool wraps = false;  // 'int lo..hi wrap'
 };
 struct MutexType {
   bool fair = false;  // 'fair mutex'

@@ -57,6 +57,7 @@ struct ValueType {
   ValueTypePtr index;                  // Array: a scalar type whose values index it (Int, Enum, Bool, Cpu, Ref, Level)
   std::uint32_t capacity = 0;          // Queue: greatest length
   std::uint32_t cpus = 1;              // Cpu: number of CPUs of the system
+  bool wraps = false;                  // Int: what is stored in it is taken modulo the size of lo..hi
 };
 
 inline constexpr std::int64_t kMaxSlots = 255;  // activations of all contexts of a system

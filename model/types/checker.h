@@ -250,6 +250,7 @@ class Checker {
   // resolve_types.cpp
   TypePtr resolve_type(const syntax::Type& type);
   static bool is_unbounded(const syntax::Type& type);                             // 'int' alone
+  bool may_not_wrap(const TypePtr& type, Span span, const std::string& role);     // else reports
   TypePtr resolve_value_type(const syntax::Type& type, const std::string& role);  // no locks, no functions
   TypePtr type_node(const syntax::BoolType&, const syntax::Type&);
   TypePtr type_node(const syntax::IntType&, const syntax::Type&);

@@ -43,7 +43,20 @@ TypePtr Checker::type_node(const syntax::IntType& node, const syntax::Type& whol
     diagnostic.notes.push_back("only variables of machines and systems, and params, may do without");
     return nullptr;
   }
-  return range_type(node.range, "a bound of 'int'");
+  const TypePtr type = range_type(node.range, "a bound of 'int'");
+  if (!type || !node.wraps) return type;
+  auto wrapping = std::make_shared<Type>(*type);
+  wrapping->wraps = true;
+  return wrapping;
+}
+
+bool Checker::may_not_wrap(const TypePtr& type, Span span, const std::string& role) {
+  if (!type || !type->wraps) return true;
+  error("E0307", span, fmt::format("{} cannot be '{}'", role, text(type)))
+      .notes.push_back(
+          "only what is stored wraps around: a variable, a field, an element of an array or a queue, a "
+          "parameter or a result of a function");
+  return false;
 }
 
 TypePtr Checker::range_type(const syntax::Range& range, const std::string& role) {
@@ -116,7 +129,9 @@ TypePtr Checker::domain_type(const Meaning& meaning, const syntax::QualifiedName
 TypePtr Checker::index_type(const syntax::Domain& domain) {
   if (const auto* type = std::get_if<syntax::TypePtr>(&domain.kind)) {
     TypePtr resolved = resolve_type(**type);
-    return is_enumerable(resolved, domain.span, "the index of an array") ? resolved : nullptr;
+    const std::string index = "the index of an array";
+    return is_enumerable(resolved, domain.span, index) && may_not_wrap(resolved, domain.span, index) ? resolved
+                                                                                                     : nullptr;
   }
   const std::string role = "the number of elements";
   if (const auto* expression = std::get_if<syntax::ExpressionPtr>(&domain.kind)) {
@@ -155,7 +170,9 @@ TypePtr Checker::type_node(const syntax::ArrayType& node, const syntax::Type&) {
 
 TypePtr Checker::type_node(const syntax::SetType& node, const syntax::Type&) {
   TypePtr element = resolve_type(*node.element);
-  return is_enumerable(element, node.element->span, "the element of a set") ? set_type(element) : nullptr;
+  const std::string role = "the element of a set";
+  const Span span = node.element->span;
+  return is_enumerable(element, span, role) && may_not_wrap(element, span, role) ? set_type(element) : nullptr;
 }
 
 TypePtr Checker::type_node(const syntax::QueueType& node, const syntax::Type&) {
@@ -234,8 +251,9 @@ TypePtr Checker::type_node(const syntax::NamedType& node, const syntax::Type& wh
 }
 
 TypePtr Checker::type_node(const syntax::OptionalType& node, const syntax::Type&) {
-  TypePtr inner = resolve_value_type(*node.inner, "what may be null");
-  return inner ? optional_type(inner) : nullptr;
+  const std::string role = "what may be null";
+  TypePtr inner = resolve_value_type(*node.inner, role);
+  return inner && may_not_wrap(inner, node.inner->span, role) ? optional_type(inner) : nullptr;
 }
 
 // ------------------------------------------------------------------------------------------- types in words
@@ -262,7 +280,8 @@ std::string Checker::text(const TypePtr& type) const {
     case Type::Kind::Bool:
       return "bool";
     case Type::Kind::Int:
-      return type->lo ? fmt::format("int {}..{}", shown(type->lo), shown(type->hi)) : "int";
+      if (!type->lo) return "int";
+      return fmt::format("int {}..{}{}", shown(type->lo), shown(type->hi), type->wraps ? " wrap" : "");
     case Type::Kind::Enum:
       return short_name(type->enumeration->name);
     case Type::Kind::Struct:

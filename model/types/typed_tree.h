@@ -84,6 +84,7 @@ struct Type {
   std::vector<TypePtr> parameters;           // Function
   TypePtr result;                            // Function (Void when nothing)
   bool fair = false;                         // Mutex
+  bool wraps = false;                        // Int with bounds: what is stored is taken modulo the size of the range
 };
 
 // ------------------------------------------------------------------------------------- declarations

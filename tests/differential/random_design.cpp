@@ -132,7 +132,8 @@ void DesignWriter::variables(DesignMachine& m, DesignLines& out, int count, bool
   for (int i = 0; i < count; ++i) {
     const DesignType type = any_type(1, of_system);
     const std::string name = fresh("x");
-    std::string text = name + ": " + type.text() + initial(type, of_system);
+    const bool wraps = type.kind == Kind::Int && !type.optional && name.back() % 3 == 0;  // a third, without a draw
+    std::string text = name + ": " + type.text() + (wraps ? " wrap" : "") + initial(type, of_system);
     if (of_system && text.ends_with("= any") && random_.chance(50))
       text += " where " + name + (type.kind == Kind::Int ? " > " + std::to_string(type.lo) : " || careful");
     out.push_back(plain(text));

@@ -371,6 +371,12 @@ opinion('monitors',
 
 opinion('bits', System(1, [thread('t', 'flags = flags | x << 1', 'flags = flags | x & y & 6', 'flags = flags & 14 ^ 2')],
                        initial=[{'x': x, 'y': y} for x in range(8) for y in range(8)], x=0, y=0, flags=0))
+opinion('wrap', System(1, [thread(
+    't', 'sequence = (sequence + step) % 8', 'low = (low - step + 2) % 6 - 2', 'high = (100 * step - 50 - 5) % 3 + 5',
+    'ring = ring[:step % 2] + ((2 * sequence + 1) % 5,) + ring[step % 2 + 1:]', 'sent = step % 3',
+    ('var', 'local', '(step - 1) % 4 + 1'), 'low = (local * local * local + 2) % 6 - 2',
+    'local = (((8 + local) % 8 + 1) % 4 - 1) % 4 + 1', 'sequence = (step % 8 + 1) % 4')],
+    initial=[{'step': n} for n in range(10)], sequence=6, low=0, high=5, ring=(0, 4), sent=None, step=0))
 
 
 def main():

@@ -59,6 +59,9 @@ const Type kTypes[] = {
     {"int 0..3", 4, "2", "0", true, true},
     {"int -3..-1", 3, "-1", "-3", true, true},
     {"int 5..7", 3, "7", "5", true, true},
+    {"int 0..3 wrap", 4, "2", "0", true},
+    {"int 5..7 wrap", 3, "6", "5", true},
+    {"array<int 0..2 wrap, 2>", 9, "[1, 2]", "[0, 0]"},
     {"Colour", 3, "blue", "red", true, true},
     {"Level", 32, "DISPATCH", "PASSIVE", true, true},
     {"Cpu", 2, "cpus[1]", nullptr, true, false},
@@ -280,6 +283,49 @@ TEST(Values, NothingWrapsAround) {
   EXPECT_EQ(refused("module values\nconst A = 2147483647\nconst B = A * A * A\nsystem S { x: int 0..B % 7 }\n"),
             "E0611 ");
   EXPECT_EQ(refused(design("  x: bool = 2147483647 * 2147483647 * 8 > 0\n")), "E0611 ");
+}
+
+// Every number of a wide range, stored in every kind of place of every small range, against arithmetic in C++.
+TEST(Values, WrapAroundWhereTheyAreStored) {
+  for (int lo = -3; lo <= 3; ++lo) {
+    for (int hi = lo; hi <= 3; ++hi) {
+      const std::string type = "int " + std::to_string(lo) + ".." + std::to_string(hi) + " wrap";
+      std::string expected;
+      for (int n = -9; n <= 9; ++n) {
+        const int size = hi - lo + 1;
+        expected += (n > -9 ? ", " : "") + std::to_string(lo + ((n - lo) % size + size) % size);
+      }
+      const std::string members = "  n: int -9..9 = any\n  x: " + type + "\n  a: array<" + type + ", 2>\n  q: queue<" +
+                                  type + ", 1>\n  s: Struct_\n  done: bool\n  fn result(m: int -9..9) -> " + type +
+                                  " = m\n  fn given(m: " + type + ") -> int -9..9 = m\n";
+      const std::string body =
+          "  atomic fn all() {\n    x = n\n    a = [n, 0]\n    a[1] = n\n    q.push(n)\n    s = Struct_(y: n)\n"
+          "    var local: " +
+          type +
+          " = n\n    assert local == WANTED[n + 9] && result(n) == local && given(n) == local\n"
+          "    done = true\n  }\n  thread t { all() }\n"
+          "  invariant i: done => x == WANTED[n + 9] && a == [x, x] && q.first == x && s.y == x\n";
+      const std::string text = "module values\nstruct Struct_ { y: " + type +
+                               " }\nconst WANTED: array<int -3..3, 19> = [" + expected + "]\nsystem S {\n" + members +
+                               body + "}\ncheck S\n";
+      EXPECT_EQ(violated(text), Rules{}) << text;
+    }
+  }
+}
+
+TEST(Values, WrapAroundNowhereElse) {
+  EXPECT_EQ(
+      violated(design(
+          "  n: int 0..3 wrap = 3\n  thread t { assert n + 1 == 4 && 4 != n && -n == -3 && (n + 1) * 2 == 8 }\n")),
+      Rules{});
+  EXPECT_EQ(violated(design("  n: int 0..3 wrap = 3\n  m: int 0..3\n  thread t { m = n + 1 }\n")), Rules{"core.range"});
+  EXPECT_EQ(violated(design("  n: int 0..3 wrap\n  thread t { n = n > 0 ? 2147483647 * 2147483647 * 8 : n - 9 }\n")),
+            Rules{});
+  EXPECT_EQ(refused(design("  n: int 0..3 wrap = 4\n")), "E0610 ");
+  EXPECT_EQ(refused(design("  a: array<bool, int 0..3 wrap>\n")), "E0307 ");
+  EXPECT_EQ(refused(design("  s: set<int 0..3 wrap>\n")), "E0307 ");
+  EXPECT_EQ(refused(design("  n: int 0..3 wrap?\n")), "E0307 ");
+  EXPECT_EQ(violated(design("  wrap: int 0..1\n  thread t { wrap = 1 }\n  invariant i: wrap in 0..1\n")), Rules{});
 }
 
 // What fails while it is evaluated is told as that, and not also as a broken check or property.

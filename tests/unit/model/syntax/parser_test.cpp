@@ -142,6 +142,8 @@ TEST(ParserExpression, Calls) {
 TEST(ParserType, All) {
   EXPECT_EQ(type("bool"), "bool");
   EXPECT_EQ(type("int 0..N - 1"), "(int 0 (- N 1))");
+  EXPECT_EQ(type("int 0..255 wrap"), "(int 0 255 wrap)");
+  EXPECT_EQ(type("int 0..2\n  wrap: bool").substr(0, 9), "(int 0 2)");
   EXPECT_EQ(type("int -1..3?"), "(? (int (neg 1) 3))");
   EXPECT_EQ(type("Cpu? = null").substr(0, 7), "(? Cpu)");
   EXPECT_EQ(type("array<bool, Cpu>"), "(array bool (type Cpu))");
