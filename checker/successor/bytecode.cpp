@@ -59,11 +59,6 @@ BinaryOp mirrored(BinaryOp op) {
   return op;
 }
 
-bool is_comparison(BinaryOp op) {
-  return op == BinaryOp::Equal || op == BinaryOp::NotEqual || op == BinaryOp::Less || op == BinaryOp::LessEqual ||
-         op == BinaryOp::Greater || op == BinaryOp::GreaterEqual;
-}
-
 Opcode arithmetic(BinaryOp op) {
   switch (op) {
     case BinaryOp::Equal:

@@ -11,27 +11,6 @@ namespace quiesce::checker {
 
 using namespace model;
 
-bool is_comparison(BinaryOp op) {
-  switch (op) {
-    case BinaryOp::Equal:
-    case BinaryOp::NotEqual:
-    case BinaryOp::Less:
-    case BinaryOp::LessEqual:
-    case BinaryOp::Greater:
-    case BinaryOp::GreaterEqual:
-      return true;
-    case BinaryOp::And:
-    case BinaryOp::Or:
-    case BinaryOp::Add:
-    case BinaryOp::Subtract:
-    case BinaryOp::Multiply:
-    case BinaryOp::Divide:
-    case BinaryOp::Modulo:
-      return false;
-  }
-  return false;
-}
-
 bool OpenNumbers::is_open(ExprId id) {
   while (known_.size() <= id.value) known_.push_back(look(system_.expressions[ExprId(known_.size())]));
   return known_[id.value];

@@ -9,9 +9,6 @@
 
 namespace quiesce::checker {
 
-/// ==, !=, <, <=, >, >=.
-bool is_comparison(model::BinaryOp op);
-
 /// Which expressions of a table, which may grow, have a number without bounds as their value.
 class OpenNumbers {
  public:

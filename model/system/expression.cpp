@@ -17,10 +17,12 @@ std::int64_t wrap(std::uint64_t value) { return static_cast<std::int64_t>(value)
 
 constexpr std::uint32_t kMostConditionals = 1000;  // looked through to see whether a value is 0 or 1
 
-bool is_comparison_or_logic(BinaryOp op) {
+bool is_logic(BinaryOp op) { return op == BinaryOp::And || op == BinaryOp::Or; }
+
+}  // namespace
+
+bool is_comparison(BinaryOp op) {
   switch (op) {
-    case BinaryOp::And:
-    case BinaryOp::Or:
     case BinaryOp::Equal:
     case BinaryOp::NotEqual:
     case BinaryOp::Less:
@@ -28,6 +30,8 @@ bool is_comparison_or_logic(BinaryOp op) {
     case BinaryOp::Greater:
     case BinaryOp::GreaterEqual:
       return true;
+    case BinaryOp::And:
+    case BinaryOp::Or:
     case BinaryOp::Add:
     case BinaryOp::Subtract:
     case BinaryOp::Multiply:
@@ -37,8 +41,6 @@ bool is_comparison_or_logic(BinaryOp op) {
   }
   return false;
 }
-
-}  // namespace
 
 std::int64_t apply(UnaryOp op, std::int64_t operand) {
   switch (op) {
@@ -181,7 +183,7 @@ bool ExprTable::is_boolean(ExprId id) const {
                         [](const LoadExpr&) { return false; },
                         [](const TempExpr&) { return false; },
                         [](const UnaryExpr& e) { return e.op == UnaryOp::Not; },
-                        [](const BinaryExpr& e) { return is_comparison_or_logic(e.op); },
+                        [](const BinaryExpr& e) { return is_comparison(e.op) || is_logic(e.op); },
                         [&](const ConditionalExpr&) { return is_boolean_too(is_boolean_too, id); },
                         [](const LookupExpr& e) {
                           return std::all_of(e.table.begin(), e.table.end(),

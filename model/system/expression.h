@@ -46,6 +46,9 @@ enum class BinaryOp {
   Modulo
 };
 
+/// Whether it compares two numbers, so that its value is 0 or 1.
+bool is_comparison(BinaryOp op);
+
 /// The value of an operation: wraps around at 64 bits, x / 0 and x % 0 are 0, comparisons and logic give 0 or 1.
 /// The one definition for folding, interpreter and engines.
 std::int64_t apply(UnaryOp op, std::int64_t operand);
