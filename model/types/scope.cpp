@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "model/types/checker.h"
 
@@ -21,6 +22,27 @@ MachineInfo* Checker::info_of(const MachineDecl* machine) const {
   const auto found = machines_.find(machine);
   return found == machines_.end() ? nullptr : found->second.get();
 }
+
+namespace {
+
+bool contains_word(std::string_view name, std::string_view word) {
+  const auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
+  return std::search(name.begin(), name.end(), word.begin(), word.end(), same) != name.end();
+}
+
+/// Notes behind `what` which of `names` have `word` in them, other case or not: at most four, short ones first.
+void name_those_with(const std::string& word, std::vector<std::string> names, const char* what,
+                     Diagnostic& diagnostic) {
+  constexpr std::size_t kMost = 4, kShortestWord = 3;
+  if (word.size() < kShortestWord) return;
+  std::erase_if(names, [&](const std::string& name) { return !contains_word(name, word); });
+  if (names.empty()) return;
+  std::ranges::stable_sort(names, {}, &std::string::size);
+  names.resize(std::min(names.size(), kMost));
+  diagnostic.notes.push_back(fmt::format("{} '{}'", what, fmt::join(names, "', '")));
+}
+
+}  // namespace
 
 std::vector<std::string> Checker::visible_families() const {
   std::vector<std::string> families = env().module->used;
@@ -243,6 +265,10 @@ Meaning Checker::part_of(Meaning head, const syntax::Name& name, Span span, cons
     for (const auto& [candidate, constants] : family.constants) candidates.push_back(candidate);
     did_you_mean(diagnostic, name.text, candidates);
     if (diagnostic.notes.empty()) explain_foreign_name(diagnostic, name.text, false);
+    if (diagnostic.notes.empty()) name_those_with(name.text, candidates, "there is", diagnostic);
+    if (diagnostic.notes.empty() && std::ranges::binary_search(loaded_.available, head.family)) {
+      diagnostic.notes.push_back(fmt::format("'quiesce doc {}' lists what it declares", head.family));
+    }
     return Meaning::error();
   }
   if (head.enumeration != nullptr) {
@@ -298,10 +324,12 @@ Meaning Checker::part_of_value(ExprPtr value, const syntax::Name& name, Span spa
   }
   if (value->type->kind == Type::Kind::Optional) value = unwrapped(std::move(value));
   const Type& type = *value->type;
-  const auto no_such = [&](const std::string& what, const std::vector<std::string>& candidates, Span declared) {
+  const auto no_such = [&](const std::string& what, const std::vector<std::string>& candidates, Span declared,
+                           const std::vector<std::string>& functions = {}) {
     Diagnostic& diagnostic = error("E0205", name.span, fmt::format("{} has no '{}'", what, name.text));
     if (declared.valid()) diagnostic.labels.push_back({declared, "declared here"});
     did_you_mean(diagnostic, name.text, candidates);
+    name_those_with(name.text, functions, "it is an argument of", diagnostic);
     return Meaning::error();
   };
   Meaning result;
@@ -312,7 +340,16 @@ Meaning Checker::part_of_value(ExprPtr value, const syntax::Name& name, Span spa
       return std::move(*member);
     std::vector<std::string> candidates;
     for (const auto& [candidate, symbol] : info_of(machine)->members) candidates.push_back(candidate);
-    return no_such(fmt::format("machine '{}'", short_name(machine->name)), candidates, machine->span);
+    std::vector<std::string> functions;  // that take an instance of it
+    for (const auto& function : program_->functions) {
+      if (!contains_word(function->name, name.text)) continue;
+      ensure_signature(function.get());
+      const auto takes_it = [&](const auto& parameter) {
+        return parameter->type && parameter->type->machine == machine;
+      };
+      if (std::ranges::any_of(function->parameters, takes_it)) functions.push_back(short_name(function->name));
+    }
+    return no_such(fmt::format("machine '{}'", short_name(machine->name)), candidates, machine->span, functions);
   }
   if (type.kind == Type::Kind::Ref) {
     std::vector<std::string> candidates;
