@@ -7,7 +7,7 @@
 //     step.cnf       that every step keeps the invariant and none breaks a rule, as clauses for SAT solvers
 //                    (checker/symbolic/invariant_dimacs.h); to be unsatisfiable
 //
-// It claims of each of its rules that no run breaks it, of all core rules too. Whoever only runs the scripts trusts that
+// It claims of each of its rules that no run breaks it, of all core rules too. A reader that only runs the scripts trusts that
 // they are about the design. recheck_certificate() trusts nothing in the directory: it reads the design again, makes the
 // scripts again, and compares them.
 #pragma once

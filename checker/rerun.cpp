@@ -142,7 +142,7 @@ class Rerunner {
     const auto found = std::find_if(shown.begin(), shown.end(), breaks);
     result_.end = Rerun::End::Kept;
     result_.about.run.loop = saved_.loop;
-    if (saved_.loop) {  // what repeats for ever is closed by the state, and the rule speaks of all of it
+    if (saved_.loop) {  // what repeats forever is closed by the state, and the rule speaks of all of it
       const std::size_t at = saved_.reached[*saved_.loop];
       for (std::size_t rule = 0; rule < system_.rules.size(); ++rule) {
         if (system_.rules[rule].name == saved_.rule) result_.about.rule = result_.about.violation.rule = RuleId(rule);

@@ -65,7 +65,7 @@ class Simulation {
   /// "nic.hw.enabled = true" of all variables whose names begin with `prefix`, hidden ones left out.
   std::vector<std::string> values(const std::string& prefix) const;
 
-  /// For each context that runs or could start, by what it is kept: who is blocked and why. Others can step.
+  /// For each context that runs or could start, by what it is kept: what is blocked and why. Others can step.
   std::vector<std::string> blocked() const;
 
   /// Reads a condition; else a sentence.

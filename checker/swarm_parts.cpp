@@ -18,7 +18,7 @@
 namespace quiesce::checker {
 namespace {
 
-/// Whether the interpreter can look at it at all: the sizes and numbers of a run from a file are anybody's.
+/// Whether the interpreter can look at it at all: the sizes and numbers of a run from a file can be any.
 bool fits(const model::TransitionSystem& system, const Run& run) {
   for (const model::State& state : run.states) {
     if (state.size() != system.cells.size()) return false;

@@ -118,7 +118,7 @@ checker::LoadOptions load_options(const CheckFlags& flags, const std::atomic<boo
   return options;
 }
 
-/// All texts are read before anything is searched: who made a mistake in the last file learns it at once. Where one
+/// All texts are read before anything is searched: a mistake in the last file is reported at once. Where one
 /// cannot be used standard error says why, and `code` what the command ends with.
 std::vector<std::unique_ptr<checker::LoadedDesign>> load_all(const CheckFlags& flags,
                                                              const std::atomic<bool>& interrupted,

@@ -43,7 +43,7 @@ constexpr const char* kHelp =
     "  until broken  take a shortest way to a violation\n"
     "  state [NAME]  the variables whose names begin so\n"
     "  watch NAME    show these variables after every step; watch alone: no more\n"
-    "  why           who cannot go on, and why\n"
+    "  why           what cannot continue, and why\n"
     "  history       the steps taken\n"
     "  help, quit\n";
 

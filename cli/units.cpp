@@ -23,7 +23,7 @@ std::optional<std::pair<double, std::string>> number_and_unit(std::string_view t
   return std::pair(number, unit);
 }
 
-constexpr double kMost = 9e15;  // below 2^53: exact in a double, and more than anybody needs
+constexpr double kMost = 9e15;  // below 2^53: exact in a double, and more than any search needs
 
 }  // namespace
 

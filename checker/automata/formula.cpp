@@ -51,7 +51,7 @@ void FormulaTable::mark(Formula& formula) const {
       formula.is_universal = universal || formula.is_always();
       return;
     case FormulaKind::Since:
-      formula.is_universal = parts[0] == kTrue;  // once: for ever after
+      formula.is_universal = parts[0] == kTrue;  // once: forever after
       formula.has_past = true;
       return;
     case FormulaKind::Triggered:

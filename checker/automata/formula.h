@@ -28,7 +28,7 @@ enum class FormulaKind : std::uint8_t {
   Or,            // of at least two parts
   Next,          // X a
   Until,         // a U b
-  Release,       // a R b: b until and including a; for ever without a
+  Release,       // a R b: b until and including a; always b without a
   Yesterday,     // Y a: not in the first position
   NotYesterday,  // true in the first position
   Since,         // a S b

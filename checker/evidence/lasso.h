@@ -25,11 +25,11 @@ enum class Lasso {
 model::Expected<Lasso> confirm(const model::Interpreter& interpreter, const model::TemporalProperty& property,
                                const Run& run, const SearchControl* control = nullptr);
 
-/// Whether `property` is true on a run with these states, of which those from `loop` on repeat for ever.
+/// Whether `property` is true on a run with these states, of which those from `loop` on repeat without end.
 bool holds_on(const model::Interpreter& interpreter, const model::TemporalProperty& property,
               const std::vector<model::State>& states, std::size_t loop);
 
-/// Who is owed a step in a state (docs/semantics.md, 13.2).
+/// What is owed a step in a state (docs/semantics.md, 13.2).
 struct Owed {
   std::vector<model::Actor> weakly;    // ... if it is so in all states from some point on
   std::vector<model::Actor> strongly;  // ... again and again, if it is so again and again

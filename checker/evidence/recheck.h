@@ -1,4 +1,4 @@
-// No verdict without evidence: an inductive invariant that an engine found is checked by Z3, before anybody is told that
+// No verdict without evidence: an inductive invariant that an engine found is checked by Z3, before a report says that
 // the rules hold. Each question is asked of a Z3 of its own, and made from the guarded commands without the engine.
 #pragma once
 

@@ -1,5 +1,5 @@
 // No verdict without evidence: a run that an engine found is executed again by the reference interpreter before
-// anybody is told. Shares no code with the engines.
+// it is reported. Shares no code with the engines.
 #pragma once
 
 #include <string>

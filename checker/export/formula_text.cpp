@@ -234,7 +234,7 @@ std::vector<OrderedAssign> in_order(const GuardedSystem& system, std::vector<Upd
     return false;
   };
   for (std::size_t left = assigns.size(); left > 0; --left) {
-    // Somebody whose old value nobody else still needs goes first; if there is none, a value waits aside.
+    // A cell whose old value no other still needs goes first; if there is none, a value waits aside.
     std::size_t pick = assigns.size(), first = assigns.size();
     for (std::size_t i = 0; i < assigns.size() && pick == assigns.size(); ++i) {
       if (done[i]) continue;

@@ -93,7 +93,8 @@ class Writer {
     settles_ = !system_.floats.empty() || !system_.renamings.empty();
     if (!settles_) return;
     out_ +=
-        "-- After every step: who is pinned without a reason floats (3.6); of all states that differ by a renaming of\n"
+        "-- After every step: what is pinned without a reason floats (3.6); of all states that differ by a renaming "
+        "of\n"
         "-- CPUs and activations only (6) the least is taken.\nprocedure settle();\n";
     std::size_t most = 0;
     for (const GuardedRenaming& renaming : system_.renamings) most = std::max(most, renaming.updates.size());
@@ -179,7 +180,7 @@ class Writer {
       out_ += fmt::format("cover \"{}\" {};\n\n", harmless(name_of(system_, property)), text_.truth(property.formula));
     }
     if (system_.deadlock_free) {
-      out_ += fmt::format("-- No deadlock: everybody has ended.\nrule \"all have ended\" {} ==> begin end;\n\n",
+      out_ += fmt::format("-- No deadlock: every thread has ended.\nrule \"all have ended\" {} ==> begin end;\n\n",
                           text_.truth(system_.all_ended));
     }
   }

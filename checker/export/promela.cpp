@@ -145,7 +145,7 @@ class Writer {
   std::string settle() {
     if (!settles_) return "";
     std::string result =
-        "     /* Who is pinned without a reason floats (3.6); of all states that differ by a renaming of CPUs and\n"
+        "     /* What is pinned without a reason floats (3.6); of all states that differ by a renaming of CPUs and\n"
         "      * activations only (6) the least is taken. */\n     d_step {\n";
     if (!system_.floats.empty()) result += "       " + assign(system_.floats, ";\n       ") + ";\n";
     if (!system_.renamings.empty()) {
@@ -178,7 +178,7 @@ class Writer {
                           harmless(name_of(system_, property)), text_.truth(property.formula));
     }
     if (system_.deadlock_free) {
-      out_ += fmt::format("  /* No deadlock: everybody has ended. */\n  :: d_step {{ {} -> skip }}\n",
+      out_ += fmt::format("  /* No deadlock: every thread has ended. */\n  :: d_step {{ {} -> skip }}\n",
                           text_.truth(system_.all_ended));
     }
   }

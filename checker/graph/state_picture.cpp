@@ -29,7 +29,7 @@ constexpr std::size_t kLineWidth = 60;  // of a statement in a label
 constexpr std::size_t kTelling = 5;     // variables in a node of a picture that is not projected
 constexpr std::size_t kSuggested = 6;   // variables that a message names
 
-/// Who acts, and where in its text: what labels of steps depend on.
+/// What acts, and where in its text: what labels of steps depend on.
 using LabelKey = std::tuple<Actor::Kind, std::uint32_t, std::int32_t>;
 
 /// Nodes and edges as they are found.

@@ -1,5 +1,5 @@
 // The states of a system as a graph that people look at: each state a node, or, projected on chosen variables, the states
-// with equal values of these. Edges say who did what. Found by a search of its own by levels, on the state space without
+// with equal values of these. Edges say which context did what. Found by a search of its own by levels, on the state space without
 // any reduction but the renaming of CPUs, so that values mean what the text says; in which order CPUs are named may differ
 // from state to state.
 #pragma once

@@ -109,7 +109,7 @@ std::string message_of(const CoverageMark& mark) {
 }
 
 /// The marked system with marks that stand in guarded commands: a check that certainly holds would be left out, so each
-/// holds where a cell that nobody else knows is 1.
+/// holds where a cell that no other context reads is 1.
 TransitionSystem with_visible_marks(const Searched& one) {
   TransitionSystem system = one.marked.system;
   const CellId seen(system.cells.size());

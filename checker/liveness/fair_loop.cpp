@@ -17,7 +17,7 @@ using Words = std::vector<std::uint64_t>;
 bool has(const std::uint64_t* words, std::uint32_t unit) { return (words[unit / 64] >> (unit % 64) & 1) != 0; }
 void add(Words& words, std::uint32_t unit) { words[unit / 64] |= std::uint64_t{1} << (unit % 64); }
 
-/// Whether the automaton accepts, from a state, the word in which one letter repeats for ever.
+/// Whether the automaton accepts, from a state, the word in which one letter repeats forever.
 class SteadyWords {
  public:
   explicit SteadyWords(const Automaton& automaton) : automaton_(automaton) {}
@@ -112,7 +112,7 @@ class LassoSearch {
     return kNone;
   }
 
-  /// Whether the automaton accepts a letter after which another one repeats for ever.
+  /// Whether the automaton accepts a letter after which another one repeats forever.
   bool accepts_from(SteadyWords& steady, std::uint32_t from, std::uint64_t letter, std::uint64_t then) const {
     const std::vector<AutomatonEdge>& edges = automaton_.states[from];
     return std::any_of(edges.begin(), edges.end(), [&](const AutomatonEdge& edge) {

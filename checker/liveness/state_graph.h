@@ -2,7 +2,7 @@
 // in the order of a search by levels, so the one with the least number has the shortest way to it.
 //
 // The steps are those of docs/semantics.md, up to renamings of CPUs and of activations of one handler, with no other
-// reduction. Beside them a state says who is owed a step in it (docs/semantics.md, 13.2).
+// reduction. Beside them a state says what is owed a step in it (docs/semantics.md, 13.2).
 #pragma once
 
 #include <cstdint>
@@ -70,9 +70,9 @@ class StateGraph {
 
   /// Words of sets of units, one bit each.
   std::size_t unit_words() const { return unit_words_; }
-  /// Who must step if it is owed so in all states from some point on.
+  /// What must step if it is owed so in all states from some point on.
   const std::uint64_t* weakly_owed(std::uint32_t state) const { return owed_.data() + 2 * unit_words_ * state; }
-  /// Who must step again and again if it is owed so again and again.
+  /// What must step again and again if it is owed so again and again.
   const std::uint64_t* strongly_owed(std::uint32_t state) const { return weakly_owed(state) + unit_words_; }
 
   /// What is true in each state: bit n for the n-th of at most 64 atoms. Requires: the graph was made for them, and

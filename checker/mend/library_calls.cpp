@@ -105,7 +105,7 @@ bool CallMaker::may_call(const FunctionDecl& function) const {
   if (function.span.file == own_ || function.kind == FunctionDecl::Kind::Expression || !function.has_body) return false;
   const std::string name = own_name(function.name);
   if (is_used(name)) return true;
-  // What has the name of a routine of the system is one, whoever else calls it.
+  // What has the name of a routine of the system is one, whatever else calls it.
   const bool is_named_as_routine = std::isupper(static_cast<unsigned char>(name.front())) != 0;
   return !function.doc.empty() && (is_named_as_routine || !is_plumbing(function));
 }

@@ -56,7 +56,7 @@ class Independence {
 
   /// Whether the effects of the two programs are the same in both orders, in every state in which both can be executed,
   /// and neither makes the other possible or impossible, or changes which of its checks fail. About programs only: that
-  /// a step may have to wait for a CPU is the business of who asks. Symmetric. May say no where yes would be right.
+  /// a step may have to wait for a CPU is the business of the caller. Symmetric. May say no where yes would be right.
   virtual bool are_independent(std::size_t step, std::size_t other) const = 0;
 };
 

@@ -89,7 +89,7 @@ void StubbornSets::find_needs(const Independence& independence) {
     std::vector<bool> dependent(all.size(), false);
     for (std::size_t other = 0; other < all.size(); ++other) {
       if (all[step].kind == TextStep::Kind::Start) {
-        // Its condition is false: only who may make it true matters. (A condition that reads nothing stays.)
+        // Its condition is false: only what may make it true matters. (A condition that reads nothing stays.)
         CellSet reads(system_.cells.size());
         add_reads(system_, system_.contexts[all[step].context].condition, reads);
         dependent[other] = all[other].writes.intersects(reads);
@@ -118,7 +118,7 @@ void StubbornSets::find_needs(const Independence& independence) {
   }
 }
 
-/// Whether a context that floats always finds a CPU: there are more than contexts that can ever be pinned. (Who
+/// Whether a context that floats always finds a CPU: there are more than contexts that can ever be pinned. (What
 /// mentions `cpu()` stays pinned below the pin level only where there are urgent handlers.)
 bool StubbornSets::has_always_room() const {
   std::uint32_t pinned = 0;  // slots

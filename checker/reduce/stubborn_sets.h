@@ -12,10 +12,10 @@
 //        CPUs, nor write what urgent handlers wait for; nothing asks whether they stand before or behind the step. So
 //        they change nothing that the scheduler looks at, and others can only delay them;
 //   (C3) led: one member, the leader, can step now, and its step leads forward in its control flow, so that it is not
-//        led for ever;
+//        led without end;
 //   (C4) the step of the leader cannot be seen: it writes nothing that properties read, or that starts of handlers and
 //        actions wait for, so that neither a property nor core.stuck nor a deadlock comes or goes with it; the latter
-//        only where the leader could be kept from a CPU for ever.
+//        only where the leader could be kept from a CPU without end.
 // A step of a member that breaks a core rule ends runs; then all steps have to be expanded (space/reduced_space.h).
 //
 // The answer is a function of the state alone, so it does not depend on the order of the search or the number of

@@ -1,5 +1,5 @@
 // A baseline: the findings that a build knows of and does not fail for. It is a file of the repository, so that a design
-// with old mistakes can be checked from today on: what is new fails, what is gone is told.
+// with old mistakes can be checked from today on: what is new fails, what is gone is reported.
 //
 // A finding is a broken rule, a vacuous one, or (of a test) a rule that is not as expected. It is known when the baseline
 // has one with the same fingerprint (fingerprint.h) that breaks in all the cases in which it breaks now: a rule that breaks in a

@@ -1,4 +1,4 @@
-// Who cannot go on, and why, in words; and how contexts are called.
+// What cannot continue, and why, in words; and how contexts are called.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +19,11 @@ std::string name_of_slot(const model::TransitionSystem& system, std::int64_t slo
 const model::Location* location_of(const model::TransitionSystem& system, const model::State& state,
                                    const model::Context& context, std::uint32_t activation);
 
-/// Why an activation does not step in `state`, in the order: what it waits for, who sits on top of it, who has the CPUs.
+/// Why an activation does not step in `state`, in the order: what it waits for, what sits on top of it, what has the CPUs.
 std::string why_blocked(const model::Interpreter& interpreter, const model::State& state, const model::Context& context,
                         std::uint32_t activation);
 
-/// Why a handler whose condition holds does not start: who is on the CPUs at its level or above.
+/// Why a handler whose condition holds does not start: what is on the CPUs at its level or above.
 std::string why_not_started(const model::TransitionSystem& system, const model::State& state,
                             const model::Context& handler);
 

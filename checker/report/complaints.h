@@ -1,4 +1,4 @@
-// What a build should be told: violations, broken expectations and mistakes in texts as one list, each with a place in
+// What a build should report: violations, broken expectations and mistakes in texts as one list, each with a place in
 // a text of the user. Annotations and SARIF write this list; JUnit asks what became of each rule of each case.
 #pragma once
 
@@ -63,7 +63,7 @@ bool is_own(const model::SourceMap& sources, model::Span span);
 /// that led to it. Nowhere when no statement of them takes part.
 model::Span own_place(const model::SourceMap& sources, const Story& story);
 
-/// "3 nic.isr (handler, cpu 0, DISPATCH)": who takes a step, for people.
+/// "3 nic.isr (handler, cpu 0, DISPATCH)": what takes a step, for people.
 std::string step_title(const model::LevelNames& levels, const StoryStep& step, std::size_t number);
 
 /// `line` with what it changed: "enabled = true   [nic.hw.enabled: false → true]".

@@ -2,7 +2,7 @@
 // design that cannot do something hides the mistakes it would make there.
 //
 // The text is the measure, not the transition system (checker/coverage.h makes the items): a function that nothing
-// calls, and what parameters leave out of every case, are told too.
+// calls, and what parameters leave out of every case, are reported too.
 #pragma once
 
 #include <cstddef>

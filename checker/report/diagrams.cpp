@@ -41,7 +41,7 @@ class Mermaid : public Notation {
   std::string note(const std::string& over, const std::string& text) const override {
     return fmt::format("    Note over {}: {}\n", over, escaped(text));
   }
-  std::string loop_begin() const override { return "    loop for ever\n"; }
+  std::string loop_begin() const override { return "    loop forever\n"; }
   std::string end() const override { return "    end\n"; }
 
  private:
@@ -68,7 +68,7 @@ class PlantUml : public Notation {
   std::string note(const std::string& over, const std::string& text) const override {
     return fmt::format("note over {}: {}\n", over, escaped(text));
   }
-  std::string loop_begin() const override { return "loop for ever\n"; }
+  std::string loop_begin() const override { return "loop forever\n"; }
   std::string end() const override { return "end\n"; }
 
  private:

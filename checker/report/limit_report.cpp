@@ -186,7 +186,8 @@ class LimitText {
             [&](const ShareSteps& share) {
               const Context& context = system_.contexts[share.context];
               return fmt::format(
-                  "statements of '{}'{} between which nobody else can notice a difference can share one 'atomic' block",
+                  "statements of '{}'{} between which no other context can notice a difference can share one 'atomic' "
+                  "block",
                   context.name, at(context.span));
             },
             [](const SmallerParameters& smaller) {

@@ -1,4 +1,4 @@
-// How far a search is, in one line for people or as a JSON object for programs. Formats only: who shows it, and how
+// How far a search is, in one line for people or as a JSON object for programs. Formats only: what shows it, and how
 // often, is decided by the command.
 #pragma once
 

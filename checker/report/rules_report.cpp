@@ -42,7 +42,7 @@ std::string in_cell(std::string_view text) {
   return escaped;
 }
 
-/// "[no_clear](../specs/wdm/designs/no_clear.qsm), ... and 30 more": a page with all of them is for nobody.
+/// "[no_clear](../specs/wdm/designs/no_clear.qsm), ... and 30 more": a page with all of them has no reader.
 std::string links(const std::vector<std::string>& designs) {
   constexpr std::size_t kShown = 8;
   if (designs.empty()) return "none";

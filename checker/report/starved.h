@@ -1,4 +1,4 @@
-// Who never gets a turn in a loop that repeats for ever, and why fairness does not give it one.
+// What never gets a turn in a loop that repeats without end, and why fairness does not give it one.
 #pragma once
 
 #include <functional>

@@ -385,7 +385,7 @@ bool Teller::is_plumbing(const StoryStep& told) const {
   return has_statement;
 }
 
-/// Who cannot go on in the last state: the stuck set when the rule is core.stuck, else everybody that has not ended.
+/// What cannot continue in the last state: the stuck set when the rule is core.stuck, else all that have not ended.
 void Teller::explain_blocked(const State& state, Story& story) const {
   const bool deadlock = [&] {
     for (const Property& property : system_.properties) {

@@ -1,4 +1,4 @@
-// A run told as a story: who did what, where, and what changed by it. This is the content of every report of a
+// A run as a story: which context did what, where, and what changed by it. This is the content of every report of a
 // violation (text now, other formats later), free of layout and colour. It is made from a finding whose run was
 // replayed before: the run of the original system that it stands for (checker/evidence/original_run.h) is executed, and
 // what it does is listened to, so that a story shows the system of the text and not what the passes made of it. Its
@@ -80,10 +80,10 @@ struct Story {
   std::vector<StoryVariable> variables;         // the state before the first step
   std::vector<std::vector<StoryValue>> values;  // for each step: what is another value after it
   bool in_state = false;            // the state after the last step is the violation; else it happens in the last step
-  std::optional<std::size_t> loop;  // so many steps lead to what repeats for ever: the steps after them, or nothing
+  std::optional<std::size_t> loop;  // so many steps lead to what repeats without end: the steps after them, or nothing
   bool needs_no_event = false;      // no action takes part in the loop
   model::Violation violation;
-  std::vector<StoryBlocked> blocked;  // stuck and deadlocked states: who waits for what, contexts first
+  std::vector<StoryBlocked> blocked;  // stuck and deadlocked states: what waits for what, contexts first
   std::vector<std::string> standing;  // handlers and actions that are stuck with them
 };
 

@@ -183,12 +183,12 @@ void StoryWriter::plumbing(const std::vector<StoryStep>& steps, std::size_t begi
   }
 }
 
-/// "An infinite run that breaks it: 12 steps, then 6 steps that repeat for ever".
+/// "An infinite run that breaks it: 12 steps, then 6 steps that repeat forever".
 std::string StoryWriter::lasso_head(const Story& told) {
   const std::size_t repeating = told.steps.size() - *told.loop;
   const std::string then =
       repeating == 0 ? "nothing happens any more"
-                     : fmt::format("{} that repeat{} for ever", counted(repeating, "step"), repeating == 1 ? "s" : "");
+                     : fmt::format("{} that repeat{} forever", counted(repeating, "step"), repeating == 1 ? "s" : "");
   if (*told.loop == 0) return "An infinite run that breaks it: " + then;
   return fmt::format("An infinite run that breaks it: {}, then {}", counted(*told.loop, "step"), then);
 }
@@ -197,8 +197,8 @@ void StoryWriter::loop_mark(const Story& told) {
   const std::size_t repeating = told.steps.size() - *told.loop;
   std::string text = "from here nothing happens any more";
   if (repeating > 0) {
-    text = repeating == 1 ? "from here this step repeats for ever"
-                          : fmt::format("from here these {} steps repeat for ever", repeating);
+    text = repeating == 1 ? "from here this step repeats forever"
+                          : fmt::format("from here these {} steps repeat forever", repeating);
     if (told.needs_no_event) text += ", without any new event";
   }
   out_ += "\n  " + ink("↻ " + text, Ink::Bad) + "\n";

@@ -1,4 +1,4 @@
-// What variables hold while a story goes on: the state beside each step. Only what changes is kept for each step, so that
+// What variables hold in the course of a story: the state beside each step. Only what changes is kept for each step, so that
 // a long story of a large design stays small.
 #pragma once
 

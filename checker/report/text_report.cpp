@@ -482,7 +482,7 @@ void Writer::savings(const std::vector<CaseOutcome>& cases) {
                                 : fmt::format("{}, {} and {} more", members[0], members[1], members.size() - 2);
     out_ += wrapped(fmt::format("symmetry: {} are interchangeable", who), 2, options_.width);
   }
-  // What breaks a symmetry matters where there are too many states, or who asks for everything.
+  // What breaks a symmetry matters where there are too many states, or where everything was asked for.
   for (const SymmetryObstacle& obstacle : cases[0].result.symmetry.obstacles) {
     if (!options_.full && cases[0].result.limit == LimitKind::None) break;
     const std::string where = obstacle.span.file.valid() ? " (" + place(obstacle.span) + ")" : "";

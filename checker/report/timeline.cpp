@@ -99,7 +99,7 @@ class Timeline {
     }
     std::string text = joined(parts) + "; lower case: interrupted or waiting there";
     if (rows_.contains({TimelineLane::kHardware, 0})) text += "; * an action of the hardware";
-    if (story_.loop) text += "; @ what repeats for ever begins";
+    if (story_.loop) text += "; @ what repeats forever begins";
     return wrapped(text, 2, width);
   }
 

@@ -1,5 +1,5 @@
-// A run as a timeline in plain text: a lane for each CPU with the levels as heights, one column a step, a letter for who
-// is there. Readable without colour: who acts is an upper case letter, who is interrupted a lower case one.
+// A run as a timeline in plain text: a lane for each CPU with the levels as heights, one column a step, a letter for what
+// is there. Readable without colour: what acts is an upper case letter, what is interrupted a lower case one.
 #pragma once
 
 #include <cstddef>

@@ -47,7 +47,7 @@ class Drawer {
     if (row[step].is_empty() || !row[step].acts) row[step] = mark;
   }
 
-  /// One column: who acts, and who is on a CPU beside.
+  /// One column: what acts, and what is on a CPU beside.
   void draw(std::size_t index) {
     const StoryStep& step = story_.steps[index];
     if (!step.in_context) {

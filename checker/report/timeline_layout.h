@@ -1,4 +1,4 @@
-// Where everybody is while a story goes on, as rows and columns: what the timelines in plain text (timeline.h) and as a
+// Where every context is in the course of a story, as rows and columns: what the timelines in plain text (timeline.h) and as a
 // picture (timeline_svg.h) draw. A column for each step.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace quiesce::checker {
 
-/// A row, in the order from top to bottom: CPUs, in them high levels first, then who has no CPU, then hardware.
+/// A row, in the order from top to bottom: CPUs, in them high levels first, then what has no CPU, then hardware.
 struct TimelineLane {
   static constexpr std::int32_t kNoCpu = std::numeric_limits<std::int32_t>::max() - 1;
   static constexpr std::int32_t kHardware = std::numeric_limits<std::int32_t>::max();
@@ -26,7 +26,7 @@ struct TimelineLane {
   auto operator<=>(const TimelineLane&) const = default;
 };
 
-/// Who is in a row during a step.
+/// What is in a row during a step.
 struct TimelineMark {
   static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
   std::size_t who = kNone;  // in TimelineLayout::contexts; of hardware: no meaning, but something
@@ -41,7 +41,7 @@ struct TimelineLayout {
   std::map<TimelineLane, std::vector<TimelineMark>> lanes;  // a mark for each step
 };
 
-/// A step that raises the level or takes a CPU is drawn where it leads. Of several who wait in one row the last by name
+/// A step that raises the level or takes a CPU is drawn where it leads. Of several that wait in one row the last by name
 /// is drawn.
 TimelineLayout timeline_layout(const Story& story);
 

@@ -214,7 +214,7 @@ class Picture {
 
   /// Where someone goes from one row to another, the rows are joined.
   void draw_moves() {
-    std::map<std::size_t, std::pair<std::size_t, int>> last;  // who -> column, y
+    std::map<std::size_t, std::pair<std::size_t, int>> last;  // context -> column, y
     for (std::size_t step = 0; step < story_.steps.size(); ++step) {
       for (const auto& [lane, marks] : layout_.lanes) {
         if (lane.cpu == TimelineLane::kHardware || marks.size() <= step || marks[step].is_empty()) continue;
@@ -258,7 +258,7 @@ class Picture {
     return out;
   }
 
-  /// What repeats for ever: a frame, and an arrow from its end back to its begin.
+  /// What repeats forever: a frame, and an arrow from its end back to its begin.
   std::string loop() const {
     if (!story_.loop || *story_.loop >= story_.steps.size()) return "";
     const double begin = x_of(static_cast<double>(*story_.loop));
@@ -268,7 +268,7 @@ class Picture {
     out +=
         fmt::format("<path class=\"loop-arrow\" d=\"M{} {} V6 H{} V{}\"/>\n", end_x() - 3, kTop, begin + 5, kTop - 3);
     out += fmt::format("<path class=\"loop-head\" d=\"M{} {} l-5 -8 h10 z\"/>\n", begin + 5, kTop);
-    if (end - middle > 16 * kLetter) out += words("loop-text", begin + 12, kRow - 5.0, "repeats for ever");
+    if (end - middle > 16 * kLetter) out += words("loop-text", begin + 12, kRow - 5.0, "repeats forever");
     return out;
   }
 

@@ -1,4 +1,4 @@
-// A run as a picture (SVG 1.1 with CSS): lanes for the CPUs with the levels as heights, bars for who is there, and below
+// A run as a picture (SVG 1.1 with CSS): lanes for the CPUs with the levels as heights, bars for what is there, and below
 // them bars for locks, lines and what else changes. The same rows and columns as the timeline in plain text.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What of a design a search executed: plain data between the search that finds it out and the report that tells it.
+// What of a design a search executed: plain data between the search that finds it out and the report that shows it.
 #pragma once
 
 #include <compare>

@@ -120,7 +120,7 @@ class RunMaker {
   StateSpace& space_;
   const SearchControl& control_;
   bool is_lost_ = false;
-  std::vector<std::optional<model::Actor>> actors_;  // by layer_finding: who takes the step after the one looked for
+  std::vector<std::optional<model::Actor>> actors_;  // by layer_finding: what takes the step after the one looked for
 };
 
 /// The violation that `layer_finding` stands for, without the way to it: what is known is where and why.

@@ -1,4 +1,4 @@
-// A first look for violations: runs with few interruptions, searched for a moment before a long search goes on. Most
+// A first look for violations: runs with few interruptions, searched for a moment before a long search continues. Most
 // violations need none or one (docs/performance.md), so that something is known long before the search by breadth has
 // come so deep.
 #pragma once

@@ -107,7 +107,7 @@ class Hunter {
 
   const std::vector<std::uint64_t>& initial_states() const { return initial_; }
 
-  /// Judges a state; true when no run goes on from it. `path_of` gives the path to it, and is asked only when
+  /// Judges a state; true when no run continues from it. `path_of` gives the path to it, and is asked only when
   /// something was found.
   template <class PathOf>
   bool visit(const std::uint64_t* state, const PathOf& path_of) {
@@ -120,7 +120,7 @@ class Hunter {
   }
 
   /// What a state leads to, valid until the next call; violations by steps are found on the way. Not for a state from
-  /// which no run goes on.
+  /// which no run continues.
   template <class PathOf>
   const std::vector<std::uint64_t>& expand(const std::uint64_t* state, std::size_t depth, const PathOf& path_of) {
     successors_.clear();
@@ -135,7 +135,7 @@ class Hunter {
   /// What acts is wanted of successors from now on; expansion is slower then.
   void want_origins() { successors_.wants_origins = true; }
 
-  /// Runs are to be told as they were found: their loops stay.
+  /// Runs are to be shown as they were found: their loops stay.
   void keep_loops() { keeps_loops_ = true; }
 
   /// The successors of the last expand(), in step with what it returned.

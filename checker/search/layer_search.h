@@ -30,7 +30,7 @@ namespace quiesce::checker {
 // (2) The steps of a batch count only when all its successors are in the visited set; a batch that could not be
 //     finished goes back to the queue whole and is expanded again, which finds nothing new twice.
 // (3) Findings are settled at the end of a layer, by the least packed state; until then every worker keeps its own
-//     least. So they do not depend on who was first.
+//     least. So they do not depend on which worker was first.
 // (4) The visited set grows, and a checkpoint is written, only at a safe point, where no worker holds a chunk.
 // Its parts: layer_search.cpp (layers, batches, insertion), layer_judging.cpp, layer_limits.cpp, layer_runs.cpp.
 class LayerSearch {
@@ -156,7 +156,7 @@ class LayerSearch {
   std::atomic<bool> is_full_{false};                                 // the visited set could not take a state
   bool cannot_grow_ = false;                                         // ... and has to go on as it is
 
-  std::vector<bool> exercised_;  // by rule: in the searches that this one goes on from
+  std::vector<bool> exercised_;  // by rule: in the searches that this one continues
   std::vector<bool> found_;      // by rule
   std::vector<bool> checked_;    // by rule
   Interest interest_;            // in what is checked and not found
@@ -169,7 +169,7 @@ class LayerSearch {
   std::chrono::steady_clock::duration reserve_{};
   StopSignal stop_;
   std::atomic<std::chrono::steady_clock::rep> next_checkpoint_{0};  // time since the clock's epoch
-  std::chrono::nanoseconds earlier_wall_{0};                        // of the searches that this one goes on from
+  std::chrono::nanoseconds earlier_wall_{0};                        // of the searches that this one continues
   std::atomic<bool> lost_states_{false};                            // memory ended while a state was in no queue
   Exploration facts_;
 };

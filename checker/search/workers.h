@@ -67,7 +67,7 @@ class SafePoint {
       return;
     }
     const std::uint64_t round = round_;
-    // The last one may also leave for good: then one of those who wait does the work.
+    // The last one may also leave for good: then one of those that wait does the work.
     arrived_.wait(lock, [&] { return round_ != round || waiting_ == active_; });
     if (round_ == round) {
       work();

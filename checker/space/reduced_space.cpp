@@ -69,7 +69,7 @@ class SomeSteps : public SuccessorSink {
 
   void on_successor(const SuccessorView& view) override {
     // A step that breaks a core rule ends runs, which others could have gone on. Very many choices are better expanded
-    // by who can hand them over in parts.
+    // by what can hand them over in parts.
     if (view.ends_run() || ++outcomes_ > kMostOutcomes) {
       void_ = true;
       return generator_.stop();
@@ -104,7 +104,7 @@ class SomeSteps : public SuccessorSink {
   const CompiledActivation* leader_ = nullptr;
   std::uint32_t outcomes_ = 0;
   bool led_ = false;   // the leader could step
-  bool void_ = false;  // everybody has to be expanded
+  bool void_ = false;  // all have to be expanded
 };
 
 class ReducedSpace final : public StateSpace {

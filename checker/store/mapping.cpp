@@ -49,7 +49,7 @@ bool Mapping::grow(std::uint64_t bytes) {
       return false;
     }
   } else if (mremap(data_, bytes_, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, target) == MAP_FAILED) {
-    // The system may or may not have given up the reservation already, and then it may be somebody else's: leave it.
+    // The system may or may not have given up the reservation already, and then it may belong to other code: leave it.
     // It is address space without memory.
     return false;
   }

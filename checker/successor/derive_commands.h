@@ -78,7 +78,7 @@ struct DerivedProgram {
 };
 
 /// Cells that renamings of states beyond those of CPUs and activations exchange, and cells whose numbers they change.
-/// Who canonicalizes under more renamings names them here: what is known of a cell must hold for all
+/// A search that canonicalizes under more renamings names them here: what is known of a cell must hold for all
 /// that it may come to stand for.
 struct CellExchanges {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> exchanged;
@@ -128,7 +128,7 @@ class CommandDerivation {
   static constexpr std::int64_t kUnknown = INT64_MIN;
   static constexpr std::uint32_t kNoCell = UINT32_MAX;
 
-  /// How a run goes on with a value: a reference to something that can be called with it.
+  /// How a run continues with a value: a reference to something that can be called with it.
   class Continuation {
    public:
     template <class Callable>

@@ -17,9 +17,9 @@ struct NoEffects {
   void outcome(std::int32_t) {}
 };
 
-/// Runs from instruction `pc`. A block of values or conditions returns its value. A program returns 0 and tells
+/// Runs from instruction `pc`. A block of values or conditions returns its value. A program returns 0 and reports
 /// `effects` what it does: store(cell, number), choose(code, instruction, next pc), which runs the rest of every
-/// choice itself, reach_check(check), fail_check(check), which says whether the run goes on, and outcome(location
+/// choice itself, reach_check(check), fail_check(check), which says whether the run continues, and outcome(location
 /// number, or 0 for an end).
 template <class Effects>
 std::int64_t execute(const Code& code, std::uint32_t pc, const std::int32_t* cells, std::int64_t* registers,

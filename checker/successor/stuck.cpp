@@ -24,7 +24,7 @@ StuckDetector::StuckDetector(const CompiledSystem& compiled) : compiled_(compile
   const std::size_t cells = system_.cells.size();
   const CellSet none(cells);
 
-  // Who owns which cell: a context's locals are written by itself only.
+  // Which context owns which cell: a context's locals are written by itself only.
   std::vector<std::int64_t> owner(cells, -1);
   own_.assign(compiled.activations.size(), none);
   std::vector<CellSet> scheduling(compiled.activations.size(), none);  // location, level, CPU, affinity
@@ -177,7 +177,7 @@ bool StuckDetector::context_is_blocked(std::uint32_t slot) const {
   const Place& place = place_of(slot);
   const std::int32_t cpu = state_[activation.cpu_cell];
   const Runner runner{activation.activation, cpu};
-  // Who has yet to raise to the lock's level does not wait for it: its guard is true.
+  // A context that has yet to raise to the lock's level does not wait for it: its guard is true.
   if (place.waits_for_lock && (!place.guard.valid() || evaluate(place.guard, runner).value == 0)) {
     bool settled = true;
     const std::int32_t holder =

@@ -1,5 +1,5 @@
 // std::visit with one lambda per alternative and no catch-all, so that a new kind of node fails to compile
-// wherever kinds are told apart: std::visit(Overloaded{[](const A&) {...}, [](const B&) {...}}, variant).
+// wherever kinds are distinguished: std::visit(Overloaded{[](const A&) {...}, [](const B&) {...}}, variant).
 #pragma once
 
 namespace quiesce {

@@ -15,8 +15,8 @@ enum class TemporalOperator : std::uint8_t {
   Eventually,    // now or later
   Always,        // now and in all later states
   Until,         // the right one holds now or later, the left one up to there
-  WeakUntil,     // the same, or the left one for ever
-  Release,       // the right one holds up to and including where the left one does, or for ever
+  WeakUntil,     // the same, or the left one always
+  Release,       // the right one holds up to and including where the left one does, or always
   LeadsTo,       // whenever the left one holds, the right one holds then or later
   Previously,    // in the state before; false in the first
   Once,          // now or before

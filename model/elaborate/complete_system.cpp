@@ -72,14 +72,14 @@ class TransparentLocations {
       location.mergeable = next.mergeable;
       // A context that stands here stands before that statement: 'at LABEL' must not miss it.
       location.labels.insert(location.labels.end(), next.labels.begin(), next.labels.end());
-      // Who waits there waits in the functions of that statement: those whose end it has come to do not keep it.
+      // What waits there waits in the functions of that statement: those whose end it has come to do not keep it.
       if (next.wait != WaitKind::None || location.inside.size() < next.inside.size()) location.inside = next.inside;
     }
     state_[index] = 2;
     return true;
   }
 
-  /// The guard of a location that judges checks before the statement that `guard` blocks: who can break a core rule
+  /// The guard of a location that judges checks before the statement that `guard` blocks: what can break a core rule
   /// there can take that step, whatever it would wait for after it.
   ExprId may_break(const Program& checks, ExprId guard) {
     if (!guard.valid()) return guard;

@@ -14,7 +14,7 @@ ExprId ContextCode::is_pinned_level() {
   return exprs().binary(BinaryOp::GreaterEqual, level(), design_.constant(design_.pin_level()));
 }
 
-// Whether the step that acquires can be taken, be it by breaking a rule: who can still do that does not wait.
+// Whether the step that acquires can be taken, be it by breaking a rule: what can still do that does not wait.
 ExprId ContextCode::may_acquire(const LockRef& ref, bool in_one_step) {
   const ExprId holder = exprs().load(ref.place.cell(0));
   const ExprId is_free = exprs().equal(holder, design_.constant(0));
@@ -38,7 +38,7 @@ Next ContextCode::lower_acquire(const types::Expr& lock, const void* key, Span s
     writer.emit(StatementOp{span});
     writer.check(faults);
     writer.emit(CheckOp{exprs().binary(BinaryOp::NotEqual, holder, executor_.slot), design_.rule(rule_name::kLock),
-                        span, "the lock is already held by this very context: it would wait for itself for ever"});
+                        span, "the lock is already held by this very context: it would wait for itself forever"});
   };
   const auto take = [&](ProgramWriter& writer) { writer.emit(AssignOp{ref.place.cell(0), executor_.slot}); };
 

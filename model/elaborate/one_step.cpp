@@ -405,7 +405,7 @@ void ContextCode::emit_collection(ProgramWriter& writer, const types::Collection
       type.kind == Kind::Set ? value_count(*type.element) : static_cast<std::int64_t>(type.capacity);
 
   const auto within = [&](std::uint32_t header, std::uint32_t width, ExprId position) {
-    // A position that is known is that element and no other, also to core.stuck, which asks who may write it.
+    // A position that is known is that element and no other, also to core.stuck, which asks what may write it.
     std::int64_t known = 0;
     const bool fixed = exprs().is_constant(position, &known);
     if (fixed) known = std::clamp<std::int64_t>(known, 0, count - 1);
@@ -520,7 +520,7 @@ void ContextCode::emit_acquire(ProgramWriter& writer, const types::Expr& lock, S
   writer.check(lowering.take_faults());
   const ExprId holder = exprs().load(ref.place.cell(0));
   writer.emit(CheckOp{exprs().binary(BinaryOp::NotEqual, holder, executor_.slot), design_.rule(rule_name::kLock), span,
-                      "the lock is already held by this very context: it would wait for itself for ever"});
+                      "the lock is already held by this very context: it would wait for itself forever"});
   if (ref.is_mutex) {
     writer.emit(CheckOp{exprs().binary(BinaryOp::Less, level(), design_.constant(design_.pin_level())),
                         design_.rule(rule_name::kWaitAtPinnedLevel), span,

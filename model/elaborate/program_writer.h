@@ -9,7 +9,7 @@
 
 namespace quiesce::model {
 
-/// Where a step goes on, and what it still does on its way there (resetting locals whose scope it leaves).
+/// Where a step continues, and what it still does on its way there (resetting locals whose scope it leaves).
 struct Next {
   LocationId location;
   std::vector<Op> suffix;

@@ -316,7 +316,7 @@ Next ContextCode::lower_either(const types::Stmt& stmt, const types::EitherStmt&
   return Next{id, {}};
 }
 
-// Whether the step that waits can be taken, be it by breaking a rule: who can still do that does not wait.
+// Whether the step that waits can be taken, be it by breaking a rule: what can still do that does not wait.
 ExprId ContextCode::may_go_on(ExprId condition, const std::vector<Fault>& faults, WaitKind kind) {
   ExprId result = condition;
   for (const Fault& fault : faults) {

@@ -17,7 +17,7 @@ using Kind = ValueType::Kind;
 
 namespace {
 
-/// The weakest of what the text says: who is called unfair is owed nothing.
+/// The weakest of what the text says: what is called unfair is owed nothing.
 template <typename Decl>
 Fairness fairness_of(const Decl& decl) {
   if (decl.sporadic) return Fairness::Sporadic;

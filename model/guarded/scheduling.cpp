@@ -92,7 +92,7 @@ void Scheduling::name_calm() {
       calm = conj(calm, table().not_equal(cell(other.cpu()), constant(c + 1)));
     for (const Context* urgent : urgent_) calm = conj(calm, negation(may_start_.at({urgent, c})));
     calm_.push_back(
-        named(fmt::format("floaters_run_on_{}", c), fmt::format("who floats may step on CPU {} (3.3)", c), calm));
+        named(fmt::format("floaters_run_on_{}", c), fmt::format("what floats may step on CPU {} (3.3)", c), calm));
   }
 }
 

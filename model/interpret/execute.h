@@ -1,5 +1,5 @@
 // Running a program on a state (docs/semantics.md, 4): every way through its choices.
-// Knows nothing of levels and CPUs: the scheduler decides who runs and where he stands afterwards.
+// Knows nothing of levels and CPUs: the scheduler decides which context runs and where it stands afterwards.
 #pragma once
 
 #include <optional>

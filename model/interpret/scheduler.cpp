@@ -31,7 +31,7 @@ std::vector<Running> Scheduler::all_running(const State& state) const {
   return result;
 }
 
-// --------------------------------------------------------------------------- 3.3 who may take a step
+// --------------------------------------------------------------------------- 3.3 what may take a step
 
 bool Scheduler::may_step_pinned(const Running& context, const State& state) const {
   for (const Running& other : all_running(state)) {
@@ -55,7 +55,7 @@ bool Scheduler::nobody_pinned(std::int32_t cpu, const State& state) const {
   return std::none_of(all.begin(), all.end(), [cpu](const Running& one) { return one.cpu == cpu; });
 }
 
-// ------------------------------------------------------------------------- 3.4 who may start and where
+// ------------------------------------------------------------------------- 3.4 what may start and where
 
 bool Scheduler::may_start_on(ContextId id, std::int32_t cpu, const State& state) const {
   const Context& handler = system_.at(id);

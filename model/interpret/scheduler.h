@@ -1,4 +1,4 @@
-// Contexts, levels, CPUs (docs/semantics.md, 3): who may take a step, on which CPU, and where he stands afterwards.
+// Contexts, levels, CPUs (docs/semantics.md, 3): what may take a step, on which CPU, and where it stands afterwards.
 // The only place that knows what floating, pinned and urgent mean. Programs change level and affinity cells;
 // everything else about CPUs happens here.
 #pragma once

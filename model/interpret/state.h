@@ -13,7 +13,7 @@ namespace quiesce::model {
 /// One number per cell, in the order of TransitionSystem::cells.
 using State = std::vector<std::int32_t>;
 
-/// Who takes a step: an activation of a context (Step), the start of a handler (Start), or an action (Act).
+/// What takes a step: an activation of a context (Step), the start of a handler (Start), or an action (Act).
 struct Actor {
   enum class Kind : std::uint8_t { Step, Start, Act };
   Kind kind = Kind::Step;

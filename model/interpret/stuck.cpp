@@ -8,7 +8,7 @@
 
 namespace quiesce::model {
 
-// ------------------------------------------------------------------------------- 5.2 who may still write what
+// ------------------------------------------------------------------------------- 5.2 what may still write which cell
 
 WriteTable::WriteTable(const TransitionSystem& system) : system_(system) {
   const CellSet none(system.cells.size());
@@ -99,7 +99,7 @@ bool WriteTable::may_write(const Actor& actor, CellId cell, const State& state) 
 
 namespace {
 
-/// One state, the candidates and who of them is still a member.
+/// One state, the candidates and which of them are still members.
 class StuckAnalysis {
  public:
   StuckAnalysis(const Interpreter& interpreter, const State& state)

@@ -115,7 +115,7 @@ Passed drop_unreachable(TransitionSystem system, const std::vector<bool>& dead_c
     }
   });
 
-  // Numbers in expressions. A test for a dropped location is false for ever.
+  // Numbers in expressions. A test for a dropped location is false forever.
   const auto number_now = [&](std::uint32_t context, std::int64_t old) -> std::optional<std::int64_t> {
     if (old <= 0 || old >= static_cast<std::int64_t>(new_number[context].size())) {
       return old;  // 0: not running; beyond: never true before nor after

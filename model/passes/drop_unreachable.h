@@ -9,7 +9,7 @@
 namespace quiesce::model {
 
 /// Per location: no way leads to it and its program checks a rule. The text of such a check is still there, and a rule
-/// that is checked somewhere is told from one that is checked nowhere.
+/// that is checked somewhere differs from one that is checked nowhere.
 std::vector<bool> find_dead_checks(const TransitionSystem& system);
 
 /// `system` without the locations that no way leads to, but for those with `dead_checks`; the others are renumbered.

@@ -23,7 +23,7 @@ bool can_fail(const TransitionSystem& system, const CheckOp& check);
 /// Puts programs of locations in place of the Gotos that lead there.
 class StepInliner {
  public:
-  /// Whether the step from `from` (none: the start of a handler) to `to` goes on there. Must form no cycle, and
+  /// Whether the step from `from` (none: the start of a handler) to `to` continues there. Must form no cycle, and
   /// lead only to programs of which `conditions_of_checks` is known and which do not wait.
   using GoesOn = std::function<bool(std::optional<LocationId> from, LocationId to)>;
 

@@ -1,4 +1,4 @@
-// How the locks of the text are used: which are held for certain where a context stands, and which let nobody wait for ever. By
+// How the locks of the text are used: which are held for certain where a context stands, and for which no context waits without end. By
 // this movers (movers.h) know what is protected and that core.stuck loses nothing. Internal to this folder.
 #pragma once
 
@@ -17,8 +17,8 @@ using LockSet = std::uint64_t;
 /// A lock is *clear* when programs use it as the text's statements do and nothing else looks at it: a step takes it that waits
 /// until it is free, only its holder gives it back, and no other expression reads the holder.
 ///
-/// A spin lock is *safe* when it is clear, its holders are pinned and stand at no wait, and nobody takes it above the
-/// lowest level at which it is held. Who waits for it then waits for a context that can step, or is buried under one of a higher level
+/// A spin lock is *safe* when it is clear, its holders are pinned and stand at no wait, and no context takes it above the
+/// lowest level at which it is held. What waits for it then waits for a context that can step, or is buried under one of a higher level
 /// (docs/reductions.md, Movers).
 class LockUse {
  public:
@@ -39,7 +39,7 @@ class LockUse {
   /// The safe spin lock that the step from there waits for and takes whenever it leads to `to`.
   std::optional<std::size_t> taken(LocationId location, LocationId to) const;
 
-  /// Whether whoever waits at a pinned level waits for a safe lock only.
+  /// Whether each context that waits at a pinned level waits for a safe lock.
   bool only_safe_waits() const { return only_safe_waits_; }
 
  private:

@@ -132,7 +132,7 @@ class Merger {
     return alike;
   }
 
-  /// Whether running the location's program can neither be noticed nor be influenced by anybody else.
+  /// Whether running the location's program can neither be noticed nor be influenced by another context.
   bool touches_nothing_shared(const Location& location) const {
     const std::uint32_t k = location.context.value;
     const Context& context = system_.contexts[k];
@@ -197,7 +197,7 @@ class Merger {
   }
 
   /// Whether the step may leave its context pinned below the pin level (docs/semantics.md 3.6). Such a context
-  /// stands still until the urgent handlers of its CPU have run, perhaps for ever: what comes after would be seen too
+  /// stands still until the urgent handlers of its CPU have run, perhaps forever: what comes after would be seen too
   /// early, a wait by core.stuck and a check as executed.
   bool may_stay_pinned_after(const Location& location) const {
     const Context& context = system_.at(location.context);

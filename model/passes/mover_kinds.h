@@ -15,7 +15,7 @@
 
 namespace quiesce::model {
 
-/// Who looks at and who writes each cell, and which locks they need for it.
+/// Which contexts read and write each cell, and which locks they need for it.
 class Accesses {
  public:
   Accesses(const TransitionSystem& system, const ValueRanges& ranges, const LockUse& locks);
@@ -49,11 +49,11 @@ class MoverKinds {
   /// Whether nothing may be merged at all.
   bool off() const { return off_; }
 
-  /// Whether the step from `from` (none: the start of the handler) goes on at `to` within itself: it is a right mover, or the one from
+  /// Whether the step from `from` (none: the start of the handler) continues at `to` within itself: it is a right mover, or the one from
   /// `to` is a left mover that is possible at once.
   bool goes_on(std::optional<LocationId> from, LocationId to) const;
 
-  /// Never goes on at `to`.
+  /// Never continues at `to`.
   void keep(LocationId to) { kept_[to.value] = true; }
 
  private:

@@ -7,11 +7,11 @@
 // (1) Merging. A location is *silent* when its step is an ordinary statement (Location::mergeable) that nothing else
 //     can notice or disturb: it cannot block or end, writes only cells that no other context, action, condition or
 //     property mentions, reads only those, its own level, and cells that only its context ever writes, and leads
-//     only to places that nothing can tell from it (SeenPlaces in location_numbers.h: `at l` sees its context leave l).
+//     only to places that no expression distinguishes from it (SeenPlaces in location_numbers.h: `at l` sees its context leave l).
 //     A step to a silent location runs its program in the same step, and so does the start of a handler. This is a partial order reduction decided
 //     on the text: a silent step commutes with all steps of others, so the states in between show nothing new
 //     (compare Lipton, "Reduction", CACM 1975: silent steps are both movers). Of every cycle of silent locations
-//     one stays, so that a context that does nothing for ever is still seen to.
+//     one stays, so that a context that does nothing without end is still seen to.
 //     The checks of a silent location guard its copies: where one fails, the step stops in front of the location,
 //     which then takes its own step and breaks the rule there. So a violation never hides states in between, and it
 //     is found exactly where a schedule lets its statement run.

@@ -36,7 +36,7 @@ Sharing::Sharing(const TransitionSystem& system)
   for (std::uint32_t k = 0; k < system.contexts.size(); ++k) {
     const Context& context = system.contexts[k];
     add_program(context.start, k);
-    // Conditions are looked at by the scheduler whenever anybody steps.
+    // Conditions are looked at by the scheduler whenever anything steps.
     if (context.condition.valid()) {
       add_expr(context.condition, kShared);
     }

@@ -3,11 +3,11 @@
 // influence.
 //
 // Asked for are the rules that are checked and all core rules, which end runs and so are always judged. In the cone are
-//   - cells that decide who may step: location, level, CPU, affinity, lock holders and what they restore, life of
+//   - cells that decide what may step: location, level, CPU, affinity, lock holders and what they restore, life of
 //     objects, and whatever conditions of handlers, `on`, guards of locations and `any where` read;
 //   - what properties and checks of the rules asked for read;
 //   - what a condition reads that can block a step, or that decides between two ways through a program which differ in
-//     anything that counts (assignments to the cone, checks, where the context goes on);
+//     anything that counts (assignments to the cone, checks, where the context continues);
 //   - what the value or the index of an assignment to the cone reads;
 //   - all cells of a variable of which one is in the cone (stories print whole variables), of all activations of a
 //     handler and of all CPUs (renaming moves them).

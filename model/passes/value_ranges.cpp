@@ -37,7 +37,7 @@ struct Known {
   }
 };
 
-/// What cells may hold, whoever wrote them.
+/// What cells may hold, whatever wrote them.
 struct Everywhere {
   std::vector<Interval> cells;
   std::vector<Interval> initial;

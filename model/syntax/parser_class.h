@@ -7,7 +7,7 @@
 //   parse_statements.cpp    blocks and statements
 //   parse_expressions.cpp   expressions, one function for each precedence
 //   parse_types.cpp         types, and what loops and quantifiers range over
-//   parse_mistakes.cpp      what somebody may have meant who wrote what cannot stand here
+//   parse_mistakes.cpp      what the author may have meant by what cannot stand here
 #pragma once
 
 #include <cstddef>

@@ -2,7 +2,7 @@
 // layout for the formatter, the findings, and names. Internal to this folder.
 //
 // Failures: where the text cannot be understood, fail() puts the finding into the sink and throws Failure; the
-// parser catches it where it goes on (Parser::recover). A second finding at the same token, or at one that the lexer
+// parser catches it where it continues (Parser::recover). A second finding at the same token, or at one that the lexer
 // has complained about, is not reported.
 #pragma once
 
@@ -24,7 +24,7 @@
 namespace quiesce::model::syntax {
 
 /// Thrown where the text cannot be understood, after the finding is in the sink; caught where the parser
-/// goes on. Never leaves parse().
+/// continues. Never leaves parse().
 struct Failure {};
 
 /// Ranks of places where a long line may be broken, from outermost to innermost.
@@ -153,10 +153,10 @@ class ParserState {
   /// ends before something that surely is the next item, the end of the line is the place.
   [[noreturn]] void expected(const std::string& what, std::string note = {});
 
-  /// What somebody who wrote the next token here may have meant; empty when nothing comes to mind.
+  /// What the author of the next token may have meant by it here; empty when no meaning is known.
   std::string advice() const;
 
-  /// Reports that the braces opened at token `open` are not closed before the next token, and goes on as if.
+  /// Reports that the braces opened at token `open` are not closed before the next token, and continues as if they were.
   void unclosed(std::size_t open, const std::string& what, int depth);
 
   std::string after_previous() const { return pos_ == 0 ? std::string() : " after " + describe(tokens_[pos_ - 1]); }

@@ -86,7 +86,7 @@ struct Cell {
 struct AssignOp {
   Place place;
   ExprId value;
-  bool forgets = false;  // gives a dead variable its rest value: no statement of the text, not told in stories
+  bool forgets = false;  // gives a dead variable its rest value: no statement of the text, not shown in stories
 };
 /// temp := value.
 struct LetOp {
@@ -112,7 +112,7 @@ struct JumpOp {
   std::uint32_t target = 0;
 };
 /// When the condition is false the rule is broken here. A rule that is `core` ends the run at once (whatever Assume
-/// follows); any other is recorded when the program completes, and the program goes on as if it had held.
+/// follows); any other is recorded when the program completes, and the program continues as if it had held.
 struct CheckOp {
   ExprId condition;
   RuleId rule;
@@ -123,7 +123,7 @@ struct CheckOp {
 struct AssumeOp {
   ExprId condition;
 };
-/// No effect; tells stories (and later monitors) which statement of the text is being executed.
+/// No effect; says to stories and monitors which statement of the text is being executed.
 struct StatementOp {
   Span span;
 };
@@ -186,10 +186,10 @@ enum class ContextKind { Thread, Handler };
 /// What infinite runs owe a context or an action (docs/semantics.md, 13).
 enum class Fairness {
   Default,   // threads, activations and starts are fair, actions are not
-  Fair,      // what is possible from some point on, for ever, happens again and again
+  Fair,      // what stays possible from some point on happens again and again
   Strong,    // what is possible again and again happens again and again
   Unfair,    // nothing
-  Sporadic,  // it does not happen for ever
+  Sporadic,  // it does not happen without end
 };
 
 /// On which CPUs a handler may start.

@@ -222,7 +222,7 @@ void add_reads(const TransitionSystem& system, ExprId expr, CellSet& reads);
 
 /// What one run of a program may touch.
 struct ProgramUse {
-  CellSet reads;                // by any expression, those told to stories only included
+  CellSet reads;                // by any expression, those for stories only included
   CellSet writes;               // by assignments; not the location, level and CPU cells that the scheduler writes
   std::vector<ContextId> idle;  // contexts that an `idle` mentions, ascending
   bool current_cpu = false;     // an expression mentions the current CPU

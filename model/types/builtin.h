@@ -1,6 +1,6 @@
 // The rules that belong to the language itself. The checker puts them first into every Program, elaboration
 // finds them by these names. Rules 'core.*' end the run when broken (no next state is defined); the others are
-// recorded and the run goes on.
+// recorded and the run continues.
 #pragma once
 
 namespace quiesce::model::types::rule_name {

@@ -82,7 +82,7 @@ void Checker::check_calls_in_steps() {
         if (const BodyFacts* needs = find_below(facts_, call.callee, &BodyFacts::context, seen)) {
           Diagnostic& diagnostic =
               error("E0411", call.span,
-                    fmt::format("'{}' needs a thread or a handler that executes it, but nobody executes {}",
+                    fmt::format("'{}' needs a thread or a handler that executes it, but no context executes {}",
                                 facts_.at(call.callee).name, call.no_context));
           diagnostic.labels.push_back({needs->context, "it is needed here"});
           continue;

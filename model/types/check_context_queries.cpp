@@ -13,9 +13,10 @@ ExprPtr Checker::check_node(const syntax::ContextQuery& node, const syntax::Expr
     case syntax::ContextQueryKind::Cpu: {
       const bool level = node.kind == syntax::ContextQueryKind::Level;
       if (!env().no_context.empty()) {
-        Diagnostic& diagnostic = error("E0411", whole.span,
-                                       fmt::format("'{}()' asks about whoever executes, but nobody executes {}",
-                                                   level ? "level" : "cpu", env().no_context));
+        Diagnostic& diagnostic =
+            error("E0411", whole.span,
+                  fmt::format("'{}()' asks about the context that executes, but no context executes {}",
+                              level ? "level" : "cpu", env().no_context));
         if (!level) diagnostic.notes.push_back("'cpu_of(handler)' tells where a handler runs");
         return nullptr;
       }

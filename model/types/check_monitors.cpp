@@ -1,5 +1,5 @@
 // Monitors: machines that watch. What happens in the system changes their variables, and nothing of theirs changes the
-// system: they have no contexts and no actions, assign to nothing but their own, and nobody but properties and other
+// system: they have no contexts and no actions, assign to nothing but their own, and only properties and other
 // monitors asks them.
 #include <fmt/format.h>
 

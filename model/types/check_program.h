@@ -12,7 +12,7 @@
 //   E0209 depends on itself                    E0408 function may end without its result
 //   E0210 label                                E0409 never reached (warning)
 //   E0301 one type wanted, another found       E0410 'init' or 'free' of what is no object
-//   E0302 operator and types do not fit        E0411 nobody executes this; or a statement without effect
+//   E0302 operator and types do not fit        E0411 no context executes it; or a statement without effect
 //   E0303 cannot be compared                   E0412 misplaced label
 //   E0304 arguments                            E0413 'self' outside of a machine
 //   E0305 cannot be called                     E0414 change of a queue or set as a value

@@ -78,8 +78,9 @@ StmtPtr Checker::check_statement(const syntax::Statement& statement) {
       continue;
     }
     if (env().in_atomic()) {
-      Diagnostic& diagnostic = error(
-          "E0412", name.span, fmt::format("nobody ever stands at label '{}', since it is inside a step", name.text));
+      Diagnostic& diagnostic =
+          error("E0412", name.span,
+                fmt::format("no context ever stands at label '{}', since it is inside a step", name.text));
       diagnostic.notes.push_back("put it before the step");
       continue;
     }

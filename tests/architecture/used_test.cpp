@@ -159,7 +159,7 @@ class Reader {
 
   std::string own_function() const { return scopes_.back().function; }
 
-  /// Whether the word here calls a function or names one for somebody else to call. A function that calls itself does
+  /// Whether the word here calls a function or names one for something else to call. A function that calls itself does
   /// not use it; one that calls its namesake of a member does.
   bool is_use(const std::string& word) const {
     if (is_declarator() || at_ == 0 || at_ + 1 >= tokens_.size()) return false;
@@ -177,7 +177,7 @@ class Reader {
   }
 
   void begin_statement() {
-    // Who overrides a function is called where the base's is.
+    // What overrides a function is called where the base's is.
     const bool overrides = std::find(statement_.begin(), statement_.end(), "override") != statement_.end();
     if (is_public_function_ && !overrides) facts_.public_functions.insert(declarator_);
     is_public_function_ = false;

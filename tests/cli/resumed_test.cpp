@@ -1,4 +1,4 @@
-// A search that was stopped anywhere and resumed reports, word for word, what one reports that nobody stopped
+// A search that was stopped anywhere and resumed reports, word for word, what one reports that nothing stopped
 // (docs/checkpoints.md): but for time and memory, which are left out here.
 #include <algorithm>
 #include <filesystem>

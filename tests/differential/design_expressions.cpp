@@ -204,7 +204,7 @@ std::optional<DesignWriter::Found> DesignWriter::find(const DesignPlace& here,
       }
     } else if (type.kind == Kind::Array && wanted(*type.element) && here.depth < 8) {
       if (type.index->kind == Kind::Cpu) {
-        // Without somebody who executes there is no CPU to name.
+        // Without something that executes there is no CPU to name.
         const bool asks = here.executes && here.asks_cpu;
         DesignPlace inner = here;
         inner.depth = 8;
@@ -515,7 +515,7 @@ std::string DesignWriter::atom(const DesignPlace& here, int depth) {
         break;
       }
       case 15: {
-        // Somebody, be it the one who asks.
+        // Something, be it the one that asks.
         std::vector<std::string> contexts;
         for (const DesignReach& reach : reaches(here)) {
           for (const std::string& name : reach.machine->threads) contexts.push_back(reach.prefix + name);
@@ -534,7 +534,7 @@ std::string DesignWriter::atom(const DesignPlace& here, int depth) {
                " " + std::to_string(random_.between(0, 2));
       }
       default: {
-        // Where somebody stands, and more often where nobody does: that is true almost always, unless it is never seen.
+        // Where something stands, and more often where nothing does: that is true almost always, unless it is never seen.
         std::vector<std::string> labels;
         for (const DesignReach& reach : reaches(here)) {
           for (const std::string& label : reach.machine->labels) labels.push_back(reach.prefix + label);

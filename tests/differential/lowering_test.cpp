@@ -27,7 +27,7 @@ struct Ends {
   std::set<std::string> states;  // where all has ended: the shared variables
   std::set<std::string> broken;
   std::set<std::string> exercised;
-  std::size_t blocked = 0;  // states in which something waits for ever
+  std::size_t blocked = 0;  // states in which something waits forever
 
   bool operator==(const Ends& other) const {
     return states == other.states && broken == other.broken && exercised == other.exercised &&
@@ -39,7 +39,7 @@ void PrintTo(const Ends& ends, std::ostream* out) {
   for (const std::string& state : ends.states) *out << "\n  ends with " << state;
   for (const std::string& rule : ends.broken) *out << "\n  breaks " << rule;
   for (const std::string& rule : ends.exercised) *out << "\n  checks " << rule;
-  if (ends.blocked > 0) *out << "\n  waits for ever";
+  if (ends.blocked > 0) *out << "\n  waits forever";
 }
 
 std::string shared(const TransitionSystem& system, const State& state) {

@@ -23,7 +23,7 @@ struct Condition {
 void PrintTo(const Condition& one, std::ostream* out) { *out << one.name; }
 
 const Condition kConditions[] = {
-    // Nobody waits for ever at a pinned level.
+    // Nothing waits forever at a pinned level.
     {"LocksTakenAboveTheLevelAtWhichTheyAreHeld", R"(
   cpus 1
   l: spinlock  go: bool = true
@@ -56,7 +56,7 @@ const Condition kConditions[] = {
   handler h at PASSIVE when go { accept { go = false }  done = true }
   thread t { await done  raise DISPATCH  spin until idle(h)  lower PASSIVE })"},
 
-    // Who looks at the end of a handler.
+    // What looks at the end of a handler.
     {"RulesLookAtEnds", R"(
   cpus 1
   go: bool = true  done: bool = false
@@ -108,7 +108,7 @@ const Condition kConditions[] = {
   thread m { home = cpu()  await go }
   thread w { await done  choose b: bool  if b { go = true } })"},
 
-    // Who looks at what a lock protects.
+    // What looks at what a lock protects.
     {"RulesLookAtTheData", R"(
   cpus 2
   l: spinlock(DISPATCH)  x: bool = false

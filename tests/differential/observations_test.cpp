@@ -1,6 +1,6 @@
-// What can be looked at × who looks × reduction: small designs, each searched by the reference explorer exactly as
+// What can be looked at × what looks × reduction: small designs, each searched by the reference explorer exactly as
 // docs/semantics.md says, and by the fast engine with every reduction alone and all together. A reduction that takes
-// away what somebody looks at (docs/reductions.md, What is observed) changes a verdict here.
+// away what something looks at (docs/reductions.md, What is observed) changes a verdict here.
 #include <gtest/gtest.h>
 
 #include <ostream>
@@ -16,7 +16,7 @@
 namespace quiesce {
 namespace {
 
-/// Something that is true in some states and false in others, with statements around it that nobody else notices.
+/// Something that is true in some states and false in others, with statements around it that nothing else notices.
 struct Observable {
   const char* name;
   const char* members;    // of the system
@@ -27,7 +27,7 @@ struct Observable {
 void PrintTo(const Observable& one, std::ostream* out) { *out << one.name; }
 
 const Observable kObservables[] = {
-    // Where somebody stands.
+    // Where something stands.
     {"LabelInALoop", "a: bool = false  action flip { a = !a }  thread t { loop { l0: pass  var x: bool = a } }",
      "at l0"},
     {"LabelsInALoop",
@@ -66,7 +66,7 @@ const Observable kObservables[] = {
     {"LabelInOneOfTwoInstances", "ms[i: int 0..1]: M()", "(at ms[0].l0 || at ms[1].l0)",
      "machine M() { thread t { pass  l0: pass  pass } }"},
 
-    // Who runs.
+    // What runs.
     {"IdleHandler", "go: bool = true  handler h at 5 when go { accept { go = false }  var y: bool = true  y = false }",
      "idle(h)"},
     {"RunningOfTwo",
@@ -118,7 +118,7 @@ const Observable kObservables[] = {
     {"InitialChoice", "a: bool = any  b: bool = any where a || b  thread t { pass  pass }", "a"},
 };
 
-/// Somebody who looks at a condition C.
+/// Something that looks at a condition C.
 struct Question {
   const char* name;
   const char* members;  // of the system; C stands for the condition

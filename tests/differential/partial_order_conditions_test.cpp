@@ -1,6 +1,6 @@
 // One small design for each condition of the stubborn sets (docs/reductions.md), named as there. Each breaks its rule
 // in some run, and would not be seen to in a search whose sets need not meet the condition: every run that breaks it
-// has to delay somebody whom the set without the condition prefers.
+// has to delay something that the set without the condition prefers.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -175,7 +175,7 @@ const Condition kConditions[] = {
   thread m { await up  on low ? second : first { v = 1 } }
   never seen: w == 2)"},
 
-    // C3. The leader does not lead for ever.
+    // C3. The leader does not lead forever.
     {"LeadersGoForward", "c.S.seen", R"(
   cpus 2
   v: bool = false  t: bool = false
@@ -183,7 +183,7 @@ const Condition kConditions[] = {
   thread x { t = true }
   never seen: t)"},
 
-    // C4. Nobody sees the step of the leader.
+    // C4. Nothing sees the step of the leader.
     {"PropertiesDoNotReadWhatLeadersWrite", "c.S.seen", R"(
   cpus 2
   v: bool = false  t: bool = false

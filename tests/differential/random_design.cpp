@@ -405,7 +405,7 @@ void DesignWriter::object_machine() {
   lines_.push_back(std::move(text));
 }
 
-/// Somebody who works on a box: threads, handlers, perhaps behind an interface, calling a function that it is given.
+/// What works on a box: threads, handlers, perhaps behind an interface, calling a function that it is given.
 void DesignWriter::worker_machine() {
   const DesignMachine* box = machines_.front().get();
   const DesignMachine* request = machines_.size() > 1 && machines_.back()->is_object ? machines_.back().get() : nullptr;
@@ -449,7 +449,7 @@ void DesignWriter::worker_machine() {
   if (handlers_left_ > 0 && random_.chance(60)) handler(m, text.inside);
   if (random_.chance(30)) {
     DesignLine only{"if id == " + std::to_string(random_.between(0, 1)), true, {}};
-    // What is not there in every instance is named by nobody.
+    // What is not there in every instance has no name.
     DesignMachine hidden = m;
     if (handlers_left_ > 0 && random_.chance(60)) {
       handler(hidden, only.inside);
@@ -515,7 +515,7 @@ void DesignWriter::system() {
   // What workers and deferred calls call back.
   DesignFunction told{"told", random_.chance(50) ? DesignFunction::Form::Atomic : DesignFunction::Form::Steps};
   {
-    DesignMachine without = m;  // it calls nobody who might call it
+    DesignMachine without = m;  // it calls nothing that might call it
     without.functions.clear();
     std::erase_if(without.inner, [&](const DesignReach& reach) { return reach.machine != box; });
     no_locks_ = true;
@@ -539,7 +539,7 @@ void DesignWriter::system() {
     }
   }
   if (has_client_ && (worker == nullptr || !worker->is_client)) {
-    // Somebody must implement it for references to it to have values.
+    // Something must implement it for references to it to have values.
     lines_.push_back(
         {"machine Idle() implements Client", true, {plain("fn poke(n: int 0..1) -> bool { return n == 1 }")}});
     text.inside.push_back(plain("idler: Idle()"));

@@ -460,7 +460,7 @@ class Builder {
           location.program.ops.push_back(AssignOp{own(s_.contexts[k].affinity_cell), number(0)});
           has_affinity = false;
         }
-      } else if (!random_.chance(20)) {  // else nothing, which merging leaves out unless somebody looks
+      } else if (!random_.chance(20)) {  // else nothing, which merging leaves out unless something looks
         effects(location.program, k, true);
       }
       statements.push_back(std::move(location));

@@ -1,7 +1,7 @@
 // Random transition systems for differential tests: a few threads, handlers and actions over a few variables, built
 // directly, so that engines can be compared on combinations that no design in the language has. They are valid
 // (model/system/validate.h) and respect what elaboration guarantees: a context changes its level in a bracketed way,
-// nobody compares CPUs with numbers or tells activations of one handler apart.
+// nothing compares CPUs with numbers or tells activations of one handler apart.
 #pragma once
 
 #include <cstdint>

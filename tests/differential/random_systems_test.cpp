@@ -58,7 +58,7 @@ TEST(RandomSystems, SmallOnesAgree) {
 TEST(RandomSystems, LargerOnesAgree) { EXPECT_GT(compare(1000000, 400, 2, 2000).compared, 200); }
 
 /// Systems whose visited set needs room before all of their initial states are there: a checkpoint that was written
-/// then lost the states that were in nobody's queue yet.
+/// then lost the states that were in no worker's queue yet.
 TEST(RandomSystems, GoOnThoughTheirInitialStatesNeedRoom) {
   for (const std::uint64_t seed : {5009686, 5018185, 5018944}) {
     EXPECT_EQ(engines_agree(random_system(seed, 2), 3000).difference, "") << "seed " << seed;

@@ -73,7 +73,7 @@ class Renamings {
   }
 
  private:
-  using Step = std::tuple<int, std::uint32_t, State>;  // who, and the representative of where to; empty: a run's end
+  using Step = std::tuple<int, std::uint32_t, State>;  // what, and the representative of where to; empty: a run's end
   struct Steps : SuccessorSink {
     explicit Steps(Renamings& of) : renamings(&of) {}
     void on_successor(const SuccessorView& view) override {

@@ -1,5 +1,5 @@
 // Makes a design that shows a difference small. Knows nothing of the language: a line goes, or the braces around its
-// lines go, or it stays; what is no design any more is not asked for by whoever asks.
+// lines go, or it stays; what is no design any more is not asked for by whatever asks.
 #include <utility>
 
 #include "tests/differential/random_design.h"

@@ -68,7 +68,7 @@ void all_reductions(SearchOptions& options) {
   options.small_layer = 0;
 }
 
-/// A checkpoint of its own, gone when nobody needs it.
+/// A checkpoint of its own, gone when nothing needs it.
 class CheckpointFile {
  public:
   CheckpointFile() {

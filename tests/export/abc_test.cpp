@@ -24,7 +24,7 @@ constexpr const char* kSample[] = {
     "tests/verdicts/designs/three_activations",   // activations
     "tests/verdicts/designs/visit_every_cpu",     // on c { }
     "tests/verdicts/designs/range",               // what is checked is not done
-    "tests/export/designs/queued_by_hardware",    // urgent handlers go before who floats
+    "tests/export/designs/queued_by_hardware",    // urgent handlers go before what floats
     "tests/verdicts/designs/lock_orders",         // locks
 };
 

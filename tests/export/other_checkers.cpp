@@ -155,7 +155,7 @@ bool expect_same_opinion(const model::TransitionSystem& original, checker::Expor
     options.count = count;
     const auto text = checker::export_system(system, options);
     EXPECT_TRUE(text || text.error() != "it has no initial state");
-    // Refused: too many or too large steps for anybody.
+    // Refused: too many or too large steps for anything.
     if (!text || text->size() > kMostText) return OtherOpinion{"", true, 0, false};
     return is_spin ? run_spin(*text, deadlocks) : run_rumur(*text, deadlocks);
   };

@@ -1,4 +1,4 @@
-// What the tests of this folder say about a design: its expectations are met, and everybody who can answer a question
+// What the tests of this folder say about a design: its expectations are met, and everything that can answer a question
 // about it gives the same answer.
 #pragma once
 

@@ -208,7 +208,7 @@
     const table = (caption, rows) => rows.length === 0 ? null
         : h("table", null, h("caption", null, caption), h("tbody", null, rows));
     const box = h("div", {class: "scrolls", tabindex: "0", role: "region", "aria-label": "Values of variables"},
-                  table("Who is where", contextRows(run, position)),
+                  table("What is where", contextRows(run, position)),
                   table("Variables", variableRows(run, position)));
     at("state").replaceChildren(box);
     const changed = box.querySelector("tbody .changed");
@@ -253,7 +253,7 @@
           line.place ? h("span", {class: "dim"}, ` ${placeText(line.place)}`) : null, changesOf(line)));
     const isEnd = position === run.steps.length;
     const end = isEnd && run.broken.finding && run.broken.finding.is_broken !== false
-        ? h("p", {class: "bad"}, run.loop === null ? `✗ ${run.broken.rule} is broken` : `↻ back to step ${run.loop + 1}, for ever`) : null;
+        ? h("p", {class: "bad"}, run.loop === null ? `✗ ${run.broken.rule} is broken` : `↻ back to step ${run.loop + 1}, forever`) : null;
     at("now").replaceChildren(h("h3", {class: `who ${colourOf(run, step.who)}`}, `${position}. ${stepTitle(step)}`),
                               h("ul", null, lines), ...(end ? [end] : []));
   }
@@ -271,7 +271,7 @@
   function stepItems(run) {
     const items = [];
     run.steps.forEach((step, i) => {
-      if (run.loop === i) items.push(h("li", {class: "turn"}, "↻ what follows repeats for ever"));
+      if (run.loop === i) items.push(h("li", {class: "turn"}, "↻ what follows repeats forever"));
       items.push(stepItem(run, step, i));
     });
     if (run.loop !== null && run.loop < run.steps.length) {
@@ -357,7 +357,7 @@
     if (run.loop === null) return run.broken.finding.shortest ? `The shortest run that breaks it has ${count}.` : `The run has ${count}.`;
     const rest = run.steps.length - run.loop;
     return rest === 0 ? `After ${count} nothing happens any more.`
-                      : `${plural(run.loop, "step")} lead to ${plural(rest, "step")} that repeat for ever.`;
+                      : `${plural(run.loop, "step")} lead to ${plural(rest, "step")} that repeat forever.`;
   }
 
   function blockedList(run) {

@@ -286,7 +286,7 @@ TEST_F(Certificate, IsRefusedWithAnotherBitAnywhere) {
   }
 }
 
-/// A change that somebody makes who knows the format, hashes included.
+/// A change by a writer that knows the format, hashes included.
 struct Forgery {
   const char* name;
   const char* file;

@@ -163,7 +163,7 @@ struct Deep {
   std::string code;     // empty: it is checked
 };
 
-/// Whoever goes down a text, a type, an expression or a block by recursion is given one that is too deep, too wide, or
+/// Whatever goes down a text, a type, an expression or a block by recursion is given one that is too deep, too wide, or
 /// both: a result or a diagnostic at once, and no end of the stack.
 TEST(Work, NothingIsTooDeepOrTooWide) {
   const std::string x = "  x: int 0..9\n  b: bool\n";

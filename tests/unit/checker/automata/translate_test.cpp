@@ -21,7 +21,7 @@ using ltl::show;
 using ltl::TreePtr;
 using ltl::Word;
 
-/// Whether some run over `word` takes transitions of each set for ever: closure of reachability on the product, slow.
+/// Whether some run over `word` takes transitions of each set forever: closure of reachability on the product, slow.
 bool accepts(const Automaton& automaton, const Word& word) {
   const std::size_t length = word.letters.size(), size = automaton.states.size() * length;
   const auto node = [&](std::size_t state, std::size_t position) { return state * length + position; };

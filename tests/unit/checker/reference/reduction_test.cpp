@@ -197,7 +197,7 @@ TEST(ReductionTest, ChangesNoVerdictAndAddsNoState) {
   RecordProperty("states_after", static_cast<int>(states_after));
 }
 
-/// What others can see of a system: shared variables, levels of threads, who has ended or runs. For every state that
+/// What others can see of a system: shared variables, levels of threads, what has ended or runs. For every state that
 /// can be reached, whether or not a rule of states is broken on the way; none when there are more than `most` states.
 std::optional<std::set<std::vector<std::int32_t>>> visible_states(const RandomSystem& names,
                                                                   const TransitionSystem& system, std::size_t most) {

@@ -7,7 +7,7 @@ namespace {
 
 Catalogue sample() {
   Catalogue rules;
-  rules.push_back({"core.stuck", "core", "core", "Nobody waits for ever", "", {}, {"specs/a/designs/hangs.qsm"}, {}});
+  rules.push_back({"core.stuck", "core", "core", "Nobody waits forever", "", {}, {"specs/a/designs/hangs.qsm"}, {}});
   rules.push_back({"a.quiet",
                    "a",
                    "error",
@@ -43,7 +43,7 @@ TEST(RulesReport, OtherTextIsNoCatalogue) {
 TEST(RulesReport, TableHasAColumnForEach) {
   EXPECT_EQ(catalogue_table(sample(), false),
             "rule        family  severity  title\n"
-            "core.stuck  core    core      Nobody waits for ever\n"
+            "core.stuck  core    core      Nobody waits forever\n"
             "a.quiet     a       error     Quiet | silent before the end\n"
             "a.tidy      a       warning   Tidy\n"
             "\n"
@@ -66,7 +66,7 @@ TEST(RulesReport, TextOfARuleTellsAll) {
             "    specs/b/designs/still.qsm\n");
   EXPECT_EQ(rule_text(sample()[0], 110, false),
             "core.stuck  (core, family core)\n"
-            "  Nobody waits for ever\n"
+            "  Nobody waits forever\n"
             "\n"
             "  Broken by\n"
             "    specs/a/designs/hangs.qsm\n"

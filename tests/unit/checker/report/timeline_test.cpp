@@ -92,7 +92,7 @@ TEST(Diagrams, OfPlantUmlBeginAndEnd) {
   told.loop = 1;
   const std::string text = plantuml({}, "t", told, "d.no_rule");
   EXPECT_TRUE(text.starts_with("@startuml\ntitle t\nparticipant \"d.run\" as p1\n"));
-  EXPECT_THAT(text, HasSubstr("loop for ever\n"));
+  EXPECT_THAT(text, HasSubstr("loop forever\n"));
   EXPECT_TRUE(text.ends_with("end\nnote over p4: BROKEN: d.no~_rule\n@enduml\n"));
 }
 

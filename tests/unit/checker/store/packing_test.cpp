@@ -11,7 +11,7 @@ namespace {
 using model::CellId;
 using model::CellKind;
 
-/// A cell that nobody writes rests for ever and takes no bits: here all begin with any number.
+/// A cell that nothing writes rests forever and takes no bits: here all begin with any number.
 struct SystemBuilder : model::SystemBuilder {
   using model::SystemBuilder::SystemBuilder;
   CellId boolean(const std::string& name) { return any(model::SystemBuilder::boolean(name)); }

@@ -341,7 +341,7 @@ TEST(StateStore, ClaimsContendedStatesOnce) {
     std::array<std::array<StateKey, kCount>, 4> keys{};
     std::array<std::size_t, 4> done{};
     bool all_done = false;
-    // Whoever comes last grows the store for all.
+    // Whatever comes last grows the store for all.
     std::barrier safe_point(4, [&]() noexcept {
       if (store.should_grow()) store.grow();
       all_done = std::all_of(done.begin(), done.end(), [](std::size_t d) { return d == kCount; });

@@ -29,7 +29,7 @@ CellId add_cell(model::TransitionSystem& system, const char* name, std::int64_t 
 /// Checks on every state over the domains of all cells that two states have one representative here, by cells and
 /// packed, exactly when they have one for the interpreter. Returns the number of representatives.
 std::size_t compare_all_states(model::TransitionSystem system) {
-  for (std::size_t i = 0; i < system.cells.size(); ++i) {  // so that no cell rests for ever
+  for (std::size_t i = 0; i < system.cells.size(); ++i) {  // so that no cell rests forever
     system.initial.push_back({CellId(i), {}, system.cells[i].lo, system.cells[i].hi});
   }
   const model::Interpreter interpreter(system);

@@ -1,4 +1,4 @@
-// Work is left when whoever waits for it has had enough, and not otherwise.
+// Work is left when whatever waits for it has had enough, and not otherwise.
 #include "model/base/patience.h"
 
 #include <gtest/gtest.h>
@@ -33,7 +33,7 @@ TEST(Patience, EndsWorkAndSaysWhere) {
   EXPECT_GE(done, 500u);
   EXPECT_LT(done, 520u);
   EXPECT_EQ(cut->where.begin, done);
-  ask_patience();  // nobody waits any more
+  ask_patience();  // nothing waits any more
 }
 
 TEST(Patience, OfWorkInsideWorkIsItsOwn) {

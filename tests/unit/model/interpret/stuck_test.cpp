@@ -235,7 +235,7 @@ TEST(Stuck, WhatAContextWroteBeforeItsPlaceItWritesNoMore) {
   toy.waits(taker, 1, WaitKind::Spin, toy.get(go));
   State state = toy.initial();
   EXPECT_THAT(stuck(toy, state), IsEmpty());
-  place(toy, state, giver, 2, kPassive, -1);  // it went past, and somebody took the flag away again
+  place(toy, state, giver, 2, kPassive, -1);  // it went past, and something took the flag away again
   EXPECT_THAT(stuck(toy, state), Contains(step(taker)));
   EXPECT_THAT(stuck(toy, state), Not(Contains(step(giver))));
 }

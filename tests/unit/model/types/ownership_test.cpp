@@ -1,4 +1,4 @@
-// Whose a variable is: every way to change one × every place where text stands × who declares it.
+// Whose a variable is: every way to change one × every place where text stands × what declares it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
