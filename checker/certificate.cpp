@@ -17,6 +17,7 @@
 #include "checker/evidence/other_solver.h"
 #include "checker/files.h"
 #include "checker/load_unbounded.h"
+#include "checker/smt/initial_solver.h"
 #include "checker/swarm_parts.h"
 #include "checker/symbolic/invariant_check.h"
 #include "checker/symbolic/invariant_dimacs.h"
@@ -286,7 +287,7 @@ Expected<void> write_certificate(const std::string& directory, const Certificate
   if (proof.rechecked.empty()) return unexpected("no rule was proved by an invariant");
   Expected<void> result;
   const auto write = [&] {
-    const Expected<GuardedSystem> guarded = guarded_system(system);
+    const Expected<GuardedSystem> guarded = guarded_by_solver(system);
     if (!guarded) {
       result = unexpected(guarded.error());
       return;
@@ -377,8 +378,8 @@ class Recheck {
       return refuse("the design is another than the one that was proved"), std::nullopt;
     }
     Expected<GuardedSystem> guarded;
-    const auto cut_short =
-        work_patiently([&] { return control_.reason() == LimitKind::None; }, [&] { guarded = guarded_system(system); });
+    const auto cut_short = work_patiently([&] { return control_.reason() == LimitKind::None; },
+                                          [&] { guarded = guarded_by_solver(system); });
     if (cut_short) return leave("a limit was reached while its steps were written"), std::nullopt;
     if (!guarded) return refuse(fmt::format("its steps cannot be written: {}", guarded.error())), std::nullopt;
     return std::optional<GuardedSystem>(std::move(*guarded));

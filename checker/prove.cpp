@@ -14,6 +14,7 @@
 #include "checker/evidence/replay.h"
 #include "checker/result/memory_budget.h"
 #include "checker/result/search_control.h"
+#include "checker/smt/initial_solver.h"
 #include "checker/symbolic/invariant_check.h"
 #include "checker/symbolic/proof.h"
 #include "model/base/patience.h"
@@ -140,7 +141,7 @@ ProofFacts symbolic_facts(const Whole& whole, const std::atomic<bool>* cancelled
   ProofFacts facts;
   const auto goes_on = [&control] { return control.reason() == LimitKind::None; };
   const auto cut = model::work_patiently(goes_on, [&] {
-    const model::Expected<model::GuardedSystem> guarded = model::guarded_system(whole.system);
+    const model::Expected<model::GuardedSystem> guarded = guarded_by_solver(whole.system);
     if (guarded) {
       decide(whole, *guarded, control, facts);
     } else {

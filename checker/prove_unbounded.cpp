@@ -14,6 +14,7 @@
 #include "checker/evidence/recheck.h"
 #include "checker/result/memory_budget.h"
 #include "checker/result/search_control.h"
+#include "checker/smt/initial_solver.h"
 #include "checker/symbolic/predicates.h"
 #include "checker/symbolic/proof.h"
 #include "checker/symbolic/spurious.h"
@@ -59,7 +60,7 @@ class Unbounded {
   // ---------------------------------------------------------------------------------------------- proof
 
   void prove() {
-    model::Expected<model::GuardedSystem> guarded = model::guarded_system(case_.system);
+    model::Expected<model::GuardedSystem> guarded = guarded_by_solver(case_.system);
     if (!guarded) return leave("the design cannot be said in formulas: " + guarded.error());
     guarded_ = std::move(*guarded);
     predicates_ = predicates_of(guarded_);

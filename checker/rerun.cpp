@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/smt/initial_solver.h"
 #include "model/interpret/interpreter.h"
 
 namespace quiesce::checker {
@@ -43,12 +44,14 @@ class Rerunner {
       wanted.emplace_back(known - system_.cells.begin(), static_cast<std::int32_t>(value));
     }
     State first;
-    interpreter_.for_each_initial_state([&](const State& state) {
+    InitialSolver guide(system_);
+    const auto find = [&](const State& state) {
       const bool fits =
           std::all_of(wanted.begin(), wanted.end(), [&](const auto& one) { return state[one.first] == one.second; });
       if (fits) first = state;
       return !fits;
-    });
+    };
+    interpreter_.for_each_initial_state(find, nullptr, &guide);
     if (first.empty()) {
       diverge("no initial state has the values that it begins with");
       return false;

@@ -11,6 +11,7 @@
 #include "checker/report/layout.h"
 #include "checker/report/saved_run.h"
 #include "checker/report/variable_named.h"
+#include "checker/smt/initial_solver.h"
 #include "model/base/diagnostic.h"
 #include "model/base/internal_check.h"
 #include "model/interpret/trace.h"
@@ -63,10 +64,13 @@ bool relates(std::int64_t a, Watch::Relation relation, std::int64_t b) {
 
 Simulation::Simulation(const TransitionSystem& system, const SourceMap& sources)
     : system_(system), sources_(sources), interpreter_(system) {
-  interpreter_.for_each_initial_state([&](const State& state) {
-    states_.push_back(state);
-    return false;
-  });
+  InitialSolver guide(system);
+  interpreter_.for_each_initial_state(
+      [&](const State& state) {
+        states_.push_back(state);
+        return false;
+      },
+      nullptr, &guide);
   if (has_state()) look_around();
 }
 

@@ -33,7 +33,8 @@ const std::map<std::string, checker::ExportLanguage>& languages() {
   static const std::map<std::string, checker::ExportLanguage> all = {{"promela", checker::ExportLanguage::Promela},
                                                                      {"murphi", checker::ExportLanguage::Murphi},
                                                                      {"aiger", checker::ExportLanguage::Aiger},
-                                                                     {"btor2", checker::ExportLanguage::Btor2}};
+                                                                     {"btor2", checker::ExportLanguage::Btor2},
+                                                                     {"smtlib2", checker::ExportLanguage::SmtLib2}};
   return all;
 }
 
@@ -102,15 +103,14 @@ ExitCode run(const ExportFlags& flags) {
 
 void add_export(CLI::App& app, Action& action) {
   auto flags = std::make_shared<ExportFlags>();
-  CLI::App* command = app.add_subcommand("export", "write the steps for another model checker: SPIN, Rumur, ABC");
+  CLI::App* command = app.add_subcommand("export", "write the steps for another model checker: SPIN, Rumur, ABC, Z3");
   flags->design.add_to(*command, "export this system, with default parameters");
   command
-      ->add_option(
-          "--to", flags->language,
-          "promela (SPIN), murphi (Rumur, CMurphi), aiger (ABC and other engines for hardware; binary) or btor2 "
-          "(likewise, as text)")
+      ->add_option("--to", flags->language,
+                   "promela (SPIN), murphi (Rumur, CMurphi), aiger (ABC and other engines for hardware; binary), btor2 "
+                   "(likewise, as text) or smtlib2 (Horn clauses, for Z3)")
       ->required()
-      ->check(CLI::IsMember({"promela", "murphi", "aiger", "btor2"}).description(""))
+      ->check(CLI::IsMember({"promela", "murphi", "aiger", "btor2", "smtlib2"}).description(""))
       ->type_name("LANGUAGE");
   command->add_option("--check", flags->check, "export the system of the check with this number, from 1")
       ->check(CLI::PositiveNumber.description(""))

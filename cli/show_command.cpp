@@ -8,6 +8,7 @@
 #include "checker/liveness/print_automata.h"
 #include "checker/load.h"
 #include "checker/result/search_control.h"
+#include "checker/smt/initial_solver.h"
 #include "checker/successor/print_packing.h"
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -62,7 +63,7 @@ ExitCode run(const ShowFlags& flags) {
       model::Expected<std::string> shown;
       const bool done = write_steps(control, check.system, "shown", [&] {
         const auto print_it = [&](const auto& guarded) { return model::print_guarded(guarded, &design->sources); };
-        shown = model::guarded_system(system).map(print_it);
+        shown = checker::guarded_by_solver(system).map(print_it);
       });
       if (!done) return ExitCode::Undecided;
       if (!shown) {

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "checker/smt/initial_solver.h"
 #include "model/interpret/scheduler.h"
 
 namespace quiesce::checker {
@@ -218,10 +219,13 @@ class Confirmation {
   bool begins() const {
     const State first = interpreter_.canonical(run_.states.front());
     bool found = false;
-    interpreter_.for_each_initial_state([&](const State& state) {
-      found = interpreter_.canonical(state) == first;
-      return !found;
-    });
+    InitialSolver guide(system_);
+    interpreter_.for_each_initial_state(
+        [&](const State& state) {
+          found = interpreter_.canonical(state) == first;
+          return !found;
+        },
+        nullptr, &guide);
     return found;
   }
 

@@ -1,4 +1,5 @@
 #include "checker/evidence/replay.h"
+#include "checker/smt/initial_solver.h"
 
 #include <algorithm>
 #include <sstream>
@@ -56,12 +57,13 @@ class Replay {
     const State first = interpreter_.canonical(run_.states[0]);
     bool is_initial = false;
     const auto is_wanted = [&] { return control_ == nullptr || control_->reason() == LimitKind::None; };
+    InitialSolver guide(system_);
     interpreter_.for_each_initial_state(
         [&](const State& state) {
           is_initial = state == first || interpreter_.canonical(state) == first;
           return !is_initial;
         },
-        is_wanted);
+        is_wanted, &guide);
     if (!is_initial && control_ != nullptr) control_->check();
     if (!is_initial) return fail("it begins in no initial state");
     done.states.push_back(first);

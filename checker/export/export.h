@@ -10,7 +10,7 @@
 
 namespace quiesce::checker {
 
-enum class ExportLanguage { Promela, Murphi, Aiger, Btor2 };
+enum class ExportLanguage { Promela, Murphi, Aiger, Btor2, SmtLib2 };
 
 struct ExportOptions {
   ExportLanguage language = ExportLanguage::Promela;
@@ -20,7 +20,8 @@ struct ExportOptions {
 };
 
 /// The text, which has as many reachable states as `system` has in our sense (docs/semantics.md, 7.1; core.stuck ends
-/// no run in it). Aiger and Btor2 have no renamings, so they have more, and Aiger is binary; `count` leaves out what breaks core rules.
+/// no run in it). Aiger, Btor2 and SmtLib2 have no renamings, so they have more, and Aiger is binary; `count` leaves out what
+/// breaks core rules.
 /// Nothing when the system has too many steps to be written out. Asks for patience
 /// (model/base/patience.h).
 model::Expected<std::string> export_system(const model::TransitionSystem& system, const ExportOptions& options);

@@ -11,6 +11,8 @@
 
 #include "checker/export/aiger.h"
 #include "checker/export/btor2.h"
+#include "checker/export/horn.h"
+#include "checker/smt/initial_solver.h"
 #include "checker/symbolic/encode.h"
 #include "model/base/overloaded.h"
 #include "model/guarded/number_width.h"
@@ -278,7 +280,7 @@ std::string harmless(const std::string& text) {
 }
 
 Expected<std::string> export_system(const TransitionSystem& system, const ExportOptions& options) {
-  const auto guarded = guarded_system(system, !options.count);
+  const auto guarded = guarded_by_solver(system, !options.count);
   if (!guarded) return model::unexpected(guarded.error());
   if (guarded->initial.empty()) return model::unexpected("it has no initial state");
   if (options.language == ExportLanguage::Aiger || options.language == ExportLanguage::Btor2) {
@@ -287,6 +289,7 @@ Expected<std::string> export_system(const TransitionSystem& system, const Export
     return options.language == ExportLanguage::Aiger ? aiger_text(*guarded, *encoding, options)
                                                      : btor2_text(*guarded, *encoding, options);
   }
+  if (options.language == ExportLanguage::SmtLib2) return horn_text(*guarded, options);
   if (number_width(*guarded) > 32) {
     return model::unexpected("it calculates with numbers beyond 32 bits, which the other checkers do not have");
   }

@@ -12,6 +12,7 @@
 #include "checker/lint/value_analysis.h"
 #include "checker/search/breadth_first.h"
 #include "checker/search/coverage.h"
+#include "checker/smt/initial_solver.h"
 #include "model/base/patience.h"
 #include "model/guarded/guarded_system.h"
 #include "model/system/print.h"
@@ -189,7 +190,7 @@ class Examination {
     std::unique_ptr<ValueAnalysis> analysis;
     const auto cut_short = work_patiently([&] { return control.reason() == LimitKind::None; },
                                           [&] {
-                                            guarded = guarded_system(system_);
+                                            guarded = guarded_by_solver(system_);
                                             if (!guarded) return;
                                             guarded_ = std::move(*guarded);
                                             analysis = std::make_unique<ValueAnalysis>(guarded_, control);

@@ -89,10 +89,11 @@ const char* function_of(BinaryOp op) {
 
 }  // namespace
 
-SmtLibText::SmtLibText(const GuardedSystem& guarded, unsigned width)
+SmtLibText::SmtLibText(const GuardedSystem& guarded, unsigned width, Style style)
     : guarded_(guarded),
       table_(guarded.system.expressions),
       width_(width),
+      style_(style),
       number_sort_(fmt::format("(_ BitVec {})", width)),
       reads_unbounded_(reads_unbounded(guarded.system)) {
   find_truths();
@@ -120,9 +121,13 @@ bool SmtLibText::is_truth_cell(CellId cell) const {
   return one.lo == 0 && one.hi == 1;
 }
 
+bool SmtLibText::is_integer_cell(CellId cell) const {
+  return !is_truth_cell(cell) && (style_ == Style::Clauses || is_unbounded(guarded_.system.at(cell)));
+}
+
 std::string SmtLibText::sort_of(CellId cell) const {
   if (is_truth_cell(cell)) return "Bool";
-  return is_unbounded(guarded_.system.at(cell)) ? "Int" : number_sort_;
+  return is_integer_cell(cell) ? "Int" : number_sort_;
 }
 
 std::string SmtLibText::literal(std::int64_t value) const {
@@ -153,7 +158,7 @@ StateTerms SmtLibText::after(StateTerms& before, const std::vector<Update>& upda
     std::string& term = result.cells[one.cell.value];
     if (is_truth_cell(one.cell) && !is_integer(one.value)) {
       term = truth(before, one.value);
-    } else if (is_unbounded(guarded_.system.at(one.cell))) {
+    } else if (is_integer_cell(one.cell)) {
       term = integer(before, one.value);
     } else {
       term = is_integer(one.value) ? as_number(integer(before, one.value), one.cell) : number(before, one.value);
@@ -172,7 +177,7 @@ std::string SmtLibText::holds(const StateTerms& state, CellId cell, std::int64_t
   if (guarded_.constant[cell.value]) return *guarded_.constant[cell.value] == value ? "true" : "false";
   const std::string& term = state.cells[cell.value];
   if (is_truth_cell(cell)) return value != 0 ? term : negation(term);
-  if (is_unbounded(guarded_.system.at(cell))) return fmt::format("(= {} {})", term, integer_literal(value));
+  if (is_integer_cell(cell)) return fmt::format("(= {} {})", term, integer_literal(value));
   return fmt::format("(= {} {})", term, literal(value));
 }
 
@@ -379,7 +384,7 @@ std::string SmtLibText::written(StateTerms& state, const BinaryExpr& expr) {
     case BinaryOp::Multiply:
       break;
   }
-  if (is_integer(expr.left) || is_integer(expr.right)) return written_integer(state, expr);
+  if (style_ == Style::Clauses || is_integer(expr.left) || is_integer(expr.right)) return written_integer(state, expr);
   return fmt::format("({} {} {})", function_of(expr.op), number(state, expr.left), number(state, expr.right));
 }
 
@@ -403,8 +408,20 @@ std::string SmtLibText::quotient(StateTerms& state, const BinaryExpr& expr) {
 std::string SmtLibText::shared(const std::string& term, const std::string& sort) {
   if (term.size() <= kLongestInline) return term;
   const std::string name = fmt::format("d{}", ++definitions_);
-  text_ += fmt::format("(define-fun {} () {} {})\n", name, sort, term);
+  if (style_ == Style::Clauses) {
+    kept_.emplace_back(name, term);
+  } else {
+    text_ += fmt::format("(define-fun {} () {} {})\n", name, sort, term);
+  }
   return name;
+}
+
+std::string SmtLibText::closed(std::string term) {
+  std::string result;
+  for (const auto& [name, meaning] : kept_) result += fmt::format("(let (({} {})) ", name, meaning);
+  result += term + std::string(kept_.size(), ')');
+  kept_.clear();
+  return result;
 }
 
 // ---------------------------------------------------------------------------------------------------- text

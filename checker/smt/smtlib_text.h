@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "model/guarded/guarded_system.h"
@@ -26,8 +27,12 @@ struct StateTerms {
 /// Builds a text. Formulas are written with recursion as deep as they are nested.
 class SmtLibText {
  public:
-  /// `width`: number_width(guarded), or more; measuring it again for each of many texts would cost.
-  SmtLibText(const model::GuardedSystem& guarded, unsigned width);
+  /// What is written. Clauses: every number that is not 0 or 1 only is an Int, and shared parts are kept for closed()
+  /// instead of written, since a definition of its own cannot mention variables that are bound.
+  enum class Style { Script, Clauses };
+
+  /// `width`: number_width(guarded), or more; measuring it again for each of many texts would cost. Clauses have none.
+  SmtLibText(const model::GuardedSystem& guarded, unsigned width, Style style = Style::Script);
 
   /// Declares the variables of a state: "s12" for cell 12 of the state "s".
   StateTerms declare(const std::string& state);
@@ -61,6 +66,9 @@ class SmtLibText {
   /// Assumptions (2) and (3).
   std::string scheduled(const StateTerms& state) const;
 
+  /// `term` within all definitions that are kept, as `let`s; they are forgotten, and with them the states that were used.
+  std::string closed(std::string term);
+
   void comment(const std::string& line);
   void assert_that(const std::string& term);
   /// `(assert (value TERM))` with an uninterpreted function: how a number is handed to Solver::read().
@@ -82,7 +90,10 @@ class SmtLibText {
   bool is_condition(model::CellId cell) const { return cell.value >= guarded_.system.cells.size(); }
   bool is_truth_cell(model::CellId cell) const;
   bool is_truth(model::ExprId id) const { return is_truth_[id.value] != 0; }
-  bool is_integer(model::ExprId id) const { return !is_truth(id) && reads_unbounded_[id.value] != 0; }
+  bool is_integer(model::ExprId id) const {
+    return !is_truth(id) && (style_ == Style::Clauses || reads_unbounded_[id.value] != 0);
+  }
+  bool is_integer_cell(model::CellId cell) const;
   void find_truths();
 
   std::string written_truth(StateTerms& state, model::ExprId id);
@@ -101,11 +112,13 @@ class SmtLibText {
   const model::GuardedSystem& guarded_;
   const model::ExprTable& table_;
   unsigned width_;
+  Style style_;
   std::string number_sort_;
   std::vector<char> is_truth_;         // by expression: its value is 0 or 1 while cells are in their domains
   std::vector<char> reads_unbounded_;  // by expression
   std::size_t definitions_ = 0;
   bool has_value_function_ = false;
+  std::vector<std::pair<std::string, std::string>> kept_;  // name and term
   std::string text_;
 };
 

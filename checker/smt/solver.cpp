@@ -1,5 +1,7 @@
 #include "checker/smt/solver.h"
 
+#include <malloc.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -15,6 +17,15 @@ namespace quiesce::checker {
 namespace {
 
 constexpr std::chrono::milliseconds kPoll{50};
+
+/// A Z3 takes some MiB when it is made, which glibc would give back to the system with each and take again: two thirds
+/// of the time of a recheck with some hundred questions. These are the limits to which glibc itself goes in the end.
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  static const bool once = mallopt(M_MMAP_THRESHOLD, 32 << 20) != 0 && mallopt(M_TRIM_THRESHOLD, 64 << 20) != 0;
+  static_cast<void>(once);
+#endif
+}
 
 /// Interrupts Z3 while it works, when `control` says so. Z3's own handler of Ctrl-C is off, so that the command's is the
 /// only one.
@@ -106,7 +117,10 @@ struct Solver::Z3 {
   Watch watch;
 };
 
-Solver::Solver(const SearchControl& control, Kind kind) : z3_(std::make_unique<Z3>(control, kind)) {}
+Solver::Solver(const SearchControl& control, Kind kind) {
+  keep_freed_memory();
+  z3_ = std::make_unique<Z3>(control, kind);
+}
 Solver::~Solver() = default;
 
 std::vector<Term> Solver::read(const std::string& smtlib2) {
@@ -131,6 +145,16 @@ Term Solver::is(Term term, std::int64_t value) {
   const z3::expr& expr = z3_->at(term);
   if (expr.is_bool()) return value != 0 ? term : negation(term);
   return z3_->keep(expr == z3_->context.bv_val(value, expr.get_sort().bv_size()));
+}
+
+Term Solver::at_most(Term number, std::int64_t value) {
+  const z3::expr& expr = z3_->at(number);
+  return z3_->keep(z3::sle(expr, z3_->context.bv_val(value, expr.get_sort().bv_size())));
+}
+
+Term Solver::at_least(Term number, std::int64_t value) {
+  const z3::expr& expr = z3_->at(number);
+  return z3_->keep(z3::sge(expr, z3_->context.bv_val(value, expr.get_sort().bv_size())));
 }
 
 void Solver::assert_that(Term formula) { z3_->solver.add(z3_->at(formula)); }

@@ -48,6 +48,9 @@ class Solver {
   Term any_of(const std::vector<Term>& formulas);
   /// That a number (or formula) has this value.
   Term is(Term term, std::int64_t value);
+  /// That a number is at most, or at least, this value, with its sign. Requires: the value has a place in its bits.
+  Term at_most(Term number, std::int64_t value);
+  Term at_least(Term number, std::int64_t value);
 
   void assert_that(Term formula);
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "checker/smt/initial_solver.h"
 #include "checker/successor/state_filter.h"
 #include "model/interpret/interpreter.h"
 
@@ -38,6 +39,7 @@ class Sample {
     const auto may_go_on = [&] { return Clock::now() < end; };
     CanonicalPacker packer(system_);
     std::vector<std::uint64_t> packed(words_);
+    InitialSolver guide(system_.system());
     model::Interpreter(system_.system())
         .for_each_initial_state(
             [&](const model::State& state) {
@@ -45,7 +47,7 @@ class Sample {
               add(packed.data());
               return known_.size() < kSample;
             },
-            may_go_on);
+            may_go_on, &guide);
     StateFilter filter(system_);
     PackedExpander expander(system_);
     NoMore no_more;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "checker/smt/initial_solver.h"
 #include "model/interpret/interpreter.h"
 
 namespace quiesce::checker {
@@ -39,9 +40,8 @@ void PackedSpace::initial(const std::function<bool(const std::uint64_t*)>& visit
     packer_.pack(state.data(), packed.data());
     return visit(packed.data());
   };
-  const model::Interpreter interpreter(packed_->system());
-  if (may_continue) return interpreter.for_each_initial_state(pack_and_visit, may_continue);
-  interpreter.for_each_initial_state(pack_and_visit);
+  InitialSolver guide(packed_->system());
+  model::Interpreter(packed_->system()).for_each_initial_state(pack_and_visit, may_continue, &guide);
 }
 
 void PackedSpace::look_for(const Interest& interest) {

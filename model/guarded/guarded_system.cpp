@@ -29,8 +29,8 @@ constexpr std::size_t kMaxInitial = 2'000;
 /// Puts the parts together: the actor of each command, when it is enabled, and what it does.
 class Builder : private Formulas {
  public:
-  Builder(GuardedSystem& result, bool with_errors)
-      : Formulas(result), ways_(*this, with_errors), scheduling_(*this, ways_) {}
+  Builder(GuardedSystem& result, bool with_errors, InitialGuide* guide)
+      : Formulas(result), guide_(guide), ways_(*this, with_errors), scheduling_(*this, ways_) {}
 
   /// The cells that turned out not to be constant.
   std::set<std::size_t> build() {
@@ -258,10 +258,13 @@ class Builder : private Formulas {
       if (least.size() > kMaxInitial) throw TooLarge{fmt::format("it has more than {} initial states", kMaxInitial)};
       return goes_on();
     };
-    interpreter.for_each_initial_state(use, goes_on);
+    // Numbers without bounds are left out of `bounded`, so that it has other conditions.
+    InitialGuide* guide = unbounded_cells(system()).empty() ? guide_ : nullptr;
+    interpreter.for_each_initial_state(use, goes_on, guide);
     result().initial = {least.begin(), least.end()};
   }
 
+  InitialGuide* guide_;
   ProgramWays ways_;
   Scheduling scheduling_;
 };
@@ -317,7 +320,7 @@ std::size_t size_of(const GuardedSystem& system) {
 
 }  // namespace
 
-Expected<GuardedSystem> guarded_system(const TransitionSystem& system, bool with_errors) {
+Expected<GuardedSystem> guarded_system(const TransitionSystem& system, bool with_errors, InitialGuide* guide) {
   try {
     std::vector<std::optional<std::int64_t>> constant(system.cells.size());
     std::set<std::size_t> varying;  // renamings change them
@@ -326,7 +329,7 @@ Expected<GuardedSystem> guarded_system(const TransitionSystem& system, bool with
       GuardedSystem result;
       result.system = system;
       result.constant = constant;
-      const std::set<std::size_t> not_constant = Builder(result, with_errors).build();
+      const std::set<std::size_t> not_constant = Builder(result, with_errors, guide).build();
       varying.insert(not_constant.begin(), not_constant.end());
       auto found = constants_of(result);
       for (const std::size_t cell : varying) found[cell].reset();

@@ -39,6 +39,7 @@
 
 #include "model/base/expected.h"
 #include "model/base/source.h"
+#include "model/interpret/initial_guide.h"
 #include "model/interpret/state.h"
 #include "model/system/transition_system.h"
 
@@ -105,9 +106,10 @@ struct GuardedSystem {
 };
 
 /// The guarded commands of `system`; an error when they would be too many or too large to be of use. `with_errors`:
-/// with the commands that break core rules; without them these are absent, as their next states are. Asks for patience
-/// (model/base/patience.h). Cost: formulas are shared, but the number of ways through a program can be exponential in
+/// with the commands that break core rules; without them these are absent, as their next states are. `guide`: of `system`,
+/// asked as Interpreter::for_each_initial_state does. Asks for patience (model/base/patience.h). Cost: formulas are shared, but the number of ways through a program can be exponential in
 /// its length.
-Expected<GuardedSystem> guarded_system(const TransitionSystem& system, bool with_errors = true);
+Expected<GuardedSystem> guarded_system(const TransitionSystem& system, bool with_errors = true,
+                                       InitialGuide* guide = nullptr);
 
 }  // namespace quiesce::model

@@ -101,7 +101,20 @@ class Magnitudes {
   std::vector<Magnitude> known_;
 };
 
+unsigned bits_for(Magnitude most) { return static_cast<unsigned>(std::min<std::size_t>(64, std::bit_width(most) + 1)); }
+
 }  // namespace
+
+unsigned number_width(const GuardedSystem& guarded, const std::vector<ExprId>& formulas) {
+  const Magnitudes magnitudes(guarded);
+  Magnitude most = 1;
+  for (std::size_t i = 0; i < guarded.system.cells.size(); ++i) {
+    const Cell& cell = guarded.system.cells[i];
+    if (!guarded.constant[i] && !is_unbounded(cell)) most = std::max(most, magnitude(cell));
+  }
+  for (const ExprId formula : formulas) most = std::max(most, magnitudes.most(formula));
+  return bits_for(most);
+}
 
 unsigned number_width(const GuardedSystem& guarded) {
   const Magnitudes magnitudes(guarded);
@@ -121,7 +134,7 @@ unsigned number_width(const GuardedSystem& guarded) {
     for (const GuardedProperty& property : *properties) look(property.formula);
   }
   look(guarded.all_ended);
-  return static_cast<unsigned>(std::min<std::size_t>(64, std::bit_width(most) + 1));
+  return bits_for(most);
 }
 
 }  // namespace quiesce::model

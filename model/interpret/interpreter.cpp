@@ -8,6 +8,7 @@
 #include "model/interpret/canonical.h"
 #include "model/interpret/evaluate.h"
 #include "model/interpret/execute.h"
+#include "model/interpret/initial_states.h"
 #include "model/interpret/scheduler.h"
 #include "model/interpret/stuck.h"
 #include "model/system/deadlock.h"
@@ -20,101 +21,9 @@ Interpreter::Interpreter(const TransitionSystem& system)
 
 // ------------------------------------------------------------------------------------ 2.4 initial states
 
-namespace {
-
-/// Visits the initial states one by one; each part returns false when no more are wanted.
-class InitialStates {
- public:
-  InitialStates(const TransitionSystem& system, const std::function<bool(const State&)>& use,
-                const std::function<bool()>& is_wanted)
-      : system_(system),
-        scheduler_(system),
-        use_(use),
-        is_wanted_(is_wanted),
-        judged_after_(system.initial.size() + 1) {
-    for (const ExprId condition : system.initial_conditions) judged_after_[last_read(condition)].push_back(condition);
-  }
-
-  void visit() {
-    State state;
-    for (const Cell& cell : system_.cells) state.push_back(static_cast<std::int32_t>(cell.rest));
-    assign(0, state);
-  }
-
- private:
-  /// The states that the initial assignments from `next` on lead to, every 'any' with every value.
-  bool assign(std::size_t next, State& state) {
-    if (++tried_ % 4096 == 0 && is_wanted_ != nullptr && !is_wanted_()) return false;
-    const auto& judged = judged_after_[next];
-    const bool wanted = std::all_of(judged.begin(), judged.end(), [&](ExprId condition) {
-      return evaluate(condition, {system_, state}) != 0;
-    });
-    if (!wanted) return true;
-    if (next == system_.initial.size()) return pin(0, state);
-    const InitialAssign& assigned = system_.initial[next];
-    std::int64_t lo = assigned.lo;
-    std::int64_t hi = assigned.hi;
-    if (assigned.value.valid()) lo = hi = evaluate(assigned.value, {system_, state});
-    const Cell& cell = system_.at(assigned.cell);
-    QUIESCE_CHECK(lo > hi || (lo >= cell.lo && hi <= cell.hi))
-        << "initial value " << lo << ".." << hi << " of '" << cell.name << "', which holds " << cell.lo << ".."
-        << cell.hi;
-    const std::int32_t before = state[assigned.cell.value];
-    bool more = true;
-    for (std::int64_t value = lo; value <= hi && more; ++value) {
-      state[assigned.cell.value] = static_cast<std::int32_t>(value);
-      more = assign(next + 1, state);
-    }
-    state[assigned.cell.value] = before;
-    return more;
-  }
-
-  /// The number of initial assignments after which all that a condition reads is there: it need not wait for the rest.
-  std::size_t last_read(ExprId condition) const {
-    std::set<std::uint32_t> cells;
-    bool all = false;
-    for_each_expr(system_.expressions, condition, [&](ExprId, const Expr& expr) {
-      if (const auto* load = std::get_if<LoadExpr>(&expr)) {
-        for (const CellId cell : load->place.cells) cells.insert(cell.value);
-      } else if (std::holds_alternative<IdleExpr>(expr)) {
-        all = true;
-      }
-    });
-    std::size_t count = system_.initial.size();
-    while (!all && count > 0 && cells.count(system_.initial[count - 1].cell.value) == 0) --count;
-    return count;
-  }
-
-  /// A thread that begins at or above the pin level begins pinned: to any CPU on which no context is pinned yet.
-  bool pin(std::size_t next, State state) {
-    if (next == system_.contexts.size()) {
-      scheduler_.normalise(state);
-      return use_(state);
-    }
-    const auto one = scheduler_.running(ContextId(next), 0, state);
-    if (!one || one->cpu >= 0 || !scheduler_.pins(one->level)) return pin(next + 1, std::move(state));
-    const auto all = scheduler_.all_running(state);
-    for (std::int32_t cpu = 0; cpu < static_cast<std::int32_t>(system_.cpus); ++cpu) {
-      if (std::any_of(all.begin(), all.end(), [cpu](const Running& other) { return other.cpu == cpu; })) continue;
-      state[system_.contexts[next].cpu_cell[0].value] = cpu + 1;
-      if (!pin(next + 1, state)) return false;
-    }
-    return true;
-  }
-
-  const TransitionSystem& system_;
-  const Scheduler scheduler_;
-  const std::function<bool(const State&)>& use_;
-  const std::function<bool()>& is_wanted_;
-  std::vector<std::vector<ExprId>> judged_after_;  // by the number of initial assignments: conditions
-  std::uint64_t tried_ = 0;
-};
-
-}  // namespace
-
 void Interpreter::for_each_initial_state(const std::function<bool(const State&)>& use,
-                                         const std::function<bool()>& is_wanted) const {
-  InitialStates(system_, use, is_wanted).visit();
+                                         const std::function<bool()>& is_wanted, InitialGuide* guide) const {
+  visit_initial_states(system_, {use, is_wanted, guide});
 }
 
 std::vector<State> Interpreter::initial_states() const {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "model/interpret/initial_guide.h"
 #include "model/interpret/state.h"
 
 namespace quiesce::model {
@@ -25,9 +26,10 @@ class Interpreter {
 
   /// Calls `use` with one initial state after the other until it returns false. They are not canonical, and may repeat
   /// up to renaming; but there may be millions of them, and here never more than one at a time. `is_wanted` is asked
-  /// now and then, also while no state is initial; false ends the visit.
+  /// now and then, also while no state is initial; false ends the visit. Where very many values would be tried, `guide`
+  /// is asked which may be left out: the states and their order are the same.
   void for_each_initial_state(const std::function<bool(const State&)>& use,
-                              const std::function<bool()>& is_wanted = nullptr) const;
+                              const std::function<bool()>& is_wanted = nullptr, InitialGuide* guide = nullptr) const;
 
   /// Every outcome of every step that `state` allows, in the order actors (contexts by index and activation, starts,
   /// actions), CPUs, choices. Next states are normalised (contexts that no longer stay pinned float) but not canonical.

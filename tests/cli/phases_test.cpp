@@ -70,13 +70,15 @@ const std::vector<Phase>& phases() {
       {"InitialStates",
        [] {
          return std::string(
-             "module first\nsystem S {\n  x: int 0..2000000000 = any where x * x == 7\n  action t { x = 0 }\n}\n");
+             "module first\nsystem S {\n  x: int 0..2000000000 = any where x * x % 1000003 == 1000002\n  action t { x "
+             "= 0 }\n}\n");
        },
        "check -q phase.qsm", 500, "search not complete"},
       {"InitialStatesToExport",
        [] {
          return std::string(
-             "module first\nsystem S {\n  x: int 0..2000000000 = any where x * x == 7\n  action t { x = 0 }\n}\n");
+             "module first\nsystem S {\n  x: int 0..2000000000 = any where x * x % 1000003 == 1000002\n  action t { x "
+             "= 0 }\n}\n");
        },
        "export --to promela phase.qsm", 1200, "nothing was exported"},
       {"Choices",

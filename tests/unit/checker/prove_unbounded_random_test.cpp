@@ -18,7 +18,8 @@ namespace {
 
 class Writer {
  public:
-  explicit Writer(std::uint64_t seed) : random_(seed) {}
+  /// `watched`: with a monitor that counts, and operations on bits of the number with bounds.
+  explicit Writer(std::uint64_t seed, bool watched = false) : random_(seed), watched_(watched) {}
 
   /// Members with '@n' for the type of numbers, and conditions of the params.
   void write() {
@@ -31,13 +32,14 @@ class Writer {
       members_ += "  " + numbers_.back() + ": @n = " + (params > 0 && chance(20) ? "p0" : constant()) + "\n";
     }
     names_.insert(names_.end(), numbers_.begin(), numbers_.end());
-    if (chance(50)) {
+    if (watched_ || chance(50)) {
       members_ += "  s: int 0..3 = 1\n";
       names_.emplace_back("s");
     }
     members_ += "  b: bool = false\n";
     const int actions = 1 + below(3);
     for (int i = 0; i < actions; ++i) action(i);
+    if (watched_) watch();
     for (int i = 0; i < 2; ++i) members_ += "  invariant i" + std::to_string(i) + ": " + condition(2) + "\n";
   }
 
@@ -64,7 +66,11 @@ class Writer {
   std::string constant() { return std::vector<std::string>{"-2", "-1", "0", "0", "1", "2", "3", "5"}[below(8)]; }
   std::string name() { return names_[below(static_cast<int>(names_.size()))]; }
 
+  std::string bits() {
+    return std::vector<std::string>{"(s & 2)", "(s | 1)", "(s ^ 3)", "(s << 1)", "(s >> 1)", "(3 & s ^ 1)"}[below(6)];
+  }
   std::string number(int depth) {
+    if (watched_ && chance(20)) return bits();
     if (depth == 0 || chance(30)) return chance(65) ? name() : "(" + constant() + ")";
     const std::string left = number(depth - 1);
     switch (below(8)) {
@@ -88,6 +94,8 @@ class Writer {
     return number(1) + " " + op + " " + number(1);
   }
   std::string assignment() {
+    if (watched_ && chance(35)) return chance(70) ? "    port.hit()\n" : "    port.miss()\n";
+    if (watched_ && chance(15)) return "    s = " + bits() + " & 3\n";
     const std::string target = numbers_[below(static_cast<int>(numbers_.size()))];
     if (chance(60)) return "    " + target + " = " + target + (chance(60) ? " + 1" : " - 1") + "\n";
     if (chance(20)) return "    b = " + condition(1) + "\n";
@@ -100,14 +108,28 @@ class Writer {
     if (chance(40)) members_ += assignment();
     members_ += "  }\n";
   }
+  /// What it has seen is a name for the rules that follow; what is done may not ask.
+  void watch() {
+    members_ += "  port: Port()\n  watch: Count(port)\n";
+    monitor_ =
+        "machine Port() {\n  fn hit() { pass }\n  fn miss() { pass }\n}\nmonitor Count(port: ref Port) {\n"
+        "  seen: @n = 0\n  missed: @n = " +
+        constant() + "\n  on called(port.hit) when seen <= missed + " + std::to_string(below(4)) +
+        " { seen += 1 }\n  on called(port.hit) { missed += " + std::to_string(below(3)) +
+        " }\n  on called(port.miss) { if seen > missed { missed += 1 } else { seen = " + (chance(50) ? "missed" : "0") +
+        " } }\n  invariant of_watch: seen " + (chance(50) ? ">=" : "<=") + " missed + " + std::to_string(below(3)) +
+        "\n}\n";
+    names_.insert(names_.begin(), {"watch.seen", "watch.missed"});
+  }
   std::string text(const std::string& heads, const std::string& type) const {
-    std::string members = members_;
-    for (std::size_t at = members.find("@n"); at != std::string::npos; at = members.find("@n"))
-      members.replace(at, 2, type);
-    return "module m\n" + heads + "system S {\n" + members + "}\ncheck S for m.*\n";
+    std::string text = "module m\n" + heads + monitor_ + "system S {\n" + members_ + "}\ncheck S for m.*\n";
+    for (std::size_t at = text.find("@n"); at != std::string::npos; at = text.find("@n")) text.replace(at, 2, type);
+    return text;
   }
 
   std::mt19937_64 random_;
+  bool watched_;
+  std::string monitor_;
   std::vector<std::string> params_, numbers_, names_;
   std::string members_;
 };
@@ -146,21 +168,26 @@ std::map<std::string, Verdict> searched(const std::string& text) {
   return by_name(system, check(system, options));
 }
 
-TEST(UnboundedRandom, WhatHoldsIsBrokenWithNoValues) {
+struct Counts {
   int held = 0;
   int broken = 0;
   int undecided = 0;
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-    Writer design(seed);
+};
+
+Counts compare(std::uint64_t first, std::uint64_t last, bool watched) {
+  Counts counts;
+  for (std::uint64_t seed = first; seed <= last; ++seed) {
+    Writer design(seed, watched);
     design.write();
     SCOPED_TRACE(design.unbounded());
     const Proved all = proved(design.unbounded());
     EXPECT_EQ(all.warning.find("internal error"), std::string::npos) << all.warning;
+    EXPECT_FALSE(all.verdicts.empty()) << "the text is refused";
     bool some_hold = false;
     for (const auto& [rule, verdict] : all.verdicts) {
-      held += verdict == Verdict::Holds ? 1 : 0;
-      broken += verdict == Verdict::Violated ? 1 : 0;
-      undecided += verdict == Verdict::Unknown ? 1 : 0;
+      counts.held += verdict == Verdict::Holds ? 1 : 0;
+      counts.broken += verdict == Verdict::Violated ? 1 : 0;
+      counts.undecided += verdict == Verdict::Unknown ? 1 : 0;
       some_hold = some_hold || verdict == Verdict::Holds || verdict == Verdict::Vacuous;
     }
     for (int value = -2; some_hold && value <= (design.params().empty() ? -2 : 4); value += 2) {
@@ -171,9 +198,21 @@ TEST(UnboundedRandom, WhatHoldsIsBrokenWithNoValues) {
       }
     }
   }
-  EXPECT_GT(held, 8);
-  EXPECT_GT(broken, 20);
-  EXPECT_LT(undecided, 30);
+  return counts;
+}
+
+TEST(UnboundedRandom, WhatHoldsIsBrokenWithNoValues) {
+  const Counts counts = compare(1, 40, false);
+  EXPECT_GT(counts.held, 8);
+  EXPECT_GT(counts.broken, 20);
+  EXPECT_LT(counts.undecided, 30);
+}
+
+TEST(UnboundedRandom, MonitorsAndBitsBesideNumbersWithoutBounds) {
+  const Counts counts = compare(1001, 1030, true);
+  EXPECT_GT(counts.held, 5);
+  EXPECT_GT(counts.broken, 15);
+  EXPECT_LT(counts.undecided, 60);
 }
 
 }  // namespace

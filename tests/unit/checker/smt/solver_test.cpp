@@ -48,6 +48,14 @@ TEST(Solver, ReadsNegativeNumbersWithTheirSign) {
   EXPECT_EQ(solver.value(terms[0]), -4);
 }
 
+TEST(Solver, ComparesNumbersWithTheirSign) {
+  Solver solver(unlimited(), Solver::Kind::Incremental);
+  const Term twice = solver.read(kTwo)[0];
+  ASSERT_EQ(solver.check({solver.at_least(twice, -5), solver.at_most(twice, -3)}), Answer::Satisfiable);
+  EXPECT_EQ(solver.value(twice), -4);
+  EXPECT_EQ(solver.check({solver.at_least(twice, 3), solver.at_most(twice, 3)}), Answer::Unsatisfiable);
+}
+
 TEST(Solver, CombinesTerms) {
   Solver solver(unlimited(), Solver::Kind::Incremental);
   const std::vector<Term> terms = solver.read(kTwo);
