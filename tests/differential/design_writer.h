@@ -100,7 +100,8 @@ struct DesignPlace {
 
 class DesignWriter {
  public:
-  DesignWriter(std::uint64_t seed, int size) : random_(seed), size_(size) {}
+  DesignWriter(std::uint64_t seed, int size, bool has_formulas = false)
+      : random_(seed), size_(size), has_formulas_(has_formulas) {}
   DesignLines write();
 
  private:
@@ -123,6 +124,18 @@ class DesignWriter {
   void properties(DesignMachine& m, DesignLines& out, int count);
   std::string initial(const DesignType& type, bool of_system);
   std::string fairness();
+
+  // design_monitors.cpp
+  void monitors(DesignMachine& m, DesignLines& out);
+  std::string monitor(const DesignReach* subject, const DesignReach* other);
+  DesignLine transition(DesignMachine& monitor, const std::string& event);
+  void monitor_statements(DesignLines& out, DesignPlace& here, int count);
+  std::vector<std::string> events(const DesignPlace& here);
+
+  // design_formulas.cpp
+  void formulas(DesignMachine& m, DesignLines& out);
+  void agreeing_monitor(DesignMachine& m, DesignLines& out);
+  std::string formula(const DesignPlace& here, const std::vector<std::string>& events, int depth);
 
   // design_expressions.cpp
   DesignType any_type(int depth, bool of_system);
@@ -183,6 +196,7 @@ class DesignWriter {
 
   Random random_;
   int size_;
+  bool has_formulas_;
   int names_ = 0;
   int pin_ = 2;
   int cpus_ = 1;

@@ -39,6 +39,8 @@ std::string text_of(const DesignLines& lines) {
 
 DesignLines random_design(std::uint64_t seed, int size) { return DesignWriter(seed, size).write(); }
 
+DesignLines random_design_with_formulas(std::uint64_t seed) { return DesignWriter(seed, 1, true).write(); }
+
 // ------------------------------------------------------------------------------------------------------- the module
 
 DesignLines DesignWriter::write() {
@@ -49,7 +51,7 @@ DesignLines DesignWriter::write() {
   threads_left_ = static_cast<int>(random_.chance(4) ? 0 : random_.chance(15) ? 1 : random_.between(2, 2 + size_ / 2));
   handlers_left_ = static_cast<int>(random_.between(0, 1 + size_));
   module_.name = "";
-  event_ = {"std.Event", false, false, {{"signalled", DesignType::boolean(), true}}};
+  event_ = {"std.Event", false, false, {{"signalled", DesignType::boolean(), false}}};
   event_.functions = {{"signal", DesignFunction::Form::Atomic},
                       {"reset", DesignFunction::Form::Atomic},
                       {"wait", DesignFunction::Form::Steps, {}, {}, true}};
@@ -567,6 +569,8 @@ void DesignWriter::system() {
   }
   const auto actions = random_.between(0, 2);
   for (std::int64_t i = 0; i < actions; ++i) action(m, text.inside);
+  if (random_.chance(40)) monitors(m, text.inside);
+  if (has_formulas_) formulas(m, text.inside);
   properties(m, text.inside, static_cast<int>(random_.between(1, 3)));
   if (random_.chance(25)) text.inside.push_back(plain("deadlock_free"));
   lines_.push_back(std::move(text));
@@ -689,6 +693,13 @@ std::vector<std::string> features_of(const std::string& text) {
       {"constant if", "if mode {"},
       {"pin", "pin 3"},
       {"matrix", " in {false, true}"},
+      {"monitor", "monitor "},
+      {"monitor of a monitor", "other: ref Watch"},
+      {"monitor of a function", "subject: fn()"},
+      {"monitors in an array", "]: Watch"},
+      {"call watched", "on called("},
+      {"return watched", "on returned("},
+      {"start watched", "on accepted("},
   };
   std::vector<std::string> features;
   for (const auto& [feature, mark] : marks) {

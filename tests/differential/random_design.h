@@ -1,6 +1,6 @@
 // Random designs in the language, for differential tests from the text on: params, enums, structs, optionals, arrays,
 // sets, queues, references, machines inside machines, objects, interfaces, functions of every form, threads at levels,
-// handlers with accept, on, urgent and concurrent, actions, locks, every statement and every kind of property.
+// handlers with accept, on, urgent and concurrent, actions, locks, every statement, every kind of property, and monitors.
 //
 // Nearly all are correct by construction (the rest is refused with a diagnostic and does not count) and small. They are
 // made so that runs go far: what would break a core rule at once (a value out of range, a lock taken twice) is mostly
@@ -25,6 +25,10 @@ using DesignLines = std::vector<DesignLine>;
 
 /// The design of a seed; the same on every machine. `size` 1 gives some ten to some ten thousand states.
 DesignLines random_design(std::uint64_t seed, int size = 1);
+
+/// A design with rules about infinite runs. Those of them that are named `agree...` say in a formula what a monitor of
+/// the design has seen, so no run breaks them.
+DesignLines random_design_with_formulas(std::uint64_t seed);
 
 std::string text_of(const DesignLines& lines);
 
