@@ -92,7 +92,10 @@ Exploration explore_by_breadth(const model::TransitionSystem& system, const Sear
 Exploration explore_after_first_look(const model::TransitionSystem& system, const SearchOptions& options) {
   FirstLook look(system, options);
   SearchOptions with = options;
-  with.first_look = [&] { return look.take(); };
+  with.first_look = [&] {
+    const bool is_known = options.first_look && options.first_look();
+    return look.take() || is_known;
+  };
   if (options.progress) {
     with.progress = [&](const Statistics& statistics) { options.progress(look.add_to_progress(statistics)); };
   }
@@ -266,17 +269,100 @@ SearchResult check(const model::TransitionSystem& system, const CheckOptions& op
   return check_states(system, options, control);
 }
 
-SearchResult check(const CheckCase& case_, const CheckOptions& options) {
-  const SearchControl control(options.search.limits, options.search.interrupt);
-  SearchResult result = check_states(case_.system, options, control);
-  if (!looks_at_infinite_runs(case_, options, result)) return result;
-  SearchOptions search = options.search;
-  search.control = &control;
-  InfiniteRuns runs = search_infinite_runs(*case_.infinite, search);
-  confirm_all(*case_.infinite, control.for_evidence(), runs);
-  add_answers(*case_.infinite, std::move(runs), result);
-  return result;
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// How long infinite runs are looked at before states are searched: in a check that ends a while after its first
+/// violation, so that one near the beginning is known soon; and with a limit on time, which the search for states would
+/// use up.
+std::optional<std::chrono::milliseconds> time_of_first_look(const SearchOptions& search) {
+  constexpr std::chrono::milliseconds kLook{1000}, kLongest{10'000};
+  if (search.stop_at_first || search.order != Order::BreadthFirst || search.storage != Storage::Exact) return {};
+  if (search.limits.time) return std::min(*search.limits.time / 4, kLongest);
+  return search.after_first ? std::optional(kLook) : std::nullopt;
 }
+
+/// Only what is known of runs that break rules: the rest is yet to be searched.
+void keep_violations_only(InfiniteRuns& runs) {
+  for (TemporalAnswer& answer : runs.answers) {
+    if (!answer.finding) answer = {Verdict::Unknown, Undecided{Undecided::Kind::NotSearched}, std::nullopt};
+  }
+}
+
+bool is_violated(const InfiniteRuns& runs) {
+  return std::any_of(runs.answers.begin(), runs.answers.end(),
+                     [](const TemporalAnswer& answer) { return answer.finding.has_value(); });
+}
+
+/// A check of states and infinite runs.
+class WholeCheck {
+ public:
+  WholeCheck(const CheckCase& of_case, const CheckOptions& options)
+      : case_(of_case), options_(options), control_(options.search.limits, options.search.interrupt) {}
+
+  SearchResult run() {
+    take_first_look();
+    SearchResult result = check_states(case_.system, options_of_states(), control_);
+    if (!result.problem.empty()) return result;
+    const bool is_known = runs_ && runs_->is_settled;
+    if (!is_known && looks_at_infinite_runs(case_, options_, result)) search_after(result);
+    if (!runs_) return result;
+    add_answers(*case_.infinite, std::move(*runs_), result);
+    return result;
+  }
+
+ private:
+  void take_first_look() {
+    const auto time = time_of_first_look(options_.search);
+    if (!case_.infinite || !time) return;
+    Limits limits = options_.search.limits;
+    limits.time = time;
+    search(SearchControl(limits, options_.search.interrupt));
+    if (!runs_->is_settled) keep_violations_only(*runs_);
+  }
+
+  void search(const SearchControl& control) {
+    SearchOptions search = options_.search;
+    search.control = &control;
+    InfiniteRuns runs = search_infinite_runs(*case_.infinite, search, Clock::now() - began_);
+    confirm_all(*case_.infinite, control.for_evidence(), runs);
+    for (std::size_t i = 0; runs_ && i < runs.answers.size(); ++i) {
+      const bool was_found = runs_->answers[i].finding && !runs.answers[i].finding;
+      if (was_found) runs.answers[i] = std::move(runs_->answers[i]);
+    }
+    runs_ = std::move(runs);
+  }
+
+  /// The search for infinite runs behind one for states. Where a rule is known to be broken, it has as long again as all
+  /// took until then.
+  void search_after(const SearchResult& states) {
+    const auto& after_first = options_.search.after_first;
+    const bool is_broken = !states.findings.empty() || (runs_ && is_violated(*runs_));
+    if (!after_first || !is_broken) return search(control_);
+    Limits limits;
+    limits.time = std::max(*after_first, std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began_));
+    search(SearchControl(limits, options_.search.interrupt));
+  }
+
+  /// The search for states ends a while after the first violation: also one that a first look has found.
+  CheckOptions options_of_states() const {
+    CheckOptions with = options_;
+    if (!runs_ || !is_violated(*runs_)) return with;
+    with.search.first_look = [] { return true; };
+    return with;
+  }
+
+  const CheckCase& case_;
+  const CheckOptions& options_;
+  const Clock::time_point began_ = Clock::now();
+  const SearchControl control_;
+  std::optional<InfiniteRuns> runs_;
+};
+
+}  // namespace
+
+SearchResult check(const CheckCase& case_, const CheckOptions& options) { return WholeCheck(case_, options).run(); }
 
 CoverageFacts cover(const CheckCase& case_, const CheckOptions& options) {
   // What the text says is marked before anything is merged.

@@ -70,28 +70,15 @@ class LassoSearch {
  public:
   LassoSearch(const Product& product, const StateGraph& graph, const Units& units, const Automaton& automaton,
               const SearchControl& control)
-      : product_(product),
-        graph_(graph),
-        units_(units),
-        automaton_(automaton),
-        control_(control),
-        part_(product.size(), kNone) {}
+      : product_(product), graph_(graph), units_(units), automaton_(automaton), control_(control) {}
 
   std::optional<GraphLasso> find(const Letters& letters) {
-    const std::uint32_t stop = first_stop(letters);
-    const Nodes* loop = nullptr;
-    collect_fair();
-    for (const Nodes& component : fair_) {
-      if (loop == nullptr || component.front() < loop->front()) loop = &component;
-    }
-    if (stop == kNone && loop == nullptr) return std::nullopt;
+    first_ = first_stop(letters);
+    find_first_fair();
+    if (first_ == kNone) return std::nullopt;
     GraphLasso lasso;
-    if (loop == nullptr || (stop != kNone && stop <= loop->front())) {
-      lasso.stem = product_.way_to(stop);
-    } else {
-      lasso.stem = product_.way_to(loop->front());
-      lasso.loop = loop_through(*loop);
-    }
+    lasso.stem = product_.way_to(first_);
+    if (!fair_.empty()) lasso.loop = loop_through(fair_);
     return lasso;
   }
 
@@ -134,21 +121,23 @@ class LassoSearch {
 
   bool may_repeat(const ProductEdge& edge) const { return units_.fairness[edge.unit] != model::Fairness::Sporadic; }
 
-  /// Fills fair_ with components, each ascending, in which some run is fair and accepted.
-  void collect_fair() {
+  /// Looks for the component in which some run is fair and accepted and of which the first node is the least of all such,
+  /// and less than first_: then that becomes first_, and fair_ the component, with that node in front.
+  void find_first_fair() {
+    part_.assign(product_.size(), kNone);
+    index_.assign(product_.size(), kNone);
     Nodes all(product_.size());
     for (std::uint32_t node = 0; node < all.size(); ++node) all[node] = node;
     std::deque<Nodes> open{std::move(all)};
-    std::uint32_t parts = 0;
     while (!open.empty()) {
       const Nodes part = std::move(open.front());
       open.pop_front();
-      const std::uint32_t number = parts++;
-      for (const std::uint32_t node : part) part_[node] = number;
-      for (Nodes& component : components_of(part, number)) judge(std::move(component), open, parts);
+      const std::uint32_t number = parts_++;
       for (const std::uint32_t node : part) {
-        if (part_[node] == number) part_[node] = kNone;
+        part_[node] = number;
+        index_[node] = kNone;
       }
+      split(part, number, open);
     }
   }
 
@@ -166,10 +155,12 @@ class LassoSearch {
     facts.weak_throughout.assign(words, ~std::uint64_t{0});
     facts.strong_somewhere.assign(words, 0);
     for (const std::uint32_t node : component) {
-      const std::uint32_t state = product_.state(node);
+      look_around();
+      const std::uint64_t* weakly = graph_.weakly_owed(product_.state(node));
+      const std::uint64_t* strongly = graph_.strongly_owed(product_.state(node));
       for (std::size_t w = 0; w < words; ++w) {
-        facts.weak_throughout[w] &= graph_.weakly_owed(state)[w];
-        facts.strong_somewhere[w] |= graph_.strongly_owed(state)[w];
+        facts.weak_throughout[w] &= weakly[w];
+        facts.strong_somewhere[w] |= strongly[w];
       }
       for (const ProductEdge& edge : product_.edges(node)) {
         if (!is_inner(node, edge)) continue;
@@ -187,8 +178,10 @@ class LassoSearch {
 
   /// Keeps a component that is fair; one that lacks only what strong fairness owes goes back to be looked at without
   /// the states that owe it.
-  void judge(Nodes component, std::deque<Nodes>& open, std::uint32_t& parts) {
-    const std::uint32_t number = parts++;
+  void judge(Nodes component, std::deque<Nodes>& open) {
+    const auto least = std::min_element(component.begin(), component.end());
+    if (*least >= first_) return;  // nothing in it begins earlier than what is known
+    const std::uint32_t number = parts_++;
     for (const std::uint32_t node : component) part_[node] = number;
     const Facts facts = facts_of(component);
     if (!facts.has_edge || facts.marks != automaton_.all_marks()) return;
@@ -198,8 +191,9 @@ class LassoSearch {
       missing[w] = facts.strong_somewhere[w] & ~facts.stepped[w];
     }
     if (std::all_of(missing.begin(), missing.end(), [](std::uint64_t word) { return word == 0; })) {
-      std::sort(component.begin(), component.end());
-      fair_.push_back(std::move(component));
+      first_ = *least;
+      std::iter_swap(component.begin(), least);
+      fair_ = std::move(component);
       return;
     }
     Nodes left;
@@ -212,55 +206,69 @@ class LassoSearch {
     if (!left.empty()) open.push_back(std::move(left));
   }
 
-  /// The strongly connected components of the nodes of `part`, which has this number in part_.
-  std::vector<Nodes> components_of(const Nodes& part, std::uint32_t number) {
-    if (order_.empty()) {
-      order_.assign(product_.size(), kNone);
-      low_.assign(product_.size(), 0);
-      is_open_.assign(product_.size(), false);
-    }
-    for (const std::uint32_t node : part) order_[node] = kNone;
-    std::vector<Nodes> result;
-    Nodes stack;
-    std::vector<std::pair<std::uint32_t, std::size_t>> path;
+  struct Visit {
+    std::uint32_t node = 0;
+    std::uint32_t index = 0;  // when it was entered
+    std::uint64_t edge = 0;   // the next one
+  };
+
+  /// Judges the strongly connected components of the nodes of `part`, which have this number in part_, and no index.
+  /// Pearce, "A space-efficient algorithm for finding strongly connected components", IPL 2016: one array; only nodes of
+  /// components with more than one node are put aside. A component that is done has the index kDone.
+  void split(const Nodes& part, std::uint32_t number, std::deque<Nodes>& open) {
+    constexpr std::uint32_t kDone = kNone - 1;
+    Nodes aside;
+    std::vector<Visit> path;
     std::uint32_t next = 0;
     const auto enter = [&](std::uint32_t node) {
       look_around();
-      order_[node] = low_[node] = next++;
-      is_open_[node] = true;
-      stack.push_back(node);
-      path.emplace_back(node, 0);
+      index_[node] = next;
+      path.push_back({node, next++, 0});
     };
     for (const std::uint32_t root : part) {
-      if (order_[root] != kNone) continue;
+      if (index_[root] != kNone) continue;
       enter(root);
       while (!path.empty()) {
-        const std::uint32_t node = path.back().first;
+        Visit& visit = path.back();
+        const std::uint32_t node = visit.node;
         const auto edges = product_.edges(node);
-        if (path.back().second < edges.size()) {
-          const ProductEdge& edge = edges[path.back().second++];
-          if (!may_repeat(edge) || part_[edge.target] != number) continue;
-          if (order_[edge.target] == kNone) {
+        bool entered = false;
+        while (!entered && visit.edge < edges.size()) {
+          const ProductEdge& edge = edges[visit.edge++];
+          if (part_[edge.target] != number || !may_repeat(edge)) continue;
+          if (index_[edge.target] == kNone) {
             enter(edge.target);
-          } else if (is_open_[edge.target]) {
-            low_[node] = std::min(low_[node], order_[edge.target]);
+            entered = true;
+          } else if (index_[edge.target] != kDone) {
+            index_[node] = std::min(index_[node], index_[edge.target]);
           }
+        }
+        if (entered) continue;
+        const std::uint32_t index = visit.index;
+        path.pop_back();
+        if (!path.empty() && index_[node] < index_[path.back().node]) index_[path.back().node] = index_[node];
+        if (index_[node] < index) {
+          aside.push_back(node);
           continue;
         }
-        path.pop_back();
-        if (!path.empty()) low_[path.back().first] = std::min(low_[path.back().first], low_[node]);
-        if (low_[node] != order_[node]) continue;
         Nodes component;
-        for (bool more = true; more;) {
-          more = stack.back() != node;
-          is_open_[stack.back()] = false;
-          component.push_back(stack.back());
-          stack.pop_back();
+        while (!aside.empty() && index_[aside.back()] >= index) {
+          component.push_back(aside.back());
+          index_[aside.back()] = kDone;
+          aside.pop_back();
         }
-        result.push_back(std::move(component));
+        index_[node] = kDone;
+        if (component.empty() && !has_loop(node)) continue;
+        component.push_back(node);
+        judge(std::move(component), open);
       }
     }
-    return result;
+  }
+
+  bool has_loop(std::uint32_t node) const {
+    const auto edges = product_.edges(node);
+    return std::any_of(edges.begin(), edges.end(),
+                       [&](const ProductEdge& edge) { return edge.target == node && may_repeat(edge); });
   }
 
   // ------------------------------------------------------------------------------------------- the loop
@@ -277,8 +285,12 @@ class LassoSearch {
   /// A short loop from the first node of a fair component that is fair and accepted: each time to the nearest thing that
   /// is missing, and back at last.
   Product::Way loop_through(const Nodes& component) {
-    const std::uint32_t mine = static_cast<std::uint32_t>(product_.size()) + 1;  // no number of a part is so large
-    for (const std::uint32_t node : component) part_[node] = mine;
+    const std::uint32_t mine = parts_++;
+    for (std::uint32_t i = 0; i < component.size(); ++i) {
+      part_[component[i]] = mine;
+      index_[component[i]] = i;
+    }
+    reached_by_.resize(component.size());
     std::set<std::uint32_t> owed_steps;
     for (;;) {
       const std::vector<Taken> taken = tour(component.front(), owed_steps);
@@ -344,27 +356,29 @@ class LassoSearch {
   /// The shortest way within the component from `from` whose last edge is `wanted`.
   template <class Wanted>
   std::vector<Taken> way_to_next(std::uint32_t from, const Wanted& wanted) {
-    std::map<std::uint32_t, Taken> reached_by;
-    std::deque<std::uint32_t> open{from};
-    std::set<std::uint32_t> seen{from};
-    while (!open.empty()) {
-      const std::uint32_t at = open.front();
-      open.pop_front();
+    std::fill(reached_by_.begin(), reached_by_.end(), Taken());
+    Nodes open{from};
+    for (std::size_t next = 0; next < open.size(); ++next) {
+      look_around();
+      const std::uint32_t at = open[next];
       for (const ProductEdge& edge : product_.edges(at)) {
         if (!is_inner(at, edge)) continue;
         const Taken one{at, &edge};
-        if (wanted(one)) {
-          std::vector<Taken> way{one};
-          for (std::uint32_t back = at; back != from; back = way.back().from) way.push_back(reached_by.at(back));
-          std::reverse(way.begin(), way.end());
-          return way;
-        }
-        if (!seen.insert(edge.target).second) continue;
-        reached_by[edge.target] = one;
+        if (wanted(one)) return way_back(from, one);
+        Taken& known = reached_by_[index_[edge.target]];
+        if (edge.target == from || known.edge != nullptr) continue;
+        known = one;
         open.push_back(edge.target);
       }
     }
     return {};
+  }
+
+  std::vector<Taken> way_back(std::uint32_t from, const Taken& last) const {
+    std::vector<Taken> way{last};
+    for (std::uint32_t at = last.from; at != from; at = way.back().from) way.push_back(reached_by_[index_[at]]);
+    std::reverse(way.begin(), way.end());
+    return way;
   }
 
   /// Units that the loop owes a step strongly and gives none.
@@ -386,10 +400,12 @@ class LassoSearch {
   const Automaton& automaton_;
   const SearchControl& control_;
   mutable std::uint32_t looks_ = 0;
-  std::vector<std::uint32_t> part_;  // by node: the set of nodes looked at to which it belongs; kNone: to none
-  std::vector<std::uint32_t> order_, low_;
-  std::vector<bool> is_open_;
-  std::vector<Nodes> fair_;
+  std::uint32_t parts_ = 0;           // numbers of sets of nodes that were used
+  std::vector<std::uint32_t> part_;   // by node: the set of nodes looked at to which it belongs; kNone: to none
+  std::vector<std::uint32_t> index_;  // by node: when split() came to it; in a loop: its position in the component
+  std::uint32_t first_ = kNone;       // the first node of the best run that is known: where it stops, or of its loop
+  Nodes fair_;                        // the component of its loop
+  std::vector<Taken> reached_by_;     // by position in the component
 };
 
 }  // namespace

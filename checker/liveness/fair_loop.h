@@ -1,6 +1,6 @@
 // A fair run that an automaton accepts: a shortest way to it and a short loop, in numbers of a graph.
 //
-// Fair loops lie in strongly connected components (Tarjan, without recursion). Acceptance and weak fairness ask for an edge or
+// Fair loops lie in strongly connected components (Pearce's form of Tarjan's algorithm, without recursion). Acceptance and weak fairness ask for an edge or
 // a state of a kind anywhere in a component; strong fairness (Streett) is decided by taking away the states that owe a
 // unit what the component never gives it, and looking at what is left: Emerson and Lei, "Modalities for Model
 // Checking", 1987, section 6; Lichtenstein and Pnueli, POPL 1985. Explicit and sequential: see docs/performance.md.
@@ -25,7 +25,7 @@ struct Letters {
   const std::vector<std::uint64_t>& quiet;    // when nothing happens any more, and nothing just has
 };
 
-/// A lasso with a shortest stem, over all fair runs that the automaton of `product` accepts; none when there is no such run.
+/// A lasso with a shortest stem, over all fair runs of `product` that its automaton accepts; none when there is no such run.
 /// Cost: O(edges) for each time that strong fairness takes states away; a loop O(edges of its component) for each
 /// thing that it must visit. Throws SearchStopped at a limit of `control`.
 std::optional<GraphLasso> find_fair_lasso(const Product& product, const StateGraph& graph, const Units& units,

@@ -1,8 +1,11 @@
 #include "checker/liveness/infinite_runs.h"
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <new>
+#include <set>
+#include <thread>
 #include <utility>
 
 #include "checker/automata/translate.h"
@@ -19,24 +22,52 @@ namespace {
 using model::TemporalProperty;
 using model::TransitionSystem;
 
+using Clock = std::chrono::steady_clock;
+
+/// A property that is searched, and what is known of it.
+struct Question {
+  const TemporalProperty* property = nullptr;
+  bool is_too_large = false;
+  FormulaWithAtoms wanted;            // of formulas
+  Automaton negated;                  // of formulas
+  std::optional<GraphLasso> lasso;    // what was found so far
+  LimitKind limit = LimitKind::None;  // to which the last look came
+};
+
 class Search {
  public:
-  Search(const TransitionSystem& system, const SearchOptions& options)
+  Search(const TransitionSystem& system, const SearchOptions& options, std::chrono::nanoseconds before)
       : system_(system),
         options_(options),
+        began_(Clock::now() - before),
         own_(options.limits, options.interrupt),
-        control_(options.control != nullptr ? *options.control : own_),
+        control_(options.control != nullptr ? options.control : &own_),
         budget_(options.limits),
-        space_(whole_space(system, options)),
-        units_(system),
-        graph_(*space_, units_, atoms_of_checked(), options, control_) {}
+        units_(system) {}
 
   InfiniteRuns run() {
     InfiniteRuns result;
-    result.statistics = graph_.statistics();
+    if (units_.count() > StateGraph::kMostUnits) {
+      result.answers.assign(system_.temporal.size(), unknown(Undecided{Undecided::Kind::TooLarge}));
+      return result;
+    }
+    space_ = whole_space(system_, options_);
+    graph_ = std::make_unique<StateGraph>(*space_, units_, atoms_of_checked());
     for (const TemporalProperty& property : system_.temporal) {
-      result.answers.push_back(is_searched(property) ? answer(property)
-                                                     : unknown(Undecided{Undecided::Kind::NotSearched}));
+      if (is_searched(property)) questions_.push_back(question_of(property));
+    }
+    graph_->explore(with_progress(), {[this] { return control_->reason(); }, [this] { return look(); }});
+    // What is known is all that can be told where there is no time or memory left.
+    const bool may_look = graph_->limit() == LimitKind::None || graph_->limit() == LimitKind::States ||
+                          graph_->limit() == LimitKind::Depth;
+    if (may_look && !has_enough_) look_at_all(graph_->is_complete());
+    result.statistics = graph_->statistics();
+    result.is_settled = graph_->is_complete() || are_all_violated();
+    auto question = questions_.begin();
+    for (const TemporalProperty& property : system_.temporal) {
+      const bool asked = is_searched(property);
+      result.answers.push_back(asked ? answer(*question) : unknown(Undecided{Undecided::Kind::NotSearched}));
+      question += asked ? 1 : 0;
     }
     return result;
   }
@@ -50,6 +81,21 @@ class Search {
   bool is_searched(const TemporalProperty& property) const {
     return !property.formula.empty() &&
            std::find(system_.checked.begin(), system_.checked.end(), property.rule) != system_.checked.end();
+  }
+
+  static Question question_of(const TemporalProperty& property) {
+    Question question;
+    question.property = &property;
+    if (property.always_possible) return question;
+    FormulaTable table;
+    question.wanted = formula_of(property, table);
+    question.is_too_large = question.wanted.atoms.size() > 64;
+    if (question.is_too_large) return question;
+    Translation negated = translate(table, table.negation(question.wanted.formula),
+                                    static_cast<std::uint32_t>(question.wanted.atoms.size()));
+    question.is_too_large = negated.is_too_large || negated.automaton.sets > Product::kMostSets;
+    question.negated = std::move(negated.automaton);
+    return question;
   }
 
   /// All that letters are needed of, each once.
@@ -74,17 +120,130 @@ class Search {
   TemporalAnswer at_limit(LimitKind limit) const {
     Incomplete why;
     why.limit = limit;
-    why.states = graph_.size();
-    why.depth = graph_.statistics().depth;
-    why.frontier = graph_.statistics().frontier;
+    why.states = graph_->size();
+    why.depth = graph_->statistics().depth;
+    why.frontier = graph_->statistics().frontier;
+    // Where a search ends a while after the first violation there is no other limit on time.
+    const bool is_after_first = options_.after_first && limit == LimitKind::Time;
+    if (is_after_first || limit == LimitKind::None) {
+      why.limit = LimitKind::None;
+      why.after_first = !options_.stop_at_first;
+      why.stopped_at_first = options_.stop_at_first;
+    }
     return unknown(why);
   }
 
-  TemporalAnswer answer(const TemporalProperty& property) const {
-    if (graph_.limit() != LimitKind::None) return at_limit(graph_.limit());
-    if (options_.limits.depth && graph_.statistics().depth > *options_.limits.depth) return at_limit(LimitKind::Depth);
+  // -------------------------------------------------------------------------------------- what is looked at
+
+  /// Looks at what is there of the graph; whether the search is to go on.
+  bool look() {
+    look_at_all(false);
+    const bool is_violated = std::any_of(questions_.begin(), questions_.end(),
+                                         [](const Question& question) { return question.lasso.has_value(); });
+    if (!is_violated) return true;
+    has_enough_ = options_.stop_at_first;
+    if (options_.after_first) bound();
+    return !has_enough_;
+  }
+
+  bool are_all_violated() const {
+    return std::all_of(questions_.begin(), questions_.end(),
+                       [](const Question& question) { return question.lasso.has_value(); });
+  }
+
+  /// The options of the search, with the rules that are known to be broken in what it tells of itself.
+  SearchOptions with_progress() {
+    SearchOptions with = options_;
+    if (options_.progress) {
+      with.progress = [this](Statistics statistics) {
+        std::set<std::uint32_t> rules;
+        for (const Question& question : questions_) {
+          if (!question.lasso) continue;
+          const std::size_t steps = question.lasso->stem.units.size() + question.lasso->loop.units.size();
+          statistics.shortest_run = rules.empty() ? steps : std::min(statistics.shortest_run, steps);
+          rules.insert(question.property->rule.value);
+        }
+        statistics.broken_rules = rules.size();
+        statistics.wall = Clock::now() - began_;
+        options_.progress(statistics);
+      };
+    }
+    return with;
+  }
+
+  /// A violation is known. From its first one on the search has as long again as it took, with all that the check did
+  /// before; but where all is known, only as long as one would wait for a shorter run.
+  void bound() {
+    constexpr std::chrono::milliseconds kForShorterRun{500};
+    const auto taken = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began_);
+    const bool is_all = are_all_violated();
+    if (is_bounded_ && !(is_all && !is_bounded_for_all_)) return;
+    is_bounded_ = true;
+    is_bounded_for_all_ = is_all;
+    std::chrono::milliseconds time = std::max(*options_.after_first, taken);
+    if (is_all) time = std::min(time, kForShorterRun);
+    if (control_->left() != Clock::duration::max()) {
+      time = std::min(time, std::chrono::duration_cast<std::chrono::milliseconds>(control_->left()));
+    }
+    Limits limits;
+    limits.time = time;
+    ends_.emplace(limits, options_.interrupt);
+    control_ = &*ends_;
+  }
+
+  /// Looks for a run that breaks each formula: for a better one where one is known already, when the graph `is_whole`.
+  /// On as many threads as the search may have: products have nothing in common but the graph.
+  void look_at_all(bool is_whole) {
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+      for (std::size_t i = next++; i < questions_.size(); i = next++) {
+        Question& question = questions_[i];
+        const bool is_open = !question.is_too_large && !question.property->always_possible;
+        if (is_open && (is_whole || !question.lasso)) look_at(question);
+      }
+    };
+    const std::size_t cores = options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency();
+    std::vector<std::thread> others;
+    const std::size_t wanted = graph_->expanded() < kWorthThreads ? 1 : std::min(cores, questions_.size());
+    threads_ = std::max<std::size_t>(wanted, 1);
+    while (others.size() + 1 < threads_) others.emplace_back(work);
+    work();
+    for (std::thread& other : others) other.join();
+  }
+
+  void look_at(Question& question) const {
     try {
-      return property.always_possible ? possibility(property) : formula(property);
+      const std::vector<std::uint64_t> letters = graph_->letters_of(question.wanted.atoms);
+      const std::uint64_t spare = budget_.spare_bytes(graph_->statistics().memory_bytes) / threads_;
+      const Product product(*graph_, letters, question.negated, *control_, spare);
+      question.limit = product.limit();
+      if (question.limit != LimitKind::None) return;
+      const std::vector<std::uint64_t> quiet =
+          question.wanted.quiet == question.wanted.atoms ? letters : graph_->letters_of(question.wanted.quiet);
+      std::optional<GraphLasso> lasso =
+          find_fair_lasso(product, *graph_, units_, question.negated, {letters, quiet}, *control_);
+      if (lasso) question.lasso = std::move(lasso);
+    } catch (const SearchStopped& stopped) {
+      question.limit = stopped.limit;
+    } catch (const std::bad_alloc&) {
+      question.limit = LimitKind::Memory;
+    }
+  }
+
+  // --------------------------------------------------------------------------------------------- answers
+
+  TemporalAnswer answer(const Question& question) const {
+    const TemporalProperty& property = *question.property;
+    if (question.lasso) {
+      TemporalAnswer found = violated(property, run_of(*space_, *graph_, units_, *question.lasso));
+      found.finding->is_shortest = graph_->is_complete() && question.limit == LimitKind::None;
+      return found;
+    }
+    if (question.is_too_large) return unknown(Undecided{Undecided::Kind::TooLarge});
+    if (!graph_->is_complete()) return at_limit(graph_->limit());
+    if (question.limit != LimitKind::None) return at_limit(question.limit);
+    try {
+      return property.always_possible ? possibility(property) : not_violated(property);
     } catch (const SearchStopped& stopped) {
       return at_limit(stopped.limit);
     } catch (const std::bad_alloc&) {
@@ -108,10 +267,10 @@ class Search {
 
   /// What is to be said when no run was found on which the property is false.
   TemporalAnswer not_violated(const TemporalProperty& property) const {
-    if (graph_.size() == 0) return {Verdict::Vacuous, NoInitialState{}, std::nullopt};
-    if (graph_.broken_core_rule()) return unknown(CutOff{*graph_.broken_core_rule()});
+    if (graph_->size() == 0) return {Verdict::Vacuous, NoInitialState{}, std::nullopt};
+    if (graph_->broken_core_rule()) return unknown(CutOff{*graph_->broken_core_rule()});
     if (property.trigger.valid()) {
-      const std::vector<std::uint64_t> seen = graph_.letters_of({property.trigger});
+      const std::vector<std::uint64_t> seen = graph_->letters_of({property.trigger});
       if (std::all_of(seen.begin(), seen.end(), [](std::uint64_t letter) { return letter == 0; })) {
         return {Verdict::Vacuous, {}, std::nullopt};
       }
@@ -119,51 +278,41 @@ class Search {
     return {Verdict::Holds, {}, std::nullopt};
   }
 
-  TemporalAnswer formula(const TemporalProperty& property) const {
-    const TemporalAnswer too_large = unknown(Undecided{Undecided::Kind::TooLarge});
-    FormulaTable table;
-    const FormulaWithAtoms wanted = formula_of(property, table);
-    if (wanted.atoms.size() > 64 || units_.count() > Product::kMostUnits) return too_large;
-    const Translation negated =
-        translate(table, table.negation(wanted.formula), static_cast<std::uint32_t>(wanted.atoms.size()));
-    if (negated.is_too_large || negated.automaton.sets > Product::kMostSets) return too_large;
-    const std::vector<std::uint64_t> letters = graph_.letters_of(wanted.atoms);
-    const std::uint64_t spare = budget_.spare_bytes(graph_.statistics().memory_bytes);
-    const Product product(graph_, letters, negated.automaton, control_, spare);
-    if (product.limit() != LimitKind::None) return at_limit(product.limit());
-    const std::vector<std::uint64_t> quiet = wanted.quiet == wanted.atoms ? letters : graph_.letters_of(wanted.quiet);
-    const std::optional<GraphLasso> lasso =
-        find_fair_lasso(product, graph_, units_, negated.automaton, {letters, quiet}, control_);
-    return lasso ? violated(property, run_of(*space_, graph_, units_, *lasso)) : not_violated(property);
-  }
-
   // ---------------------------------------------------------------------------------- always_possible
+
+  /// Asks for the time at some of the states.
+  void look_around(std::uint32_t state) const {
+    if ((state & 0xFFF) == 0) control_->check();
+  }
 
   /// The states from which some state that `is_goal` can be reached, by steps backwards.
   template <class IsGoal>
   std::vector<bool> backwards_from(const IsGoal& is_goal) const {
-    std::vector<std::uint64_t> first(graph_.size() + 1, 0);
-    for (std::uint32_t state = 0; state < graph_.size(); ++state) {
-      for (const GraphEdge& edge : graph_.edges(state)) ++first[edge.target + 1];
+    std::vector<std::uint64_t> first(graph_->size() + 1, 0);
+    for (std::uint32_t state = 0; state < graph_->size(); ++state) {
+      look_around(state);
+      graph_->for_each_edge(state, [&](const GraphEdge& edge) { ++first[edge.target + 1]; });
     }
     for (std::size_t i = 1; i < first.size(); ++i) first[i] += first[i - 1];
     std::vector<std::uint32_t> sources(first.back());
     std::vector<std::uint64_t> next(first.begin(), first.end() - 1);
-    for (std::uint32_t state = 0; state < graph_.size(); ++state) {
-      for (const GraphEdge& edge : graph_.edges(state)) sources[next[edge.target]++] = state;
+    for (std::uint32_t state = 0; state < graph_->size(); ++state) {
+      look_around(state);
+      graph_->for_each_edge(state, [&](const GraphEdge& edge) { sources[next[edge.target]++] = state; });
     }
-    std::vector<bool> reaches(graph_.size(), false);
+    std::vector<bool> reaches(graph_->size(), false);
     std::vector<std::uint32_t> open;
     const auto take = [&](std::uint32_t state) {
       if (reaches[state]) return;
       reaches[state] = true;
       open.push_back(state);
     };
-    for (std::uint32_t state = 0; state < graph_.size(); ++state) {
+    for (std::uint32_t state = 0; state < graph_->size(); ++state) {
       if (is_goal(state)) take(state);
     }
     while (!open.empty()) {
       const std::uint32_t state = open.back();
+      look_around(state);
       open.pop_back();
       for (std::uint64_t i = first[state]; i < first[state + 1]; ++i) take(sources[i]);
     }
@@ -172,14 +321,14 @@ class Search {
 
   /// What a core rule cuts off may have reached it.
   TemporalAnswer possibility(const TemporalProperty& property) const {
-    const std::vector<std::uint64_t> goal = graph_.letters_of({property.formula.back().atom});
+    const std::vector<std::uint64_t> goal = graph_->letters_of({property.formula.back().atom});
     const std::vector<bool> reaches =
-        backwards_from([&](std::uint32_t state) { return goal[state] != 0 || graph_.is_cut_off(state); });
+        backwards_from([&](std::uint32_t state) { return goal[state] != 0 || graph_->is_cut_off(state); });
     const auto lost = std::find(reaches.begin(), reaches.end(), false);
     if (lost == reaches.end()) return not_violated(property);
     GraphLasso way;
     way.stem = shortest_way_to(static_cast<std::uint32_t>(lost - reaches.begin()));
-    Run run = run_of(*space_, graph_, units_, way);
+    Run run = run_of(*space_, *graph_, units_, way);
     run.loop.reset();
     return violated(property, std::move(run));
   }
@@ -188,12 +337,12 @@ class Search {
     constexpr std::uint32_t kNone = 0xFFFFFFFF;
     std::vector<GraphEdge> before(state + 1, GraphEdge{kNone, 0});  // states are numbered by levels
     for (std::uint32_t from = 0; from < state; ++from) {
-      for (const GraphEdge& edge : graph_.edges(from)) {
+      graph_->for_each_edge(from, [&](const GraphEdge& edge) {
         if (edge.target <= state && before[edge.target].target == kNone) before[edge.target] = {from, edge.unit};
-      }
+      });
     }
     Product::Way way{{state}, {}};
-    while (state >= graph_.initial_states()) {
+    while (state >= graph_->initial_states()) {
       way.units.push_back(before[state].unit);
       state = before[state].target;
       way.states.push_back(state);
@@ -203,20 +352,30 @@ class Search {
     return way;
   }
 
+  static constexpr std::uint32_t kWorthThreads = 4096;  // states
+
   const TransitionSystem& system_;
   const SearchOptions& options_;
-  const SearchControl own_;  // where there is none of the whole check
-  const SearchControl& control_;
+  const Clock::time_point began_;      // the check, if nothing was said
+  const SearchControl own_;            // where there is none of the whole check
+  std::optional<SearchControl> ends_;  // once a violation is known, with SearchOptions::after_first
+  const SearchControl* control_;
   const MemoryBudget budget_;
-  const std::unique_ptr<StateSpace> space_;
   const Units units_;
-  const StateGraph graph_;
+  std::unique_ptr<StateSpace> space_;
+  std::unique_ptr<StateGraph> graph_;
+  std::vector<Question> questions_;
+  std::size_t threads_ = 1;
+  bool has_enough_ = false;  // all that is wanted is known, though not all states are there
+  bool is_bounded_ = false;  // see bound()
+  bool is_bounded_for_all_ = false;
 };
 
 }  // namespace
 
-InfiniteRuns search_infinite_runs(const TransitionSystem& system, const SearchOptions& options) {
-  return Search(system, options).run();
+InfiniteRuns search_infinite_runs(const TransitionSystem& system, const SearchOptions& options,
+                                  std::chrono::nanoseconds before) {
+  return Search(system, options, before).run();
 }
 
 }  // namespace quiesce::checker

@@ -6,39 +6,85 @@
 
 namespace quiesce::checker {
 
+namespace {
+constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+}
+
+class Product::Builder {
+ public:
+  Builder(Product& product, const StateGraph& graph, const std::vector<std::uint64_t>& letters,
+          const Automaton& automaton, const SearchControl& control, std::uint64_t spare_bytes)
+      : product_(product),
+        graph_(graph),
+        letters_(letters),
+        automaton_(automaton),
+        control_(control),
+        spare_bytes_(spare_bytes),
+        numbers_(automaton.states.size()) {}
+
+  void build() {
+    for (std::uint32_t state = 0; state < std::min(graph_.initial_states(), graph_.expanded()); ++state) {
+      reach(state, 0, kNone, 0);
+    }
+    for (std::uint32_t node = 0; node < product_.nodes_.size(); ++node) {
+      if ((node & 0x3FF) == 0 && !may_go_on()) return;
+      expand(node);
+    }
+  }
+
+ private:
+  bool may_go_on() {
+    product_.limit_ = control_.reason();
+    // With what the search of loops (fair_loop.h) takes of each node: numbers, parts, the way that it is on.
+    const std::uint64_t held = product_.nodes_.size() * 32 + numbers_held_ * graph_.expanded() * sizeof(std::uint32_t) +
+                               product_.nodes_.capacity() * sizeof(Node) + product_.first_edge_.capacity() * 8 +
+                               product_.edges_.capacity() * sizeof(ProductEdge);
+    if (held > spare_bytes_) product_.limit_ = LimitKind::Memory;
+    return product_.limit_ == LimitKind::None;
+  }
+
+  void expand(std::uint32_t node) {
+    const Node from = product_.nodes_[node];
+    for (const AutomatonEdge& move : automaton_.states[from.automaton_state]) {
+      if (!move.label.allows(letters_[from.state])) continue;
+      graph_.for_each_edge(from.state, [&](const GraphEdge& step) {
+        if (step.target >= graph_.expanded()) return;
+        const std::uint32_t target = reach(step.target, move.target, node, step.unit);
+        product_.edges_.push_back(
+            {target, static_cast<std::uint16_t>(step.unit), static_cast<std::uint16_t>(move.marks)});
+      });
+    }
+    product_.first_edge_.push_back(product_.edges_.size());
+  }
+
+  std::uint32_t reach(std::uint32_t state, std::uint32_t at, std::uint32_t parent, std::uint32_t unit) {
+    std::vector<std::uint32_t>& numbers = numbers_[at];
+    if (numbers.empty()) {
+      numbers.assign(graph_.expanded(), kNone);
+      ++numbers_held_;
+    }
+    std::uint32_t& known = numbers[state];
+    if (known == kNone) {
+      known = static_cast<std::uint32_t>(product_.nodes_.size());
+      product_.nodes_.push_back({state, at, parent == kNone ? known : parent, unit});
+    }
+    return known;
+  }
+
+  Product& product_;
+  const StateGraph& graph_;
+  const std::vector<std::uint64_t>& letters_;
+  const Automaton& automaton_;
+  const SearchControl& control_;
+  const std::uint64_t spare_bytes_;
+  std::vector<std::vector<std::uint32_t>> numbers_;  // of nodes, by state of the automaton, by state; made when needed
+  std::uint64_t numbers_held_ = 0;
+};
+
 Product::Product(const StateGraph& graph, const std::vector<std::uint64_t>& letters, const Automaton& automaton,
                  const SearchControl& control, std::uint64_t spare_bytes) {
-  constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
-  const std::size_t width = automaton.states.size();
   try {
-    std::vector<std::uint32_t> number(graph.size() * width, kNone);
-    const auto reach = [&](std::uint32_t state, std::uint32_t at, std::uint32_t parent, std::uint32_t unit) {
-      std::uint32_t& known = number[state * width + at];
-      if (known == kNone) {
-        known = static_cast<std::uint32_t>(nodes_.size());
-        nodes_.push_back({state, at, parent == kNone ? known : parent, unit});
-      }
-      return known;
-    };
-    for (std::uint32_t state = 0; state < graph.initial_states(); ++state) reach(state, 0, kNone, 0);
-    for (std::uint32_t node = 0; node < nodes_.size(); ++node) {
-      if ((node & 0x3FF) == 0) {
-        limit_ = control.reason();
-        const std::uint64_t held = number.size() * 4 + nodes_.capacity() * sizeof(Node) + first_edge_.capacity() * 8 +
-                                   edges_.capacity() * sizeof(ProductEdge);
-        if (held > spare_bytes) limit_ = LimitKind::Memory;
-        if (limit_ != LimitKind::None) return;
-      }
-      const Node from = nodes_[node];
-      for (const AutomatonEdge& move : automaton.states[from.automaton_state]) {
-        if (!move.label.allows(letters[from.state])) continue;
-        for (const GraphEdge& step : graph.edges(from.state)) {
-          const std::uint32_t target = reach(step.target, move.target, node, step.unit);
-          edges_.push_back({target, static_cast<std::uint16_t>(step.unit), static_cast<std::uint16_t>(move.marks)});
-        }
-      }
-      first_edge_.push_back(edges_.size());
-    }
+    Builder(*this, graph, letters, automaton, control, spare_bytes).build();
   } catch (const std::bad_alloc&) {
     limit_ = LimitKind::Memory;
   }

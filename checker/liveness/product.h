@@ -1,5 +1,6 @@
 // The state space and an automaton side by side: its runs are those of the system that the automaton accepts, as far as
-// its marks tell. The automaton reads what is true of a state when the run leaves it.
+// its marks tell. The automaton reads what is true of a state when the run leaves it. Of a graph that is not complete only
+// the states that are expanded belong to it, so each run of it is one of the system.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 
 #include "checker/automata/automaton.h"
 #include "checker/liveness/state_graph.h"
+#include "checker/result/search_control.h"
 
 namespace quiesce::checker {
 
@@ -20,10 +22,10 @@ struct ProductEdge {
 /// The part that can be reached, nodes in the order of a search by levels.
 class Product {
  public:
-  static constexpr std::uint32_t kMostSets = 16;     // of an automaton
-  static constexpr std::size_t kMostUnits = 0xFFFF;  // of a system
+  static constexpr std::uint32_t kMostSets = 16;  // of an automaton
 
-  /// Requires: at most kMostSets and kMostUnits.
+  /// Requires: at most kMostSets sets; `letters` of all expanded states. Stops at a limit of `control`, and when it would
+  /// take more than `spare_bytes`. O(edges x edges of the automaton).
   Product(const StateGraph& graph, const std::vector<std::uint64_t>& letters, const Automaton& automaton,
           const SearchControl& control, std::uint64_t spare_bytes);
 
@@ -44,6 +46,8 @@ class Product {
   LimitKind limit() const { return limit_; }  // not None: it is incomplete
 
  private:
+  class Builder;
+
   struct Node {
     std::uint32_t state = 0;
     std::uint32_t automaton_state = 0;

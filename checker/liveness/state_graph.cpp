@@ -1,6 +1,7 @@
 #include "checker/liveness/state_graph.h"
 
 #include <algorithm>
+#include <chrono>
 #include <new>
 #include <utility>
 
@@ -60,16 +61,16 @@ std::uint32_t Units::of(const Actor& actor, const std::int32_t* cells) const {
 
 class StateGraph::Builder {
  public:
-  Builder(StateGraph& graph, StateSpace& space, const Units& units, const SearchOptions& options,
-          const SearchControl& control)
+  Builder(StateGraph& graph, const SearchOptions& options, const GraphWatch& watch)
       : graph_(graph),
-        space_(space),
-        system_(space.system()),
+        space_(graph.space_),
+        system_(space_.system()),
         scheduler_(system_),
-        units_(units),
+        units_(graph.units_),
         options_(options),
-        control_(control),
+        watch_(watch),
         budget_(options.limits),
+        facts_(graph.cut_word_ + 1),
         able_(graph.unit_words_),
         able_slots_(system_.slots) {
     Interest interest = Interest::in_nothing(system_);
@@ -81,60 +82,91 @@ class StateGraph::Builder {
   void build() {
     try {
       add_initial();
-      if (graph_.limit_ != LimitKind::None) return;
-      for (std::uint32_t state = 0; state < graph_.size(); ++state) {
-        if ((state & 0xFF) == 0 && !may_go_on(state)) return;
-        if (has_too_many()) break;
-        expand(state);
-      }
-      if (has_too_many()) graph_.limit_ = LimitKind::States;
-      fill_statistics(static_cast<std::uint32_t>(graph_.cut_.size()));
+      if (graph_.limit_ == LimitKind::None) graph_.is_complete_ = expand_all();
+      fill_statistics();
     } catch (const std::bad_alloc&) {
       graph_.limit_ = LimitKind::Memory;
     }
   }
 
  private:
+  static constexpr std::uint32_t kFirstLook = 1024;  // expanded states
+  static constexpr std::uint32_t kGrowth = 3;        // until the next look: see docs/decisions.md
+
   void add_initial() {
     std::uint32_t seen = 0;
     const auto take = [&](const std::uint64_t* state) {
-      add(state, 0);
-      return !has_too_many() && (++seen % 1024 != 0 || may_go_on(0));
+      add(state);
+      return !has_too_many() && (++seen % 1024 != 0 || may_go_on());
     };
     // There may be millions, and many more that the conditions of the text refuse.
-    space_.initial(take, [this] { return may_go_on(0); });
+    space_.initial(take, [this] { return may_go_on(); });
     graph_.initial_ = static_cast<std::uint32_t>(graph_.size());
+    layer_end_ = graph_.initial_;
   }
 
-  std::uint32_t add(const std::uint64_t* state, std::uint32_t depth) {
+  /// False when it was stopped.
+  bool expand_all() {
+    std::uint32_t next_look = kFirstLook;
+    for (std::uint32_t state = 0; state < graph_.size(); ++state) {
+      if (state == layer_end_) begin_layer();
+      if ((state & 0xFF) == 0 && !may_go_on()) return false;
+      if (is_at_limit()) return false;
+      if (state == next_look) {
+        next_look *= kGrowth;
+        if (watch_.is_worth_a_look && !watch_.is_worth_a_look()) return false;
+      }
+      expand(state);
+    }
+    return !is_at_limit();
+  }
+
+  void begin_layer() {
+    ++depth_;
+    layer_end_ = static_cast<std::uint32_t>(graph_.size());
+  }
+
+  bool is_at_limit() {
+    if (has_too_many()) graph_.limit_ = LimitKind::States;
+    if (options_.limits.depth && depth_ > *options_.limits.depth) graph_.limit_ = LimitKind::Depth;
+    return graph_.limit_ != LimitKind::None;
+  }
+
+  std::uint32_t add(const std::uint64_t* state) {
     StateKey number = 0;
     std::uint8_t is_new = 0;
     graph_.states_.insert(state, 1, &number, &is_new);
-    if (is_new != 0) graph_.depth_.push_back(depth);
     return static_cast<std::uint32_t>(number);
   }
 
   bool has_too_many() const { return options_.limits.states && graph_.size() > *options_.limits.states; }
 
-  bool may_go_on(std::uint32_t expanded) {
-    graph_.limit_ = control_.reason();
+  bool may_go_on() {
+    graph_.limit_ = watch_.reason();
     if (budget_.spare_bytes(memory_bytes()) == 0) graph_.limit_ = LimitKind::Memory;
-    fill_statistics(expanded);
-    if (options_.progress && (expanded & 0xFFFF) == 0) options_.progress(graph_.statistics_);
+    fill_statistics();
+    tell_progress();
     return graph_.limit_ == LimitKind::None;
   }
 
-  std::uint64_t memory_bytes() const {
-    return graph_.states_.memory_bytes() + graph_.edges_.capacity() * sizeof(GraphEdge) +
-           (graph_.owed_.capacity() + graph_.letters_.capacity()) * sizeof(std::uint64_t) +
-           graph_.depth_.capacity() * 16;
+  void tell_progress() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!options_.progress || now < next_progress_) return;
+    next_progress_ = now + std::chrono::milliseconds(100);
+    options_.progress(graph_.statistics_);
   }
 
-  void fill_statistics(std::uint32_t expanded) {
+  std::uint64_t memory_bytes() const {
+    return graph_.states_.memory_bytes() + graph_.kinds_.memory_bytes() +
+           graph_.targets_.capacity() * sizeof(std::uint32_t) + graph_.units_of_.capacity() * sizeof(std::uint16_t) +
+           graph_.first_edge_.capacity() * sizeof(std::uint64_t) + graph_.kind_.capacity() * sizeof(std::uint32_t);
+  }
+
+  void fill_statistics() {
     graph_.statistics_.distinct_states = graph_.size();
-    graph_.statistics_.generated_steps = graph_.edges_.size();
-    graph_.statistics_.depth = graph_.depth_.empty() ? 0 : graph_.depth_.back();
-    graph_.statistics_.frontier = graph_.size() - expanded;
+    graph_.statistics_.generated_steps = graph_.targets_.size();
+    graph_.statistics_.depth = graph_.size() > layer_end_ ? depth_ + 1 : depth_;
+    graph_.statistics_.frontier = graph_.size() - graph_.expanded();
     graph_.statistics_.memory_bytes = budget_.baseline_bytes + memory_bytes();
     graph_.statistics_.peak_memory_bytes = graph_.statistics_.memory_bytes;
   }
@@ -148,7 +180,8 @@ class StateGraph::Builder {
     std::fill(able_slots_.begin(), able_slots_.end(), false);
     seen_.clear();
     space_.judge(packed, 1, seen_);
-    graph_.letters_.insert(graph_.letters_.end(), seen_.letters.begin(), seen_.letters.end());
+    std::fill(facts_.begin(), facts_.end(), 0);
+    std::copy_n(seen_.letters.begin(), graph_.letter_words_, facts_.begin() + letters_begin());
     if (!seen_.ended.empty()) {
       cut = Cut::State;
       for (const Judgement::Broken& broken : seen_.broken) note_broken(broken.violation.rule);
@@ -158,21 +191,30 @@ class StateGraph::Builder {
       if (!successors_.ends.empty()) cut = Cut::Step;
       for (const auto& failed : successors_.failed) note_broken(space_.broken_by(failed.check).rule);
     }
-    graph_.cut_.push_back(cut);
-    add_edges(cut == Cut::State ? 0 : successors_.origins.size(), graph_.depth_[state] + 1);
-    add_owed(cut);
+    add_edges(cut == Cut::State ? 0 : successors_.origins.size());
+    if (cut != Cut::State) add_owed();
+    facts_[graph_.cut_word_] = static_cast<std::uint64_t>(cut);
+    StateKey kind = 0;
+    std::uint8_t is_new = 0;
+    graph_.kinds_.insert(facts_.data(), 1, &kind, &is_new);
+    graph_.kind_.push_back(static_cast<std::uint32_t>(kind));
   }
 
-  void add_edges(std::size_t count, std::uint32_t depth) {
+  std::ptrdiff_t letters_begin() const { return static_cast<std::ptrdiff_t>(2 * graph_.unit_words_); }
+
+  void add_edges(std::size_t count) {
     edges_.clear();
     for (std::size_t i = 0; i < count; ++i) {
       const std::uint32_t unit = note_able(successors_.origins[i]);
-      edges_.push_back({add(successors_.states.data() + i * space_.words(), depth), unit});
+      edges_.push_back({add(successors_.states.data() + i * space_.words()), unit});
     }
     std::sort(edges_.begin(), edges_.end());
     edges_.erase(std::unique(edges_.begin(), edges_.end()), edges_.end());
-    graph_.edges_.insert(graph_.edges_.end(), edges_.begin(), edges_.end());
-    graph_.first_edge_.push_back(graph_.edges_.size());
+    for (const GraphEdge& edge : edges_) {
+      graph_.targets_.push_back(edge.target);
+      graph_.units_of_.push_back(static_cast<std::uint16_t>(edge.unit));
+    }
+    graph_.first_edge_.push_back(graph_.targets_.size());
   }
 
   /// What acted is able; its unit.
@@ -196,12 +238,9 @@ class StateGraph::Builder {
   bool is_able(std::uint32_t unit) const { return (able_[unit / 64] >> (unit % 64) & 1) != 0; }
 
   /// docs/semantics.md, 13.2.
-  void add_owed(Cut cut) {
-    const std::size_t first = graph_.owed_.size();
-    graph_.owed_.resize(first + 2 * able_.size(), 0);
-    if (cut == Cut::State) return;
+  void add_owed() {
     const auto owe = [&](std::uint32_t unit, bool strongly) {
-      graph_.owed_[first + (strongly ? able_.size() : 0) + unit / 64] |= std::uint64_t{1} << (unit % 64);
+      facts_[(strongly ? able_.size() : 0) + unit / 64] |= std::uint64_t{1} << (unit % 64);
     };
     for (const PackedSuccessors::Origin& origin : successors_.ends) note_able(origin);
     drop_places_with_unable();
@@ -265,38 +304,51 @@ class StateGraph::Builder {
   const model::Scheduler scheduler_;
   const Units& units_;
   const SearchOptions& options_;
-  const SearchControl& control_;
+  const GraphWatch& watch_;
   const MemoryBudget budget_;
+  std::chrono::steady_clock::time_point next_progress_;
+  std::uint32_t depth_ = 0;      // of the state at hand
+  std::uint32_t layer_end_ = 0;  // the first state that is deeper
   PackedSuccessors successors_;
   Judgement seen_;
   std::vector<GraphEdge> edges_;
 
   // Of the state at hand.
   model::State cells_;
-  std::vector<std::uint64_t> able_;  // units that may step
-  std::vector<bool> able_slots_;     // activations that may step
-  std::uint32_t opposed_ = 0;        // CPUs on which a handler may start
+  std::vector<std::uint64_t> facts_;  // what it owes, its letters, its cut: see kinds_
+  std::vector<std::uint64_t> able_;   // units that may step
+  std::vector<bool> able_slots_;      // activations that may step
+  std::uint32_t opposed_ = 0;         // CPUs on which a handler may start
 };
 
-StateGraph::StateGraph(StateSpace& space, const Units& units, std::vector<model::ExprId> atoms,
-                       const SearchOptions& options, const SearchControl& control)
-    : states_(space.words()),
-      first_edge_{0},
-      unit_words_((units.count() + 63) / 64),
+StateGraph::StateGraph(StateSpace& space, const Units& units, std::vector<model::ExprId> atoms)
+    : space_(space),
+      units_(units),
       atoms_(std::move(atoms)),
-      letter_words_((atoms_.size() + 63) / 64) {
-  Builder(*this, space, units, options, control).build();
+      unit_words_((units.count() + 63) / 64),
+      letter_words_((atoms_.size() + 63) / 64),
+      cut_word_(2 * unit_words_ + letter_words_),
+      states_(space.words()),
+      kinds_(cut_word_ + 1),
+      first_edge_{0} {
+  QUIESCE_CHECK(units.count() <= kMostUnits) << "too many units for edges of a graph";
+}
+
+void StateGraph::explore(const SearchOptions& options, const GraphWatch& watch) {
+  Builder(*this, options, watch).build();
 }
 
 std::vector<std::uint64_t> StateGraph::letters_of(const std::vector<model::ExprId>& atoms) const {
-  std::vector<std::uint64_t> letters(size(), 0);
+  std::vector<std::uint64_t> of_kind(kinds_.size(), 0);
   for (std::size_t i = 0; i < atoms.size(); ++i) {
     const auto at = static_cast<std::size_t>(std::find(atoms_.begin(), atoms_.end(), atoms[i]) - atoms_.begin());
     QUIESCE_CHECK(at < atoms_.size()) << "an atom that the graph was not made for";
-    for (std::size_t state = 0; state < letters.size(); ++state) {
-      letters[state] |= (letters_[state * letter_words_ + at / 64] >> (at % 64) & 1) << i;
+    for (std::size_t kind = 0; kind < of_kind.size(); ++kind) {
+      of_kind[kind] |= (kinds_[kind][2 * unit_words_ + at / 64] >> (at % 64) & 1) << i;
     }
   }
+  std::vector<std::uint64_t> letters(expanded());
+  for (std::size_t state = 0; state < letters.size(); ++state) letters[state] = of_kind[kind_[state]];
   return letters;
 }
 

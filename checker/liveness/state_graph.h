@@ -8,11 +8,9 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "checker/result/exploration.h"
-#include "checker/result/search_control.h"
 #include "checker/space/state_space.h"
 #include "checker/store/dense_store.h"
 #include "model/system/transition_system.h"
@@ -40,9 +38,6 @@ struct Units {
   std::vector<bool> is_thread;             // by unit
 };
 
-/// A set of units.
-using UnitSet = std::vector<bool>;
-
 struct GraphEdge {
   std::uint32_t target = 0;
   std::uint32_t unit = 0;
@@ -50,33 +45,52 @@ struct GraphEdge {
   auto operator<=>(const GraphEdge&) const = default;
 };
 
+/// What the exploration of a graph asks while it goes on.
+struct GraphWatch {
+  std::function<LimitKind()> reason;           // some times a second: why to stop; None: go on
+  std::function<bool()> is_worth_a_look = {};  // each time that three times as many states are expanded; false: stop
+};
+
+/// Invariants: (1) states are numbered in the order in which they were found, by levels; (2) those below expanded() have
+/// their edges and facts, the others nothing; (3) what a state owes, its letters and whether it is cut off are stored
+/// once for all states that have the same (a few hundred in a million).
 class StateGraph {
  public:
-  /// Explores `space` until done or at a limit of `options`. `atoms`: conditions that letters_of() may be asked for.
-  StateGraph(StateSpace& space, const Units& units, std::vector<model::ExprId> atoms, const SearchOptions& options,
-             const SearchControl& control);
+  static constexpr std::size_t kMostUnits = 0xFFFF;
 
+  /// `atoms`: conditions that letters_of() may be asked for. Requires: at most kMostUnits units.
+  StateGraph(StateSpace& space, const Units& units, std::vector<model::ExprId> atoms);
+
+  /// Explores until done, at a limit of `options`, or when `watch` says so. Called once.
+  void explore(const SearchOptions& options, const GraphWatch& watch);
+
+  /// Whether every state that can be reached is expanded.
+  bool is_complete() const { return is_complete_; }
   std::size_t size() const { return states_.size(); }
+  std::uint32_t expanded() const { return static_cast<std::uint32_t>(kind_.size()); }
   const std::uint64_t* packed(std::uint32_t state) const { return states_[state]; }
-  std::span<const GraphEdge> edges(std::uint32_t state) const {
-    return {edges_.data() + first_edge_[state], edges_.data() + first_edge_[state + 1]};
-  }
   std::uint32_t initial_states() const { return initial_; }  // those with the numbers below
-  std::uint32_t depth(std::uint32_t state) const { return depth_[state]; }
+
+  /// Calls `use` with each edge of an expanded state, sorted.
+  template <class Use>
+  void for_each_edge(std::uint32_t state, const Use& use) const {
+    for (std::uint64_t i = first_edge_[state]; i < first_edge_[state + 1]; ++i)
+      use(GraphEdge{targets_[i], units_of_[i]});
+  }
 
   /// Whether a core rule ends all runs here, or some step from here breaks one.
-  bool is_cut_off(std::uint32_t state) const { return cut_[state] != Cut::No; }
-  bool ends_here(std::uint32_t state) const { return cut_[state] == Cut::State; }
+  bool is_cut_off(std::uint32_t state) const { return cut_of(state) != Cut::No; }
+  bool ends_here(std::uint32_t state) const { return cut_of(state) == Cut::State; }
 
   /// Words of sets of units, one bit each.
   std::size_t unit_words() const { return unit_words_; }
   /// What must step if it is owed so in all states from some point on.
-  const std::uint64_t* weakly_owed(std::uint32_t state) const { return owed_.data() + 2 * unit_words_ * state; }
+  const std::uint64_t* weakly_owed(std::uint32_t state) const { return kinds_[kind_[state]]; }
   /// What must step again and again if it is owed so again and again.
   const std::uint64_t* strongly_owed(std::uint32_t state) const { return weakly_owed(state) + unit_words_; }
 
-  /// What is true in each state: bit n for the n-th of at most 64 atoms. Requires: the graph was made for them, and
-  /// it came to no limit. Cost: O(states x atoms).
+  /// What is true in each expanded state: bit n for the n-th of at most 64 atoms. Requires: the graph was made for them.
+  /// Cost: O(states + kinds x atoms).
   std::vector<std::uint64_t> letters_of(const std::vector<model::ExprId>& atoms) const;
 
   LimitKind limit() const { return limit_; }
@@ -85,21 +99,26 @@ class StateGraph {
   std::optional<model::RuleId> broken_core_rule() const { return broken_; }
 
  private:
-  enum class Cut : std::uint8_t { No, Step, State };
+  enum class Cut : std::uint64_t { No, Step, State };
   class Builder;
 
+  Cut cut_of(std::uint32_t state) const { return static_cast<Cut>(kinds_[kind_[state]][cut_word_]); }
+
+  StateSpace& space_;
+  const Units& units_;
+  std::vector<model::ExprId> atoms_;  // each once
+  std::size_t unit_words_ = 1;
+  std::size_t letter_words_ = 0;
+  std::size_t cut_word_ = 0;
   DenseStore states_;
+  DenseStore kinds_;                 // unit_words_ weakly owed, as many strongly owed, letter_words_, the cut
+  std::vector<std::uint32_t> kind_;  // by state
   std::uint32_t initial_ = 0;
   std::vector<std::uint64_t> first_edge_;
-  std::vector<GraphEdge> edges_;
-  std::size_t unit_words_ = 1;
-  std::vector<std::uint64_t> owed_;
-  std::vector<model::ExprId> atoms_;  // each once
-  std::size_t letter_words_ = 0;
-  std::vector<std::uint64_t> letters_;  // of each state, letter_words_ words
-  std::vector<Cut> cut_;
-  std::vector<std::uint32_t> depth_;
+  std::vector<std::uint32_t> targets_;   // by edge
+  std::vector<std::uint16_t> units_of_;  // by edge
   std::optional<model::RuleId> broken_;
+  bool is_complete_ = false;
   LimitKind limit_ = LimitKind::None;
   Statistics statistics_;
 };
