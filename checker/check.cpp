@@ -16,6 +16,7 @@
 #include "checker/search/reference_explorer.h"
 #include "checker/search/swarm.h"
 #include "model/base/internal_check.h"
+#include "model/passes/merge_for_infinite_runs.h"
 
 namespace quiesce::checker {
 namespace {
@@ -322,10 +323,54 @@ class WholeCheck {
     if (!runs_->is_settled) keep_violations_only(*runs_);
   }
 
-  void search(const SearchControl& control) {
+  InfiniteRuns searched(const model::TransitionSystem& system, const SearchControl& control,
+                        InfiniteRunsAsked asked) const {
     SearchOptions search = options_.search;
     search.control = &control;
-    InfiniteRuns runs = search_infinite_runs(*case_.infinite, search, Clock::now() - began_);
+    asked.before = Clock::now() - began_;
+    return search_infinite_runs(system, search, asked);
+  }
+
+  /// Properties of which `proof` says that they hold.
+  static std::vector<bool> decided_by(const InfiniteRuns& proof) {
+    std::vector<bool> decided;
+    for (const TemporalAnswer& answer : proof.answers) {
+      decided.push_back(answer.verdict == Verdict::Holds || answer.verdict == Verdict::Vacuous);
+    }
+    return decided;
+  }
+
+  /// What holds is said after a search of the merged system, which has a tenth of the states. What does not is looked for
+  /// where steps are those of the text.
+  void prove_and_search(const SearchControl& control) {
+    std::optional<model::TransitionSystem> merged;
+    if (case_.original) merged = model::merge_for_infinite_runs(*case_.infinite);
+    if (!merged) return search(control);
+    InfiniteRuns proof = searched(*merged, control, {.only_what_holds = true});
+    const std::vector<bool> decided = decided_by(proof);
+    const bool is_all = proof.is_settled && std::equal(decided.begin(), decided.end(), asked_for().begin());
+    if (!is_all) search(control, decided);
+    if (is_all) runs_.emplace().statistics = proof.statistics;
+    runs_->answers.resize(decided.size());
+    for (std::size_t i = 0; i < decided.size(); ++i) {
+      if (decided[i]) runs_->answers[i] = std::move(proof.answers[i]);
+    }
+  }
+
+  /// By property: whether its rule is checked.
+  std::vector<bool> asked_for() const {
+    const model::TransitionSystem& system = *case_.infinite;
+    std::vector<bool> asked;
+    for (const model::TemporalProperty& property : system.temporal) {
+      const bool is_checked =
+          std::find(system.checked.begin(), system.checked.end(), property.rule) != system.checked.end();
+      asked.push_back(is_checked && !property.formula.empty());
+    }
+    return asked;
+  }
+
+  void search(const SearchControl& control, std::vector<bool> decided = {}) {
+    InfiniteRuns runs = searched(*case_.infinite, control, {.decided = std::move(decided)});
     confirm_all(*case_.infinite, control.for_evidence(), runs);
     for (std::size_t i = 0; runs_ && i < runs.answers.size(); ++i) {
       const bool was_found = runs_->answers[i].finding && !runs.answers[i].finding;
@@ -339,10 +384,10 @@ class WholeCheck {
   void search_after(const SearchResult& states) {
     const auto& after_first = options_.search.after_first;
     const bool is_broken = !states.findings.empty() || (runs_ && is_violated(*runs_));
-    if (!after_first || !is_broken) return search(control_);
+    if (!after_first || !is_broken) return prove_and_search(control_);
     Limits limits;
     limits.time = std::max(*after_first, std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began_));
-    search(SearchControl(limits, options_.search.interrupt));
+    prove_and_search(SearchControl(limits, options_.search.interrupt));
   }
 
   /// The search for states ends a while after the first violation: also one that a first look has found.

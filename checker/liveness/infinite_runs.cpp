@@ -36,10 +36,11 @@ struct Question {
 
 class Search {
  public:
-  Search(const TransitionSystem& system, const SearchOptions& options, std::chrono::nanoseconds before)
+  Search(const TransitionSystem& system, const SearchOptions& options, const InfiniteRunsAsked& asked)
       : system_(system),
         options_(options),
-        began_(Clock::now() - before),
+        asked_(asked),
+        began_(Clock::now() - asked.before),
         own_(options.limits, options.interrupt),
         control_(options.control != nullptr ? options.control : &own_),
         budget_(options.limits),
@@ -79,7 +80,9 @@ class Search {
   }
 
   bool is_searched(const TemporalProperty& property) const {
-    return !property.formula.empty() &&
+    const auto at = static_cast<std::size_t>(&property - system_.temporal.data());
+    const bool is_decided = at < asked_.decided.size() && asked_.decided[at];
+    return !property.formula.empty() && !is_decided &&
            std::find(system_.checked.begin(), system_.checked.end(), property.rule) != system_.checked.end();
   }
 
@@ -141,7 +144,7 @@ class Search {
     const bool is_violated = std::any_of(questions_.begin(), questions_.end(),
                                          [](const Question& question) { return question.lasso.has_value(); });
     if (!is_violated) return true;
-    has_enough_ = options_.stop_at_first;
+    has_enough_ = options_.stop_at_first || (asked_.only_what_holds && are_all_violated());
     if (options_.after_first) bound();
     return !has_enough_;
   }
@@ -356,6 +359,7 @@ class Search {
 
   const TransitionSystem& system_;
   const SearchOptions& options_;
+  const InfiniteRunsAsked& asked_;
   const Clock::time_point began_;      // the check, if nothing was said
   const SearchControl own_;            // where there is none of the whole check
   std::optional<SearchControl> ends_;  // once a violation is known, with SearchOptions::after_first
@@ -374,8 +378,8 @@ class Search {
 }  // namespace
 
 InfiniteRuns search_infinite_runs(const TransitionSystem& system, const SearchOptions& options,
-                                  std::chrono::nanoseconds before) {
-  return Search(system, options, before).run();
+                                  const InfiniteRunsAsked& asked) {
+  return Search(system, options, asked).run();
 }
 
 }  // namespace quiesce::checker

@@ -25,11 +25,17 @@ struct InfiniteRuns {
   bool is_settled = false;              // all states were visited, or each property that was asked for is violated
 };
 
-/// Requires: the system was not reduced, or by reduce_for_infinite_runs only.
+struct InfiniteRunsAsked {
+  std::chrono::nanoseconds before{};  // what the check took until now
+  std::vector<bool> decided = {};     // by property: nothing is asked of these; none: of all
+  bool only_what_holds = false;       // runs are of no use: it ends when each property is known to be violated
+};
+
+/// Requires: the system was not reduced, or by reduce_for_infinite_runs, or by merge_for_infinite_runs after that.
 /// `Holds` is said of a property only when the whole product was searched and no core rule cuts runs off. A search that
 /// comes to its end tells a run with a shortest stem; one that is stopped tells what it found by then.
-/// With options.after_first it ends a while after the first violation; `before`: what the check took until now.
+/// With options.after_first it ends a while after the first violation.
 InfiniteRuns search_infinite_runs(const model::TransitionSystem& system, const SearchOptions& options,
-                                  std::chrono::nanoseconds before = {});
+                                  const InfiniteRunsAsked& asked = {});
 
 }  // namespace quiesce::checker

@@ -17,13 +17,15 @@ std::string DesignWriter::formula(const DesignPlace& here, const std::vector<std
     if (!events.empty() && random_.chance(40)) return random_.any_of(events);
     return condition(here, 0);
   }
-  static const std::vector<std::string> before = {
-      "!",       "always ",     "eventually ",        "always eventually ", "next ",   "once ",
-      "always ", "eventually ", "eventually always ", "previously ",        "always ", "historically "};
+  static const std::vector<std::string> timeless = {"!",       "always ",      "eventually ", "always eventually ",
+                                                    "once ",   "always ",      "eventually ", "eventually always ",
+                                                    "always ", "historically "};
+  static const std::vector<std::string> counting = {"next ", "previously "};
   static const std::vector<std::string> between = {" && ",         " || ",      " => ",    " until ",
                                                    " weak_until ", " release ", " since ", " leads_to "};
   const std::string right = "(" + formula(here, events, depth - 1) + ")";
-  if (random_.chance(60)) return random_.any_of(before) + right;
+  if (counts_steps_ && random_.chance(10)) return random_.any_of(counting) + right;
+  if (random_.chance(60)) return random_.any_of(timeless) + right;
   return "(" + formula(here, events, depth - 1) + ")" + random_.any_of(between) + right;
 }
 
@@ -54,8 +56,8 @@ void DesignWriter::agreeing_monitor(DesignMachine& m, DesignLines& out) {
 void DesignWriter::formulas(DesignMachine& m, DesignLines& out) {
   DesignPlace here;
   here.own = &m;
-  const std::vector<std::string> all = events(here);
-  if (random_.chance(50)) agreeing_monitor(m, out);
+  const std::vector<std::string> all = counts_steps_ ? events(here) : std::vector<std::string>();
+  if (counts_steps_ && random_.chance(50)) agreeing_monitor(m, out);
   const auto count = random_.between(1, 3);
   for (std::int64_t i = 0; i < count; ++i) {
     const std::string name = fresh("n") + ": ";

@@ -100,8 +100,8 @@ struct DesignPlace {
 
 class DesignWriter {
  public:
-  DesignWriter(std::uint64_t seed, int size, bool has_formulas = false)
-      : random_(seed), size_(size), has_formulas_(has_formulas) {}
+  DesignWriter(std::uint64_t seed, int size, bool has_formulas = false, bool counts_steps = true)
+      : random_(seed), size_(size), has_formulas_(has_formulas), counts_steps_(counts_steps) {}
   DesignLines write();
 
  private:
@@ -197,6 +197,7 @@ class DesignWriter {
   Random random_;
   int size_;
   bool has_formulas_;
+  bool counts_steps_;  // formulas: events, next, previously
   int names_ = 0;
   int pin_ = 2;
   int cpus_ = 1;

@@ -10,6 +10,7 @@
 
 #include "checker/evidence/lasso.h"
 #include "model/interpret/interpreter.h"
+#include "model/passes/merge_for_infinite_runs.h"
 #include "model/passes/observe_events.h"
 #include "model/passes/reduce.h"
 #include "model/system/print.h"
@@ -59,8 +60,8 @@ std::vector<ExprId> conditions_of(TransitionSystem& system) {
   return conditions;
 }
 
-/// Adds a random formula over `conditions` and returns its position.
-std::uint32_t grow(Random& random, const std::vector<ExprId>& conditions, int size,
+/// Adds a random formula over `conditions` and returns its position. `counts_steps`: perhaps with next and previously.
+std::uint32_t grow(Random& random, const std::vector<ExprId>& conditions, int size, bool counts_steps,
                    std::vector<TemporalNode>& formula) {
   TemporalNode node;
   if (size <= 1) {
@@ -74,15 +75,17 @@ std::uint32_t grow(Random& random, const std::vector<ExprId>& conditions, int si
         TemporalOperator::LeadsTo,      TemporalOperator::Previously, TemporalOperator::Once,
         TemporalOperator::Historically, TemporalOperator::Since,      TemporalOperator::LeadsTo};
     node.op = random.any_of(kOperators);
+    const bool counts = node.op == TemporalOperator::Next || node.op == TemporalOperator::Previously;
+    if (counts && !counts_steps) node.op = TemporalOperator::Until;
     const int left = static_cast<int>(random.between(1, size - 1));
-    node.left = grow(random, conditions, left, formula);
-    node.right = grow(random, conditions, size - 1, formula);
+    node.left = grow(random, conditions, left, counts_steps, formula);
+    node.right = grow(random, conditions, size - 1, counts_steps, formula);
   }
   formula.push_back(node);
   return static_cast<std::uint32_t>(formula.size() - 1);
 }
 
-TransitionSystem system_with_formulas(std::uint64_t seed) {
+TransitionSystem system_with_formulas(std::uint64_t seed, bool counts_steps = true) {
   TransitionSystem system = random_system(seed);
   Random random(seed + 17);
   const auto some_fairness = [&] {
@@ -91,7 +94,7 @@ TransitionSystem system_with_formulas(std::uint64_t seed) {
   for (model::Context& context : system.contexts) context.fairness = some_fairness();
   for (model::Action& action : system.actions) action.fairness = some_fairness();
   std::vector<ExprId> conditions = conditions_of(system);
-  if (random.chance(40)) {
+  if (counts_steps && random.chance(40)) {
     const std::vector<ExprId> events = add_events(system, random);
     conditions.insert(conditions.end(), events.begin(), events.end());
   }
@@ -99,7 +102,8 @@ TransitionSystem system_with_formulas(std::uint64_t seed) {
     TemporalProperty property;
     property.rule = model::RuleId(system.rules.size());
     property.always_possible = random.chance(15);
-    grow(random, conditions, property.always_possible ? 1 : static_cast<int>(random.between(2, 5)), property.formula);
+    const int size = property.always_possible ? 1 : static_cast<int>(random.between(2, 5));
+    grow(random, conditions, size, counts_steps, property.formula);
     model::Rule rule;
     rule.name = "live." + std::to_string(i);
     system.checked.push_back(property.rule);
@@ -109,8 +113,37 @@ TransitionSystem system_with_formulas(std::uint64_t seed) {
   return system;
 }
 
+/// Puts steps that do nothing before some places of contexts.
+void add_silent_steps(TransitionSystem& system, Random& random) {
+  const std::size_t before = system.locations.size();
+  std::vector<model::LocationId> instead(before);
+  for (std::size_t i = 0; i < before; ++i) {
+    if (!random.chance(40)) continue;
+    model::Context& context = system.contexts[system.locations[i].context.value];
+    model::Location silent;
+    silent.context = system.locations[i].context;
+    silent.number = static_cast<std::uint32_t>(context.locations.size()) + 1;
+    silent.mergeable = true;
+    silent.program.ops = {model::GotoOp{model::LocationId(i)}};
+    instead[i] = model::LocationId(system.locations.size());
+    context.locations.push_back(instead[i]);
+    for (const model::CellId cell : context.location_cell) ++system.cells[cell.value].hi;
+    system.locations.push_back(std::move(silent));
+  }
+  const auto lead = [&](model::Program& program) {
+    for (model::Op& op : program.ops) {
+      auto* leads = std::get_if<model::GotoOp>(&op);
+      if (leads != nullptr && instead[leads->location.value].valid()) leads->location = instead[leads->location.value];
+    }
+  };
+  for (std::size_t i = 0; i < before; ++i) lead(system.locations[i].program);
+  for (model::Context& context : system.contexts) lead(context.start);
+}
+
 struct Totals {
   int systems = 0, violated = 0, held = 0, cut_off = 0, unfair_to_one = 0;
+  int merged = 0, held_merged = 0;
+  std::uint64_t states = 0, merged_states = 0;
 };
 
 /// Whether what the engine says of one property is what the naive checker says.
@@ -137,6 +170,29 @@ void compare_one(const TransitionSystem& system, std::size_t i, const checker::T
   }
 }
 
+/// What is said to hold of the merged system does; and what does is mostly said to.
+void compare_merged(const TransitionSystem& system, const std::vector<std::optional<NaiveVerdict>>& naive,
+                    Totals& totals) {
+  const std::optional<TransitionSystem> merged = model::merge_for_infinite_runs(system);
+  if (!merged) return;
+  ASSERT_TRUE(model::validate(*merged).empty()) << model::validate(*merged).front();
+  ++totals.merged;
+  const checker::InfiniteRuns runs = checker::search_infinite_runs(*merged, {});
+  totals.states += checker::search_infinite_runs(system, {}).statistics.distinct_states;
+  totals.merged_states += runs.statistics.distinct_states;
+  for (std::size_t i = 0; i < naive.size(); ++i) {
+    const Verdict verdict = runs.answers[i].verdict;
+    const bool holds = verdict == Verdict::Holds || verdict == Verdict::Vacuous;
+    totals.held_merged += holds ? 1 : 0;
+    EXPECT_FALSE(holds && (naive[i]->violated || naive[i]->cut_off)) << "merged, property " << i;
+    EXPECT_FALSE(verdict == Verdict::Violated && !naive[i]->violated && !naive[i]->cut_off) << "merged, property " << i;
+    if (::testing::Test::HasFailure()) {
+      ADD_FAILURE() << model::print_system(system) << "\nmerged:\n" << model::print_system(*merged);
+      return;
+    }
+  }
+}
+
 void compare(std::uint64_t seed, Totals& totals) {
   const TransitionSystem unobserved = system_with_formulas(seed);
   const TransitionSystem system = model::observe_events(unobserved).system;
@@ -159,6 +215,22 @@ void compare(std::uint64_t seed, Totals& totals) {
   }
 }
 
+/// Formulas that do not count steps, on systems of which the steps are merged.
+void compare_when_merged(std::uint64_t seed, Totals& totals) {
+  TransitionSystem original = system_with_formulas(seed, false);
+  Random random(seed + 41);
+  add_silent_steps(original, random);
+  ASSERT_TRUE(model::validate(original).empty()) << model::validate(original).front();
+  const TransitionSystem system = model::reduce_for_infinite_runs(original).system;
+  std::vector<std::optional<NaiveVerdict>> naive;
+  for (std::size_t i = 0; i < system.temporal.size(); ++i) {
+    naive.push_back(naive_verdict(system, i, 120));
+    if (!naive.back()) return;
+  }
+  compare_merged(system, naive, totals);
+  if (::testing::Test::HasFailure()) ADD_FAILURE() << "seed " << seed;
+}
+
 TEST(InfiniteRuns, AgreeWithTheNaiveChecker) {
   Totals totals;
   const char* named = std::getenv("QUIESCE_SEED");
@@ -175,6 +247,24 @@ TEST(InfiniteRuns, AgreeWithTheNaiveChecker) {
   EXPECT_GT(totals.systems, 2000);
   EXPECT_GT(totals.violated, 500);
   EXPECT_GT(totals.held, 500);
+}
+
+TEST(InfiniteRuns, OfMergedSystemsAgreeWithTheNaiveChecker) {
+  Totals totals;
+  const char* named = std::getenv("QUIESCE_SEED");
+  const std::uint64_t first = named != nullptr ? std::strtoull(named, nullptr, 10) : 1;
+  const char* count = std::getenv("QUIESCE_TIMES");
+  const std::uint64_t times = count != nullptr ? std::strtoull(count, nullptr, 10) : 1;
+  for (std::uint64_t seed = first; seed < first + (named != nullptr && count == nullptr ? 1 : 3000 * times); ++seed) {
+    compare_when_merged(seed, totals);
+    if (HasFailure()) return;
+  }
+  std::cout << totals.merged << " systems, " << totals.states << " states, " << totals.merged_states << " when merged, "
+            << totals.held_merged << " properties held\n";
+  if (named != nullptr) return;
+  EXPECT_GT(totals.merged, 1000);
+  EXPECT_GT(totals.held_merged, 1000);
+  EXPECT_LT(totals.merged_states, totals.states);
 }
 
 }  // namespace

@@ -39,7 +39,9 @@ std::string text_of(const DesignLines& lines) {
 
 DesignLines random_design(std::uint64_t seed, int size) { return DesignWriter(seed, size).write(); }
 
-DesignLines random_design_with_formulas(std::uint64_t seed) { return DesignWriter(seed, 1, true).write(); }
+DesignLines random_design_with_formulas(std::uint64_t seed, bool counts_steps) {
+  return DesignWriter(seed, 1, true, counts_steps).write();
+}
 
 // ------------------------------------------------------------------------------------------------------- the module
 

@@ -27,8 +27,9 @@ using DesignLines = std::vector<DesignLine>;
 DesignLines random_design(std::uint64_t seed, int size = 1);
 
 /// A design with rules about infinite runs. Those of them that are named `agree...` say in a formula what a monitor of
-/// the design has seen, so no run breaks them.
-DesignLines random_design_with_formulas(std::uint64_t seed);
+/// the design has seen, so no run breaks them. `counts_steps`: formulas may ask for events and for the next state; without
+/// it they do neither.
+DesignLines random_design_with_formulas(std::uint64_t seed, bool counts_steps = true);
 
 std::string text_of(const DesignLines& lines);
 
