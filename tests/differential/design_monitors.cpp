@@ -26,7 +26,7 @@ std::vector<std::string> DesignWriter::events(const DesignPlace& here) {
   std::vector<std::string> found;
   for (const DesignReach& reach : reaches(here)) {
     for (const DesignFunction& f : reach.machine->functions) {
-      // A function that a machine is given is one of somebody else.
+      // A function that a machine is given belongs to another machine.
       if (!takes_steps(f) || (f.name == "notify" && !reach.prefix.empty())) continue;
       const std::string name = "(" + reach.prefix + f.name + ")";
       found.push_back("called" + name);

@@ -102,7 +102,7 @@ TEST(OnTheFly, AWholeSearchTellsARunWithAShortestStem) {
   ASSERT_EQ(served.verdict, Verdict::Violated);
   const Finding& finding = result.findings.at(served.finding.value());
   EXPECT_TRUE(finding.is_shortest);
-  EXPECT_EQ(finding.run.loop, 2U);  // the event, the start of the handler, and then the handler for ever
+  EXPECT_EQ(finding.run.loop, 2U);  // the event, the start of the handler, and then the handler forever
 }
 
 /// A limit on time is kept within a second in each phase: it is tried at many moments of a search.
