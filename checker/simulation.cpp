@@ -231,6 +231,10 @@ std::vector<std::string> Simulation::blocked() const {
   return all;
 }
 
+Expected<std::vector<WhyNot>> Simulation::why_not(const std::string& name) const {
+  return checker::why_not(interpreter_, state(), name, sources_);
+}
+
 std::string Simulation::place_of(Span span) const {
   if (!span.valid()) return "";
   const SourceFile& file = sources_.file(span.file);

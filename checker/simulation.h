@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "checker/report/story.h"
+#include "checker/report/why_not.h"
 #include "model/base/expected.h"
 #include "model/interpret/interpreter.h"
 
@@ -67,6 +68,9 @@ class Simulation {
 
   /// For each context that runs or could start, by what it is kept: what is blocked and why. Others can step.
   std::vector<std::string> blocked() const;
+
+  /// Why the context or action that is called `name` cannot act now; else a sentence.
+  model::Expected<std::vector<WhyNot>> why_not(const std::string& name) const;
 
   /// Reads a condition; else a sentence.
   model::Expected<Watch> watch(const std::string& text) const;

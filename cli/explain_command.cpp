@@ -1,5 +1,6 @@
 // `quiesce explain RUN`: a saved run told again, or taken on a design that was changed.
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "checker/report/story_text.h"
 #include "checker/report/timeline.h"
 #include "checker/report/timeline_svg.h"
+#include "checker/report/why_not.h"
 #include "checker/rerun.h"
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -26,6 +28,8 @@ struct ExplainFlags {
   std::string design;
   std::string format = "text";
   std::string html;
+  std::string why_not;            // a context or an action
+  std::optional<std::size_t> at;  // before this step of the story, from 1
   bool full = false;
   bool no_color = false;
 };
@@ -112,9 +116,35 @@ std::string as_page(const Told& told) {
   return checker::html_run(run);
 }
 
+/// The state before step `at` of the story, from 1; behind the last step where that is one more than there are. Else a
+/// sentence.
+model::Expected<const model::State*> state_before(const Told& told, std::size_t at) {
+  const checker::OriginalRun& run = told.rerun.run;
+  const std::size_t steps = told.story.steps.size();
+  if (at < 1 || at > run.reached.size()) {
+    return model::unexpected(fmt::format("there is no state before step {}: what could be taken of the run has {}", at,
+                                         checker::counted(steps, "step")));
+  }
+  return &run.run.states[run.reached[at - 1]];
+}
+
+ExitCode answer_why_not(const Told& told, const ExplainFlags& flags) {
+  const std::size_t at = flags.at.value_or(told.rerun.run.reached.size());
+  const auto state = state_before(told, at);
+  if (!state) return report_error(state.error()), ExitCode::WrongInput;
+  const model::Interpreter interpreter(*told.system);
+  const auto answer = checker::why_not(interpreter, **state, flags.why_not, told.design->sources);
+  if (!answer) return report_error(answer.error()), ExitCode::WrongInput;
+  const bool is_behind = at > told.story.steps.size();
+  print(fmt::format("{}: {}, {} {}:\n\n{}", told.design->name, told.saved.rule,
+                    is_behind ? "after step" : "before step", is_behind ? at - 1 : at, checker::why_not_text(*answer)));
+  return ExitCode::AllHold;
+}
+
 ExitCode run(const ExplainFlags& flags) {
   const std::unique_ptr<Told> known = told(flags);
   if (known == nullptr) return ExitCode::WrongInput;
+  if (!flags.why_not.empty()) return answer_why_not(*known, flags);
   if (!flags.html.empty()) {
     const auto written = checker::write_atomically(flags.html, as_page(*known));
     if (!written) return report_error(written.error()), ExitCode::WrongInput;
@@ -137,11 +167,18 @@ void add_explain(CLI::App& app, Action& action) {
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "timeline", "svg", "mermaid", "plantuml"}));
   command->add_option("--html", flags->html, "write it to FILE too, as a page to step through it")->type_name("FILE");
+  command
+      ->add_option(
+          "--why-not", flags->why_not,
+          "why cannot this thread, handler or action act there? Which part of its condition is false, what masks "
+          "it, which context holds its lock")
+      ->type_name("CONTEXT");
+  command->add_option("--at", flags->at, "before this step, from 1 (default: after the last one)")->type_name("STEP");
   command->add_flag("--full", flags->full, "tell every statement, also inside the library");
   add_no_color(*command, flags->no_color);
   command->footer(
       "Exit code: 0 the run breaks its rule as it did, 1 it does not, or goes another way, 2 the input is wrong.\n"
-      "Example:   quiesce check nic.qsm --save-run run.json; quiesce explain run.json --format mermaid");
+      "Example:   quiesce check nic.qsm --save-run run.json; quiesce explain run.json --why-not nic.isr --at 7");
   command->callback([flags, &action] { action = [flags] { return run(*flags); }; });
 }
 

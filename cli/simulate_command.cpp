@@ -44,6 +44,7 @@ constexpr const char* kHelp =
     "  state [NAME]  the variables whose names begin so\n"
     "  watch NAME    show these variables after every step; watch alone: no more\n"
     "  why           what cannot continue, and why\n"
+    "  why-not NAME  why this context or action cannot act: each false part, each mask\n"
     "  history       the steps taken\n"
     "  help, quit\n";
 
@@ -75,10 +76,10 @@ class Session {
     if (word.empty() || word == "list" || word == "l") return list(), true;
     if (word.find_first_not_of("0123456789") == std::string::npos) return take(word), true;
     static const std::map<std::string, void (Session::*)(const std::string&)> kCommands = {
-        {"back", &Session::back},     {"b", &Session::back},      {"jump", &Session::jump},
-        {"random", &Session::random}, {"until", &Session::until}, {"state", &Session::state},
-        {"watch", &Session::watch},   {"why", &Session::why},     {"history", &Session::history},
-        {"help", &Session::help}};
+        {"back", &Session::back},     {"b", &Session::back},         {"jump", &Session::jump},
+        {"random", &Session::random}, {"until", &Session::until},    {"state", &Session::state},
+        {"watch", &Session::watch},   {"why", &Session::why},        {"history", &Session::history},
+        {"help", &Session::help},     {"why-not", &Session::why_not}};
     const auto known = kCommands.find(word);
     if (known == kCommands.end()) {
       print(fmt::format("there is no command '{}'; 'help' lists all\n", word));
@@ -176,6 +177,12 @@ class Session {
     const std::vector<std::string> blocked = simulation_.blocked();
     if (blocked.empty()) print(simulation_.offers().empty() ? "  nothing runs\n" : "  all that run can go on\n");
     for (const std::string& one : blocked) print("  " + one + "\n");
+  }
+
+  void why_not(const std::string& text) {
+    if (text.empty()) return print("name a thread, a handler or an action: 'why-not NAME'\n");
+    const auto answer = simulation_.why_not(text);
+    print(answer ? checker::why_not_text(*answer) : answer.error() + "\n");
   }
 
   void history(const std::string&) {
