@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/load_again.h"
 #include "checker/load_unbounded.h"
 #include "checker/result/search_control.h"
 #include "checker/store/packing.h"
@@ -18,6 +19,7 @@
 #include "model/system/unbounded.h"
 #include "model/types/check_program.h"
 #include "model/types/module_loader.h"
+#include "model/types/parsed_texts.h"
 
 namespace quiesce::checker {
 
@@ -43,6 +45,13 @@ Expectation expectation_of(const types::CheckDecl::Expectation& written) {
   return expectation;
 }
 
+/// One for all loads: its texts are copied once.
+const types::EmbeddedLibrary& embedded_library() {
+  static const types::EmbeddedLibrary library;
+  return library;
+}
+const std::map<std::string, std::string> kNothingReplaced;
+
 bool asks_for_infinite_runs(const TransitionSystem& system) {
   return std::any_of(system.temporal.begin(), system.temporal.end(), [&](const TemporalProperty& property) {
     return std::find(system.checked.begin(), system.checked.end(), property.rule) != system.checked.end();
@@ -51,8 +60,9 @@ bool asks_for_infinite_runs(const TransitionSystem& system) {
 
 class Loader {
  public:
-  Loader(LoadedDesign& design, const LoadOptions& options, bool allows_unbounded)
-      : design_(design), options_(options), allows_unbounded_(allows_unbounded) {}
+  /// `parsed` may be null.
+  Loader(LoadedDesign& design, const LoadOptions& options, bool allows_unbounded, types::ParsedTexts* parsed)
+      : design_(design), options_(options), allows_unbounded_(allows_unbounded), parsed_(parsed) {}
 
   void load(std::string text);
 
@@ -78,6 +88,7 @@ class Loader {
   LoadedDesign& design_;
   const LoadOptions& options_;
   bool allows_unbounded_;
+  types::ParsedTexts* parsed_;
   FileId root_;
   std::string stage_ = "the text was being read";  // what is being done, for cut_short()
   std::vector<types::RulePattern> rules_;
@@ -92,15 +103,20 @@ void Loader::load(std::string text) {
   if (!options_.library_directory.empty()) {
     layers.push_back(std::make_unique<types::DirectoryFiles>(options_.library_directory));
   }
-  layers.push_back(std::make_unique<types::EmbeddedLibrary>());
+  layers.push_back(std::make_unique<types::ReplacedFiles>(embedded_library(), kNothingReplaced));
   const types::LayeredFiles library(std::move(layers));
   const std::string shown = design_.name == "-" ? "<standard input>" : design_.name;
-  const types::LoadedModules modules =
-      types::load_modules(shown, std::move(text), types::ReplacedFiles(library, options_.texts),
-                          types::ReplacedFiles(beside, options_.texts), design_.sources, design_.diagnostics);
+  const types::ReplacedFiles of_library(library, options_.texts);
+  const types::ReplacedFiles of_folder(beside, options_.texts);
+  types::LoadedModules modules =
+      parsed_ == nullptr
+          ? types::load_modules(shown, std::move(text), of_library, of_folder, design_.sources, design_.diagnostics)
+          : types::load_modules_again(shown, std::move(text), of_library, of_folder, design_.sources,
+                                      design_.diagnostics, *parsed_);
   read(modules);
   design_.diagnostics = types::settled(design_.diagnostics, modules, options_.warnings);
   if (!design_.ok()) design_.checks.clear();
+  if (parsed_ != nullptr) parsed_->give_back(std::move(modules));
 }
 
 void Loader::read(const types::LoadedModules& modules) {
@@ -359,11 +375,11 @@ bool LoadedDesign::is_library(FileId file) const {
 namespace {
 
 std::unique_ptr<LoadedDesign> load(const std::string& name, std::string text, const LoadOptions& options,
-                                   bool allows_unbounded) {
+                                   bool allows_unbounded, types::ParsedTexts* parsed) {
   auto design = std::make_unique<LoadedDesign>();
   design->name = name;
   design->library_directory = std::filesystem::path(options.library_directory).lexically_normal().generic_string();
-  Loader loader(*design, options, allows_unbounded);
+  Loader loader(*design, options, allows_unbounded, parsed);
   Limits limits;
   if (options.time) limits.time = std::max(*options.time, kLeastTime);
   const SearchControl control(limits, options.interrupt);
@@ -380,11 +396,16 @@ std::unique_ptr<LoadedDesign> load(const std::string& name, std::string text, co
 }  // namespace
 
 std::unique_ptr<LoadedDesign> load_design(const std::string& name, std::string text, const LoadOptions& options) {
-  return load(name, std::move(text), options, false);
+  return load(name, std::move(text), options, false, nullptr);
+}
+
+std::unique_ptr<LoadedDesign> load_again(const std::string& name, std::string text, const LoadOptions& options,
+                                         types::ParsedTexts& parsed) {
+  return load(name, std::move(text), options, false, &parsed);
 }
 
 std::unique_ptr<LoadedDesign> load_unbounded(const std::string& name, std::string text, const LoadOptions& options) {
-  return load(name, std::move(text), options, true);
+  return load(name, std::move(text), options, true, nullptr);
 }
 
 }  // namespace quiesce::checker

@@ -124,6 +124,23 @@ void Simulation::take(std::size_t offer) {
   look_around();
 }
 
+void Simulation::follow(const Run& run, std::size_t steps) {
+  QUIESCE_CHECK(steps <= run.steps.size()) << "the run has only " << run.steps.size() << " steps";
+  states_ = {run.states.front()};
+  taken_.clear();
+  look_around();
+  for (std::size_t i = 0; i < steps; ++i) {
+    const Step& wanted = run.steps[i];
+    const auto taken = std::find_if(offers_.begin(), offers_.end(), [&](const Offer& offer) {
+      const Step& step = offer.successor.step;
+      return step.actor == wanted.actor && step.choices == wanted.choices &&
+             (offer.successor.ends_run || offer.successor.next == run.states[i + 1]);
+    });
+    QUIESCE_CHECK(taken != offers_.end()) << "a step of the run is not offered";
+    take(static_cast<std::size_t>(taken - offers_.begin()));
+  }
+}
+
 void Simulation::jump(std::size_t step) {
   QUIESCE_CHECK(step <= taken_.size()) << "there are only " << taken_.size() << " steps";
   taken_.resize(step);

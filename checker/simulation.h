@@ -50,6 +50,10 @@ class Simulation {
   /// Takes an offer. Requires: it exists.
   void take(std::size_t offer);
 
+  /// Takes the first `steps` steps of `run`, a run of the system, from the state that it begins with, and forgets what was
+  /// taken before. Requires: the run has so many.
+  void follow(const Run& run, std::size_t steps);
+
   /// Goes back to the state after `step` steps. Requires: at most steps().
   void jump(std::size_t step);
 

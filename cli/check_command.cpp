@@ -23,6 +23,7 @@
 #include "checker/report/text_report.h"
 #include "checker/report/told_story.h"
 #include "checker/swarm_search.h"
+#include "checker/why.h"
 #include "cli/baseline_flags.h"
 #include "cli/cache_flags.h"
 #include "cli/commands.h"
@@ -50,6 +51,7 @@ struct CheckFlags {
   std::size_t case_ = 0;
   bool timeline = false;
   bool mend = false;
+  bool why = false;
   std::string save_run;
   bool stop_at_first = false;
   bool all = false;
@@ -348,6 +350,20 @@ void run_mends(const checker::LoadedDesign& design, const CheckFlags& flags, con
   }
 }
 
+/// Says of each broken rule what would have made the difference in the run that is told, where that is verified.
+void run_whys(const checker::LoadedDesign& design, const checker::CheckedFile& file) {
+  for (const checker::CheckOutcome& outcome : file.checks) {
+    for (const checker::BrokenRule& broken : outcome.broken) {
+      const checker::CaseOutcome& best = outcome.cases[broken.best];
+      const checker::RuleResult* rule = checker::result_of(*best.system, best.result, broken.name);
+      const checker::Finding* finding = rule != nullptr ? checker::finding_of(best, *rule) : nullptr;
+      const auto why = finding != nullptr ? checker::why_of(best, *finding, design.sources) : std::nullopt;
+      const std::string head = fmt::format("Why {}, {}:", broken.name, best.title);
+      print("\n" + head + "\n" + checker::why_text(why, broken.name, report_width()));
+    }
+  }
+}
+
 /// One file cannot keep several searches.
 bool is_single_search(const std::vector<std::unique_ptr<checker::LoadedDesign>>& designs, const CheckFlags& flags) {
   const std::string option = flags.search.single_search_option();
@@ -385,6 +401,7 @@ ExitCode run_checks(const std::vector<std::unique_ptr<checker::LoadedDesign>>& d
       code = worse(code, run_check(design, check, flags, interrupted, cache, &checked->files[i], &saved));
       if (flags.stop_at_first && code == ExitCode::Violated) return code;
     }
+    if (flags.why) run_whys(design, checked->files[i]);
     if (flags.mend) run_mends(design, flags, interrupted, &checked->files[i]);
     if (flags.wants_coverage()) code = worse(code, run_coverage(design, flags, interrupted));
   }
@@ -481,6 +498,8 @@ void add_check(CLI::App& app, Action& action) {
       ->type_name("TIME");
   command->add_flag("--quiet,-q", flags->quiet, "verdicts only: no stories");
   command->add_flag("--timeline", flags->timeline, "below each story a timeline of CPUs and levels");
+  command->add_flag("--why", flags->why,
+                    "which other turn would have made the difference, and what every run that breaks the rule does");
   command->add_flag("--mend", flags->mend,
                     "look for small changes of the design under which all rules hold (--time; default: 60s a check)");
   command->add_flag("--full", flags->full, "tell every statement of a story, also inside the library");

@@ -15,6 +15,7 @@
 #include "checker/report/timeline_svg.h"
 #include "checker/report/why_not.h"
 #include "checker/rerun.h"
+#include "checker/why.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/search_flags.h"
@@ -30,6 +31,7 @@ struct ExplainFlags {
   std::string html;
   std::string why_not;            // a context or an action
   std::optional<std::size_t> at;  // before this step of the story, from 1
+  bool why = false;
   bool full = false;
   bool no_color = false;
 };
@@ -141,6 +143,14 @@ ExitCode answer_why_not(const Told& told, const ExplainFlags& flags) {
   return ExitCode::AllHold;
 }
 
+/// What would have made the difference in the run as it was taken.
+std::string why_of(const Told& told) {
+  std::optional<checker::Why> why;
+  const bool is_broken = told.rerun.end == checker::Rerun::End::Broken && !told.saved.loop;
+  if (is_broken) why = checker::why(*told.system, told.rerun.run, told.rerun.about.rule, told.design->sources);
+  return "\nWhy?\n" + checker::why_text(why, told.saved.rule, report_width());
+}
+
 ExitCode run(const ExplainFlags& flags) {
   const std::unique_ptr<Told> known = told(flags);
   if (known == nullptr) return ExitCode::WrongInput;
@@ -150,6 +160,7 @@ ExitCode run(const ExplainFlags& flags) {
     if (!written) return report_error(written.error()), ExitCode::WrongInput;
   }
   print(as_asked(*known, flags));
+  if (flags.why) print(why_of(*known));
   if (known->rerun.end == checker::Rerun::End::Broken) return ExitCode::AllHold;
   if (flags.format != "text") report_warning(what_became(*known));
   return ExitCode::Violated;
@@ -174,6 +185,8 @@ void add_explain(CLI::App& app, Action& action) {
           "it, which context holds its lock")
       ->type_name("CONTEXT");
   command->add_option("--at", flags->at, "before this step, from 1 (default: after the last one)")->type_name("STEP");
+  command->add_flag("--why", flags->why,
+                    "which other turn would have made the difference, and what every run that breaks the rule does");
   command->add_flag("--full", flags->full, "tell every statement, also inside the library");
   add_no_color(*command, flags->no_color);
   command->footer(

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "checker/files.h"
 #include "checker/report/layout.h"
 #include "checker/rerun.h"
 #include "checker/simulation.h"
@@ -31,6 +32,8 @@ struct SimulateFlags {
   std::size_t check = 0;
   std::size_t case_ = 1;
   std::uint64_t seed = 1;
+  std::string run;                // saved; empty: begin at the begin
+  std::optional<std::size_t> at;  // before this step of its story, from 1
 };
 
 constexpr const char* kHelp =
@@ -197,11 +200,54 @@ class Session {
   std::vector<std::string> watched_;
 };
 
+void step_by_hand(checker::Simulation& simulation, const SimulateFlags& flags) {
+  Session(simulation, flags.seed).run(isatty(STDIN_FILENO) != 0);
+}
+
+/// Goes on from a saved run: from its end, or from the state before a step of its story.
+ExitCode resume(const SimulateFlags& flags) {
+  const auto text = checker::read_text(flags.run);
+  if (!text) return report_error(text.error()), ExitCode::WrongInput;
+  const auto saved = checker::read_saved_run(*text);
+  if (!saved) return report_error(fmt::format("'{}': {}", flags.run, saved.error())), ExitCode::WrongInput;
+  ExitCode code = ExitCode::AllHold;
+  const auto design = flags.design.load(checker::load_options_of(saved->design), &code);
+  if (!design) return code;
+  const auto case_ = checker::case_of(*design, saved->design);
+  if (!case_) return report_error(case_.error()), ExitCode::WrongInput;
+  const model::TransitionSystem& system = checker::unreduced(**case_);
+  const checker::Rerun rerun = checker::rerun(system, *saved, design->sources);
+  const checker::OriginalRun& run = rerun.run;
+  if (rerun.end == checker::Rerun::End::Diverged) {
+    report_warning(fmt::format("the run cannot be taken to its end any more: {}", rerun.divergence));
+  }
+  if (run.run.states.empty()) return ExitCode::WrongInput;
+  if (flags.at && (*flags.at < 1 || *flags.at > run.reached.size())) {
+    report_error(fmt::format("there is no state before step {}: what could be taken of the run has {}", *flags.at,
+                             checker::counted(rerun.steps, "step")));
+    return ExitCode::WrongInput;
+  }
+  checker::Simulation simulation(system, design->sources);
+  simulation.follow(run.run, flags.at ? run.reached[*flags.at - 1] : run.run.steps.size());
+  print(fmt::format("{}: {}; the run that breaks {}, {}; 'help' lists the commands\n", design->name, (*case_)->title,
+                    saved->rule,
+                    flags.at                                     ? fmt::format("before step {} of its story", *flags.at)
+                    : rerun.end == checker::Rerun::End::Diverged ? "as far as it can be taken"
+                                                                 : "at its end"));
+  step_by_hand(simulation, flags);
+  return ExitCode::AllHold;
+}
+
 ExitCode run(const SimulateFlags& flags) {
   if (flags.design.file == "-") {
     report_error("standard input is for the commands: give the design as a file");
     return ExitCode::WrongInput;
   }
+  if (flags.at && flags.run.empty()) {
+    report_error("--at names a step of a saved run: add --run RUN");
+    return ExitCode::WrongInput;
+  }
+  if (!flags.run.empty()) return resume(flags);
   checker::LoadOptions options;
   if (flags.check != 0) options.check = flags.check;
   ExitCode code = ExitCode::AllHold;
@@ -219,7 +265,7 @@ ExitCode run(const SimulateFlags& flags) {
     return ExitCode::WrongInput;
   }
   print(fmt::format("{}: {}; 'help' lists the commands\n", design->name, case_.title));
-  Session(simulation, flags.seed).run(isatty(STDIN_FILENO) != 0);
+  step_by_hand(simulation, flags);
   return ExitCode::AllHold;
 }
 
@@ -231,6 +277,10 @@ void add_simulate(CLI::App& app, Action& action) {
   flags->design.add_to(*command, "step through this system");
   command->add_option("--check", flags->check, "step through the system of this check, from 1")->type_name("N");
   command->add_option("--case", flags->case_, "of a check with a matrix, from 1")->type_name("N");
+  command->add_option("--run", flags->run, "go on from this run, which check has saved (--save-run), from its end")
+      ->type_name("RUN");
+  command->add_option("--at", flags->at, "with --run: from the state before this step of its story, from 1")
+      ->type_name("STEP");
   command->add_option("--seed", flags->seed, "for 'random' (default: 1)")->type_name("N");
   flags->design.add_surroundings_to(*command);
   command->footer(std::string("Commands, one a line on standard input:\n") + kHelp +

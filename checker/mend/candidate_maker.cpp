@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/mend/candidate_ranks.h"
 #include "checker/mutation/mutant.h"
 #include "model/types/type_rules.h"
 
@@ -15,26 +16,6 @@ namespace quiesce::checker {
 using namespace model::syntax;
 
 namespace {
-
-// What is tried first among changes of one size: a reader would think of it first, or it changes least.
-constexpr double kReturn = 0;
-constexpr double kMove = 1;
-constexpr double kAddUsed = 2;
-constexpr double kArgument = 2;
-constexpr double kExchange = 3;
-constexpr double kRemove = 4;
-constexpr double kGuard = 5;
-constexpr double kCondition = 6;
-constexpr double kAddOther = 3;
-constexpr double kEarly = 7;
-constexpr double kLock = 3;
-constexpr double kOtherBlock = 3;  // more for a move
-// Being one statement further from the end of the run counts as much as so much of a kind.
-constexpr double kStep = 0.25;
-constexpr std::size_t kFar = 16;
-
-/// How many statements a lock is taken around.
-constexpr std::size_t kLongestLocked = 4;
 
 bool is_movable(const Statement& statement) {
   return std::holds_alternative<CallStatement>(statement.kind) ||
@@ -52,30 +33,13 @@ bool is_removable(const Statement& statement) {
   return is_movable(statement) && !std::holds_alternative<IfStatement>(statement.kind);
 }
 
-/// Whether a condition may be put before the statement: it neither declares nor asks anything.
-bool is_guardable(const Statement& statement) {
-  return std::holds_alternative<CallStatement>(statement.kind) ||
-         std::holds_alternative<InitStatement>(statement.kind) ||
-         std::holds_alternative<FreeStatement>(statement.kind) ||
-         std::holds_alternative<AssignmentStatement>(statement.kind);
-}
+}  // namespace
 
-/// Whether nothing behind the statement in its block is ever executed.
 bool ends_block(const Statement& statement) {
   return std::holds_alternative<ReturnStatement>(statement.kind) ||
          std::holds_alternative<BreakStatement>(statement.kind) ||
          std::holds_alternative<ContinueStatement>(statement.kind);
 }
-
-template <typename T>
-bool contains(const std::vector<T>& list, const T& element) {
-  return std::find(list.begin(), list.end(), element) != list.end();
-}
-
-/// "wdm.KeFlushQueuedDpcs" of a call.
-std::string callee_text(const std::string& call) { return call.substr(0, call.find('(')); }
-
-}  // namespace
 
 const Expression* call_of(const Statement& statement) {
   const Expression* value = nullptr;
@@ -112,6 +76,7 @@ void RoutineCandidates::make(std::vector<Candidate>& candidates) {
   change_conditions();
   take_locks();
   exchange_locks();
+  leave_locks();
   guard();
   leave_early();
 }
@@ -126,21 +91,42 @@ std::string RoutineCandidates::shown(const Place& place) const {
   return "'" + line.substr(0, block) + "'";
 }
 
+/// Whether the run may have executed the statement: those that stories do not tell count as executed. An `if` whose
+/// condition is fixed by parameters is not told: it counts where its block was executed.
+bool RoutineCandidates::is_touched(const Place& place) const {
+  if (text_.executed.empty() || text_.executed.contains(place.line)) return true;
+  const Statement& statement = *place.statement;
+  if (!std::holds_alternative<IfStatement>(statement.kind)) return !place.is_leaf || ends_block(statement);
+  return std::any_of(own_.begin(), own_.end(), [&](const Place& other) {
+    return other.block == place.block && text_.executed.contains(other.line);
+  });
+}
+
+void RoutineCandidates::add_at(const std::vector<const Place*>& places, Edit edit, double kind, std::string what) {
+  const bool is_any_touched =
+      std::any_of(places.begin(), places.end(), [&](const Place* place) { return is_touched(*place); });
+  if (!is_any_touched) return;
+  const auto nearer = [&](const Place* a, const Place* b) { return distance(*a) < distance(*b); };
+  const Place& near = **std::min_element(places.begin(), places.end(), nearer);
+  candidates_->push_back({std::move(edit), 1, kind + kStep * static_cast<double>(distance(near)), std::move(what)});
+}
+
 void RoutineCandidates::add(Edit edit, double kind, std::size_t size, const Place& near, std::string what) {
+  if (!is_touched(near)) return;
   candidates_->push_back({std::move(edit), size, kind + kStep * static_cast<double>(distance(near)), std::move(what)});
 }
 
 std::size_t RoutineCandidates::distance(const Place& place) const {
   const auto found = text_.nearness.find(place.line);
-  return found == text_.nearness.end() ? kFar + 8 : std::min(found->second, kFar);
-}
-
-template <typename Use>
-void RoutineCandidates::each_gap(const Use& use) const {
-  for (const Place& place : own_) {
-    use(place, true);
-    if (place.is_last && !ends_block(*place.statement)) use(place, false);
+  if (found != text_.nearness.end()) return std::min(found->second, kFar);
+  std::size_t least = kFar + 8;
+  if (!std::holds_alternative<IfStatement>(place.statement->kind)) return least;
+  for (const Place& other : own_) {
+    const auto near = text_.nearness.find(other.line);
+    if (other.block == place.block && near != text_.nearness.end())
+      least = std::min(least, std::min(near->second, kFar));
   }
+  return least;
 }
 
 // ------------------------------------------------------------------------------------------------- statements
@@ -160,10 +146,10 @@ void RoutineCandidates::move_to(const Place& moved, const Place& other, bool bef
   const auto out = text_.statements.taken_out(moved);
   const auto put = text_.statements.put(other, before, text_.statements.with_comment(moved));
   if (put.at > out.begin && put.at < out.end) return;
-  const Place& near = distance(moved) <= distance(other) ? moved : other;
   const bool goes_down = other.statement->span.begin > moved.statement->span.begin;
   const double kind = kMove + (goes_down ? 0.1 : 0) + (other.block == moved.block ? 0 : kOtherBlock);
-  add({{put.at, put.at, put.text}, {out.begin, out.end, ""}}, kind, 1, near,
+  add_at(
+      {&moved, &other}, {{put.at, put.at, put.text}, {out.begin, out.end, ""}}, kind,
       fmt::format("{} {}", shown(moved) + meaning_of(text_.statements.text(moved)), place_text(moved, other, before)));
 }
 
@@ -244,9 +230,13 @@ std::vector<std::string> RoutineCandidates::others_like(const std::string& value
   if (value == "false") return {"true"};
   for (const auto& one : text_.design.program->enums) {
     if (!contains(one->values, value)) continue;
+    // Of many constants those that the design names, and some others.
+    std::vector<std::string> strangers;
     for (const std::string& other : one->values) {
-      if (other != value) others.push_back(other);
+      const bool is_named = text_.sources.file(model::FileId(0)).text().find(other) != std::string::npos;
+      if (other != value) (is_named ? others : strangers).push_back(other);
     }
+    for (std::size_t i = 0; i < strangers.size() && others.size() < kMostConstants; ++i) others.push_back(strangers[i]);
   }
   const auto named =
       std::find_if(names_.begin(), names_.end(), [&](const TypedName& name) { return name.text == value; });
@@ -301,115 +291,6 @@ void RoutineCandidates::change_conditions() {
       const std::string before(text_.sources.text(change.span));
       add({{change.span.begin, change.span.end, change.replacement}}, kCondition, 1, place,
           fmt::format("'{}' instead of '{}'", on_one_line(change.replacement), on_one_line(before)));
-    }
-  }
-}
-
-// ------------------------------------------------------------------------------------------------------ locks
-
-void RoutineCandidates::take_locks() {
-  for (std::size_t i = 0; i < own_.size(); ++i) {
-    const Place* last = nullptr;
-    std::size_t count = 0;
-    for (std::size_t j = i; j < own_.size() && count < kLongestLocked; ++j) {
-      if (own_[j].block != own_[i].block) continue;
-      last = &own_[j];
-      ++count;
-      for (const LockCalls& lock : locks_) {
-        const auto take = text_.statements.put(own_[i], true, lock.acquire);
-        const auto give = text_.statements.put(*last, false, lock.release);
-        add({{take.at, take.at, take.text}, {give.at, give.at, give.text}},
-            kLock + (lock.is_used ? 0 : 1) + static_cast<double>(count - 1), 1, own_[i],
-            fmt::format("lock '{}' around {}{}", lock.lock, shown(own_[i]), count == 1 ? "" : " to " + shown(*last)));
-      }
-    }
-  }
-}
-
-void RoutineCandidates::exchange_locks() {
-  for (const Place& take : own_) {
-    for (const LockCalls& is : locks_) {
-      const Expression* call = call_of(*take.statement);
-      if (call == nullptr || text_of(*call) != is.acquire_call) continue;
-      const std::string give = callee_text(is.release);
-      for (const Place& back : own_) {
-        const Expression* gives = call_of(*back.statement);
-        if (gives == nullptr || callee_text(text_of(*gives)) != give) continue;
-        for (const LockCalls& other : locks_) {
-          if (other.acquire == is.acquire) continue;
-          const model::Span a = take.statement->span;
-          const model::Span b = back.statement->span;
-          add({{a.begin, a.end, other.acquire}, {b.begin, b.end, other.release}}, kExchange, 1, take,
-              fmt::format("lock taken by '{}' instead of '{}'", other.acquire_call, is.acquire_call));
-        }
-      }
-    }
-  }
-}
-
-// ------------------------------------------------------------------------------------------------- conditions
-
-std::vector<std::string> RoutineCandidates::guards() const {
-  std::vector<std::string> guards;
-  const auto propose = [&](const std::string& condition) {
-    for (const std::string& one :
-         {condition, condition.starts_with("!") && condition.find(' ') == std::string::npos ? condition.substr(1)
-                     : condition.find(' ') == std::string::npos                             ? "!" + condition
-                                                                                            : "!(" + condition + ")"}) {
-      if (!contains(guards, one)) guards.push_back(one);
-    }
-  };
-  for (const UsedCondition& used : text_.conditions) {
-    if (used.machine == routine_.machine) propose(used.text);
-  }
-  for (const TypedName& name : names_) {
-    if (name.type->kind == model::types::Type::Kind::Bool && !name.is_local) propose(name.text);
-    const auto* machine = name.type->kind == model::types::Type::Kind::Ref ? name.type->machine : nullptr;
-    if (machine == nullptr || machine->span.file == model::FileId(0)) continue;
-    for (const UsedCondition& used : text_.conditions) {  // what the design asks of another one of its kind
-      const std::size_t dot = used.text.rfind('.');
-      if (dot != std::string::npos && used.text.find(' ') == std::string::npos)
-        propose(name.text + used.text.substr(dot));
-    }
-    for (const model::types::Member& member : machine->members) {
-      const auto* variable = std::get_if<std::unique_ptr<model::types::VariableDecl>>(&member);
-      const bool is_told = variable != nullptr && !(*variable)->doc.empty() && (*variable)->type != nullptr &&
-                           (*variable)->type->kind == model::types::Type::Kind::Bool;
-      if (is_told) propose(name.text + "." + (*variable)->name);
-    }
-  }
-  return guards;
-}
-
-void RoutineCandidates::guard() {
-  const std::vector<std::string> conditions = guards();
-  for (const Place& place : own_) {
-    if (!is_guardable(*place.statement)) continue;
-    const model::Span span = place.statement->span;
-    for (const std::string& condition : conditions) {
-      add({{span.begin, span.end, fmt::format("if {} {{ {} }}", condition, text_.statements.text(place))}}, kGuard, 1,
-          place, fmt::format("{} only if '{}'", shown(place), condition));
-    }
-  }
-}
-
-void RoutineCandidates::leave_early() {
-  std::vector<std::string> ways;
-  for (const Place& place : own_) {
-    if (!std::holds_alternative<ReturnStatement>(place.statement->kind)) continue;
-    const std::string way = text_.statements.text(place);
-    if (way.find('(') == std::string::npos && !contains(ways, way)) ways.push_back(way);
-  }
-  if (routine_.gives_bool && !contains(ways, std::string("return false"))) ways.emplace_back("return false");
-  if (ways.empty() && !routine_.gives_bool) ways.emplace_back("return");
-  const std::vector<std::string> conditions = guards();
-  for (const Place& place : own_) {
-    for (const std::string& way : ways) {
-      for (const std::string& condition : conditions) {
-        const auto put = text_.statements.put(place, true, fmt::format("if {} {{ {} }}", condition, way));
-        add({{put.at, put.at, put.text}}, kEarly, 1, place,
-            fmt::format("'{}' before {} if '{}'", way, shown(place), condition));
-      }
     }
   }
 }

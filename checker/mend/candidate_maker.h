@@ -29,6 +29,7 @@ struct DesignText {
   const DesignPlaces& places;
   const StatementText& statements;
   const Nearness& nearness;
+  const std::set<std::uint32_t>& executed;  // lines; empty: not known
   const CallMaker& calls;
   const std::vector<UsedCondition>& conditions;
 };
@@ -49,10 +50,14 @@ class RoutineCandidates {
   void change_conditions();
   void take_locks();
   void exchange_locks();
+  void leave_locks();
   void guard();
   void leave_early();
 
   void add(Edit edit, double kind, std::size_t size, const Place& near, std::string what);
+  /// The same where the change touches all of `places`; near is the nearest.
+  void add_at(const std::vector<const Place*>& places, Edit edit, double kind, std::string what);
+  bool is_touched(const Place& place) const;
   std::size_t distance(const Place& place) const;
   std::string place_text(const Place& moved, const Place& other, bool before) const;
   std::string meaning_of(const std::string& call) const;
@@ -74,6 +79,17 @@ class RoutineCandidates {
   std::vector<LockCalls> locks_;
   std::vector<Candidate>* candidates_ = nullptr;
 };
+
+/// Whether nothing behind the statement in its block is ever executed.
+bool ends_block(const model::syntax::Statement& statement);
+
+template <typename Use>
+void RoutineCandidates::each_gap(const Use& use) const {
+  for (const Place& place : own_) {
+    use(place, true);
+    if (place.is_last && !ends_block(*place.statement)) use(place, false);
+  }
+}
 
 /// The call that a statement makes: of its own, or on the right side; null when it makes none.
 const model::syntax::Expression* call_of(const model::syntax::Statement& statement);

@@ -41,7 +41,8 @@ std::vector<std::string> families_used(const File& file) {
 
 }  // namespace
 
-std::vector<Candidate> candidates_of(const LoadedDesign& design, const Nearness& nearness) {
+std::vector<Candidate> candidates_of(const LoadedDesign& design, const Nearness& nearness,
+                                     const std::set<std::uint32_t>& executed) {
   model::SourceMap sources;
   model::Diagnostics ignored;
   const model::SourceFile& own = design.sources.file(model::FileId(0));
@@ -52,7 +53,8 @@ std::vector<Candidate> candidates_of(const LoadedDesign& design, const Nearness&
   const StatementText statements(*file, sources);
   const CallMaker calls(design, model::FileId(0), families_used(*file));
   const std::vector<UsedCondition> conditions = conditions_of(places, sources);
-  const DesignText text{design, *file, sources, tokens.tokens, places, statements, nearness, calls, conditions};
+  const DesignText text{design,     *file,    sources,  tokens.tokens, places,
+                        statements, nearness, executed, calls,         conditions};
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < places.routines.size(); ++i) RoutineCandidates(text, i).make(candidates);
   std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,11 @@ struct Candidate {
 /// for the one before... Lines that it did not execute are missing.
 using Nearness = std::map<std::uint32_t, std::size_t>;
 
-/// All candidates, in the order in which they are to be tried. The own file of `design` is its first. Requires: `design`
-/// was loaded without errors. Cost: some statements x (calls + conditions + statements of their routine).
-std::vector<Candidate> candidates_of(const LoadedDesign& design, const Nearness& nearness);
+/// All candidates, in the order in which they are to be tried. The own file of `design` is its first. `executed`: lines
+/// (from 1) that a run to be mended executed; changes that touch no statement on them are left out (empty: none are).
+/// Requires: `design` was loaded without errors. Cost: some statements x (calls + conditions + statements of their
+/// routine).
+std::vector<Candidate> candidates_of(const LoadedDesign& design, const Nearness& nearness,
+                                     const std::set<std::uint32_t>& executed = {});
 
 }  // namespace quiesce::checker

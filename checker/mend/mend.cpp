@@ -11,11 +11,12 @@
 #include <thread>
 #include <utility>
 
+#include "checker/load_again.h"
 #include "checker/mend/candidates.h"
 #include "checker/mend/dead_code.h"
 #include "checker/mend/edit.h"
+#include "checker/mend/run_lines.h"
 #include "checker/mend/trial.h"
-#include "checker/report/story.h"
 #include "checker/report/told_story.h"
 #include "checker/result/search_control.h"
 #include "model/base/internal_check.h"
@@ -30,9 +31,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kMostSeconds = 8;
 constexpr std::size_t kMostLookedAt = 200;
 
-/// The statements of the story of a rule that is broken later are as far away as so many more.
-constexpr std::size_t kLaterStory = 4;
-
 /// When there are mends enough, so many more changes are tried for one that gives up less of what the design does: one
 /// under which it has at least so much of the states that it has under another.
 constexpr std::size_t kMoreChanges = 32;
@@ -45,7 +43,15 @@ struct Attempt {
   const Editor* editor = nullptr;
   std::string what;
   std::size_t size = 1;
+  const MendSubject* subject = nullptr;  // by which it is judged
   ChangeResult result = {Change::Stopped};
+};
+
+/// A change after which less is broken, and the case in which a rule still is.
+struct Promise {
+  const Attempt* attempt = nullptr;
+  std::size_t left = 0;  // rules still broken in the quick case; 0: that holds now, another case does not
+  std::size_t case_ = 0;
 };
 
 /// What two texts have in common that mean the same.
@@ -74,8 +80,9 @@ class Mender {
   bool describe_subject();
   SearchResult result_of_case(std::size_t number) const;
   void choose_quick_case();
-  Nearness nearness() const;
-  std::vector<Attempt> attempts_on(const LoadedDesign& design, const std::string& text, const Attempt* first);
+  std::vector<Attempt> attempts_on(const LoadedDesign& design, const std::string& text, const Attempt* first,
+                                   const RunLines& lines, const MendSubject& subject);
+  std::vector<Attempt> attempts_after(const Promise& promise);
   void try_all(std::vector<Attempt>& attempts);
   std::size_t horizon(const std::vector<Attempt>& attempts) const;
   bool has_enough(const std::vector<Attempt>& attempts) const;
@@ -83,7 +90,7 @@ class Mender {
   void try_one(std::vector<Attempt>& attempts, std::size_t i, std::size_t& done, std::size_t& mends);
   void try_known();
   void try_two(const std::vector<Attempt>& attempts);
-  std::vector<const Attempt*> promising(const std::vector<Attempt>& attempts);
+  std::vector<Promise> promising(const std::vector<Attempt>& attempts);
   void collect(const std::vector<Attempt>& attempts);
   void count(const std::vector<Attempt>& attempts);
   Mend mend_of(const Attempt& attempt) const;
@@ -94,8 +101,10 @@ class Mender {
   SearchControl control_;
   MendSubject subject_;
   MendResult result_;
-  std::set<std::string> seen_;  // texts that were tried, or will be, without white space
-  std::deque<Editor> editors_;  // of the texts that changes are made of
+  std::set<std::string> seen_;        // texts that were tried, or will be, without white space
+  std::deque<Editor> editors_;        // of the texts that changes are made of
+  std::deque<MendSubject> subjects_;  // where another case is the quick one
+  model::types::ParsedTexts parsed_;  // the modules that the design uses
   std::atomic<bool> stop_ = false;
   std::optional<std::string> failure_;
   std::mutex mutex_;
@@ -131,6 +140,7 @@ void Mender::choose_quick_case() {
 bool Mender::describe_subject() {
   subject_.name = request_.design.name;
   subject_.load = request_.load;
+  subject_.parsed = &parsed_;
   if (request_.check.from_text) {
     subject_.load.check = request_.check.number;
     subject_.load.system.reset();
@@ -166,45 +176,20 @@ bool Mender::describe_subject() {
   LoadOptions load = subject_.load;
   load.coverage = true;
   load.interrupt = options_.interrupt;
-  const auto unsliced = load_design(subject_.name, own_text(), load);
+  const auto unsliced = load_again(subject_.name, own_text(), load, parsed_);
   CheckOptions bounded = subject_.search;
   if (options_.time) bounded.search.limits.time = *options_.time / 4;
   if (unsliced->ok()) subject_.dead = dead_statements(*unsliced, bounded, nullptr);
   return control_.reason() == LimitKind::None;
 }
 
-Nearness Mender::nearness() const {
-  Nearness near;
-  const CheckOutcome& outcome = request_.outcome;
-  std::size_t stories = 0;
-  for (const BrokenRule& broken : outcome.broken) {
-    const CaseOutcome& best = outcome.cases[broken.best];
-    const RuleResult* rule = result_of(*best.system, best.result, broken.name);
-    const Finding* finding = rule != nullptr ? finding_of(best, *rule) : nullptr;
-    if (finding == nullptr) continue;
-    const auto story = told_story(best, *finding, request_.design.sources, false);
-    if (!story) continue;
-    std::size_t distance = kLaterStory * stories++;
-    const model::SourceFile& own = request_.design.sources.file(model::FileId(0));
-    for (auto step = story->steps.rbegin(); step != story->steps.rend(); ++step) {
-      for (auto line = step->lines.rbegin(); line != step->lines.rend(); ++line) {
-        if (!line->span.valid() || line->span.file != model::FileId(0)) continue;
-        const std::uint32_t at = own.position(line->span.begin).line;
-        const auto [where, is_new] = near.emplace(at, distance);
-        if (!is_new) where->second = std::min(where->second, distance);
-        ++distance;
-      }
-    }
-  }
-  return near;
-}
-
 // ------------------------------------------------------------------------------------------------- the search
 
-std::vector<Attempt> Mender::attempts_on(const LoadedDesign& design, const std::string& text, const Attempt* first) {
+std::vector<Attempt> Mender::attempts_on(const LoadedDesign& design, const std::string& text, const Attempt* first,
+                                         const RunLines& lines, const MendSubject& subject) {
   std::vector<Attempt> attempts;
   const Editor& editor = editors_.emplace_back(text);
-  for (const Candidate& candidate : candidates_of(design, first == nullptr ? nearness() : Nearness())) {
+  for (const Candidate& candidate : candidates_of(design, lines.nearness, lines.executed)) {
     if (control_.reason() != LimitKind::None) break;
     if (!seen_.insert(without_space(edited(text, candidate.edit))).second) continue;
     Attempt attempt;
@@ -212,6 +197,7 @@ std::vector<Attempt> Mender::attempts_on(const LoadedDesign& design, const std::
     attempt.editor = &editor;
     attempt.what = first == nullptr ? candidate.what : first->what + "; " + candidate.what;
     attempt.size = candidate.size + (first == nullptr ? 0 : first->size);
+    attempt.subject = &subject;
     attempts.push_back(std::move(attempt));
   }
   return attempts;
@@ -269,8 +255,8 @@ void Mender::for_each(std::size_t count, const std::function<void(std::size_t)>&
 }
 
 void Mender::try_one(std::vector<Attempt>& attempts, std::size_t i, std::size_t& done, std::size_t& mends) {
-  const MendTrials trials(subject_, stop_);
   const Attempt& attempt = attempts[i];
+  const MendTrials trials(*attempt.subject, stop_);
   const std::string text = attempt.editor != nullptr ? attempt.editor->apply(attempt.edit) : attempt.text;
   ChangeResult result = trials.try_quickly(text);
   const bool may_mend = result.change == Change::Mends || result.change == Change::TooLarge;
@@ -324,33 +310,34 @@ void Mender::collect(const std::vector<Attempt>& attempts) {
   }
 }
 
-/// Changes after which fewer rules are broken, the fewest first: what is left may take one more change.
-std::vector<const Attempt*> Mender::promising(const std::vector<Attempt>& attempts) {
+/// Changes after which a case holds that did not, then those after which fewer rules are broken, the fewest first: what is
+/// left may take one more change.
+std::vector<Promise> Mender::promising(const std::vector<Attempt>& attempts) {
   stop_ = false;
-  const MendTrials trials(subject_, stop_);
-  std::vector<const Attempt*> looked_at;
+  std::vector<Promise> looked_at;
+  std::vector<Promise> best;
   for (const Attempt& attempt : attempts) {
+    if (attempt.result.change != Change::Broken) continue;
+    const bool mends_case = attempt.result.case_ != subject_.quick_case;
     const bool breaks_same = subject_.broken.size() < 2 && attempt.result.rule == subject_.broken.front();
-    if (attempt.result.change == Change::Broken && !breaks_same && looked_at.size() < kMostLookedAt)
-      looked_at.push_back(&attempt);
+    if (mends_case && best.size() < kMostSeconds / 2) best.push_back({&attempt, 0, attempt.result.case_});
+    if (!mends_case && !breaks_same && looked_at.size() < kMostLookedAt)
+      looked_at.push_back({&attempt, 0, subject_.quick_case});
   }
-  std::vector<std::size_t> left(looked_at.size(), 0);  // rules still broken; 0: not less than now
+  const MendTrials trials(subject_, stop_);
   for_each(looked_at.size(), [&](std::size_t i) {
     bool complete = false;
-    const std::vector<std::string> rules = trials.broken_by(looked_at[i]->text, &complete);
+    const std::vector<std::string> rules = trials.broken_by(looked_at[i].attempt->text, &complete);
     const std::vector<std::string>& now = subject_.broken;
     const bool is_less =
         complete && rules.size() < now.size() && std::includes(now.begin(), now.end(), rules.begin(), rules.end());
-    if (is_less) left[i] = rules.size();
+    if (is_less) looked_at[i].left = rules.size();
   });
-  std::vector<std::size_t> order;
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    if (left[i] != 0) order.push_back(i);
-  }
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return left[a] < left[b]; });
-  std::vector<const Attempt*> best;
-  for (const std::size_t i : order) {
-    if (best.size() < kMostSeconds) best.push_back(looked_at[i]);
+  std::erase_if(looked_at, [](const Promise& one) { return one.left == 0; });
+  std::stable_sort(looked_at.begin(), looked_at.end(),
+                   [](const Promise& a, const Promise& b) { return a.left < b.left; });
+  for (const Promise& one : looked_at) {
+    if (best.size() < kMostSeconds) best.push_back(one);
   }
   return best;
 }
@@ -375,6 +362,7 @@ void Mender::try_known() {
     attempt.text = known.text;
     attempt.what = known.what;
     attempt.size = known.size;
+    attempt.subject = &subject_;
     attempts.push_back(std::move(attempt));
   }
   try_all(attempts);
@@ -382,12 +370,28 @@ void Mender::try_known() {
   for (const Mend& known : request_.known) seen_.insert(without_space(known.text));
 }
 
+/// The changes of a design that was changed once, near the run that is still broken there.
+std::vector<Attempt> Mender::attempts_after(const Promise& promise) {
+  LoadOptions load = subject_.load;
+  load.only_case = promise.case_;
+  const auto changed = load_again(request_.design.name, promise.attempt->text, load, parsed_);
+  if (!changed->ok() || changed->checks.empty() || changed->checks.front().cases.empty()) return {};
+  CheckOptions options = subject_.search;
+  options.search.stop_at_first = true;
+  options.search.limits.states = MendTrials::kAlwaysSearched;
+  const CheckCase& case_ = changed->checks.front().cases.front();
+  std::vector<CaseOutcome> cases;
+  cases.push_back(case_outcome(case_, check(case_, options), {}));
+  const CheckOutcome outcome = outcome_of(std::move(cases));
+  MendSubject& subject = subjects_.emplace_back(subject_);
+  subject.quick_case = promise.case_;
+  return attempts_on(*changed, promise.attempt->text, promise.attempt, run_lines(outcome, changed->sources), subject);
+}
+
 void Mender::try_two(const std::vector<Attempt>& attempts) {
   std::vector<Attempt> seconds;
-  for (const Attempt* first : promising(attempts)) {
-    const auto changed = load_design(request_.design.name, first->text, subject_.load);
-    if (!changed->ok()) continue;
-    for (Attempt& second : attempts_on(*changed, first->text, first)) seconds.push_back(std::move(second));
+  for (const Promise& first : promising(attempts)) {
+    for (Attempt& second : attempts_after(first)) seconds.push_back(std::move(second));
   }
   std::stable_sort(seconds.begin(), seconds.end(), [](const Attempt& a, const Attempt& b) { return a.size < b.size; });
   try_all(seconds);
@@ -400,7 +404,8 @@ MendResult Mender::run() {
   seen_.insert(without_space(own_text()));
   if (describe_subject()) try_known();
   if (result_.mends.empty() && control_.reason() == LimitKind::None) {
-    std::vector<Attempt> attempts = attempts_on(request_.design, own_text(), nullptr);
+    std::vector<Attempt> attempts = attempts_on(request_.design, own_text(), nullptr,
+                                                run_lines(request_.outcome, request_.design.sources), subject_);
     try_all(attempts);
     if (result_.mends.empty() && control_.reason() == LimitKind::None) try_two(attempts);
   }

@@ -53,6 +53,11 @@ LoadOptions MendTrials::load_options() const {
   return options;
 }
 
+std::unique_ptr<LoadedDesign> MendTrials::loaded(const std::string& text, const LoadOptions& options) const {
+  if (subject_.parsed == nullptr) return load_design(subject_.name, text, options);
+  return load_again(subject_.name, text, options, *subject_.parsed);
+}
+
 CheckOptions MendTrials::search_options(std::size_t case_number) const {
   CheckOptions options = subject_.search;
   options.search.threads = 1;  // changes are tried side by side
@@ -66,7 +71,7 @@ CheckOptions MendTrials::search_options(std::size_t case_number) const {
 ChangeResult MendTrials::try_quickly(const std::string& text) const {
   LoadOptions load = load_options();
   load.only_case = subject_.quick_case;
-  const auto design = load_design(subject_.name, text, load);
+  const auto design = loaded(text, load);
   if (design->cut_short != LimitKind::None) return {Change::Stopped};
   if (!design->ok() || design->checks.size() != 1 || design->checks.front().cases.size() != 1) return {Change::Refused};
   CheckOptions options = search_options(subject_.quick_case);
@@ -80,7 +85,7 @@ ChangeResult MendTrials::try_quickly(const std::string& text) const {
   for (const RuleResult& rule : found.rules) {
     if (rule.verdict != Verdict::Violated) continue;
     const std::size_t steps = rule.finding ? found.findings[*rule.finding].run.steps.size() : 0;
-    return {Change::Broken, case_.system.at(rule.rule).name, steps};
+    return {Change::Broken, case_.system.at(rule.rule).name, steps, subject_.quick_case};
   }
   return found.complete ? ChangeResult{Change::Mends} : ChangeResult{Change::TooLarge};
 }
@@ -92,7 +97,7 @@ ChangeResult MendTrials::judge_case(const CheckCase& case_, std::size_t number) 
   worst.states = found.statistics.distinct_states;
   for (const RuleResult& rule : found.rules) {
     const std::string& name = case_.system.at(rule.rule).name;
-    if (rule.verdict == Verdict::Violated) return {Change::Broken, name};
+    if (rule.verdict == Verdict::Violated) return {Change::Broken, name, 0, number};
     if (rule.verdict == Verdict::Unknown) worst = {Change::TooLarge, name};
     const bool says_nothing = rule.verdict == Verdict::NotExercised || rule.verdict == Verdict::Vacuous;
     if (says_nothing && worst.change == Change::Mends && contains(subject_.exercised[number], name))
@@ -102,7 +107,7 @@ ChangeResult MendTrials::judge_case(const CheckCase& case_, std::size_t number) 
 }
 
 ChangeResult MendTrials::try_fully(const std::string& text) const {
-  const auto design = load_design(subject_.name, text, load_options());
+  const auto design = loaded(text, load_options());
   if (design->cut_short != LimitKind::None) return {Change::Stopped};
   if (!design->ok() || design->checks.size() != 1 || design->checks.front().cases.size() != subject_.exercised.size())
     return {Change::Refused};
@@ -122,7 +127,7 @@ ChangeResult MendTrials::try_execution(const std::string& text) const {
   if (!subject_.dead) return {Change::Mends};
   LoadOptions load = load_options();
   load.coverage = true;
-  const auto design = load_design(subject_.name, text, load);
+  const auto design = loaded(text, load);
   if (!design->ok()) return {stop_ ? Change::Stopped : Change::Mends};  // too wide where nothing is sliced away
   const auto dead = dead_statements(*design, search_options(subject_.quick_case), &*subject_.dead);
   if (stop_) return {Change::Stopped};
@@ -138,7 +143,7 @@ ChangeResult MendTrials::try_others(const std::string& text) const {
     LoadOptions load = load_options();
     load.check = number;
     load.system.reset();
-    const auto design = load_design(subject_.name, text, load);
+    const auto design = loaded(text, load);
     if (design->cut_short != LimitKind::None) return {Change::Stopped};
     if (!design->ok()) return {Change::Refused};
     for (const CheckCase& case_ : design->checks.front().cases) {
@@ -161,7 +166,7 @@ std::vector<std::string> MendTrials::broken_by(const std::string& text, bool* co
   *complete = false;
   LoadOptions load = load_options();
   load.only_case = subject_.quick_case;
-  const auto design = load_design(subject_.name, text, load);
+  const auto design = loaded(text, load);
   if (!design->ok() || design->checks.size() != 1 || design->checks.front().cases.size() != 1) return {};
   CheckOptions options = search_options(subject_.quick_case);
   const CheckCase& case_ = design->checks.front().cases.front();

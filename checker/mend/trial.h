@@ -5,23 +5,25 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "checker/check.h"
-#include "checker/load.h"
+#include "checker/load_again.h"
 
 namespace quiesce::checker {
 
 /// A check as it is before any change.
 struct MendSubject {
-  std::string name;               // of the file
-  LoadOptions load;               // as the design was loaded; chooses the check
-  CheckOptions search;            // as it was checked
-  std::size_t quick_case = 0;     // which of its cases breaks a rule soonest, from 0
-  std::vector<std::size_t> keep;  // numbers of other checks of the file, from 1, of which all rules hold
+  std::string name;                             // of the file
+  LoadOptions load;                             // as the design was loaded; chooses the check
+  CheckOptions search;                          // as it was checked
+  model::types::ParsedTexts* parsed = nullptr;  // of the modules that it uses; may be null
+  std::size_t quick_case = 0;                   // which of its cases breaks a rule soonest, from 0
+  std::vector<std::size_t> keep;                // numbers of other checks of the file, from 1, of which all rules hold
   std::vector<std::vector<std::string>> exercised;  // per case: rules that something in it exercises
   std::vector<std::uint64_t> states;                // per case
   std::vector<std::string> broken;                  // rules of the quick case, ascending
@@ -44,6 +46,7 @@ struct ChangeResult {
   Change change = Change::Refused;
   std::string rule = {};     // Broken, Vacuous, BreaksOther, TooLarge: one such; Dead: the statement
   std::size_t run = 0;       // Broken: steps of the run that breaks it
+  std::size_t case_ = 0;     // Broken: in which case, from 0; those before it hold when all were searched
   std::uint64_t states = 0;  // Mends: of all cases
 };
 
@@ -64,6 +67,7 @@ class MendTrials {
 
  private:
   LoadOptions load_options() const;
+  std::unique_ptr<LoadedDesign> loaded(const std::string& text, const LoadOptions& options) const;
   CheckOptions search_options(std::size_t case_number) const;
   ChangeResult judge_case(const CheckCase& case_, std::size_t number) const;
   ChangeResult try_others(const std::string& text) const;

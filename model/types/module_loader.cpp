@@ -11,6 +11,7 @@
 
 #include "model/base/library.h"
 #include "model/syntax/parser.h"
+#include "model/types/parsed_texts.h"
 
 namespace quiesce::model::types {
 namespace {
@@ -157,8 +158,10 @@ std::string module_of(const std::string& text) {
 
 class Loader {
  public:
-  Loader(const FileProvider& library, const FileProvider& beside, SourceMap& sources, Diagnostics& diagnostics)
-      : library_(library), beside_(beside), sources_(sources), diagnostics_(diagnostics) {
+  /// `texts` may be null.
+  Loader(const FileProvider& library, const FileProvider& beside, SourceMap& sources, Diagnostics& diagnostics,
+         ParsedTexts* texts)
+      : library_(library), beside_(beside), sources_(sources), diagnostics_(diagnostics), texts_(texts) {
     result_.sources = &sources;
   }
 
@@ -182,7 +185,8 @@ class Loader {
   void add(const std::string& shown, std::string text, bool is_root) {
     LoadedModule module;
     const FileId id = sources_.add(shown, std::move(text));
-    module.file = syntax::parse(id, sources_, diagnostics_);
+    module.file = texts_ == nullptr || is_root ? syntax::parse(id, sources_, diagnostics_)
+                                               : texts_->parsed(id, sources_, diagnostics_);
     module.name = module.file->module ? module.file->module->text() : family_of_path(shown);
     module.family = module.name.substr(0, module.name.find('.'));
     module.is_root = is_root;
@@ -323,6 +327,7 @@ class Loader {
   const FileProvider& beside_;
   SourceMap& sources_;
   Diagnostics& diagnostics_;
+  ParsedTexts* texts_;
   LoadedModules result_;
   std::set<std::string> loaded_;
   std::set<std::string> missing_;
@@ -332,7 +337,13 @@ class Loader {
 
 LoadedModules load_modules(const std::string& root_name, std::string root_text, const FileProvider& library,
                            const FileProvider& beside, SourceMap& sources, Diagnostics& diagnostics) {
-  return Loader(library, beside, sources, diagnostics).load(root_name, std::move(root_text));
+  return Loader(library, beside, sources, diagnostics, nullptr).load(root_name, std::move(root_text));
+}
+
+LoadedModules load_modules_again(const std::string& root_name, std::string root_text, const FileProvider& library,
+                                 const FileProvider& beside, SourceMap& sources, Diagnostics& diagnostics,
+                                 ParsedTexts& texts) {
+  return Loader(library, beside, sources, diagnostics, &texts).load(root_name, std::move(root_text));
 }
 
 }  // namespace quiesce::model::types

@@ -1,0 +1,44 @@
+// In which order kinds of candidates are tried, and what their makers share. Internal to this folder.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace quiesce::checker {
+
+// What is tried first among changes of one size: a reader would think of it first, or it changes least.
+inline constexpr double kReturn = 0;
+inline constexpr double kCondition = 0.5;
+inline constexpr double kMove = 1;
+inline constexpr double kAddUsed = 2;
+inline constexpr double kArgument = 2;
+inline constexpr double kUnlock = 2;
+inline constexpr double kExchange = 3;
+inline constexpr double kAddOther = 3;
+inline constexpr double kLock = 3;
+inline constexpr double kGuard = 5;
+// What does less than before comes last: it mends most easily, and is rarely meant.
+inline constexpr double kRemove = 10;
+inline constexpr double kEarly = 12;
+inline constexpr double kOtherBlock = 3;  // more for a move
+// Being one statement further from the end of the run counts as much as so much of a kind.
+inline constexpr double kStep = 0.25;
+inline constexpr std::size_t kFar = 16;
+
+/// How many other constants of an enumeration are tried, unless the design names more.
+inline constexpr std::size_t kMostConstants = 4;
+
+/// How many statements a lock is taken around.
+inline constexpr std::size_t kLongestLocked = 4;
+
+template <typename T>
+bool contains(const std::vector<T>& list, const T& element) {
+  return std::find(list.begin(), list.end(), element) != list.end();
+}
+
+/// "wdm.KeFlushQueuedDpcs" of a call.
+inline std::string callee_text(const std::string& call) { return call.substr(0, call.find('(')); }
+
+}  // namespace quiesce::checker

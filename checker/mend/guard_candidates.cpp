@@ -1,0 +1,89 @@
+// Candidates that put a condition before a statement, or leave a routine early.
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "checker/mend/candidate_maker.h"
+#include "checker/mend/candidate_ranks.h"
+
+namespace quiesce::checker {
+
+using namespace model::syntax;
+
+namespace {
+
+/// Whether a condition may be put before the statement: it neither declares nor asks anything.
+bool is_guardable(const Statement& statement) {
+  return std::holds_alternative<CallStatement>(statement.kind) ||
+         std::holds_alternative<InitStatement>(statement.kind) ||
+         std::holds_alternative<FreeStatement>(statement.kind) ||
+         std::holds_alternative<AssignmentStatement>(statement.kind);
+}
+}  // namespace
+
+std::vector<std::string> RoutineCandidates::guards() const {
+  std::vector<std::string> guards;
+  const auto propose = [&](const std::string& condition) {
+    for (const std::string& one :
+         {condition, condition.starts_with("!") && condition.find(' ') == std::string::npos ? condition.substr(1)
+                     : condition.find(' ') == std::string::npos                             ? "!" + condition
+                                                                                            : "!(" + condition + ")"}) {
+      if (!contains(guards, one)) guards.push_back(one);
+    }
+  };
+  for (const UsedCondition& used : text_.conditions) {
+    if (used.machine == routine_.machine) propose(used.text);
+  }
+  for (const TypedName& name : names_) {
+    if (name.type->kind == model::types::Type::Kind::Bool && !name.is_local) propose(name.text);
+    const auto* machine = name.type->kind == model::types::Type::Kind::Ref ? name.type->machine : nullptr;
+    if (machine == nullptr || machine->span.file == model::FileId(0)) continue;
+    for (const UsedCondition& used : text_.conditions) {  // what the design asks of another one of its kind
+      const std::size_t dot = used.text.rfind('.');
+      if (dot != std::string::npos && used.text.find(' ') == std::string::npos)
+        propose(name.text + used.text.substr(dot));
+    }
+    for (const model::types::Member& member : machine->members) {
+      const auto* variable = std::get_if<std::unique_ptr<model::types::VariableDecl>>(&member);
+      const bool is_told = variable != nullptr && !(*variable)->doc.empty() && (*variable)->type != nullptr &&
+                           (*variable)->type->kind == model::types::Type::Kind::Bool;
+      if (is_told) propose(name.text + "." + (*variable)->name);
+    }
+  }
+  return guards;
+}
+
+void RoutineCandidates::guard() {
+  const std::vector<std::string> conditions = guards();
+  for (const Place& place : own_) {
+    if (!is_guardable(*place.statement)) continue;
+    const model::Span span = place.statement->span;
+    for (const std::string& condition : conditions) {
+      add({{span.begin, span.end, fmt::format("if {} {{ {} }}", condition, text_.statements.text(place))}}, kGuard, 1,
+          place, fmt::format("{} only if '{}'", shown(place), condition));
+    }
+  }
+}
+
+void RoutineCandidates::leave_early() {
+  std::vector<std::string> ways;
+  for (const Place& place : own_) {
+    if (!std::holds_alternative<ReturnStatement>(place.statement->kind)) continue;
+    const std::string way = text_.statements.text(place);
+    if (way.find('(') == std::string::npos && !contains(ways, way)) ways.push_back(way);
+  }
+  if (routine_.gives_bool && !contains(ways, std::string("return false"))) ways.emplace_back("return false");
+  if (ways.empty() && !routine_.gives_bool) ways.emplace_back("return");
+  const std::vector<std::string> conditions = guards();
+  for (const Place& place : own_) {
+    for (const std::string& way : ways) {
+      for (const std::string& condition : conditions) {
+        const auto put = text_.statements.put(place, true, fmt::format("if {} {{ {} }}", condition, way));
+        add({{put.at, put.at, put.text}}, kEarly, 1, place,
+            fmt::format("'{}' before {} if '{}'", way, shown(place), condition));
+      }
+    }
+  }
+}
+
+}  // namespace quiesce::checker

@@ -1,0 +1,54 @@
+#include "checker/mend/run_lines.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "checker/report/told_story.h"
+
+namespace quiesce::checker {
+
+namespace {
+
+/// The statements of the story of a rule that is broken later are as far away as so many more.
+constexpr std::size_t kLaterStory = 4;
+
+/// The lines of the own file that the story executes, the last one first.
+std::vector<std::uint32_t> own_lines(const Story& story, const model::SourceFile& own) {
+  std::vector<std::uint32_t> lines;
+  for (auto step = story.steps.rbegin(); step != story.steps.rend(); ++step) {
+    for (auto line = step->lines.rbegin(); line != step->lines.rend(); ++line) {
+      if (line->span.valid() && line->span.file == model::FileId(0))
+        lines.push_back(own.position(line->span.begin).line);
+    }
+  }
+  return lines;
+}
+
+}  // namespace
+
+RunLines run_lines(const CheckOutcome& outcome, const model::SourceMap& sources) {
+  RunLines result;
+  std::size_t stories = 0;
+  for (const BrokenRule& broken : outcome.broken) {
+    const CaseOutcome& best = outcome.cases[broken.best];
+    const RuleResult* rule = result_of(*best.system, best.result, broken.name);
+    const Finding* finding = rule != nullptr ? finding_of(best, *rule) : nullptr;
+    const auto story = finding != nullptr ? told_story(best, *finding, sources, false) : std::nullopt;
+    if (!story) continue;
+    const std::vector<std::uint32_t> lines = own_lines(*story, sources.file(model::FileId(0)));
+    std::size_t distance = kLaterStory * stories++;
+    for (const std::uint32_t line : lines) {
+      const auto [where, is_new] = result.nearness.emplace(line, distance);
+      if (!is_new) where->second = std::min(where->second, distance);
+      ++distance;
+    }
+    // Where a rule speaks of a state, or of what repeats, it matters where contexts stand.
+    if (finding->in_state || finding->run.loop) continue;
+    std::set<std::uint32_t> executed(lines.begin(), lines.end());
+    if (result.executed.empty() || executed.size() < result.executed.size()) result.executed = std::move(executed);
+  }
+  return result;
+}
+
+}  // namespace quiesce::checker
