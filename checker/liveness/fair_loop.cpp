@@ -126,8 +126,10 @@ class LassoSearch {
   void find_first_fair() {
     part_.assign(product_.size(), kNone);
     index_.assign(product_.size(), kNone);
-    Nodes all(product_.size());
-    for (std::uint32_t node = 0; node < all.size(); ++node) all[node] = node;
+    Nodes all;
+    for (std::uint32_t node = 0; node < product_.size(); ++node) {
+      if (product_.may_loop(node)) all.push_back(node);
+    }
     std::deque<Nodes> open{std::move(all)};
     while (!open.empty()) {
       const Nodes part = std::move(open.front());

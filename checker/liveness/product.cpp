@@ -5,10 +5,48 @@
 #include <new>
 
 namespace quiesce::checker {
-
 namespace {
+
 constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+
+/// The states that some way leads to from `from`.
+std::vector<bool> reached_from(const Automaton& automaton, std::uint32_t from) {
+  std::vector<bool> reached(automaton.states.size(), false);
+  std::vector<std::uint32_t> open{from};
+  while (!open.empty()) {
+    const std::uint32_t at = open.back();
+    open.pop_back();
+    for (const AutomatonEdge& edge : automaton.states[at]) {
+      if (reached[edge.target]) continue;
+      reached[edge.target] = true;
+      open.push_back(edge.target);
+    }
+  }
+  return reached;
 }
+
+/// By state: whether its strongly connected component has transitions of all acceptance sets. Automata are small; of a
+/// large one all states are taken for such.
+std::vector<bool> accepting_loops(const Automaton& automaton) {
+  constexpr std::size_t kLarge = 256;
+  const std::size_t size = automaton.states.size();
+  if (size > kLarge) return std::vector<bool>(size, true);
+  std::vector<std::vector<bool>> reaches;
+  for (std::uint32_t state = 0; state < size; ++state) reaches.push_back(reached_from(automaton, state));
+  std::vector<bool> result(size, false);
+  for (std::uint32_t state = 0; state < size; ++state) {
+    if (!reaches[state][state]) continue;
+    std::uint64_t marks = 0;
+    for (std::uint32_t at = 0; at < size; ++at) {
+      if (!reaches[state][at] || !reaches[at][state]) continue;
+      for (const AutomatonEdge& edge : automaton.states[at]) marks |= reaches[edge.target][state] ? edge.marks : 0;
+    }
+    result[state] = marks == automaton.all_marks();
+  }
+  return result;
+}
+
+}  // namespace
 
 class Product::Builder {
  public:
@@ -45,11 +83,13 @@ class Product::Builder {
 
   void expand(std::uint32_t node) {
     const Node from = product_.nodes_[node];
+    const bool loops = product_.loops_[from.automaton_state];
     for (const AutomatonEdge& move : automaton_.states[from.automaton_state]) {
       if (!move.label.allows(letters_[from.state])) continue;
       graph_.for_each_edge(from.state, [&](const GraphEdge& step) {
         if (step.target >= graph_.expanded()) return;
         const std::uint32_t target = reach(step.target, move.target, node, step.unit);
+        if (!loops) return;
         product_.edges_.push_back(
             {target, static_cast<std::uint16_t>(step.unit), static_cast<std::uint16_t>(move.marks)});
       });
@@ -82,7 +122,8 @@ class Product::Builder {
 };
 
 Product::Product(const StateGraph& graph, const std::vector<std::uint64_t>& letters, const Automaton& automaton,
-                 const SearchControl& control, std::uint64_t spare_bytes) {
+                 const SearchControl& control, std::uint64_t spare_bytes)
+    : loops_(accepting_loops(automaton)) {
   try {
     Builder(*this, graph, letters, automaton, control, spare_bytes).build();
   } catch (const std::bad_alloc&) {

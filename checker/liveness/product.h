@@ -30,6 +30,10 @@ class Product {
           const SearchControl& control, std::uint64_t spare_bytes);
 
   std::size_t size() const { return nodes_.size(); }
+
+  /// Whether a loop through `node` could be accepted, as far as its state of the automaton tells. Only such nodes have
+  /// edges.
+  bool may_loop(std::uint32_t node) const { return loops_[nodes_[node].automaton_state]; }
   std::uint32_t state(std::uint32_t node) const { return nodes_[node].state; }
   std::uint32_t automaton_state(std::uint32_t node) const { return nodes_[node].automaton_state; }
   std::span<const ProductEdge> edges(std::uint32_t node) const {
@@ -55,6 +59,7 @@ class Product {
     std::uint32_t unit = 0;    // of the step from the parent
   };
 
+  std::vector<bool> loops_;  // by state of the automaton
   std::vector<Node> nodes_;
   std::vector<std::uint64_t> first_edge_{0};
   std::vector<ProductEdge> edges_;
