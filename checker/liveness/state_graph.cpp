@@ -2,81 +2,22 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
+#include <memory>
 #include <new>
+#include <thread>
 #include <utility>
 
 #include "checker/result/memory_budget.h"
 #include "model/base/internal_check.h"
-#include "model/interpret/scheduler.h"
 
 namespace quiesce::checker {
-
-using model::Actor;
-using model::Fairness;
-using model::TransitionSystem;
-
-namespace {
-
-/// What has started is fair by itself: sporadic is what starts.
-Fairness fairness_of_steps(const model::Context& context) {
-  const bool is_handler = context.kind == model::ContextKind::Handler;
-  return is_handler && context.fairness == Fairness::Sporadic ? Fairness::Default : context.fairness;
-}
-
-}  // namespace
-
-Units::Units(const TransitionSystem& of_system)
-    : system(of_system), contexts(static_cast<std::uint32_t>(of_system.contexts.size())), first_place(contexts, 0) {
-  for (const model::Context& context : system.contexts) fairness.push_back(fairness_of_steps(context));
-  for (const model::Context& context : system.contexts) {
-    fairness.push_back(context.kind == model::ContextKind::Handler ? context.fairness : Fairness::Unfair);
-  }
-  for (const model::Action& action : system.actions) {
-    fairness.push_back(action.fairness == Fairness::Default ? Fairness::Unfair : action.fairness);
-  }
-  for (std::uint32_t c = 0; c < contexts; ++c) {
-    const model::Context& context = system.contexts[c];
-    if (context.activations == 1) continue;
-    first_place[c] = static_cast<std::uint32_t>(fairness.size());
-    fairness.resize(fairness.size() + context.locations.size() + 1, fairness_of_steps(context));
-  }
-  is_thread.assign(fairness.size(), false);
-  for (std::uint32_t c = 0; c < contexts; ++c) {
-    is_thread[c] = system.contexts[c].kind == model::ContextKind::Thread;
-  }
-}
-
-std::uint32_t Units::of(const Actor& actor, const std::int32_t* cells) const {
-  switch (actor.kind) {
-    case Actor::Kind::Step:
-      if (first_place[actor.index] == 0) return actor.index;
-      return at_place(actor.index, cells[system.contexts[actor.index].location_cell[actor.activation].value]);
-    case Actor::Kind::Start:
-      return contexts + actor.index;
-    case Actor::Kind::Act:
-      return 2 * contexts + actor.index;
-  }
-  return 0;
-}
 
 class StateGraph::Builder {
  public:
   Builder(StateGraph& graph, const SearchOptions& options, const GraphWatch& watch)
-      : graph_(graph),
-        space_(graph.space_),
-        system_(space_.system()),
-        scheduler_(system_),
-        units_(graph.units_),
-        options_(options),
-        watch_(watch),
-        budget_(options.limits),
-        facts_(graph.cut_word_ + 1),
-        able_(graph.unit_words_),
-        able_slots_(system_.slots) {
-    Interest interest = Interest::in_nothing(system_);
-    interest.atoms = graph.atoms_;
-    space_.look_for(interest);
-    successors_.wants_origins = true;
+      : graph_(graph), space_(graph.space_), options_(options), watch_(watch), budget_(options.limits) {
+    team_.push_back(std::make_unique<Member>(nullptr, graph_));
   }
 
   void build() {
@@ -92,6 +33,8 @@ class StateGraph::Builder {
  private:
   static constexpr std::uint32_t kFirstLook = 1024;  // expanded states
   static constexpr std::uint32_t kGrowth = 3;        // until the next look: see docs/decisions.md
+  static constexpr std::uint32_t kWorth = 512;       // states that are worth a thread
+  static constexpr std::uint32_t kShare = 1024;      // states that a thread expands before they are inserted
 
   void add_initial() {
     std::uint32_t seen = 0;
@@ -108,15 +51,18 @@ class StateGraph::Builder {
   /// False when it was stopped.
   bool expand_all() {
     std::uint32_t next_look = kFirstLook;
-    for (std::uint32_t state = 0; state < graph_.size(); ++state) {
+    for (std::uint32_t state = 0; state < graph_.size();) {
       if (state == layer_end_) begin_layer();
-      if ((state & 0xFF) == 0 && !may_go_on()) return false;
-      if (is_at_limit()) return false;
+      if (!may_go_on() || is_at_limit()) return false;
       if (state == next_look) {
         next_look *= kGrowth;
         if (watch_.is_worth_a_look && !watch_.is_worth_a_look()) return false;
       }
-      expand(state);
+      const std::uint32_t end = expand_some(state, std::min(layer_end_, next_look));
+      for (const std::unique_ptr<Member>& member : team_) {
+        if (!insert(member->expanded)) return false;
+      }
+      state = end;
     }
     return !is_at_limit();
   }
@@ -171,43 +117,69 @@ class StateGraph::Builder {
     graph_.statistics_.peak_memory_bytes = graph_.statistics_.memory_bytes;
   }
 
-  void expand(std::uint32_t state) {
-    const std::uint64_t* packed = graph_.packed(state);
-    cells_ = space_.unpack(packed);
-    Cut cut = Cut::No;
-    opposed_ = 0;
-    std::fill(able_.begin(), able_.end(), 0);
-    std::fill(able_slots_.begin(), able_slots_.end(), false);
-    seen_.clear();
-    space_.judge(packed, 1, seen_);
-    std::fill(facts_.begin(), facts_.end(), 0);
-    std::copy_n(seen_.letters.begin(), graph_.letter_words_, facts_.begin() + letters_begin());
-    if (!seen_.ended.empty()) {
-      cut = Cut::State;
-      for (const Judgement::Broken& broken : seen_.broken) note_broken(broken.violation.rule);
-    } else {
-      successors_.clear();
-      space_.expand(packed, 1, successors_);
-      if (!successors_.ends.empty()) cut = Cut::Step;
-      for (const auto& failed : successors_.failed) note_broken(space_.broken_by(failed.check).rule);
+  /// One thread of those that expand.
+  struct Member {
+    Member(std::unique_ptr<StateSpace> own, const StateGraph& graph)
+        : space(std::move(own)), expander(space ? *space : graph.space_, graph.units_, graph.atoms_) {}
+
+    const std::unique_ptr<StateSpace> space;  // null: that of the graph
+    StateExpander expander;
+    ExpandedStates expanded;
+    std::exception_ptr failure;
+  };
+
+  /// Expands states from `begin` on, below `limit` and some for each member of the team, and says where they end.
+  std::uint32_t expand_some(std::uint32_t begin, std::uint32_t limit) {
+    const std::uint32_t left = limit - begin;
+    const std::uint32_t cores = options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency();
+    const std::uint32_t wanted = std::clamp(left / kWorth, 1U, std::max(cores, 1U));
+    while (team_.size() < wanted) team_.push_back(std::make_unique<Member>(space_.for_thread(), graph_));
+    const std::uint32_t share = std::min(kShare, (left + wanted - 1) / wanted);
+    const auto place = [&](std::uint32_t member) { return std::min(limit, begin + member * share); };
+    std::vector<std::thread> others;
+    for (std::uint32_t i = 1; i < team_.size(); ++i) {
+      team_[i]->expanded.clear();
+      if (i < wanted) others.emplace_back([&, i] { expand(*team_[i], place(i), place(i + 1)); });
     }
-    add_edges(cut == Cut::State ? 0 : successors_.origins.size());
-    if (cut != Cut::State) add_owed();
-    facts_[graph_.cut_word_] = static_cast<std::uint64_t>(cut);
-    StateKey kind = 0;
-    std::uint8_t is_new = 0;
-    graph_.kinds_.insert(facts_.data(), 1, &kind, &is_new);
-    graph_.kind_.push_back(static_cast<std::uint32_t>(kind));
+    expand(*team_.front(), begin, place(1));
+    for (std::thread& other : others) other.join();
+    for (const std::unique_ptr<Member>& member : team_) {
+      if (member->failure) std::rethrow_exception(std::exchange(member->failure, nullptr));
+    }
+    return place(wanted);
   }
 
-  std::ptrdiff_t letters_begin() const { return static_cast<std::ptrdiff_t>(2 * graph_.unit_words_); }
-
-  void add_edges(std::size_t count) {
-    edges_.clear();
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::uint32_t unit = note_able(successors_.origins[i]);
-      edges_.push_back({add(successors_.states.data() + i * space_.words()), unit});
+  void expand(Member& member, std::uint32_t begin, std::uint32_t end) const {
+    try {
+      member.expanded.clear();
+      for (std::uint32_t state = begin; state < end; ++state) {
+        member.expander.expand(graph_.packed(state), member.expanded);
+      }
+    } catch (...) {
+      member.failure = std::current_exception();
     }
+  }
+
+  /// Gives the next states what they lead to. False at a limit.
+  bool insert(const ExpandedStates& expanded) {
+    std::size_t target = 0;
+    for (std::size_t i = 0; i < expanded.ends.size(); ++i) {
+      if (is_at_limit()) return false;
+      edges_.clear();
+      for (; target < expanded.ends[i]; ++target) {
+        edges_.push_back({add(expanded.targets.data() + target * space_.words()), expanded.units[target]});
+      }
+      insert_edges();
+      StateKey kind = 0;
+      std::uint8_t is_new = 0;
+      graph_.kinds_.insert(expanded.facts.data() + i * graph_.layout_.words(), 1, &kind, &is_new);
+      graph_.kind_.push_back(static_cast<std::uint32_t>(kind));
+    }
+    if (expanded.broken && (!graph_.broken_ || *expanded.broken < *graph_.broken_)) graph_.broken_ = expanded.broken;
+    return true;
+  }
+
+  void insert_edges() {
     std::sort(edges_.begin(), edges_.end());
     edges_.erase(std::unique(edges_.begin(), edges_.end()), edges_.end());
     for (const GraphEdge& edge : edges_) {
@@ -217,119 +189,25 @@ class StateGraph::Builder {
     graph_.first_edge_.push_back(graph_.targets_.size());
   }
 
-  /// What acted is able; its unit.
-  std::uint32_t note_able(const PackedSuccessors::Origin& origin) {
-    const std::uint32_t unit = units_.of(origin.actor, cells_.data());
-    able_[unit / 64] |= std::uint64_t{1} << (unit % 64);
-    if (origin.actor.kind == Actor::Kind::Step) {
-      able_slots_[system_.contexts[origin.actor.index].first_slot + origin.actor.activation] = true;
-    }
-    if (origin.actor.kind == Actor::Kind::Start && origin.cpu >= 0) {
-      const bool pins = system_.contexts[origin.actor.index].start_level >= system_.pin_level;
-      if (pins) opposed_ |= 1U << origin.cpu;
-    }
-    return unit;
-  }
-
-  void note_broken(model::RuleId rule) {
-    if (system_.at(rule).core && (!graph_.broken_ || rule.value < graph_.broken_->value)) graph_.broken_ = rule;
-  }
-
-  bool is_able(std::uint32_t unit) const { return (able_[unit / 64] >> (unit % 64) & 1) != 0; }
-
-  /// docs/semantics.md, 13.2.
-  void add_owed() {
-    const auto owe = [&](std::uint32_t unit, bool strongly) {
-      facts_[(strongly ? able_.size() : 0) + unit / 64] |= std::uint64_t{1} << (unit % 64);
-    };
-    for (const PackedSuccessors::Origin& origin : successors_.ends) note_able(origin);
-    drop_places_with_unable();
-    for (std::uint32_t unit = 0; unit < units_.count(); ++unit) {
-      if (!is_able(unit)) continue;
-      switch (units_.fairness[unit]) {
-        case Fairness::Unfair:
-        case Fairness::Sporadic:
-          break;
-        case Fairness::Strong:
-          owe(unit, true);
-          break;
-        case Fairness::Default:
-        case Fairness::Fair:
-          if (!units_.is_thread[unit]) {
-            owe(unit, false);
-          } else if (is_unopposed(unit)) {
-            owe(unit, !waits_for_mutex(unit));
-          }
-          break;
-      }
-    }
-  }
-
-  /// Takes back what is owed to a place of a handler with several activations where one stands that is not able. Taken
-  /// together they are owed a step only when all are able: of two that are able in turn neither is owed any.
-  void drop_places_with_unable() {
-    for (std::uint32_t c = 0; c < units_.contexts; ++c) {
-      if (units_.first_place[c] == 0) continue;
-      const model::Context& context = system_.contexts[c];
-      for (std::uint32_t a = 0; a < context.activations; ++a) {
-        const std::int32_t number = cells_[context.location_cell[a].value];
-        if (number == 0 || able_slots_[context.first_slot + a]) continue;
-        const std::uint32_t unit = units_.at_place(c, number);
-        able_[unit / 64] &= ~(std::uint64_t{1} << (unit % 64));
-      }
-    }
-  }
-
-  bool is_opposed_on(std::int32_t cpu) const { return (opposed_ >> cpu & 1) != 0; }
-
-  /// Whether there is a CPU on which the thread, which is able, may step and no handler may start.
-  bool is_unopposed(std::uint32_t thread) const {
-    if (opposed_ == 0) return true;
-    const std::optional<model::Running> running = scheduler_.running(model::ContextId(thread), 0, cells_);
-    if (running->cpu >= 0) return !is_opposed_on(running->cpu);
-    const std::vector<std::int32_t> cpus = scheduler_.floating_cpus(running->level, running->affinity, cells_);
-    return std::any_of(cpus.begin(), cpus.end(), [&](std::int32_t cpu) { return !is_opposed_on(cpu); });
-  }
-
-  bool waits_for_mutex(std::uint32_t thread) const {
-    const model::Context& context = system_.contexts[thread];
-    const std::int32_t number = cells_[context.location_cell[0].value];
-    return number > 0 &&
-           system_.at(context.locations[static_cast<std::size_t>(number) - 1]).wait == model::WaitKind::Mutex;
-  }
-
   StateGraph& graph_;
   StateSpace& space_;
-  const TransitionSystem& system_;
-  const model::Scheduler scheduler_;
-  const Units& units_;
   const SearchOptions& options_;
   const GraphWatch& watch_;
   const MemoryBudget budget_;
   std::chrono::steady_clock::time_point next_progress_;
   std::uint32_t depth_ = 0;      // of the state at hand
   std::uint32_t layer_end_ = 0;  // the first state that is deeper
-  PackedSuccessors successors_;
-  Judgement seen_;
+  std::vector<std::unique_ptr<Member>> team_;
   std::vector<GraphEdge> edges_;
-
-  // Of the state at hand.
-  model::State cells_;
-  std::vector<std::uint64_t> facts_;  // what it owes, its letters, its cut: see kinds_
-  std::vector<std::uint64_t> able_;   // units that may step
-  std::vector<bool> able_slots_;      // activations that may step
-  std::uint32_t opposed_ = 0;         // CPUs on which a handler may start
 };
 
 StateGraph::StateGraph(StateSpace& space, const Units& units, std::vector<model::ExprId> atoms)
     : space_(space),
       units_(units),
       atoms_(std::move(atoms)),
-      unit_words_((units.count() + 63) / 64),
-      letter_words_((atoms_.size() + 63) / 64),
-      cut_word_(2 * unit_words_ + letter_words_),
+      layout_(StateExpander::layout(units, atoms_.size())),
       states_(space.words()),
-      kinds_(cut_word_ + 1),
+      kinds_(layout_.words()),
       first_edge_{0} {
   QUIESCE_CHECK(units.count() <= kMostUnits) << "too many units for edges of a graph";
 }
@@ -344,7 +222,7 @@ std::vector<std::uint64_t> StateGraph::letters_of(const std::vector<model::ExprI
     const auto at = static_cast<std::size_t>(std::find(atoms_.begin(), atoms_.end(), atoms[i]) - atoms_.begin());
     QUIESCE_CHECK(at < atoms_.size()) << "an atom that the graph was not made for";
     for (std::size_t kind = 0; kind < of_kind.size(); ++kind) {
-      of_kind[kind] |= (kinds_[kind][2 * unit_words_ + at / 64] >> (at % 64) & 1) << i;
+      of_kind[kind] |= (kinds_[kind][layout_.letters() + at / 64] >> (at % 64) & 1) << i;
     }
   }
   std::vector<std::uint64_t> letters(expanded());

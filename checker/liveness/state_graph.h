@@ -10,33 +10,14 @@
 #include <optional>
 #include <vector>
 
+#include "checker/liveness/state_expander.h"
+#include "checker/liveness/units.h"
 #include "checker/result/exploration.h"
 #include "checker/space/state_space.h"
 #include "checker/store/dense_store.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::checker {
-
-/// Whose steps fairness speaks of: a context, the start of a handler, an action; numbered in this order. The activations of
-/// a handler that has several have no names: instead of them each place of the handler is a unit, for those that stand there.
-struct Units {
-  explicit Units(const model::TransitionSystem& system);
-
-  /// Of a step of `actor` from the state `cells`.
-  std::uint32_t of(const model::Actor& actor, const std::int32_t* cells) const;
-
-  /// Of those that stand at the location with this number, in a handler that has several activations.
-  std::uint32_t at_place(std::uint32_t context, std::int32_t number) const {
-    return first_place[context] + static_cast<std::uint32_t>(number);
-  }
-  std::size_t count() const { return fairness.size(); }
-
-  const model::TransitionSystem& system;
-  std::uint32_t contexts = 0;
-  std::vector<std::uint32_t> first_place;  // by context; 0: it has one activation
-  std::vector<model::Fairness> fairness;   // by unit
-  std::vector<bool> is_thread;             // by unit
-};
 
 struct GraphEdge {
   std::uint32_t target = 0;
@@ -61,7 +42,8 @@ class StateGraph {
   /// `atoms`: conditions that letters_of() may be asked for. Requires: at most kMostUnits units.
   StateGraph(StateSpace& space, const Units& units, std::vector<model::ExprId> atoms);
 
-  /// Explores until done, at a limit of `options`, or when `watch` says so. Called once.
+  /// Explores until done, at a limit of `options`, or when `watch` says so. Called once. On as many threads as `options`
+  /// says, where a level has states enough; the graph does not depend on it.
   void explore(const SearchOptions& options, const GraphWatch& watch);
 
   /// Whether every state that can be reached is expanded.
@@ -83,11 +65,11 @@ class StateGraph {
   bool ends_here(std::uint32_t state) const { return cut_of(state) == Cut::State; }
 
   /// Words of sets of units, one bit each.
-  std::size_t unit_words() const { return unit_words_; }
+  std::size_t unit_words() const { return layout_.unit_words; }
   /// What must step if it is owed so in all states from some point on.
   const std::uint64_t* weakly_owed(std::uint32_t state) const { return kinds_[kind_[state]]; }
   /// What must step again and again if it is owed so again and again.
-  const std::uint64_t* strongly_owed(std::uint32_t state) const { return weakly_owed(state) + unit_words_; }
+  const std::uint64_t* strongly_owed(std::uint32_t state) const { return weakly_owed(state) + unit_words(); }
 
   /// What is true in each expanded state: bit n for the n-th of at most 64 atoms. Requires: the graph was made for them.
   /// Cost: O(states + kinds x atoms).
@@ -99,19 +81,16 @@ class StateGraph {
   std::optional<model::RuleId> broken_core_rule() const { return broken_; }
 
  private:
-  enum class Cut : std::uint64_t { No, Step, State };
   class Builder;
 
-  Cut cut_of(std::uint32_t state) const { return static_cast<Cut>(kinds_[kind_[state]][cut_word_]); }
+  Cut cut_of(std::uint32_t state) const { return static_cast<Cut>(kinds_[kind_[state]][layout_.cut()]); }
 
   StateSpace& space_;
   const Units& units_;
   std::vector<model::ExprId> atoms_;  // each once
-  std::size_t unit_words_ = 1;
-  std::size_t letter_words_ = 0;
-  std::size_t cut_word_ = 0;
+  const FactLayout layout_;
   DenseStore states_;
-  DenseStore kinds_;                 // unit_words_ weakly owed, as many strongly owed, letter_words_, the cut
+  DenseStore kinds_;                 // facts
   std::vector<std::uint32_t> kind_;  // by state
   std::uint32_t initial_ = 0;
   std::vector<std::uint64_t> first_edge_;

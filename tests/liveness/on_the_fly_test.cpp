@@ -105,6 +105,24 @@ TEST(OnTheFly, AWholeSearchTellsARunWithAShortestStem) {
   EXPECT_EQ(finding.run.loop, 2U);  // the event, the start of the handler, and then the handler forever
 }
 
+TEST(OnTheFly, TheGraphDoesNotDependOnThreads) {
+  for (const bool clears : {true, false}) {
+    const auto design = storm(4, clears);
+    SearchOptions options;
+    options.limits.states = 40'000;  // levels of thousands
+    options.threads = 1;
+    const InfiniteRuns one = search_infinite_runs(*case_of(*design).infinite, options);
+    options.threads = 3;
+    const InfiniteRuns three = search_infinite_runs(*case_of(*design).infinite, options);
+    EXPECT_EQ(one.statistics.distinct_states, three.statistics.distinct_states);
+    EXPECT_EQ(one.statistics.generated_steps, three.statistics.generated_steps);
+    EXPECT_EQ(one.statistics.depth, three.statistics.depth);
+    ASSERT_EQ(one.answers.at(0).verdict, three.answers.at(0).verdict);
+    if (clears) continue;
+    EXPECT_EQ(one.answers.at(0).finding->run.states, three.answers.at(0).finding->run.states);
+  }
+}
+
 /// A limit on time is kept within a second in each phase: it is tried at many moments of a search.
 TEST(OnTheFly, LimitsOnTimeAreKept) {
   const auto design = storm(3, true, "terminates t\n  thread t { await asserted }\n  always_possible q: !asserted");
