@@ -351,7 +351,7 @@ class WholeCheck {
     const bool is_all = proof.is_settled && std::equal(decided.begin(), decided.end(), asked_for().begin());
     if (!is_all) search(control, decided);
     if (is_all) runs_.emplace().statistics = proof.statistics;
-    runs_->answers.resize(decided.size());
+    runs_->answers.resize(decided.size(), {Verdict::Unknown, Undecided{Undecided::Kind::NotSearched}, std::nullopt});
     for (std::size_t i = 0; i < decided.size(); ++i) {
       if (decided[i]) runs_->answers[i] = std::move(proof.answers[i]);
     }
