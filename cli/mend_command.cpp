@@ -56,6 +56,7 @@ std::vector<checker::MendRow> rows_of(const std::string& path, const MendFlags& 
   }
   checker::MendOptions options;
   options.most = 1;
+  options.own_rules = false;
   options.checks = flags.all ? 0 : 1;
   options.time = flags.time.value_or(kMendTime);
   options.interrupt = &interrupted;

@@ -59,6 +59,9 @@ RoutineCandidates::RoutineCandidates(const DesignText& text, std::size_t routine
   for (const Place& place : text.places.statements) {
     if (place.routine == routine) own_.push_back(place);
   }
+  is_executed_ = !routine_.is_function || std::any_of(own_.begin(), own_.end(), [&](const Place& place) {
+    return text_.executed.lines.contains(place.line);
+  });
   for (const TypedName& name : names_) {
     const bool is_object = name.type->kind == model::types::Type::Kind::Ref && name.type->machine != nullptr &&
                            name.type->machine->is_object;
@@ -70,7 +73,10 @@ RoutineCandidates::RoutineCandidates(const DesignText& text, std::size_t routine
 void RoutineCandidates::make(std::vector<Candidate>& candidates) {
   candidates_ = &candidates;
   move();
+  swap_calls();
+  move_into_else();
   add_calls();
+  repeat_calls();
   remove_and_exchange();
   change_values();
   change_conditions();
@@ -94,12 +100,12 @@ std::string RoutineCandidates::shown(const Place& place) const {
 /// Whether the run may have executed the statement: those that stories do not tell count as executed. An `if` whose
 /// condition is fixed by parameters is not told: it counts where its block was executed.
 bool RoutineCandidates::is_touched(const Place& place) const {
-  if (text_.executed.empty() || text_.executed.contains(place.line)) return true;
+  const std::set<std::uint32_t>& lines = text_.executed.lines;
+  if (lines.empty() || lines.contains(place.line) || (text_.executed.with_routines && is_executed_)) return true;
   const Statement& statement = *place.statement;
   if (!std::holds_alternative<IfStatement>(statement.kind)) return !place.is_leaf || ends_block(statement);
-  return std::any_of(own_.begin(), own_.end(), [&](const Place& other) {
-    return other.block == place.block && text_.executed.contains(other.line);
-  });
+  return std::any_of(own_.begin(), own_.end(),
+                     [&](const Place& other) { return other.block == place.block && lines.contains(other.line); });
 }
 
 void RoutineCandidates::add_at(const std::vector<const Place*>& places, Edit edit, double kind, std::string what) {
@@ -226,8 +232,14 @@ void RoutineCandidates::remove_and_exchange() {
 
 std::vector<std::string> RoutineCandidates::others_like(const std::string& value) const {
   std::vector<std::string> others;
-  if (value == "true") return {"false"};
-  if (value == "false") return {"true"};
+  if (value == "true" || value == "false") {
+    others.push_back(value == "true" ? "false" : "true");
+    for (const TypedName& name : names_) {
+      const bool is_truth = name.type->kind == model::types::Type::Kind::Bool;
+      if (is_truth && others.size() < kMostConstants) others.push_back(name.text);
+    }
+    return others;
+  }
   for (const auto& one : text_.design.program->enums) {
     if (!contains(one->values, value)) continue;
     // Of many constants those that the design names, and some others.

@@ -29,7 +29,7 @@ struct DesignText {
   const DesignPlaces& places;
   const StatementText& statements;
   const Nearness& nearness;
-  const std::set<std::uint32_t>& executed;  // lines; empty: not known
+  const ExecutedLines& executed;
   const CallMaker& calls;
   const std::vector<UsedCondition>& conditions;
 };
@@ -51,6 +51,9 @@ class RoutineCandidates {
   void take_locks();
   void exchange_locks();
   void leave_locks();
+  void swap_calls();
+  void repeat_calls();
+  void move_into_else();
   void guard();
   void leave_early();
 
@@ -74,6 +77,7 @@ class RoutineCandidates {
   const DesignText& text_;
   const Routine& routine_;
   std::vector<Place> own_;
+  bool is_executed_ = false;  // a statement of the routine was, or it is no function
   std::vector<TypedName> names_;
   std::vector<LibraryCall> calls_;
   std::vector<LockCalls> locks_;

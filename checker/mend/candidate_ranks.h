@@ -12,6 +12,8 @@ namespace quiesce::checker {
 inline constexpr double kReturn = 0;
 inline constexpr double kCondition = 0.5;
 inline constexpr double kMove = 1;
+inline constexpr double kElse = 1.5;
+inline constexpr double kSwap = 1.5;
 inline constexpr double kAddUsed = 2;
 inline constexpr double kArgument = 2;
 inline constexpr double kUnlock = 2;
@@ -20,7 +22,7 @@ inline constexpr double kAddOther = 3;
 inline constexpr double kLock = 3;
 inline constexpr double kGuard = 5;
 // What does less than before comes last: it mends most easily, and is rarely meant.
-inline constexpr double kRemove = 10;
+inline constexpr double kRemove = 6;
 inline constexpr double kEarly = 12;
 inline constexpr double kOtherBlock = 3;  // more for a move
 // Being one statement further from the end of the run counts as much as so much of a kind.

@@ -42,7 +42,7 @@ std::vector<std::string> families_used(const File& file) {
 }  // namespace
 
 std::vector<Candidate> candidates_of(const LoadedDesign& design, const Nearness& nearness,
-                                     const std::set<std::uint32_t>& executed) {
+                                     const ExecutedLines& executed) {
   model::SourceMap sources;
   model::Diagnostics ignored;
   const model::SourceFile& own = design.sources.file(model::FileId(0));

@@ -28,11 +28,18 @@ struct Candidate {
 /// for the one before... Lines that it did not execute are missing.
 using Nearness = std::map<std::uint32_t, std::size_t>;
 
-/// All candidates, in the order in which they are to be tried. The own file of `design` is its first. `executed`: lines
-/// (from 1) that a run to be mended executed; changes that touch no statement on them are left out (empty: none are).
+/// Lines (from 1) that a run to be mended executed: changes that touch no statement on them leave the run as it is.
+struct ExecutedLines {
+  std::set<std::uint32_t> lines = {};  // empty: not known, all may matter
+  /// It matters where contexts stand as well: all statements of threads, handlers, and functions that were executed do.
+  bool with_routines = false;
+};
+
+/// All candidates, in the order in which they are to be tried, but those that leave the run as it is. The own file of
+/// `design` is its first.
 /// Requires: `design` was loaded without errors. Cost: some statements x (calls + conditions + statements of their
 /// routine).
 std::vector<Candidate> candidates_of(const LoadedDesign& design, const Nearness& nearness,
-                                     const std::set<std::uint32_t>& executed = {});
+                                     const ExecutedLines& executed = {});
 
 }  // namespace quiesce::checker

@@ -51,6 +51,7 @@ struct Attempt {
 struct Promise {
   const Attempt* attempt = nullptr;
   std::size_t left = 0;  // rules still broken in the quick case; 0: that holds now, another case does not
+  std::size_t run = 0;   // steps of the run that breaks one
   std::size_t case_ = 0;
 };
 
@@ -100,6 +101,7 @@ class Mender {
   const MendOptions& options_;
   SearchControl control_;
   MendSubject subject_;
+  std::size_t shortest_ = std::string::npos;  // steps of the run that breaks the quick case
   MendResult result_;
   std::set<std::string> seen_;        // texts that were tried, or will be, without white space
   std::deque<Editor> editors_;        // of the texts that changes are made of
@@ -123,14 +125,13 @@ SearchResult Mender::result_of_case(std::size_t number) const {
 }
 
 void Mender::choose_quick_case() {
-  std::size_t shortest = std::string::npos;
   for (const BrokenRule& broken : request_.outcome.broken) {
     const CaseOutcome& best = request_.outcome.cases[broken.best];
     const RuleResult* rule = result_of(*best.system, best.result, broken.name);
     const Finding* finding = rule != nullptr ? finding_of(best, *rule) : nullptr;
     const std::size_t steps = finding != nullptr ? finding->run.steps.size() : std::string::npos - 1;
-    if (steps >= shortest) continue;
-    shortest = steps;
+    if (steps >= shortest_) continue;
+    shortest_ = steps;
     for (std::size_t i = 0; i < request_.check.cases.size(); ++i) {
       if (request_.check.cases[i].title == best.title) subject_.quick_case = i;
     }
@@ -310,19 +311,22 @@ void Mender::collect(const std::vector<Attempt>& attempts) {
   }
 }
 
-/// Changes after which a case holds that did not, then those after which fewer rules are broken, the fewest first: what is
-/// left may take one more change.
+/// Changes after which a case holds that did not, then those after which fewer rules are broken, the fewest first, then those
+/// after which it takes a longer run to break one, the longest first: what is left may take one more change.
 std::vector<Promise> Mender::promising(const std::vector<Attempt>& attempts) {
   stop_ = false;
   std::vector<Promise> looked_at;
   std::vector<Promise> best;
+  std::vector<Promise> longer;
   for (const Attempt& attempt : attempts) {
     if (attempt.result.change != Change::Broken) continue;
     const bool mends_case = attempt.result.case_ != subject_.quick_case;
     const bool breaks_same = subject_.broken.size() < 2 && attempt.result.rule == subject_.broken.front();
-    if (mends_case && best.size() < kMostSeconds / 2) best.push_back({&attempt, 0, attempt.result.case_});
+    if (mends_case && best.size() < kMostSeconds / 2) best.push_back({&attempt, 0, 0, attempt.result.case_});
+    if (!mends_case && attempt.result.run > shortest_)
+      longer.push_back({&attempt, 1, attempt.result.run, subject_.quick_case});
     if (!mends_case && !breaks_same && looked_at.size() < kMostLookedAt)
-      looked_at.push_back({&attempt, 0, subject_.quick_case});
+      looked_at.push_back({&attempt, 0, 0, subject_.quick_case});
   }
   const MendTrials trials(subject_, stop_);
   for_each(looked_at.size(), [&](std::size_t i) {
@@ -336,8 +340,12 @@ std::vector<Promise> Mender::promising(const std::vector<Attempt>& attempts) {
   std::erase_if(looked_at, [](const Promise& one) { return one.left == 0; });
   std::stable_sort(looked_at.begin(), looked_at.end(),
                    [](const Promise& a, const Promise& b) { return a.left < b.left; });
+  std::stable_sort(longer.begin(), longer.end(), [](const Promise& a, const Promise& b) { return a.run > b.run; });
+  looked_at.insert(looked_at.end(), longer.begin(), longer.end());
   for (const Promise& one : looked_at) {
-    if (best.size() < kMostSeconds) best.push_back(one);
+    const bool is_there =
+        std::any_of(best.begin(), best.end(), [&](const Promise& known) { return known.attempt == one.attempt; });
+    if (best.size() < kMostSeconds && !is_there) best.push_back(one);
   }
   return best;
 }

@@ -28,11 +28,12 @@
 namespace quiesce::checker {
 
 struct MendOptions {
-  std::size_t most = 3;                                // mends of a check to look for
-  std::size_t checks = 0;                              // of a file, at most so many; 0: all that fail
-  unsigned threads = 0;                                // 0: as many as the machine has cores
-  std::optional<std::chrono::milliseconds> time = {};  // none: until all changes are tried
-  const std::atomic<bool>* interrupt = nullptr;        // may be null
+  std::size_t most = 3;    // mends of a check to look for
+  std::size_t checks = 0;  // of a file, at most so many; 0: all that fail
+  bool own_rules = true;   // checks too that break no rules but those which the file itself states
+  unsigned threads = 0;    // 0: as many as the machine has cores
+  std::optional<std::chrono::milliseconds> time = {};                     // none: until all changes are tried
+  const std::atomic<bool>* interrupt = nullptr;                           // may be null
   std::function<void(std::size_t tried, std::size_t all)> progress = {};  // from one thread at a time; may be empty
 };
 

@@ -13,6 +13,20 @@ std::vector<std::vector<ProposedFix>> fixes_of(const std::vector<CheckMends>& fo
   return fixes;
 }
 
+namespace {
+
+/// Whether a broken rule is none of the file itself: what a file states of itself and breaks shows what can happen.
+bool breaks_others_rule(const CheckOutcome& outcome) {
+  return std::any_of(outcome.broken.begin(), outcome.broken.end(), [&](const BrokenRule& broken) {
+    const model::TransitionSystem& system = *outcome.cases[broken.best].system;
+    return std::any_of(system.rules.begin(), system.rules.end(), [&](const model::Rule& rule) {
+      return rule.name == broken.name && rule.span.file != model::FileId(0);
+    });
+  });
+}
+
+}  // namespace
+
 std::vector<CheckMends> find_mends_of_file(const LoadedDesign& design, const std::vector<CheckOutcome>& outcomes,
                                            const LoadOptions& load, const CheckOptions& search,
                                            const MendOptions& options) {
@@ -23,7 +37,7 @@ std::vector<CheckMends> find_mends_of_file(const LoadedDesign& design, const std
   }
   std::vector<Mend> known;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (outcomes[i].broken.empty()) continue;
+    if (outcomes[i].broken.empty() || (!options.own_rules && !breaks_others_rule(outcomes[i]))) continue;
     if (options.checks != 0 && found.size() == options.checks) break;
     if (options.interrupt != nullptr && *options.interrupt) break;
     MendRequest request{design, design.checks[i], outcomes[i], load, search, keep, known};

@@ -51,6 +51,7 @@ std::string mend_report(const MendResult& result, const std::string& title, bool
     text += fmt::format("\n  {}\n\n{}", mend_reason(mend, result.broken), mend.patch);
   if (!result.mends.empty()) text += "\n";
   if (result.limit != LimitKind::None) text += limit_text(result);
+  if (result.tally.all == 0) return text + "  the run that breaks it executes no statement that can be changed\n";
   text += fmt::format("  {} tried{}\n", counted(result.tally.tried, "change"),
                       timing ? fmt::format(" in {:.1f} s", std::chrono::duration<double>(result.wall).count()) : "");
   if (const std::string what = fates(result.tally); !what.empty()) text += "  " + what + "\n";

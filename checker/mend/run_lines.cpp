@@ -25,6 +25,14 @@ std::vector<std::uint32_t> own_lines(const Story& story, const model::SourceFile
   return lines;
 }
 
+/// Whether it matters for the violation where contexts stand: for what repeats, what is stuck, and what is left behind.
+bool depends_on_places(const model::TransitionSystem& system, const Finding& finding) {
+  if (finding.run.loop) return true;
+  if (!finding.in_state) return false;
+  const model::PropertyId property = finding.violation.property;
+  return !property.valid() || finding.is_of_infinite || system.at(property).kind == model::PropertyKind::DeadlockFree;
+}
+
 }  // namespace
 
 RunLines run_lines(const CheckOutcome& outcome, const model::SourceMap& sources) {
@@ -43,10 +51,12 @@ RunLines run_lines(const CheckOutcome& outcome, const model::SourceMap& sources)
       if (!is_new) where->second = std::min(where->second, distance);
       ++distance;
     }
-    // Where a rule speaks of a state, or of what repeats, it matters where contexts stand.
-    if (finding->in_state || finding->run.loop) continue;
-    std::set<std::uint32_t> executed(lines.begin(), lines.end());
-    if (result.executed.empty() || executed.size() < result.executed.size()) result.executed = std::move(executed);
+    ExecutedLines executed{{lines.begin(), lines.end()}, depends_on_places(*best.system, *finding)};
+    const ExecutedLines& known = result.executed;
+    const bool is_better =
+        known.lines.empty() || (known.with_routines && !executed.with_routines) ||
+        (known.with_routines == executed.with_routines && executed.lines.size() < known.lines.size());
+    if (is_better) result.executed = std::move(executed);
   }
   return result;
 }

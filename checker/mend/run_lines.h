@@ -2,9 +2,6 @@
 // execute cannot help at all.
 #pragma once
 
-#include <cstdint>
-#include <set>
-
 #include "checker/mend/candidates.h"
 #include "checker/result/outcome.h"
 #include "model/base/source.h"
@@ -12,10 +9,8 @@
 namespace quiesce::checker {
 
 struct RunLines {
-  Nearness nearness;  // of the runs of all rules, those of the first rule nearest
-  /// Lines (from 1) of the own file that one run, which ends with a step that breaks a rule, executed: a change of other
-  /// statements leaves that run as it is. Empty: there is no such run.
-  std::set<std::uint32_t> executed;
+  Nearness nearness;       // of the runs of all rules, those of the first rule nearest
+  ExecutedLines executed;  // by one run, of those known that with the fewest lines
 };
 
 /// Of the first run of each rule that `outcome` has. The own file is the first of `sources`. Costs as telling them.

@@ -11,17 +11,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "checker/load_again.h"
+#include "checker/mend/candidates.h"
 #include "checker/mend/mend_file.h"
 #include "checker/mend/mend_report.h"
 #include "checker/mend/mend_table.h"
 #include "checker/mend/trial.h"
+#include "model/system/print.h"
 
 namespace quiesce::checker {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr const char* kDoor = R"(module doors
@@ -129,6 +134,82 @@ TEST(Mend, RefusesWhatMakesARuleSilent) {
   for (const Mend& mend : found.front().result.mends) EXPECT_NE(mend.text, silent);
 }
 
+std::vector<std::string> changes_of(const std::string& text, const ExecutedLines& executed = {}) {
+  const auto design = load_design("doors.qsm", text, {});
+  EXPECT_TRUE(design->ok()) << model::render(design->diagnostics, design->sources);
+  std::vector<std::string> changes;
+  for (const Candidate& candidate : candidates_of(*design, {}, executed)) changes.push_back(candidate.what);
+  return changes;
+}
+
+TEST(Candidates, LetTwoCallsChangePlaces) {
+  EXPECT_THAT(changes_of(kDoor), Contains("'door.lock()' and 'door.shut()' change places"));
+}
+
+TEST(Candidates, MoveACallIntoAnElse) {
+  const std::string text = with(kDoor, "    door.lock()\n", "    if door.open { door.lock() }\n");
+  EXPECT_THAT(changes_of(text), Contains("'door.shut()' as the else of 'if door.open'"));
+}
+
+TEST(Candidates, LeaveALockOut) {
+  const std::string text = with(with(kDoor, "  locked: bool", "  guard: mutex\n  locked: bool"), "    door.lock()\n",
+                                "    with door.guard { door.lock() }\n");
+  EXPECT_THAT(changes_of(text), Contains("without 'with door.guard'"));
+}
+
+/// Line 21 is `door.shut()`: what touches neither it nor its place is left out.
+TEST(Candidates, TouchWhatTheRunExecuted) {
+  const std::vector<std::string> all = changes_of(kDoor);
+  const std::vector<std::string> few = changes_of(kDoor, {{21}});
+  EXPECT_THAT(all, Contains("without 'door.lock()'"));
+  EXPECT_THAT(few, Not(Contains("without 'door.lock()'")));
+  EXPECT_THAT(few, Contains("without 'door.shut()'"));
+  EXPECT_LT(few.size(), all.size());
+}
+
+/// The first case is mended by one change, the second by another one.
+TEST(Mend, MendsOneCaseAfterTheOther) {
+  const std::string text =
+      with(with(with(kDoor, "system House() {", "system House(twice: bool) {"), "    door.lock()\n    door.shut()\n",
+                "    if twice {\n      door.lock()\n      door.shut()\n    } else {\n      door.lock()\n      "
+                "door.shut()\n    }\n"),
+           "check House for doors.*", "check House for doors.* with twice in {false, true}");
+  const std::vector<CheckMends> found = mends_of("doors.qsm", text);
+  ASSERT_THAT(found, SizeIs(1));
+  ASSERT_FALSE(found[0].result.mends.empty());
+  EXPECT_EQ(verdict_of(found[0].result.mends.front().text), Verdict::Holds);
+}
+
+TEST(LoadAgain, GivesWhatLoadingGives) {
+  model::types::ParsedTexts parsed;
+  const std::string text = text_of("specs/wdm/designs/silence_before_disconnect.qsm");
+  const auto fresh = load_design("nic.qsm", text, {});
+  for (int i = 0; i < 3; ++i) {
+    const auto again = load_again("nic.qsm", text, {}, parsed);
+    ASSERT_TRUE(again->ok());
+    ASSERT_EQ(again->checks.size(), fresh->checks.size());
+    const model::TransitionSystem& one = fresh->checks.front().cases.front().system;
+    const model::TransitionSystem& other = again->checks.front().cases.front().system;
+    EXPECT_EQ(model::print_system(one, {&fresh->sources}), model::print_system(other, {&again->sources}));
+  }
+  const auto broken = load_again("nic.qsm", with(text, "hw.enable()", "hw.enabel()"), {}, parsed);
+  EXPECT_EQ(model::render(broken->diagnostics, broken->sources), [&] {
+    const auto plain = load_design("nic.qsm", with(text, "hw.enable()", "hw.enabel()"), {});
+    return model::render(plain->diagnostics, plain->sources);
+  }());
+}
+
+/// A module that has changed between two loads is parsed anew.
+TEST(LoadAgain, SeesAChangedModule) {
+  model::types::ParsedTexts parsed;
+  const std::string text = text_of("specs/wdm/designs/silence_before_disconnect.qsm");
+  ASSERT_TRUE(load_again("nic.qsm", text, {}, parsed)->ok());
+  LoadOptions changed;
+  changed.texts["library:wdm/dpc.qsm"] = "module wdm.dpc\nmachine {";
+  EXPECT_FALSE(load_again("nic.qsm", text, changed, parsed)->ok());
+  EXPECT_TRUE(load_again("nic.qsm", text, {}, parsed)->ok());
+}
+
 TEST(Mend, SaysWhatBecameOfOtherTexts) {
   MendSubject subject;
   subject.name = "doors.qsm";
@@ -167,10 +248,9 @@ check House
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_THAT(found[0].result.mends, IsEmpty());
   EXPECT_EQ(found[0].result.limit, LimitKind::None);
-  EXPECT_GT(found[0].result.tally.tried, 0u);
   const std::string report = mend_report(found[0].result, "check 1, House", false);
   EXPECT_THAT(report, HasSubstr("No mend of check 1, House\n"));
-  EXPECT_THAT(report, HasSubstr("still break a rule"));
+  EXPECT_THAT(report, HasSubstr("the run that breaks it executes no statement that can be changed\n"));
 }
 
 TEST(Mend, MakesTwoChangesWhereOneIsNotEnough) {
