@@ -22,189 +22,20 @@ bool may_wait(const Location& location) {
          std::any_of(ops.begin(), ops.end(), [](const Op& op) { return std::holds_alternative<AssumeOp>(op); });
 }
 
-LockUse::LockUse(const TransitionSystem& system, const ValueRanges& ranges)
+LockUse::LockUse(const TransitionSystem& system, const ClearLocks& clear, const ValueRanges& ranges)
     : system_(system),
+      clear_(clear),
       ranges_(ranges),
-      count_(std::min<std::size_t>(system.locks.size(), 64)),
-      lock_of_(system.cells.size(), -1),
       held_(system.locations.size(), kAll),
       maybe_(system.locations.size(), 0),
       needed_(system.locations.size(), 0) {
-  for (std::size_t lock = 0; lock < count_; ++lock) {
-    lock_of_[system.locks[lock].holder.value] = static_cast<std::int32_t>(lock);
-  }
-  find_clear();
   for (const Context& context : system.contexts) flow(context);
   find_safe();
 }
 
-std::optional<std::size_t> LockUse::holder(const Place& place) const {
-  if (place.cells.size() != 1 || lock_of_[place.cells.front().value] < 0) return std::nullopt;
-  return static_cast<std::size_t>(lock_of_[place.cells.front().value]);
-}
-
 std::optional<std::size_t> LockUse::safe_holder(CellId cell) const {
-  const std::int32_t lock = lock_of_[cell.value];
-  return lock >= 0 && is_safe(static_cast<std::size_t>(lock)) ? std::optional<std::size_t>(lock) : std::nullopt;
-}
-
-/// Whether `expr` is what the holder cell holds while the running activation of `context` holds the lock.
-bool LockUse::is_own_slot(ExprId expr, const Context& context) const {
-  const std::int64_t first = std::int64_t{context.first_slot} + 1;
-  std::int64_t value = 0;
-  if (context.activations == 1) return system_.expressions.is_constant(expr, &value) && value == first;
-  const auto* sum = std::get_if<BinaryExpr>(&system_.at(expr));
-  return sum != nullptr && sum->op == BinaryOp::Add &&
-         std::holds_alternative<SelfActivationExpr>(system_.at(sum->left)) &&
-         system_.expressions.is_constant(sum->right, &value) && value == first;
-}
-
-bool LockUse::is_zero(ExprId expr) const {
-  std::int64_t value = 1;
-  return system_.expressions.is_constant(expr, &value) && value == 0;
-}
-
-// --------------------------------------------------------------------------------------- clear locks
-
-/// Whether each comparison in `root` of the lock's holder is with the own slot, or with 0 where one waits for it.
-bool LockUse::reads_rightly(ExprId root, std::size_t lock, const Context& context, bool is_wait) const {
-  bool right = true;
-  std::vector<ExprId> open = {root};
-  std::unordered_set<ExprId> seen = {root};
-  while (!open.empty() && right) {
-    const Expr& expr = system_.at(open.back());
-    open.pop_back();
-    if (const auto* binary = std::get_if<BinaryExpr>(&expr);
-        binary != nullptr && (binary->op == BinaryOp::Equal || binary->op == BinaryOp::NotEqual)) {
-      const auto* load = std::get_if<LoadExpr>(&system_.at(binary->left));
-      if (load != nullptr && holder(load->place) == lock) {
-        right = is_own_slot(binary->right, context) || (is_wait && is_zero(binary->right));
-        continue;
-      }
-    }
-    if (const auto* load = std::get_if<LoadExpr>(&expr)) {
-      right = std::none_of(load->place.cells.begin(), load->place.cells.end(),
-                           [&](CellId cell) { return lock_of_[cell.value] == static_cast<std::int32_t>(lock); });
-    }
-    for_each_operand(expr, [&](ExprId operand) {
-      if (seen.insert(operand).second) open.push_back(operand);
-    });
-  }
-  return right;
-}
-
-/// Whether the program takes the lock only where it has waited until it is free, and gives it back only where it holds it.
-bool LockUse::is_right_use(const Context& context, const Program& program, const std::optional<Place>& waited,
-                           std::size_t lock) const {
-  const CellId cell = system_.locks[lock].holder;
-  const bool is_wait = waited && holder(*waited) == lock;
-  // Per operation: on every way to it the lock is free, or one's own, since it was found so.
-  struct Found {
-    bool free = true;
-    bool own = true;
-  };
-  std::vector<std::optional<Found>> found(program.ops.size() + 1);
-  found.front() = Found{false, false};
-  const auto go = [&](std::size_t to, const Found& here) {
-    found[to] = found[to] ? Found{found[to]->free && here.free, found[to]->own && here.own} : here;
-  };
-  const auto tested = [&](ExprId condition) -> std::optional<ExprId> {
-    const auto* binary = std::get_if<BinaryExpr>(&system_.at(condition));
-    if (binary == nullptr || binary->op != BinaryOp::Equal) return std::nullopt;
-    const auto* load = std::get_if<LoadExpr>(&system_.at(binary->left));
-    return load != nullptr && holder(load->place) == lock ? std::optional<ExprId>(binary->right) : std::nullopt;
-  };
-  for (std::size_t i = 0; i < program.ops.size(); ++i) {
-    bool right = true;
-    for_each_expr_of(program.ops[i],
-                     [&](ExprId root) { right = right && reads_rightly(root, lock, context, is_wait); });
-    if (!right) return false;
-    if (!found[i]) continue;
-    Found here = *found[i];
-    if (const auto* assign = std::get_if<AssignOp>(&program.ops[i])) {
-      if (std::find(assign->place.cells.begin(), assign->place.cells.end(), cell) != assign->place.cells.end()) {
-        if (holder(assign->place) != lock) return false;
-        const bool takes = is_own_slot(assign->value, context) && here.free && is_wait;
-        const bool gives = is_zero(assign->value) && here.own;
-        if (!takes && !gives) return false;
-        here = {gives, takes};
-      }
-    } else if (const auto* check = std::get_if<CheckOp>(&program.ops[i])) {
-      const std::optional<ExprId> slot = tested(check->condition);
-      here.own = here.own || (system_.at(check->rule).core && slot && is_own_slot(*slot, context));
-    } else if (const auto* assume = std::get_if<AssumeOp>(&program.ops[i])) {
-      const std::optional<ExprId> number = tested(assume->condition);
-      here.free = here.free || (number && is_zero(*number));
-    } else if (const auto* branch = std::get_if<BranchOp>(&program.ops[i])) {
-      go(branch->otherwise, here);
-    } else if (const auto* jump = std::get_if<JumpOp>(&program.ops[i])) {
-      go(jump->target, here);
-      continue;
-    } else if (std::holds_alternative<GotoOp>(program.ops[i]) || std::holds_alternative<EndOp>(program.ops[i])) {
-      continue;
-    }
-    go(i + 1, here);
-  }
-  return true;
-}
-
-void LockUse::find_clear() {
-  for (std::size_t lock = 0; lock < count_; ++lock) {
-    ask_patience();
-    const CellId cell = system_.locks[lock].holder;
-    bool clear = true;
-    for_each_expr_outside_programs(system_, [&](ExprId root) {
-      CellSet reads(system_.cells.size());
-      add_reads(system_, root, reads);
-      clear = clear && !reads.contains(cell);
-    });
-    // Guards stand outside programs: those of its own waits may read it.
-    bool only_guards = true;
-    const auto reads_it = [&](ExprId root) {
-      if (!root.valid()) return false;
-      CellSet reads(system_.cells.size());
-      add_reads(system_, root, reads);
-      return reads.contains(cell);
-    };
-    if (!clear) {
-      for (const Context& context : system_.contexts) {
-        only_guards = only_guards && !reads_it(context.condition);
-        if (const auto* one = std::get_if<OnOne>(&context.cpus)) only_guards = only_guards && !reads_it(one->cpu);
-        if (const auto* set = std::get_if<OnSet>(&context.cpus)) {
-          for (const ExprId allowed : set->allowed) only_guards = only_guards && !reads_it(allowed);
-        }
-      }
-      for (const Action& action : system_.actions) only_guards = only_guards && !reads_it(action.guard);
-      for (const Property& property : system_.properties) {
-        only_guards = only_guards && !reads_it(property.condition) && !reads_it(property.trigger);
-      }
-      for (const TemporalProperty& property : system_.temporal) {
-        only_guards = only_guards && !reads_it(property.trigger);
-        for (const TemporalNode& node : property.formula) only_guards = only_guards && !reads_it(node.atom);
-      }
-      for (const InitialAssign& assign : system_.initial) only_guards = only_guards && !reads_it(assign.value);
-      for (const ExprId condition : system_.initial_conditions) only_guards = only_guards && !reads_it(condition);
-    }
-    clear = only_guards && std::none_of(system_.initial.begin(), system_.initial.end(),
-                                        [&](const InitialAssign& assign) { return assign.cell == cell; });
-    for (const Location& location : system_.locations) {
-      if (!clear) break;
-      const Context& context = system_.at(location.context);
-      const bool is_wait = location.lock && holder(*location.lock) == lock;
-      clear = is_right_use(context, location.program, location.lock, lock) &&
-              (!location.guard.valid() || reads_rightly(location.guard, lock, context, is_wait)) &&
-              (!location.lock || !location.lock->index.valid() ||
-               std::find(location.lock->cells.begin(), location.lock->cells.end(), cell) == location.lock->cells.end());
-    }
-    for (const Context& context : system_.contexts) {
-      clear = clear && is_right_use(context, context.start, std::nullopt, lock);
-    }
-    for (const Action& action : system_.actions) {
-      const ProgramUse use = use_of(system_, action.program);
-      clear = clear && !use.reads.contains(cell) && !use.writes.contains(cell);
-    }
-    if (clear) clear_ |= bit(lock);
-  }
+  const std::optional<std::size_t> lock = clear_.holder(cell);
+  return lock && is_safe(*lock) ? lock : std::nullopt;
 }
 
 // --------------------------------------------------------------------------------------- what is held
@@ -221,8 +52,8 @@ void LockUse::follow(const Program& program, const StepRanges& ranges, Way befor
     if (!at[i] || !ranges.executed[i]) continue;
     Way way = *at[i];
     if (const auto* assign = std::get_if<AssignOp>(&program.ops[i])) {
-      if (const auto lock = holder(assign->place)) {
-        if (is_zero(assign->value)) {
+      if (const auto lock = clear_.holder(assign->place)) {
+        if (clear_.is_zero(assign->value)) {
           way = {way.held & ~bit(*lock), way.maybe & ~bit(*lock), way.taken};
         } else {
           way = {way.held | bit(*lock), way.maybe | bit(*lock), way.taken | bit(*lock)};
@@ -278,7 +109,7 @@ void LockUse::flow(const Context& context) {
 std::optional<std::size_t> LockUse::taken(LocationId location, LocationId to) const {
   const Location& from = system_.at(location);
   if (from.wait != WaitKind::Lock || !from.lock) return std::nullopt;
-  const auto lock = holder(*from.lock);
+  const auto lock = clear_.holder(*from.lock);
   if (!lock || !is_safe(*lock)) return std::nullopt;
   bool always = true;
   follow(from.program, ranges_.step(location), {held_[location.value], maybe_[location.value], 0},
@@ -293,8 +124,8 @@ std::optional<std::size_t> LockUse::taken(LocationId location, LocationId to) co
 // ---------------------------------------------------------------------------------------- safe locks
 
 void LockUse::find_safe() {
-  for (std::size_t lock = 0; lock < count_; ++lock) {
-    if ((clear_ & bit(lock)) == 0 || system_.locks[lock].is_mutex) continue;
+  for (std::size_t lock = 0; lock < clear_.size(); ++lock) {
+    if (!clear_.contains(lock) || system_.locks[lock].is_mutex) continue;
     std::int64_t lowest = kMaxLevel;
     std::int64_t highest = 0;
     bool safe = true;
@@ -306,7 +137,7 @@ void LockUse::find_safe() {
         lowest = std::min(lowest, ranges_.level(id).lo);
         safe = safe && !may_wait(location);
       }
-      if (location.lock && holder(*location.lock) == lock) {
+      if (location.lock && clear_.holder(*location.lock) == lock) {
         safe = safe && location.wait == WaitKind::Lock;
         highest = std::max(highest, ranges_.level(id).hi);
       }
@@ -324,7 +155,7 @@ bool LockUse::waits_safely(LocationId id) const {
   const Location& location = system_.at(id);
   if (!may_wait(location)) return true;
   if (location.wait == WaitKind::Lock && location.lock) {
-    const auto lock = holder(*location.lock);
+    const auto lock = clear_.holder(*location.lock);
     if (lock && is_safe(*lock)) return true;
   }
   const StepRanges& step = ranges_.step(id);

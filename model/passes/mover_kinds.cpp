@@ -111,8 +111,9 @@ bool Accesses::is_looked_at(CellId cell) const {
 
 MoverKinds::MoverKinds(TransitionSystem& system)
     : system_(system),
-      ranges_(system),
-      locks_(system, ranges_),
+      clear_(system),
+      ranges_(system, clear_),
+      locks_(system, clear_, ranges_),
       accesses_(system, ranges_, locks_),
       seen_(system),
       mentioned_(mentioned_numbers(system, LocationCells(system))),

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "model/passes/clear_locks.h"
 #include "model/passes/lock_use.h"
 #include "model/passes/value_ranges.h"
 #include "model/system/cell_set.h"
@@ -90,6 +91,7 @@ class MoverKinds {
   bool is_able_after(std::optional<LocationId> from, LocationId to) const;
 
   TransitionSystem& system_;
+  const ClearLocks clear_;
   const ValueRanges ranges_;
   const LockUse locks_;
   const Accesses accesses_;

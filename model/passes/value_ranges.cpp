@@ -84,9 +84,16 @@ struct Everywhere {
 /// Evaluates and executes for one context; for an action without one.
 class Numbers {
  public:
-  Numbers(const TransitionSystem& system, const Context* context, Everywhere& everywhere)
+  Numbers(const TransitionSystem& system, const ClearLocks& locks, const Context* context, Everywhere& everywhere)
       : system_(system), context_(context), everywhere_(everywhere) {
-    if (context == nullptr || context->activations != 1 || context->local_cells.empty()) return;
+    if (context == nullptr) return;
+    for (std::size_t lock = 0; lock < locks.size(); ++lock) {  // touched only by who holds the lock
+      const Lock& one = system.locks[lock];
+      if (!locks.contains(lock) || !one.saved) continue;
+      saved_of_.emplace(one.holder, local_of_.size());
+      local_of_.emplace(*one.saved, local_of_.size());
+    }
+    if (context->activations != 1 || context->local_cells.empty()) return;
     const auto me = static_cast<std::uint32_t>(context - system.contexts.data());
     for (const CellId cell : context->local_cells.front()) {
       const std::uint32_t writer = everywhere.written_by[cell.value];
@@ -180,6 +187,7 @@ class Numbers {
 
   void assign(const Place& place, const Interval& value, Known& known) {
     everywhere_.add(system_, place, value);
+    if (place.cells.size() == 1 && !(value == Interval{0, 0})) forget_saved(place.cells.front(), known);
     if (Interval* one = followed(place, known)) {
       *one = value;
       return;
@@ -187,6 +195,15 @@ class Numbers {
     for (const CellId cell : place.cells) {
       if (const auto local = local_of_.find(cell); local != local_of_.end())
         known.locals[local->second].widen_to(value);
+    }
+  }
+
+  /// A lock is taken: what it saved may be what any of its holders wrote.
+  void forget_saved(CellId holder, Known& known) const {
+    const auto saved = saved_of_.find(holder);
+    if (saved == saved_of_.end()) return;
+    for (const auto& [cell, local] : local_of_) {
+      if (local == saved->second) known.locals[local] = everywhere_.cells[cell.value];
     }
   }
 
@@ -312,14 +329,19 @@ class Numbers {
   const Context* context_;
   Everywhere& everywhere_;
   std::unordered_map<CellId, std::size_t> local_of_;
+  std::unordered_map<CellId, std::size_t> saved_of_;  // holder of a clear lock: the local that it restores
 };
 
 /// One context until nothing changes.
 class Analysis {
  public:
-  Analysis(const TransitionSystem& system, const Context& context, Everywhere& everywhere,
+  Analysis(const TransitionSystem& system, const ClearLocks& locks, const Context& context, Everywhere& everywhere,
            std::vector<StepRanges>& steps, StepRanges& start)
-      : system_(system), context_(context), numbers_(system, &context, everywhere), steps_(steps), start_(start) {}
+      : system_(system),
+        context_(context),
+        numbers_(system, locks, &context, everywhere),
+        steps_(steps),
+        start_(start) {}
 
   void run() {
     const Interval level{context_.start_level, context_.start_level};
@@ -373,17 +395,17 @@ class Analysis {
 
 }  // namespace
 
-ValueRanges::ValueRanges(const TransitionSystem& system) {
+ValueRanges::ValueRanges(const TransitionSystem& system, const ClearLocks& locks) {
   Everywhere everywhere(system);
   do {
     everywhere.changed = false;
     steps_.assign(system.locations.size(), {});
     starts_.assign(system.contexts.size(), {});
     for (std::size_t k = 0; k < system.contexts.size(); ++k) {
-      Analysis(system, system.contexts[k], everywhere, steps_, starts_[k]).run();
+      Analysis(system, locks, system.contexts[k], everywhere, steps_, starts_[k]).run();
     }
     for (const Action& action : system.actions) {
-      Numbers(system, nullptr, everywhere).run(action.program, Known{}, [](LocationId, const Known&) {});
+      Numbers(system, locks, nullptr, everywhere).run(action.program, Known{}, [](LocationId, const Known&) {});
     }
   } while (everywhere.changed);
 }

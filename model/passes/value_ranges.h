@@ -1,4 +1,4 @@
-// What is known of numbers where a context stands: of its level and its locals, by intervals over its control flow, and of all other
+// What is known of numbers where a context stands: of its level, its locals and what the locks restore that it holds, by intervals over its control flow, and of all other
 // cells, of what is ever assigned to them (interval analysis, Cousot and Cousot, POPL 1977). Movers (movers.h) ask at
 // which levels locks are taken and held. Internal to this folder.
 #pragma once
@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "model/passes/clear_locks.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::model {
@@ -36,7 +37,7 @@ struct StepRanges {
 class ValueRanges {
  public:
   /// Cost: operations times locals, times the few rounds until nothing changes.
-  explicit ValueRanges(const TransitionSystem& system);
+  ValueRanges(const TransitionSystem& system, const ClearLocks& locks);
 
   /// Whether a context may ever stand there.
   bool reached(LocationId location) const { return !steps_[location.value].executed.empty(); }

@@ -56,7 +56,28 @@ const Condition kConditions[] = {
   handler h at PASSIVE when go { accept { go = false }  done = true }
   thread t { await done  raise DISPATCH  spin until idle(h)  lower PASSIVE })"},
 
+<<<<<<< HEAD
     // What looks at the end of a handler.
+=======
+    {"WaitsAtThePinnedLevelThatAReleaseRestores", R"(
+  cpus 1
+  l: spinlock(5)  go: bool = true  done: bool = false
+  handler h at PASSIVE when go { accept { go = false }  done = true }
+  thread t { await done  raise DISPATCH  with l { pass }  spin until idle(h)  lower PASSIVE }
+  thread u { with l { pass } })"},
+    {"LevelsThatDependOnTheWay", R"(
+  cpus 1
+  l: spinlock(5)  go: bool = true  done: bool = false  high: bool = any
+  handler h at PASSIVE when go { accept { go = false }  done = true }
+  thread t {
+    await done
+    if high { raise DISPATCH }
+    acquire l  pass  release l
+    if high { spin until idle(h)  lower PASSIVE }
+  })"},
+
+    // Who looks at the end of a handler.
+>>>>>>> 6351eb0 (Follow what a release restores from where it was saved)
     {"RulesLookAtEnds", R"(
   cpus 1
   go: bool = true  done: bool = false
@@ -336,6 +357,13 @@ const Merged kMerged[] = {
   thread t { await idle(h) && x > 0  x = 0 })"},
      26,
      17},
+    {{"LevelsAreRestoredToWhereEachTookTheLock", R"(
+  cpus 2
+  l: spinlock(5)  go: bool = true  x: bool = false  y: bool = false
+  handler h at 5 when go { accept { go = false }  with l { x = true  y = true } }
+  thread t { with l { y = x  x = false }  await y })"},
+     45,
+     22},
 };
 
 TEST(MoverConditionsThatHold, MergeStates) {
