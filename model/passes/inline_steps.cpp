@@ -121,6 +121,13 @@ class Before {
   CellSet unknown_;
 };
 
+/// Puts a test before what is done at `location`: where it fails, the context stands there.
+void stand_still_unless(ExprId condition, LocationId location, std::vector<Op>& ops) {
+  for (Op& op : ops) Draft::shift_jumps(op, [](std::uint32_t target) { return target + 1; });
+  ops.insert(ops.begin(), BranchOp{condition, static_cast<std::uint32_t>(ops.size() + 1)});
+  ops.push_back(GotoOp{location});
+}
+
 }  // namespace
 
 bool can_fail(const TransitionSystem& system, const CheckOp& check) {
@@ -151,8 +158,8 @@ std::optional<std::vector<ExprId>> conditions_of_checks(TransitionSystem& system
   return conditions;
 }
 
-StepInliner::StepInliner(TransitionSystem& system, ReductionStatistics& statistics, GoesOn goes_on)
-    : system_(system), statistics_(statistics), goes_on_(std::move(goes_on)) {
+StepInliner::StepInliner(TransitionSystem& system, ReductionStatistics& statistics, GoesOn goes_on, OnlyIf only_if)
+    : system_(system), statistics_(statistics), goes_on_(std::move(goes_on)), only_if_(std::move(only_if)) {
   for (const Location& location : system.locations) originals_.push_back(location.program);
 }
 
@@ -210,6 +217,9 @@ void StepInliner::expand(Draft& draft, std::optional<LocationId> from) {
     // the same temps.
     std::vector<Op> copy = body.ops;
     shift_temps(copy, first_temp);
+    if (const ExprId condition = only_if_ ? only_if_(from, jump->location) : ExprId(); condition.valid()) {
+      stand_still_unless(condition, jump->location, copy);
+    }
     Draft longer = draft;
     longer.splice(i, copy, std::vector<bool>(copy.size(), true));
     if (outcomes_of(longer.ops) > kMostOutcomes && outcomes_of(longer.ops) > outcomes_of(draft.ops)) {

@@ -27,8 +27,11 @@ class StepInliner {
   /// lead only to programs of which `conditions_of_checks` is known and which do not wait.
   using GoesOn = std::function<bool(std::optional<LocationId> from, LocationId to)>;
 
+  /// A condition on the state before it goes on; none: always.
+  using OnlyIf = std::function<ExprId(std::optional<LocationId> from, LocationId to)>;
+
   /// `system` must outlive it; it begins with the programs that the system has now.
-  StepInliner(TransitionSystem& system, ReductionStatistics& statistics, GoesOn goes_on);
+  StepInliner(TransitionSystem& system, ReductionStatistics& statistics, GoesOn goes_on, OnlyIf only_if = {});
 
   /// The program of `location` (of the start of `context`) with everything put in, as far as the limits on length and choices allow.
   Program expanded(LocationId location);
@@ -45,6 +48,7 @@ class StepInliner {
   TransitionSystem& system_;
   ReductionStatistics& statistics_;
   const GoesOn goes_on_;
+  const OnlyIf only_if_;
   std::vector<Program> originals_;
   std::unordered_map<LocationId, Draft> bodies_;
 };

@@ -16,15 +16,6 @@ constexpr std::uint32_t kScheduler = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint32_t kNobody = kScheduler - 1;
 constexpr std::int64_t kMostChoices = 8;  // of one Choose that is put behind another step
 
-bool mentions_idle(const TransitionSystem& system, ExprId root, ContextId context) {
-  bool found = false;
-  for_each_expr(system.expressions, root, [&](ExprId, const Expr& expr) {
-    const auto* idle = std::get_if<IdleExpr>(&expr);
-    found = found || (idle != nullptr && idle->context == context);
-  });
-  return found;
-}
-
 bool has_many_choices(const Program& program) {
   return std::any_of(program.ops.begin(), program.ops.end(), [](const Op& op) {
     const auto* choose = std::get_if<ChooseOp>(&op);
@@ -102,11 +93,6 @@ bool Accesses::conflict(CellId cell, bool reading, std::uint32_t k, LockSet held
   });
 }
 
-bool Accesses::is_looked_at(CellId cell) const {
-  const std::vector<Access>& all = by_cell_[cell.value];
-  return std::any_of(all.begin(), all.end(), [](const Access& access) { return !access.writes; });
-}
-
 // --------------------------------------------------------------------------------------------- kinds
 
 MoverKinds::MoverKinds(TransitionSystem& system)
@@ -116,7 +102,7 @@ MoverKinds::MoverKinds(TransitionSystem& system)
       locks_(system, clear_, ranges_),
       accesses_(system, ranges_, locks_),
       seen_(system),
-      mentioned_(mentioned_numbers(system, LocationCells(system))),
+      ends_(system, ranges_),
       special_(system.cells.size(), 0),
       is_level_(system.cells.size(), false),
       local_of_(system.cells.size(), 0),
@@ -134,10 +120,6 @@ MoverKinds::MoverKinds(TransitionSystem& system)
     for (const CellId cell : context.level_cell) local_of_[cell.value] = k + 1;
     for (const std::vector<CellId>& locals : context.local_cells) {
       for (const CellId cell : locals) local_of_[cell.value] = k + 1;
-    }
-    if (context.start_level >= system.pin_level) continue;
-    for (const CellId cell : context.cpu_cell) {
-      floating_cpu_is_looked_at_ = floating_cpu_is_looked_at_ || accesses_.is_looked_at(cell);
     }
   }
   find_urgent();
@@ -167,8 +149,8 @@ void MoverKinds::find_urgent() {
 
 void MoverKinds::find_steps() {
   for (std::size_t k = 0; k < system_.contexts.size(); ++k) {
-    unseen_end_.push_back(end_is_unseen(system_.contexts[k]));
     const Context& context = system_.contexts[k];
+    unseen_end_.push_back(is_level_own(context) ? ends_.end_of(system_, ContextId(k)) : UnseenEnd{});
     if (context.kind == ContextKind::Handler && context.start.uses_cpu && context.start_level < system_.pin_level) {
       for_each_goto(context.start, [&](LocationId to) {
         floating_may_wait_pinned_ = floating_may_wait_pinned_ || may_wait(system_.at(to));
@@ -270,7 +252,8 @@ MoverKinds::Kind MoverKinds::kind_of(LocationId id) const {
     both = false;
   }
   if (may_end(id)) {
-    if (!unseen_end_[system_.at(id).context.value] || (has_urgent_ && floating_may_wait_pinned_)) return Kind::Other;
+    if (!unseen_end_[system_.at(id).context.value].is_unseen || (has_urgent_ && floating_may_wait_pinned_))
+      return Kind::Other;
     both = false;
   }
   return both ? Kind::Both : Kind::Left;
@@ -279,7 +262,6 @@ MoverKinds::Kind MoverKinds::kind_of(LocationId id) const {
 /// Whether the context is pinned before the step and has no higher level behind it; where it may float then, nothing can tell that from
 /// staying pinned.
 bool MoverKinds::levels_only_fall(LocationId id) const {
-  const Context& context = system_.at(system_.at(id).context);
   const StepRanges& ranges = ranges_.step(id);
   if (ranges.level.front().lo < system_.pin_level) return false;
   std::int64_t least = kMaxLevel;
@@ -289,7 +271,7 @@ bool MoverKinds::levels_only_fall(LocationId id) const {
     least = std::min(least, ranges.assigned[i]->lo);
   }
   if (least >= system_.pin_level) return true;
-  return !is_cpu_looked_at(context) && !(has_urgent_ && leaves_pinned_at_wait(id));
+  return !ends_.is_cpu_looked_at(system_.at(id).context) && !(has_urgent_ && leaves_pinned_at_wait(id));
 }
 
 bool MoverKinds::may_end(LocationId id) const {
@@ -297,70 +279,11 @@ bool MoverKinds::may_end(LocationId id) const {
   return std::any_of(ops.begin(), ops.end(), [](const Op& op) { return std::holds_alternative<EndOp>(op); });
 }
 
-/// Whether nothing but waits looks at whether the handler runs. Where it ends, see kind_of: no place is asked for there.
-bool MoverKinds::end_is_unseen(const Context& context) const {
-  const auto k = static_cast<std::size_t>(&context - system_.contexts.data());
-  return context.kind == ContextKind::Handler && !mentioned_.opaque[k] && mentioned_.numbers[k].empty() &&
-         !floating_cpu_is_looked_at_ && !is_cpu_looked_at(context) && is_level_own(context) &&
-         is_idle_waited_for_only(ContextId(k));
-}
-
-bool MoverKinds::is_cpu_looked_at(const Context& context) const {
-  return std::any_of(context.cpu_cell.begin(), context.cpu_cell.end(),
-                     [&](CellId cell) { return accesses_.is_looked_at(cell); });
-}
-
 /// Whether no other context looks at its level.
 bool MoverKinds::is_level_own(const Context& context) const {
   const auto k = static_cast<std::uint32_t>(&context - system_.contexts.data());
   return std::none_of(context.level_cell.begin(), context.level_cell.end(),
                       [&](CellId cell) { return conflicts(cell, false, k, 0); });
-}
-
-/// Whether `idle` of the context stands in what programs wait for only, and lets them go on when it becomes true.
-bool MoverKinds::is_idle_waited_for_only(ContextId context) const {
-  bool fine = true;
-  const auto forbid = [&](ExprId root) { fine = fine && !(root.valid() && mentions_idle(system_, root, context)); };
-  for_each_program(system_, [&](const Program& program) {
-    for (const Op& op : program.ops) {
-      if (const auto* assume = std::get_if<AssumeOp>(&op)) {
-        fine = fine && grows_with_idle(assume->condition, context);
-      } else {
-        for_each_expr_of(op, forbid);
-      }
-    }
-  });
-  for (const Action& action : system_.actions) {
-    forbid(action.guard);
-    for (const Op& op : action.program.ops) for_each_expr_of(op, forbid);
-  }
-  for (const Location& location : system_.locations) {
-    fine = fine && (!location.guard.valid() || grows_with_idle(location.guard, context));
-    if (location.lock) forbid(location.lock->index);
-  }
-  for (const Context& one : system_.contexts) {
-    forbid(one.condition);
-    if (const auto* on = std::get_if<OnOne>(&one.cpus)) forbid(on->cpu);
-    if (const auto* set = std::get_if<OnSet>(&one.cpus))
-      std::for_each(set->allowed.begin(), set->allowed.end(), forbid);
-  }
-  for (const Property& property : system_.properties) {
-    forbid(property.condition);
-    forbid(property.trigger);
-  }
-  for (const TemporalProperty& property : system_.temporal) {
-    forbid(property.trigger);
-    for (const TemporalNode& node : property.formula) forbid(node.atom);
-  }
-  return fine;
-}
-
-bool MoverKinds::grows_with_idle(ExprId expr, ContextId context) const {
-  if (!mentions_idle(system_, expr, context)) return true;
-  if (std::holds_alternative<IdleExpr>(system_.at(expr))) return true;
-  const auto* binary = std::get_if<BinaryExpr>(&system_.at(expr));
-  return binary != nullptr && (binary->op == BinaryOp::And || binary->op == BinaryOp::Or) &&
-         grows_with_idle(binary->left, context) && grows_with_idle(binary->right, context);
 }
 
 /// Whether the step may leave its context pinned below the pin level (docs/semantics.md 3.6) where it waits.
@@ -450,6 +373,11 @@ bool MoverKinds::goes_on(std::optional<LocationId> from, LocationId to) const {
   if (!from && ends_within(to)) return false;
   if (from && is_right(*from, to)) return true;
   return there.kind != Kind::Other && !there.is_right;
+}
+
+ExprId MoverKinds::goes_on_only_if(std::optional<LocationId> from, LocationId to) const {
+  if (!may_end(to) || (from && is_right(*from, to))) return {};
+  return unseen_end_[system_.at(to).context.value].only_if;
 }
 
 /// Whether a step that comes to `to` and goes on may end its context. Ends where no cycle of such places is left.

@@ -8,6 +8,7 @@
 
 #include "model/passes/clear_locks.h"
 #include "model/passes/lock_use.h"
+#include "model/passes/unseen_ends.h"
 #include "model/passes/value_ranges.h"
 #include "model/system/cell_set.h"
 #include "model/system/location_numbers.h"
@@ -24,9 +25,6 @@ class Accesses {
   /// Whether anybody but context `k` looks at `cell` (or, with `reading` only, writes it) at a moment at which `k` may hold
   /// all of `held`.
   bool conflict(CellId cell, bool reading, std::uint32_t k, LockSet held) const;
-
-  /// Whether any expression looks at `cell`.
-  bool is_looked_at(CellId cell) const;
 
  private:
   struct Access {
@@ -54,6 +52,9 @@ class MoverKinds {
   /// `to` is a left mover that is possible at once.
   bool goes_on(std::optional<LocationId> from, LocationId to) const;
 
+  /// None, or: it continues there only in states in which this is true.
+  ExprId goes_on_only_if(std::optional<LocationId> from, LocationId to) const;
+
   /// Never continues at `to`.
   void keep(LocationId to) { kept_[to.value] = true; }
 
@@ -73,16 +74,12 @@ class MoverKinds {
   void find_steps();
   void find_right();
   bool conflicts(CellId cell, bool reading, std::uint32_t k, LockSet held) const;
-  bool is_cpu_looked_at(const Context& context) const;
   bool is_level_own(const Context& context) const;
   bool looks_alike_behind(LocationId id) const;
   bool commutes(LocationId id, LockSet held) const;
   Kind kind_of(LocationId id) const;
   bool levels_only_fall(LocationId id) const;
   bool may_end(LocationId id) const;
-  bool end_is_unseen(const Context& context) const;
-  bool is_idle_waited_for_only(ContextId context) const;
-  bool grows_with_idle(ExprId expr, ContextId context) const;
   bool leaves_pinned_at_wait(LocationId id) const;
   bool is_right(LocationId from, LocationId to) const;
   bool writes_level(const Program& program, const StepRanges& ranges, std::optional<LocationId> to) const;
@@ -96,19 +93,18 @@ class MoverKinds {
   const LockUse locks_;
   const Accesses accesses_;
   const SeenPlaces seen_;
-  MentionedNumbers mentioned_;
+  const UnseenEnds ends_;
   std::vector<std::uint32_t> special_;   // per cell: context index + 1 of whose location, level, CPU or affinity it is
   std::vector<bool> is_level_;           // per cell
   std::vector<std::uint32_t> local_of_;  // per cell: context index + 1 of whose activations it is a local or the level
   std::vector<Step> steps_;              // per location
   std::vector<bool> kept_;               // per location
-  std::vector<bool> unseen_end_;         // per context
+  std::vector<UnseenEnd> unseen_end_;    // per context
   bool off_ = false;
   bool has_urgent_ = false;
   std::int64_t highest_urgent_ = -1;
   CellSet urgent_reads_;
   bool floating_may_wait_pinned_ = false;
-  bool floating_cpu_is_looked_at_ = false;
 };
 
 }  // namespace quiesce::model

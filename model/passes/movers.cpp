@@ -57,11 +57,13 @@ Passed merge_movers(TransitionSystem system, ReductionStatistics& statistics) {
   MoverKinds kinds(system);
   if (kinds.off()) return {std::move(system), std::move(map)};
   for (const Context& context : system.contexts) break_cycles(system, context, kinds);
-  StepInliner inliner(system, statistics, [&](std::optional<LocationId> from, LocationId to) {
+  const auto goes_on = [&](std::optional<LocationId> from, LocationId to) {
     const bool merged = kinds.goes_on(from, to);
     if (merged) map.passed[to.value] = true;
     return merged;
-  });
+  };
+  const auto only_if = [&](std::optional<LocationId> from, LocationId to) { return kinds.goes_on_only_if(from, to); };
+  StepInliner inliner(system, statistics, goes_on, only_if);
   std::vector<Program> programs;
   for (std::size_t l = 0; l < system.locations.size(); ++l) {
     ask_patience(system.locations[l].span);

@@ -56,9 +56,6 @@ const Condition kConditions[] = {
   handler h at PASSIVE when go { accept { go = false }  done = true }
   thread t { await done  raise DISPATCH  spin until idle(h)  lower PASSIVE })"},
 
-<<<<<<< HEAD
-    // What looks at the end of a handler.
-=======
     {"WaitsAtThePinnedLevelThatAReleaseRestores", R"(
   cpus 1
   l: spinlock(5)  go: bool = true  done: bool = false
@@ -77,7 +74,6 @@ const Condition kConditions[] = {
   })"},
 
     // Who looks at the end of a handler.
->>>>>>> 6351eb0 (Follow what a release restores from where it was saved)
     {"RulesLookAtEnds", R"(
   cpus 1
   go: bool = true  done: bool = false
@@ -128,6 +124,123 @@ const Condition kConditions[] = {
   urgent handler u at DISPATCH on home when home != null { accept { home = null }  done = true }
   thread m { home = cpu()  await go }
   thread w { await done  choose b: bool  if b { go = true } })"},
+
+    // Where threads look at ends.
+    {"RulesLookAtEndsWhereAThreadComes", R"(
+  cpus 2
+  go: bool = true  x: bool = false
+  handler h at 5 when go { accept { go = false }  x = true }
+  thread t { await x  l: pass }
+  never late: running(h) && at l)"},
+    {"TheThreadHasVisitedAllCpusBefore", R"(
+  cpus 2
+  go: bool = true  x: bool = false
+  handler h at 5 when go { accept { go = false }  x = true }
+  thread t { for c in Cpu { on c { pass } }  await x  l: pass }
+  never late: running(h) && at l)"},
+    {"TheThreadVisitsOneCpu", R"(
+  cpus 2
+  go: bool = true  x: bool = false
+  handler h at 5 when go { accept { go = false }  x = true }
+  thread t { await x  choose c: Cpu  on c { pass }  l: pass }
+  never late: running(h) && at l)"},
+    {"TheThreadVisitsTheFirstCpu", R"(
+  cpus 2
+  go: bool = true  x: bool = false
+  handler h at 5 when go { accept { go = false }  x = true }
+  thread t { await x  on Cpu(0) { pass }  l: pass }
+  never late: running(h) && at l)"},
+    {"ChecksOfHandlersLookAtEnds", R"(
+  cpus 2
+  go: bool = true  x: bool = false
+  handler h at 5 when go { accept { go = false }  x = true }
+  handler i at 5 when x { accept { x = false }  assert idle(h) })"},
+    {"StartsLookAtEnds", R"(
+  cpus 2
+  go: bool = true  done: bool = false  seen: bool = false
+  handler h at 5 when go { accept { go = false }  done = true }
+  handler i at 5 when done { accept { done = false  seen = running(h) }  pass }
+  never late: seen)"},
+    {"TheThreadVisitsAllCpusPerhaps", R"(
+  cpus 2
+  go: bool = true  x: bool = false
+  handler h at 5 when go { accept { go = false }  x = true }
+  thread t { await x  choose b: bool  if b { for c in Cpu { on c { pass } } }  l: pass }
+  never late: running(h) && at l)"},
+    {"TheThreadVisitsTheCpuBeforeItLooksForTheLastTime", R"(
+  cpus 2
+  n: int 0..2 = 1  x: bool = false
+  handler h at 5 when n > 0 { accept { n -= 1  x = false }  x = true }
+  thread t { for c in Cpu { on c { n = 1 } }  await x  l: pass }
+  never late: running(h) && at l)"},
+    {"HandlersThatFloatKeepNoCpu", R"(
+  cpus 2
+  go: bool = true  x: bool = false
+  handler h at PASSIVE when go { accept { go = false }  x = true }
+  thread t { await x  for c in Cpu { on c { pass } }  l: pass }
+  never late: running(h) && at l)"},
+    {"WaitsThatAreTrueWithoutTheEnd", R"(
+  cpus 2
+  go: bool = true  x: bool = false
+  handler h at 5 when go { accept { go = false }  x = true }
+  thread t { await x  await idle(h) || x  l: pass }
+  never late: running(h) && at l)"},
+    {"WaitsForAnotherHandler", R"(
+  cpus 2
+  go: bool = true  x: bool = false
+  handler h at 5 when go { accept { go = false }  x = true }
+  handler i at 5 when false { accept { }  pass }
+  thread t { await x && idle(i)  l: pass }
+  never late: running(h) && at l)"},
+    {"WaitsThatWereBefore", R"(
+  cpus 2
+  go: bool = true  x: bool = false
+  handler h at 5 when go { accept { go = false }  x = true }
+  thread t { await idle(h)  await x  l: pass }
+  never late: running(h) && at l)"},
+    {"RulesLookAtEndsElsewhere", R"(
+  cpus 2
+  go: bool = true  x: bool = false
+  handler h at 5 when go { accept { go = false }  x = true }
+  thread t { pass  await idle(h)  l: pass }
+  never late: running(h) && x && !at l)"},
+    {"OneThreadWaitsAndAnotherDoesNot", R"(
+  cpus 3
+  go: bool = true  x: bool = false
+  handler h at 5 when go { accept { go = false }  x = true }
+  thread t { await x && idle(h)  l: pass }
+  thread u { await x  m: pass }
+  never late: running(h) && (at l || at m))"},
+    {"WitnessesLookAtEndsWhereAThreadComes", R"(
+  cpus 2
+  go: bool = true  x: bool = false
+  handler h at 5 when go { accept { go = false }  x = true }
+  thread t { await x  l: pass }
+  reachable late: running(h) && at l && x)"},
+    {"HandlersComeToThePlace", R"(
+  cpus 2
+  go: bool = true  x: bool = false
+  handler h at 5 when go { accept { go = false }  x = true }
+  handler i at 5 when x { accept { x = false }  l: pass }
+  never late: running(h) && at l)"},
+    {"ChecksLookAtEndsBehindAVisit", R"(
+  cpus 2
+  go: bool = true  x: bool = false
+  handler h at PASSIVE when go { accept { go = false }  x = true }
+  thread t { await x  for c in Cpu { on c { pass } }  assert idle(h) })"},
+    {"RulesLookAtTheCpuOfAThreadUnderAHandler", R"(
+  cpus 1
+  home: Cpu? = null  x: bool = false
+  urgent handler u at DISPATCH on home when home != null { accept { home = null }  x = true }
+  thread t { home = cpu()  pass }
+  never seen_: x && cpu_of(t) != null)"},
+    {"OthersLookAtTheCpuOfAThreadUnderAHandler", R"(
+  cpus 2
+  home: Cpu? = null  x: bool = false  seen: bool = false
+  urgent handler u at DISPATCH on home when home != null { accept { home = null }  x = true }
+  thread t { home = cpu()  pass }
+  thread v { await x  if cpu_of(t) != null { seen = true } }
+  never seen_: seen)"},
 
     // What looks at what a lock protects.
     {"RulesLookAtTheData", R"(
@@ -364,6 +477,28 @@ const Merged kMerged[] = {
   thread t { with l { y = x  x = false }  await y })"},
      45,
      22},
+    {{"EndsThatARuleSeesBehindAVisitOfAllCpus", R"(
+  cpus 2
+  go: bool = true  x: int 0..2 = 0
+  handler h at 5 when go { accept { go = false }  x = 1  x = 2 }
+  thread t { await x > 0  for c in Cpu { on c { pass } }  for c in Cpu { on c { pass } }  l: pass }
+  never late: running(h) && at l)"},
+     38,
+     29},
+    {{"EndsThatACheckSeesBehindAWait", R"(
+  cpus 2
+  go: bool = true  x: int 0..2 = 0
+  handler h at PASSIVE when go { accept { go = false }  x = 1  x = 2 }
+  thread t { await x > 0  await idle(h)  assert idle(h) })"},
+     10,
+     8},
+    {{"EndsBesideAContextThatReadsItsOwnCpu", R"(
+  cpus 2
+  go: bool = true  x: int 0..2 = 0
+  handler h at 5 when go { accept { go = false }  x = 1  x = 2 }
+  thread t { await x > 0  choose c: Cpu  on c { pass } })"},
+     21,
+     14},
 };
 
 TEST(MoverConditionsThatHold, MergeStates) {
