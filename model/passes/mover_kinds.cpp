@@ -221,9 +221,10 @@ bool MoverKinds::commutes(LocationId id, LockSet held) const {
   const ProgramUse& use = steps_[id.value].use;
   if (!use.idle.empty() || use.current_cpu || system_.at(id).program.uses_cpu) return false;
   bool fine = true;
+  const bool floats = floats_through(id);
   const auto look = [&](CellId cell, bool reading) {
     if (!fine || locks_.safe_holder(cell)) return;
-    if (special_[cell.value] != 0 && !(special_[cell.value] == k.value + 1 && is_level_[cell.value])) {
+    if (special_[cell.value] != 0 && !is_level_of(cell, k) && !(floats && is_where_it_floats(cell, k, reading))) {
       fine = false;
       return;
     }
@@ -239,6 +240,31 @@ bool MoverKinds::commutes(LocationId id, LockSet held) const {
   return fine;
 }
 
+bool MoverKinds::is_level_of(CellId cell, ContextId k) const {
+  return special_[cell.value] == k.value + 1 && is_level_[cell.value];
+}
+
+/// The affinity of the context, and its CPU, which is null while it floats and steps.
+bool MoverKinds::is_where_it_floats(CellId cell, ContextId k, bool reading) const {
+  const Context& context = system_.at(k);
+  if (context.activations != 1) return false;
+  return cell == context.cpu_cell.front() ? reading
+                                          : !context.affinity_cell.empty() && cell == context.affinity_cell.front();
+}
+
+/// Whether the context is below the pin level before and after the step, whatever it does.
+bool MoverKinds::floats_through(LocationId id) const {
+  const StepRanges& ranges = ranges_.step(id);
+  if (ranges.level.front().hi >= system_.pin_level) return false;
+  return std::none_of(ranges.assigned.begin(), ranges.assigned.end(),
+                      [](const std::optional<Interval>& level) { return level.has_value(); });
+}
+
+bool MoverKinds::writes_affinity(const Context& context, const ProgramUse& use) {
+  return std::any_of(context.affinity_cell.begin(), context.affinity_cell.end(),
+                     [&](CellId cell) { return use.writes.contains(cell); });
+}
+
 MoverKinds::Kind MoverKinds::kind_of(LocationId id) const {
   const Context& context = system_.at(system_.at(id).context);
   const Step& step = steps_[id.value];
@@ -247,6 +273,10 @@ MoverKinds::Kind MoverKinds::kind_of(LocationId id) const {
   }
   bool both = true;
   step.use.writes.for_each([&](CellId cell) { both = both && !locks_.safe_holder(cell); });
+  if (writes_affinity(context, step.use)) {
+    if (has_urgent_ && floating_may_wait_pinned_) return Kind::Other;
+    both = false;
+  }
   if (step.use.writes.contains(context.level_cell.front())) {
     if (!levels_only_fall(id)) return Kind::Other;
     both = false;
@@ -350,9 +380,7 @@ bool MoverKinds::is_able_after(std::optional<LocationId> from, LocationId to) co
   const Program& program = from ? system_.at(*from).program : context.start;
   const StepRanges& ranges = from ? ranges_.step(*from) : ranges_.start(k);
   const ProgramUse use = from ? steps_[from->value].use : use_of(system_, program);
-  for (const CellId cell : context.affinity_cell) {
-    if (use.writes.contains(cell)) return false;
-  }
+  if (writes_affinity(context, use) && !ranges_.step(to).without_affinity) return false;
   if (raises_from_floating(program, ranges)) return false;
   if (!has_urgent_) return true;
   const std::int64_t least = ranges_.level(to).lo;

@@ -78,6 +78,10 @@ class MoverKinds {
   bool looks_alike_behind(LocationId id) const;
   bool commutes(LocationId id, LockSet held) const;
   Kind kind_of(LocationId id) const;
+  bool is_level_of(CellId cell, ContextId k) const;
+  bool is_where_it_floats(CellId cell, ContextId k, bool reading) const;
+  bool floats_through(LocationId id) const;
+  static bool writes_affinity(const Context& context, const ProgramUse& use);
   bool levels_only_fall(LocationId id) const;
   bool may_end(LocationId id) const;
   bool leaves_pinned_at_wait(LocationId id) const;

@@ -93,7 +93,12 @@ class Numbers {
       saved_of_.emplace(one.holder, local_of_.size());
       local_of_.emplace(*one.saved, local_of_.size());
     }
-    if (context->activations != 1 || context->local_cells.empty()) return;
+    if (context->activations != 1) return;
+    if (!context->affinity_cell.empty()) {
+      affinity_ = local_of_.size();
+      local_of_.emplace(context->affinity_cell.front(), *affinity_);
+    }
+    if (context->local_cells.empty()) return;
     const auto me = static_cast<std::uint32_t>(context - system.contexts.data());
     for (const CellId cell : context->local_cells.front()) {
       const std::uint32_t writer = everywhere.written_by[cell.value];
@@ -108,6 +113,7 @@ class Numbers {
       const Cell& one = system_.at(cell);
       known.locals[local] = everywhere_.initial[cell.value];
       known.locals[local].widen_to({one.rest, one.rest});
+      if (local == affinity_) known.locals[local] = {one.rest, one.rest};  // only its own steps and its end change it
     }
     return known;
   }
@@ -116,7 +122,9 @@ class Numbers {
   template <typename Leave>
   StepRanges run(const Program& program, Known before, Leave leave) {
     StepRanges result{std::vector<bool>(program.ops.size(), false), std::vector<Interval>(program.ops.size()),
-                      std::vector<std::optional<Interval>>(program.ops.size())};
+                      std::vector<std::optional<Interval>>(program.ops.size()),
+                      context_ != nullptr && context_->activations == 1 &&
+                          (!affinity_ || before.locals[*affinity_] == Interval{0, 0})};
     before.temps.assign(program.temps, Interval{});
     std::vector<std::optional<Known>> at(program.ops.size() + 1);
     at.front() = std::move(before);
@@ -329,6 +337,7 @@ class Numbers {
   const Context* context_;
   Everywhere& everywhere_;
   std::unordered_map<CellId, std::size_t> local_of_;
+  std::optional<std::size_t> affinity_;               // of the context: its local
   std::unordered_map<CellId, std::size_t> saved_of_;  // holder of a clear lock: the local that it restores
 };
 

@@ -1,4 +1,4 @@
-// What is known of numbers where a context stands: of its level, its locals and what the locks restore that it holds, by intervals over its control flow, and of all other
+// What is known of numbers where a context stands: of its level, its affinity, its locals and what the locks restore that it holds, by intervals over its control flow, and of all other
 // cells, of what is ever assigned to them (interval analysis, Cousot and Cousot, POPL 1977). Movers (movers.h) ask at
 // which levels locks are taken and held. Internal to this folder.
 #pragma once
@@ -31,6 +31,8 @@ struct StepRanges {
   std::vector<bool> executed;   // per operation: it may be executed
   std::vector<Interval> level;  // per operation: the level of the context before it, where it may be executed
   std::vector<std::optional<Interval>> assigned;  // per operation: what it gives the level
+  bool without_affinity =
+      false;  // certainly outside of `on c { }` before it; of contexts with several activations unknown
 };
 
 /// Over-approximates all runs: whatever may be executed is, and numbers are in the intervals.
