@@ -157,6 +157,29 @@ TEST_P(InfiniteConditions, IsNeeded) {
   EXPECT_EQ(GetParam().with_reduction(system), naive->violated) << "the reduction does no harm here";
 }
 
+/// Two activations stand at one place, and a handler that comes on one CPU and on the other lets each of them step in turn only:
+/// neither is owed a step, though one of them always could (docs/reductions.md).
+TEST(Activations, ThatAreAbleInTurnAreOwedNothing) {
+  const std::string text = R"(module turns
+system S {
+  cpus 2
+  n: int 0..2 = 0
+  x: bool = false
+  handler h at DISPATCH when n < 2 concurrent 2 { accept { n += 1 }  x = true }
+  handler storm at 5 { pass }
+  f: n == 2 && !x leads_to x
+}
+check S
+)";
+  std::string problem;
+  const std::vector<DesignCase> cases = cases_of_text("turns.qsm", text, &problem);
+  ASSERT_EQ(cases.size(), 1U) << problem;
+  const auto naive = naive_verdict(cases.front().system, 0, 2000);
+  ASSERT_TRUE(naive.has_value());
+  EXPECT_TRUE(naive->violated);
+  EXPECT_FALSE(holds_on(reduce_for_infinite_runs(cases.front().system).system));
+}
+
 INSTANTIATE_TEST_SUITE_P(Each, InfiniteConditions, ::testing::ValuesIn(kConditions),
                          [](const auto& one) { return std::string(one.param.name); });
 
