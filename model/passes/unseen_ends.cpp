@@ -122,7 +122,7 @@ UnseenEnd UnseenEnds::end_of(TransitionSystem& system, ContextId handler) const 
   return end;
 }
 
-/// The places of threads at which something but a wait can see whether the handler runs; nothing where it may be seen whatever threads do.
+/// The places of threads at which something but a wait reads whether the handler runs; nothing where it may be read wherever threads stand.
 std::optional<UnseenEnds::Places> UnseenEnds::where_it_is_seen(ContextId handler) const {
   Places places;
   bool fine = true;
@@ -160,7 +160,7 @@ std::optional<UnseenEnds::Places> UnseenEnds::where_it_is_seen(ContextId handler
   return fine ? std::optional<Places>(std::move(places)) : std::nullopt;
 }
 
-/// Whether the end of the handler does nothing to a context that stands there but let it go on.
+/// Whether the end of the handler can only make true what a context waits for that stands there.
 bool UnseenEnds::is_let_go(const Location& location, ContextId handler) const {
   if (location.guard.valid() && !grows_with_idle(system_, location.guard, handler)) return false;
   if (location.lock && location.lock->index.valid() && mentions_idle(system_, location.lock->index, handler))

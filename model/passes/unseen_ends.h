@@ -1,5 +1,5 @@
-// Who looks at whether handlers run, and at CPUs of contexts that float: what the ends of handlers and the lowering of levels
-// change beside data (mover_kinds.h). Internal to this folder.
+// Which expressions read whether handlers run, and the CPUs of contexts that float: what the ends of handlers and the lowering of
+// levels change beside data (mover_kinds.h). Internal to this folder.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 
 namespace quiesce::model {
 
-/// How an end looks to others.
+/// Whether an end is observed.
 struct UnseenEnd {
-  bool is_unseen = false;  // nothing can tell when the handler ends, but for waits that it lets go on
+  bool is_unseen = false;  // only waits depend on when the handler ends, and it makes them true
   ExprId only_if;          // none, or: only where this is true
 };
 
@@ -28,7 +28,7 @@ class UnseenEnds {
   /// Whether any expression reads the CPU of the context, but for those of its own steps.
   bool is_cpu_looked_at(ContextId context) const { return cpu_looked_at_[context.value]; }
 
-  /// By conditions E1, E2 and E4 of docs/reductions.md, but for who looks at the handler's level. Expressions are added to `system`, which is the one that this
+  /// By conditions E1, E2 and E4 of docs/reductions.md, but for reads of the handler's level. Expressions are added to `system`, which is the one that this
   /// was made for.
   UnseenEnd end_of(TransitionSystem& system, ContextId handler) const;
 

@@ -87,7 +87,7 @@ class Numbers {
   Numbers(const TransitionSystem& system, const ClearLocks& locks, const Context* context, Everywhere& everywhere)
       : system_(system), context_(context), everywhere_(everywhere) {
     if (context == nullptr) return;
-    for (std::size_t lock = 0; lock < locks.size(); ++lock) {  // touched only by who holds the lock
+    for (std::size_t lock = 0; lock < locks.size(); ++lock) {  // read and written by the holder only
       const Lock& one = system.locks[lock];
       if (!locks.contains(lock) || !one.saved) continue;
       saved_of_.emplace(one.holder, local_of_.size());

@@ -73,7 +73,7 @@ const Condition kConditions[] = {
     if high { spin until idle(h)  lower PASSIVE }
   })"},
 
-    // Who looks at the end of a handler.
+    // What looks at the end of a handler.
     {"RulesLookAtEnds", R"(
   cpus 1
   go: bool = true  done: bool = false
