@@ -77,13 +77,15 @@ void RoutineCandidates::make(std::vector<Candidate>& candidates) {
   move_into_else();
   add_calls();
   repeat_calls();
-  remove_and_exchange();
+  exchange();
   change_values();
   change_conditions();
   take_locks();
   exchange_locks();
   leave_locks();
   guard();
+  does_less_ = true;
+  remove();
   leave_early();
 }
 
@@ -114,12 +116,14 @@ void RoutineCandidates::add_at(const std::vector<const Place*>& places, Edit edi
   if (!is_any_touched) return;
   const auto nearer = [&](const Place* a, const Place* b) { return distance(*a) < distance(*b); };
   const Place& near = **std::min_element(places.begin(), places.end(), nearer);
-  candidates_->push_back({std::move(edit), 1, kind + kStep * static_cast<double>(distance(near)), std::move(what)});
+  candidates_->push_back(
+      {std::move(edit), 1, kind + kStep * static_cast<double>(distance(near)), does_less_, std::move(what)});
 }
 
 void RoutineCandidates::add(Edit edit, double kind, std::size_t size, const Place& near, std::string what) {
   if (!is_touched(near)) return;
-  candidates_->push_back({std::move(edit), size, kind + kStep * static_cast<double>(distance(near)), std::move(what)});
+  candidates_->push_back(
+      {std::move(edit), size, kind + kStep * static_cast<double>(distance(near)), does_less_, std::move(what)});
 }
 
 std::size_t RoutineCandidates::distance(const Place& place) const {
@@ -206,12 +210,16 @@ void RoutineCandidates::add_calls() {
   });
 }
 
-void RoutineCandidates::remove_and_exchange() {
+void RoutineCandidates::remove() {
   for (const Place& place : own_) {
-    if (is_removable(*place.statement)) {
-      const auto out = text_.statements.taken_out(place);
-      add({{out.begin, out.end, ""}}, kRemove, 1, place, fmt::format("without {}", shown(place)));
-    }
+    if (!is_removable(*place.statement)) continue;
+    const auto out = text_.statements.taken_out(place);
+    add({{out.begin, out.end, ""}}, kRemove, 1, place, fmt::format("without {}", shown(place)));
+  }
+}
+
+void RoutineCandidates::exchange() {
+  for (const Place& place : own_) {
     const Expression* call = call_of(*place.statement);
     const bool is_step = std::holds_alternative<InitStatement>(place.statement->kind) ||
                          std::holds_alternative<FreeStatement>(place.statement->kind);

@@ -45,7 +45,8 @@ class RoutineCandidates {
   void move();
   void move_to(const Place& moved, const Place& other, bool before);
   void add_calls();
-  void remove_and_exchange();
+  void remove();
+  void exchange();
   void change_values();
   void change_conditions();
   void take_locks();
@@ -82,6 +83,7 @@ class RoutineCandidates {
   std::vector<LibraryCall> calls_;
   std::vector<LockCalls> locks_;
   std::vector<Candidate>* candidates_ = nullptr;
+  bool does_less_ = false;  // of the candidates that are being made
 };
 
 /// Whether nothing behind the statement in its block is ever executed.

@@ -21,8 +21,8 @@ inline constexpr double kExchange = 3;
 inline constexpr double kAddOther = 3;
 inline constexpr double kLock = 3;
 inline constexpr double kGuard = 5;
-// What does less than before comes last: it mends most easily, and is rarely meant.
-inline constexpr double kRemove = 6;
+// What does less than before mends most easily and is rarely meant: it is shown only where there is nothing else.
+inline constexpr double kRemove = 2.5;  // there are few
 inline constexpr double kEarly = 12;
 inline constexpr double kOtherBlock = 3;  // more for a move
 // Being one statement further from the end of the run counts as much as so much of a kind.

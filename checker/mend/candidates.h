@@ -19,9 +19,10 @@ namespace quiesce::checker {
 
 struct Candidate {
   Edit edit;
-  std::size_t size = 1;  // statements touched
-  double rank = 0;       // among those of its size, less is earlier
-  std::string what;      // "calls 'hw.disable()' before 'wdm.IoDisconnectInterruptEx(intr)'"
+  std::size_t size = 1;    // statements touched
+  double rank = 0;         // among those of its size, less is earlier
+  bool does_less = false;  // than before: shown only where there is nothing else
+  std::string what;        // "calls 'hw.disable()' before 'wdm.IoDisconnectInterruptEx(intr)'"
 };
 
 /// How near lines of the design are to what is to be mended: line (from 1) -> 0 for the last one that the run executed, 1

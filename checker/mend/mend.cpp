@@ -44,6 +44,7 @@ struct Attempt {
   std::string what;
   std::size_t size = 1;
   const MendSubject* subject = nullptr;  // by which it is judged
+  bool does_less = false;                // Candidate::does_less
   ChangeResult result = {Change::Stopped};
 };
 
@@ -54,6 +55,9 @@ struct Promise {
   std::size_t run = 0;   // steps of the run that breaks one
   std::size_t case_ = 0;
 };
+
+/// A mend that need not be the last resort.
+bool is_good(const Attempt& attempt) { return attempt.result.change == Change::Mends && !attempt.does_less; }
 
 /// What two texts have in common that mean the same.
 std::string without_space(const std::string& text) {
@@ -199,6 +203,7 @@ std::vector<Attempt> Mender::attempts_on(const LoadedDesign& design, const std::
     attempt.what = first == nullptr ? candidate.what : first->what + "; " + candidate.what;
     attempt.size = candidate.size + (first == nullptr ? 0 : first->size);
     attempt.subject = &subject;
+    attempt.does_less = candidate.does_less || (first != nullptr && first->does_less);
     attempts.push_back(std::move(attempt));
   }
   return attempts;
@@ -208,7 +213,7 @@ std::vector<Attempt> Mender::attempts_on(const LoadedDesign& design, const std::
 std::size_t Mender::horizon(const std::vector<Attempt>& attempts) const {
   std::size_t mends = 0;
   for (std::size_t i = 0; i < attempts.size(); ++i) {
-    if (attempts[i].result.change != Change::Mends || ++mends < options_.most) continue;
+    if (!is_good(attempts[i]) || ++mends < options_.most) continue;
     const auto is_larger = [&](const Attempt& other) { return other.size > attempts[i].size; };
     const auto larger = std::find_if(attempts.begin() + static_cast<std::ptrdiff_t>(i), attempts.end(), is_larger);
     return std::min(i + kMoreChanges, static_cast<std::size_t>(larger - attempts.begin()));
@@ -265,7 +270,7 @@ void Mender::try_one(std::vector<Attempt>& attempts, std::size_t i, std::size_t&
   const std::lock_guard lock(mutex_);
   attempts[i].result = result;
   attempts[i].text = text;
-  mends += result.change == Change::Mends ? 1 : 0;
+  mends += is_good(attempts[i]) ? 1 : 0;
   if (mends >= options_.most && has_enough(attempts)) stop_ = true;
   if (options_.progress) options_.progress(++done, attempts.size());
 }
@@ -306,6 +311,7 @@ void Mender::collect(const std::vector<Attempt>& attempts) {
   std::stable_partition(mends.begin(), mends.end(), [&](const Attempt* attempt) {
     return static_cast<double>(attempt->result.states) >= kKeeps * static_cast<double>(most_states);
   });
+  std::stable_partition(mends.begin(), mends.end(), [](const Attempt* attempt) { return !attempt->does_less; });
   for (const Attempt* attempt : mends) {
     if (result_.mends.size() < options_.most) result_.mends.push_back(mend_of(*attempt));
   }
