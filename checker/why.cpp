@@ -195,7 +195,7 @@ void Asker::other_choices(std::size_t step) {
       const std::string chosen = is_free ? chosen_in(run_.run.states[i], outcomes.front().step) : "";
       if (chosen.empty()) continue;
       const std::string what = fmt::format("{} chosen {} in step {}", name(taken.actor), chosen, step + 1);
-      add(step, what, what, true);
+      add(step, what, fmt::format("{} in {}", name(taken.actor), step), true);  // one other choice tells enough
     }
   }
 }
