@@ -57,7 +57,6 @@ class Classes {
   std::vector<std::size_t> all() {
     std::vector<std::size_t> result;
     for (std::size_t c = 0; c < guards_.size(); ++c) {
-      model::ask_patience();
       result.push_back(class_of(c));
     }
     return result;
@@ -83,16 +82,17 @@ class Classes {
     return classes_.size() - 1;
   }
 
+  /// Whether the command excludes all members: one question for all that may stand where it does.
   bool fits(const Class& one, const Group& group, std::size_t command) {
-    return std::all_of(one.members.begin(), one.members.end(), [&](const auto& member) {
-      const bool elsewhere = member.first && group.place && *member.first != *group.place;
-      return elsewhere || excludes(member.second, command);
-    });
-  }
-
-  bool excludes(std::size_t a, std::size_t b) {
-    solver_.assume(copy_.literal(guards_[a]));
-    solver_.assume(copy_.literal(guards_[b]));
+    std::vector<int> guards;
+    for (const auto& [place, member] : one.members) {
+      const bool elsewhere = place && group.place && *place != *group.place;
+      if (!elsewhere) guards.push_back(copy_.literal(guards_[member]));
+    }
+    if (guards.empty()) return true;
+    model::ask_patience();
+    solver_.assume(copy_.literal(guards_[command]));
+    solver_.constrain(guards);
     return solver_.solve() == SatSolver::Answer::Unsatisfiable;
   }
 
