@@ -125,6 +125,7 @@ class Pairs {
       for (std::size_t i = 0; i < part.bits.size(); ++i) word |= std::uint64_t{state[part.bits[i]]} << i;
       words_.push_back(word);
     }
+    if (was_just_seen()) return false;
     bool is_new = false;
     for (Projection& projection : projections_) {
       std::uint64_t word = 0;
@@ -139,6 +140,14 @@ class Pairs {
       is_new = true;
     }
     return is_new;
+  }
+
+  /// Whether a state with these words was seen before and not yet displaced by another one: random runs come to the same
+  /// states again and again, and each has words in thousands of projections. A wrong yes would lose a seed only.
+  bool was_just_seen() {
+    std::uint64_t hash = 1;
+    for (const std::uint64_t word : words_) hash = model::scramble(hash ^ word);
+    return std::exchange(seen_[hash % kRemembered], hash) == hash;
   }
 
   /// Random runs, 64 at once, each from one of `states` or from a state that showed something new; for so many rounds
@@ -339,6 +348,7 @@ class Pairs {
   static constexpr int kSteps = 40;
   static constexpr int kTries = 6;
   static constexpr std::size_t kMostStates = 4000;
+  static constexpr std::size_t kRemembered = 1 << 16;
 
   const Encoding& encoding_;
   EngineControl& control_;
@@ -349,6 +359,7 @@ class Pairs {
   std::vector<Projection> projections_;  // those of single parts first, in their order
   std::vector<std::uint64_t> values_;    // of the circuit
   std::vector<std::uint64_t> words_;
+  std::vector<std::uint64_t> seen_ = std::vector<std::uint64_t>(kRemembered);  // hashes of words
   std::optional<SatSolver> solver_;
   std::optional<CircuitCopy> copy_;
   std::vector<int> finders_;  // by projection: the step shows something that the set does not have
