@@ -264,7 +264,7 @@ std::optional<Why> why_of(const CaseOutcome& case_, const Finding& finding, cons
 
 std::string why_text(const std::optional<Why>& why, const std::string& rule, std::size_t width) {
   if (!why)
-    return wrapped("It is not told of a run that repeats for ever, nor of one that could not be found.", 2, width);
+    return wrapped("It is not told of a run that repeats forever, nor of one that could not be found.", 2, width);
   std::string text;
   for (const OtherTurn& one : why->turns) {
     text += wrapped(fmt::format("Had {}, {} would have held{}.", one.what, rule,

@@ -21,7 +21,7 @@ namespace quiesce::model::types {
 /// since its spans have the number. Thread safe.
 class ParsedTexts {
  public:
-  /// A tree of the file that nobody uses, else the file is parsed.
+  /// A tree of the file that is not in use, else the file is parsed.
   std::unique_ptr<syntax::File> parsed(FileId id, const SourceMap& sources, Diagnostics& diagnostics);
 
   /// Keeps the trees of all modules but the root. Requires: nothing refers to them any more.

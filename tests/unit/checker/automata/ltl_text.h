@@ -126,7 +126,7 @@ inline FormulaId build(FormulaTable& table, const TreePtr& t) {
   }
 }
 
-/// A word: letters (bit n: atom n), of which those from `loop` on repeat for ever.
+/// A word: letters (bit n: atom n), of which those from `loop` on repeat forever.
 struct Word {
   std::vector<std::uint64_t> letters;
   std::size_t loop = 0;
