@@ -83,8 +83,8 @@ Value Expressions::lower_array(const types::ArrayExpr& node, const types::Expr& 
       frame_->values[node.variable.get()] = scalar_value(type->index, design_.constant(value_at(*type->index, i)));
     }
     const types::Expr& element = node.variable != nullptr ? *node.body : *node.elements[static_cast<std::size_t>(i)];
-    const Value value = wrapped(lower_as(element, type->element));
-    require_range(value, "an element", element.span);
+    const Value value = lower_as(element, type->element);
+    require_range(value, "an element", element.span, false);
     result.cells.insert(result.cells.end(), value.cells.begin(), value.cells.end());
   }
   if (node.variable != nullptr) frame_->values.erase(node.variable.get());

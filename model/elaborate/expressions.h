@@ -117,7 +117,8 @@ class Expressions {
 
   /// Makes sure that every number in `value` is in the range that its type gives it: for values that no cell will hold,
   /// so that no assignment checks them (parameters and results of expression functions, constant parameters).
-  void require_range(const Value& value, const std::string& name, Span span);
+  /// `of_wrapping`: also those that wrap around once they are stored.
+  void require_range(const Value& value, const std::string& name, Span span, bool of_wrapping = true);
   void fault_unless(ExprId condition, const char* rule, Span span, std::string message);
   /// A fault of something that was lowered apart, under the present assumptions.
   void add_fault(Fault fault) {

@@ -321,6 +321,13 @@ TEST(Values, WrapAroundNowhereElse) {
   EXPECT_EQ(violated(design("  n: int 0..3 wrap = 3\n  m: int 0..3\n  thread t { m = n + 1 }\n")), Rules{"core.range"});
   EXPECT_EQ(violated(design("  n: int 0..3 wrap\n  thread t { n = n > 0 ? 2147483647 * 2147483647 * 8 : n - 9 }\n")),
             Rules{});
+  const std::string array = "  a: array<int 0..3 wrap, 2>";
+  EXPECT_EQ(
+      violated(design(array + "\n  thread t { assert a != [4, 0]  a = [4, 0]  assert a == [0, 0] && a != [4, 4] }\n")),
+      Rules{});
+  EXPECT_EQ(refused(design(array + " = [4, 0]\n")), "E0610 ");
+  EXPECT_EQ(refused("module values\nconst A: array<int 0..3 wrap, 2> = [4, 0]\nsystem S { x: int 0..A[0] }\n"),
+            "E0611 ");
   EXPECT_EQ(refused(design("  n: int 0..3 wrap = 4\n")), "E0610 ");
   EXPECT_EQ(refused(design("  a: array<bool, int 0..3 wrap>\n")), "E0307 ");
   EXPECT_EQ(refused(design("  s: set<int 0..3 wrap>\n")), "E0307 ");
