@@ -54,13 +54,6 @@ Diagnostic& Checker::error(const char* code, Span span, std::string message) {
   return diagnostics_.error(code, span, std::move(message));
 }
 
-void Checker::did_you_mean(Diagnostic& diagnostic, const std::string& name,
-                           const std::vector<std::string>& candidates) {
-  if (const auto near = nearest_name(name, candidates)) {
-    diagnostic.notes.push_back(fmt::format("did you mean '{}'?", *near));
-  }
-}
-
 std::string Checker::source_text(Span span) const {
   std::string result;
   for (const char c : loaded_.sources->text(span)) {

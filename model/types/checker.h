@@ -482,7 +482,10 @@ class Checker {
   const Environment& env() const { return *environment_; }
   std::string source_text(Span span) const;  // one line, cut to 50 bytes
   Diagnostic& error(const char* code, Span span, std::string message);
-  void did_you_mean(Diagnostic& diagnostic, const std::string& name, const std::vector<std::string>& candidates);
+  static void did_you_mean(Diagnostic& diagnostic, const std::string& name, const std::vector<std::string>& candidates);
+  static void name_those_with(const std::string& word, std::vector<std::string> names, const char* what,
+                              Diagnostic& diagnostic);
+  void name_functions_on(const MachineDecl& machine, const std::string& word, Diagnostic& diagnostic);
   std::unique_ptr<VariableDecl> new_variable(const syntax::Name& name, VariableDecl::Kind kind, TypePtr type);
 
   /// Makes `environment` the current one for the life of this object.
