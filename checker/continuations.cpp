@@ -103,6 +103,26 @@ Continuations::Fate Continuations::fate(const State& state) {
   return Fate::Free;
 }
 
+/// Visits what the initial states lead to over edges that `follows` agrees to, until `enter` refuses one; whether it
+/// never did.
+template <typename Enter, typename Follows>
+bool Continuations::walk(Enter enter, Follows follows) const {
+  std::vector<bool> seen(nodes_.size());
+  std::vector<std::uint32_t> open = initial_;
+  while (!open.empty()) {
+    const std::uint32_t number = open.back();
+    open.pop_back();
+    if (seen[number]) continue;
+    seen[number] = true;
+    if (!enter(number)) return false;
+    seen.resize(nodes_.size());
+    for (const Edge& edge : nodes_[number].next) {
+      if (!seen[edge.to] && follows(edge)) open.push_back(edge.to);
+    }
+  }
+  return true;
+}
+
 bool Continuations::explore_all() {
   if (space_ == nullptr) return false;
   initial_.clear();
@@ -110,38 +130,14 @@ bool Continuations::explore_all() {
     initial_.push_back(node_of(PackedState(state, state + space_->words())));
     return nodes_.size() < most_states_;
   });
-  std::vector<bool> seen(nodes_.size());
-  std::vector<std::uint32_t> open = initial_;
-  while (!open.empty()) {
-    const std::uint32_t number = open.back();
-    open.pop_back();
-    if (seen[number]) continue;
-    seen[number] = true;
-    if (!expand(number)) return false;
-    seen.resize(nodes_.size());
-    for (const Edge& edge : nodes_[number].next) {
-      if (!seen[edge.to]) open.push_back(edge.to);
-    }
-  }
-  return true;
+  return walk([&](std::uint32_t number) { return expand(number); }, [](const Edge&) { return true; });
 }
 
 bool Continuations::breaks_without(const StepLabel& label) const {
   const auto known = labels_.find(label);
   if (known == labels_.end()) return true;
-  std::vector<bool> seen(nodes_.size());
-  std::vector<std::uint32_t> open = initial_;
-  while (!open.empty()) {
-    const std::uint32_t number = open.back();
-    open.pop_back();
-    if (seen[number]) continue;
-    seen[number] = true;
-    if (nodes_[number].breaks) return true;
-    for (const Edge& edge : nodes_[number].next) {
-      if (edge.label != known->second && !seen[edge.to]) open.push_back(edge.to);
-    }
-  }
-  return false;
+  return !walk([&](std::uint32_t number) { return !nodes_[number].breaks; },
+               [&](const Edge& edge) { return edge.label != known->second; });
 }
 
 }  // namespace quiesce::checker

@@ -55,6 +55,8 @@ class Continuations {
     std::size_t operator()(const PackedState& state) const;
   };
 
+  template <typename Enter, typename Follows>
+  bool walk(Enter enter, Follows follows) const;
   std::uint32_t node_of(const PackedState& state);
   bool expand(std::uint32_t number);
   bool counts(model::RuleId rule) const;

@@ -249,13 +249,10 @@ Why why(const TransitionSystem& system, const OriginalRun& run, RuleId rule, con
 std::optional<Why> why_of(const CaseOutcome& case_, const Finding& finding, const SourceMap& sources,
                           const WhyOptions& options) {
   if (finding.no_run != LimitKind::None || finding.run.states.empty() || finding.run.loop) return std::nullopt;
-  const TransitionSystem& searched = searched_system(case_, finding);
-  const BackMap* map = finding.is_of_infinite ? case_.infinite_map : case_.map;
-  const bool is_reduced = map != nullptr && case_.original != nullptr;
-  const BackMap same = is_reduced ? BackMap() : identity_map(searched);
-  const TransitionSystem& original = is_reduced ? *case_.original : searched;
-  const Expected<OriginalRun> run = original_run({searched, original, is_reduced ? *map : same}, finding);
-  const std::string& name = searched.at(finding.rule).name;
+  const SystemsOfRun systems(case_, finding);
+  const TransitionSystem& original = systems->original;
+  const Expected<OriginalRun> run = original_run(*systems, finding);
+  const std::string& name = systems->reduced.at(finding.rule).name;
   for (std::size_t rule = 0; run && rule < original.rules.size(); ++rule) {
     if (original.rules[rule].name == name) return why(original, *run, RuleId(rule), sources, options);
   }

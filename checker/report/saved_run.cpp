@@ -101,16 +101,13 @@ std::pair<std::string, std::string> about_to(const TransitionSystem& system, con
 }
 
 Expected<SavedRun> saved_run(const CaseOutcome& case_, const Finding& finding, const SourceMap& sources) {
-  const TransitionSystem& searched = searched_system(case_, finding);
-  const BackMap* map = finding.is_of_infinite ? case_.infinite_map : case_.map;
-  const bool is_reduced = map != nullptr && case_.original != nullptr;
-  const BackMap same = is_reduced ? BackMap() : identity_map(searched);
-  const TransitionSystem& original = is_reduced ? *case_.original : searched;
-  const Expected<OriginalRun> found = original_run({searched, original, is_reduced ? *map : same}, finding);
+  const SystemsOfRun systems(case_, finding);
+  const TransitionSystem& original = systems->original;
+  const Expected<OriginalRun> found = original_run(*systems, finding);
   if (!found) return unexpected(found.error());
   SavedRun saved;
   saved.design.system = original.name;
-  saved.rule = searched.at(finding.rule).name;
+  saved.rule = systems->reduced.at(finding.rule).name;
   saved.message = finding.violation.message;
   saved.in_state = finding.in_state;
   saved.loop = finding.run.loop;

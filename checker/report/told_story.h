@@ -13,6 +13,22 @@ namespace quiesce::checker {
 std::optional<Story> told_story(const CaseOutcome& case_, const Finding& finding, const model::SourceMap& sources,
                                 bool full);
 
+/// The system on which a finding was made, and the one that its run is led back to: the same where nothing was reduced.
+class SystemsOfRun {
+ public:
+  /// What is given must outlive it.
+  SystemsOfRun(const CaseOutcome& case_, const Finding& finding);
+  SystemsOfRun(const SystemsOfRun&) = delete;
+  SystemsOfRun& operator=(const SystemsOfRun&) = delete;
+
+  const ReducedSystem& operator*() const { return systems_; }
+  const ReducedSystem* operator->() const { return &systems_; }
+
+ private:
+  const model::BackMap same_;
+  const ReducedSystem systems_;
+};
+
 /// The system of which the run of `finding` is one: infinite runs are searched on a system of their own.
 const model::TransitionSystem& searched_system(const CaseOutcome& case_, const Finding& finding);
 

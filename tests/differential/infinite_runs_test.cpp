@@ -231,19 +231,33 @@ void compare_when_merged(std::uint64_t seed, Totals& totals) {
   if (::testing::Test::HasFailure()) ADD_FAILURE() << "seed " << seed;
 }
 
+/// Which systems are made: `count` of them; QUIESCE_SEED names a single one, or with QUIESCE_TIMES the first of so many
+/// times `count`.
+struct Seeds {
+  explicit Seeds(std::uint64_t count) {
+    const char* named = std::getenv("QUIESCE_SEED");
+    const char* times = std::getenv("QUIESCE_TIMES");
+    is_named = named != nullptr;
+    first = is_named ? std::strtoull(named, nullptr, 10) : 1;
+    const bool is_single = is_named && times == nullptr;
+    behind = first + (is_single ? 1 : count * (times != nullptr ? std::strtoull(times, nullptr, 10) : 1));
+  }
+
+  bool is_named = false;
+  std::uint64_t first = 1;
+  std::uint64_t behind = 1;
+};
+
 TEST(InfiniteRuns, AgreeWithTheNaiveChecker) {
   Totals totals;
-  const char* named = std::getenv("QUIESCE_SEED");
-  const std::uint64_t first = named != nullptr ? std::strtoull(named, nullptr, 10) : 1;
-  const char* count = std::getenv("QUIESCE_TIMES");
-  const std::uint64_t times = count != nullptr ? std::strtoull(count, nullptr, 10) : 1;
-  for (std::uint64_t seed = first; seed < first + (named != nullptr && count == nullptr ? 1 : 4000 * times); ++seed) {
+  const Seeds seeds(4000);
+  for (std::uint64_t seed = seeds.first; seed < seeds.behind; ++seed) {
     compare(seed, totals);
     if (HasFailure()) return;
   }
   std::cout << totals.systems << " systems; properties: " << totals.violated << " violated, " << totals.held
             << " held, " << totals.cut_off << " cut off, " << totals.unfair_to_one << " undecided\n";
-  if (named != nullptr) return;
+  if (seeds.is_named) return;
   EXPECT_GT(totals.systems, 2000);
   EXPECT_GT(totals.violated, 500);
   EXPECT_GT(totals.held, 500);
@@ -251,17 +265,14 @@ TEST(InfiniteRuns, AgreeWithTheNaiveChecker) {
 
 TEST(InfiniteRuns, OfMergedSystemsAgreeWithTheNaiveChecker) {
   Totals totals;
-  const char* named = std::getenv("QUIESCE_SEED");
-  const std::uint64_t first = named != nullptr ? std::strtoull(named, nullptr, 10) : 1;
-  const char* count = std::getenv("QUIESCE_TIMES");
-  const std::uint64_t times = count != nullptr ? std::strtoull(count, nullptr, 10) : 1;
-  for (std::uint64_t seed = first; seed < first + (named != nullptr && count == nullptr ? 1 : 3000 * times); ++seed) {
+  const Seeds seeds(3000);
+  for (std::uint64_t seed = seeds.first; seed < seeds.behind; ++seed) {
     compare_when_merged(seed, totals);
     if (HasFailure()) return;
   }
   std::cout << totals.merged << " systems, " << totals.states << " states, " << totals.merged_states << " when merged, "
             << totals.held_merged << " properties held\n";
-  if (named != nullptr) return;
+  if (seeds.is_named) return;
   EXPECT_GT(totals.merged, 1000);
   EXPECT_GT(totals.held_merged, 1000);
   EXPECT_LT(totals.merged_states, totals.states);
