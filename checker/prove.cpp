@@ -239,13 +239,13 @@ ProofFacts proof_facts(const Whole& whole, const std::atomic<bool>* cancelled) {
 
 /// One engine in a thread of its own, which can be told to stop.
 template <typename Result>
-class Engine {
+class RunningEngine {
  public:
   template <typename Work>
-  explicit Engine(Work work) : result_(std::async(std::launch::async, [this, work] { return work(&stop_); })) {}
-  ~Engine() { stop(); }
-  Engine(const Engine&) = delete;
-  Engine& operator=(const Engine&) = delete;
+  explicit RunningEngine(Work work) : result_(std::async(std::launch::async, [this, work] { return work(&stop_); })) {}
+  ~RunningEngine() { stop(); }
+  RunningEngine(const RunningEngine&) = delete;
+  RunningEngine& operator=(const RunningEngine&) = delete;
 
   void stop() { stop_ = true; }
   bool is_done(std::chrono::milliseconds wait) const { return result_.wait_for(wait) == std::future_status::ready; }
@@ -271,12 +271,12 @@ SearchResult side_by_side(const Whole& whole) {
   // The rest is for the proof, which goes on when the search has come to its limit.
   if (const auto memory = whole.memory_bytes())
     search.search.limits.memory_bytes = std::max(kLeastMemory, *memory / 4 * 3);
-  Engine<Exploration> explicit_search([&](const std::atomic<bool>* stop) {
+  RunningEngine<Exploration> explicit_search([&](const std::atomic<bool>* stop) {
     CheckOptions own = search;
     own.search.interrupt = stop;
     return explored(whole.system, own);
   });
-  Engine<ProofFacts> proof([&](const std::atomic<bool>* stop) { return proof_facts(whole, stop); });
+  RunningEngine<ProofFacts> proof([&](const std::atomic<bool>* stop) { return proof_facts(whole, stop); });
   std::optional<Exploration> seen;
   std::optional<ProofFacts> facts;
   while (!seen || !facts) {

@@ -31,10 +31,10 @@ using model::RuleId;
 using Values = std::map<CellId, std::int32_t>;
 using Clock = std::chrono::steady_clock;
 
-constexpr int kMostRounds = 12;
+constexpr int kMostValuations = 12;
 constexpr std::size_t kMostPredicates = 60;
-constexpr std::uint64_t kStatesBeside = 20'000;   // of the system with some values, to see what is exercised
-constexpr std::uint64_t kStatesBroken = 500'000;  // with values with which something is broken
+constexpr std::uint64_t kStatesOfSomeValues = 20'000;  // of the system with some values, to see what is exercised
+constexpr std::uint64_t kStatesBroken = 500'000;       // with values with which something is broken
 
 class Unbounded {
  public:
@@ -64,7 +64,7 @@ class Unbounded {
     if (!guarded) return leave("the design cannot be said in formulas: " + guarded.error());
     guarded_ = std::move(*guarded);
     predicates_ = predicates_of(guarded_);
-    for (int round = 0; round < kMostRounds; ++round) {
+    for (int round = 0; round < kMostValuations; ++round) {
       const model::Expected<model::GuardedSystem> abstract = abstracted(guarded_, predicates_, control_);
       if (!abstract) return leave("the numbers without bounds cannot be abstracted: " + abstract.error());
       SymbolicOptions symbolic;
@@ -147,7 +147,7 @@ class Unbounded {
     search.engine = Engine::Explicit;
     search.search.progress = nullptr;
     search.search.measure_multipliers = false;
-    search.search.limits.states = broken_.empty() ? kStatesBeside : kStatesBroken;
+    search.search.limits.states = broken_.empty() ? kStatesOfSomeValues : kStatesBroken;
     if (search.search.limits.time) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(control_.left());
       search.search.limits.time = std::max(left, std::chrono::milliseconds(1));

@@ -40,10 +40,10 @@ bool is_same_party(const Actor& a, const Actor& b) {
   return acts == (b.kind == Actor::Kind::Act) && a.index == b.index && a.activation == b.activation;
 }
 
-class Asker {
+class WhyAsker {
  public:
-  Asker(const TransitionSystem& system, const OriginalRun& run, RuleId rule, const SourceMap& sources,
-        const WhyOptions& options)
+  WhyAsker(const TransitionSystem& system, const OriginalRun& run, RuleId rule, const SourceMap& sources,
+           const WhyOptions& options)
       : system_(system),
         run_(run),
         rule_(rule),
@@ -80,33 +80,33 @@ class Asker {
   std::set<std::string> said_;  // the same turn is said for the latest step alone
 };
 
-bool Asker::breaks(const std::vector<Violation>& violations) const {
+bool WhyAsker::breaks(const std::vector<Violation>& violations) const {
   return std::any_of(violations.begin(), violations.end(),
                      [&](const Violation& one) { return one.rule == rule_ || system_.at(one.rule).core; });
 }
 
-std::string Asker::name(const Actor& actor) const {
+std::string WhyAsker::name(const Actor& actor) const {
   if (actor.kind == Actor::Kind::Act) return system_.actions[actor.index].name + " (action)";
   const Context& context = system_.contexts[actor.index];
   return fmt::format("{} ({})", name_of(context, actor.activation),
                      context.kind == ContextKind::Thread ? "thread" : "handler");
 }
 
-std::string Asker::turn_text(const Turn& turn, std::size_t step) const {
+std::string WhyAsker::turn_text(const Turn& turn, std::size_t step) const {
   if (turn.actor.kind == Actor::Kind::Act) return fmt::format("{} happened before step {}", name(turn.actor), step + 1);
   if (turn.has_ended) return fmt::format("{} run to its end before step {}", name(turn.actor), step + 1);
   if (turn.last.empty()) return fmt::format("{} started before step {}", name(turn.actor), step + 1);
   return fmt::format("{} executed '{}' before step {}", name(turn.actor), turn.last, step + 1);
 }
 
-void Asker::add(std::size_t step, std::string what, std::string key, bool is_always) {
+void WhyAsker::add(std::size_t step, std::string what, std::string key, bool is_always) {
   if (why_.turns.size() >= options_.most_turns || !said_.insert(std::move(key)).second) return;
   why_.turns.push_back({step, std::move(what), is_always});
 }
 
 /// Whether the steps of the run from story step `step` on can be taken after `turn`, without those that it took already, and
 /// break nothing.
-bool Asker::goes_on_unbroken(std::size_t step, const Turn& turn, State now) const {
+bool WhyAsker::goes_on_unbroken(std::size_t step, const Turn& turn, State now) const {
   std::size_t taken_already = turn.steps;
   for (std::size_t i = run_.reached[step]; i < run_.run.steps.size(); ++i) {
     const Step& wanted = run_.run.steps[i];
@@ -127,7 +127,7 @@ bool Asker::goes_on_unbroken(std::size_t step, const Turn& turn, State now) cons
 }
 
 /// One step more. False, where what it would choose is open, or it breaks something itself: then no more is claimed.
-bool Asker::lengthen(Turn& turn, const Actor& next) const {
+bool WhyAsker::lengthen(Turn& turn, const Actor& next) const {
   constexpr std::size_t kMostStates = 8;
   turn.last = next.kind == Actor::Kind::Step ? about_to(system_, turn.after.front(), next, sources_).first : "";
   std::vector<State> after;
@@ -152,7 +152,7 @@ bool Asker::lengthen(Turn& turn, const Actor& next) const {
 }
 
 /// Lets `actor` act before story step `step`, longer and longer, until the rule is safe.
-void Asker::turn(std::size_t step, const Actor& actor, bool is_always) {
+void WhyAsker::turn(std::size_t step, const Actor& actor, bool is_always) {
   const bool acts = actor.kind == Actor::Kind::Act;
   Turn turn{actor, {run_.run.states[run_.reached[step]]}, "", 0, false};
   Actor next = actor;
@@ -170,7 +170,7 @@ void Asker::turn(std::size_t step, const Actor& actor, bool is_always) {
 }
 
 /// "status = STATUS_SUCCESS": what a step chooses; empty where it is nothing that is told.
-std::string Asker::chosen_in(const State& state, const Step& step) const {
+std::string WhyAsker::chosen_in(const State& state, const Step& step) const {
   std::string chosen;
   for (const TraceEvent& event : trace(system_, state, step)) {
     const std::string text = choice_text(event);
@@ -180,7 +180,7 @@ std::string Asker::chosen_in(const State& state, const Step& step) const {
 }
 
 /// Whether another value at a choice of story step `step` would have made the difference, whatever came after.
-void Asker::other_choices(std::size_t step) {
+void WhyAsker::other_choices(std::size_t step) {
   for (std::size_t i = run_.reached[step]; i < run_.run.steps.size() && run_.part_of[i] == step; ++i) {
     const Step& taken = run_.run.steps[i];
     if (taken.choices.empty()) continue;
@@ -201,7 +201,7 @@ void Asker::other_choices(std::size_t step) {
 }
 
 /// Turns of others before story step `step`.
-void Asker::turns_before(std::size_t step, bool is_always) {
+void WhyAsker::turns_before(std::size_t step, bool is_always) {
   const State& state = run_.run.states[run_.reached[step]];
   const Actor& acts_now = run_.run.steps[run_.reached[step]].actor;
   std::set<std::tuple<bool, std::uint32_t, std::uint32_t>> asked;
@@ -213,7 +213,7 @@ void Asker::turns_before(std::size_t step, bool is_always) {
   }
 }
 
-std::vector<std::size_t> Asker::unavoidable_steps() const {
+std::vector<std::size_t> WhyAsker::unavoidable_steps() const {
   std::set<std::size_t> steps;
   for (std::size_t i = 0; i < run_.run.steps.size(); ++i) {
     if (run_.part_of[i] + 1 == steps_of_story() || steps.contains(run_.part_of[i])) continue;
@@ -224,13 +224,13 @@ std::vector<std::size_t> Asker::unavoidable_steps() const {
 }
 
 /// Asks of each step of the story, the last one first, until enough is said.
-void Asker::each_step(const std::function<void(std::size_t)>& ask) {
+void WhyAsker::each_step(const std::function<void(std::size_t)>& ask) {
   for (std::size_t step = std::min(steps_of_story(), run_.reached.size()); step-- > 0;) {
     if (why_.turns.size() < options_.most_turns && run_.reached[step] < run_.run.steps.size()) ask(step);
   }
 }
 
-Why Asker::ask() {
+Why WhyAsker::ask() {
   each_step([&](std::size_t step) { turns_before(step, true); });
   if (why_.turns.empty()) each_step([&](std::size_t step) { turns_before(step, false); });
   each_step([&](std::size_t step) { other_choices(step); });
@@ -243,7 +243,7 @@ Why Asker::ask() {
 
 Why why(const TransitionSystem& system, const OriginalRun& run, RuleId rule, const SourceMap& sources,
         const WhyOptions& options) {
-  return Asker(system, run, rule, sources, options).ask();
+  return WhyAsker(system, run, rule, sources, options).ask();
 }
 
 std::optional<Why> why_of(const CaseOutcome& case_, const Finding& finding, const SourceMap& sources,

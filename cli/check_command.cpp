@@ -329,15 +329,12 @@ ExitCode run_coverage(const checker::LoadedDesign& design, const CheckFlags& fla
   return ExitCode::AllHold;
 }
 
-/// How long mends of one check are looked for when no time is given.
-constexpr std::chrono::seconds kMendTime{60};
-
 /// Looks for mends of the checks of `file` that were just made, prints them and keeps them for reports.
 void run_mends(const checker::LoadedDesign& design, const CheckFlags& flags, const std::atomic<bool>& interrupted,
                checker::CheckedFile* file) {
   checker::MendOptions options;
   options.threads = flags.search.check.search.threads;
-  options.time = flags.search.check.search.limits.time.value_or(kMendTime);
+  options.time = flags.search.check.search.limits.time.value_or(checker::kMendTime);
   options.interrupt = &interrupted;
   const auto found = checker::find_mends_of_file(design, file->checks, load_options(flags, interrupted),
                                                  flags.search.check_options(), options);

@@ -133,7 +133,7 @@ ExitCode print_right(const std::vector<Lesson>& lessons, const Lesson& lesson, c
   return ExitCode::AllHold;
 }
 
-ExitCode exit_code_of(checker::Mark mark) {
+ExitCode exit_code_of_mark(checker::Mark mark) {
   switch (mark) {
     case checker::Mark::Right:
       return ExitCode::AllHold;
@@ -165,7 +165,7 @@ ExitCode grade(const std::vector<Lesson>& lessons, const Lesson& lesson, const L
   print(nearest_mistakes(grade));
   if (grade.story) print_story(grade, flags);
   if (grade.mark == checker::Mark::Wrong) print(fmt::format("\nA hint: quiesce learn {} --hint 1\n", lesson.name));
-  return exit_code_of(grade.mark);
+  return exit_code_of_mark(grade.mark);
 }
 
 ExitCode write_handout(const std::vector<Lesson>& lessons, const Lesson* only, const std::string& file) {

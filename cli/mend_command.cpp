@@ -30,8 +30,6 @@ struct MendFlags {
   bool all = false;
 };
 
-constexpr std::chrono::seconds kMendTime{60};
-
 /// The mends of one design, as rows. A check is searched whole first, for as long as its mends are looked for.
 std::vector<checker::MendRow> rows_of(const std::string& path, const MendFlags& flags,
                                       const std::atomic<bool>& interrupted) {
@@ -46,7 +44,7 @@ std::vector<checker::MendRow> rows_of(const std::string& path, const MendFlags& 
   checker::CheckOptions search;
   search.search.partial_order = true;
   search.search.interrupt = &interrupted;
-  search.search.limits.time = flags.time.value_or(kMendTime);
+  search.search.limits.time = flags.time.value_or(checker::kMendTime);
   std::vector<checker::CheckOutcome> outcomes;
   for (const checker::LoadedCheck& check : design->checks) {
     std::vector<checker::CaseOutcome> cases;
@@ -58,7 +56,7 @@ std::vector<checker::MendRow> rows_of(const std::string& path, const MendFlags& 
   options.most = 1;
   options.own_rules = false;
   options.checks = flags.all ? 0 : 1;
-  options.time = flags.time.value_or(kMendTime);
+  options.time = flags.time.value_or(checker::kMendTime);
   options.interrupt = &interrupted;
   std::vector<checker::MendRow> rows;
   for (const checker::CheckMends& mends : checker::find_mends_of_file(*design, outcomes, load, search, options))

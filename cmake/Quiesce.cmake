@@ -14,6 +14,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 raises these two inside its own <string>, <variant> and <optional> at -O2 and above (GCC bugs
   # 105651 and 80635). Clang and the sanitizer presets look for the same mistakes in our code.
   target_compile_options(quiesce_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+  if(CMAKE_UNITY_BUILD)
+    # It takes every file but the one that the compiler was given for a header, in which this would be a mistake.
+    target_compile_options(quiesce_options INTERFACE -Wno-subobject-linkage)
+  endif()
 endif()
 
 if(QUIESCE_SANITIZE)
@@ -21,15 +25,16 @@ if(QUIESCE_SANITIZE)
   add_link_options("-fsanitize=${QUIESCE_SANITIZE}")
 endif()
 
-# quiesce_library(<floor>_<folder> [SOURCES a.cpp ...] [HEADERS a.h ...] [DEPENDS target ...]
+# quiesce_library(<floor>_<folder> [SOURCES a.cpp ...] [ALONE a.cpp ...] [HEADERS a.h ...] [DEPENDS target ...]
 #                 [PRIVATE_DEPENDS target ...])
 #
 # Makes the static library quiesce_<floor>_<folder> of the calling folder (the prefix "quiesce_" may be
 # written or left out). Without SOURCES all *.cpp files of the folder are taken. A folder without any
-# source becomes an interface library. HEADERS lists the public headers (file set HEADERS). DEPENDS reach
-# the dependents of the library too, PRIVATE_DEPENDS do not. A dependency may be defined later.
+# source becomes an interface library. ALONE lists sources that cannot stand in one translation unit with others
+# (unity builds compile eight together). HEADERS lists the public headers (file set HEADERS). DEPENDS reach the
+# dependents of the library too, PRIVATE_DEPENDS do not. A dependency may be defined later.
 function(quiesce_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;HEADERS;DEPENDS;PRIVATE_DEPENDS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;ALONE;HEADERS;DEPENDS;PRIVATE_DEPENDS")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "quiesce_library(${name}): unexpected '${arg_UNPARSED_ARGUMENTS}'")
   endif()
@@ -44,6 +49,9 @@ function(quiesce_library name)
   else()
     add_library(${target} INTERFACE)
     target_link_libraries(${target} INTERFACE quiesce_options ${arg_DEPENDS} ${arg_PRIVATE_DEPENDS})
+  endif()
+  if(arg_ALONE)
+    set_source_files_properties(${arg_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
   if(arg_HEADERS)
     set(scope PUBLIC)

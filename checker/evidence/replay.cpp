@@ -22,7 +22,7 @@ std::vector<std::int64_t> counted_choices(const Step& step) {
   return counted;
 }
 
-std::string name_of(const model::TransitionSystem& system, const model::Actor& actor) {
+std::string wording_of(const model::TransitionSystem& system, const model::Actor& actor) {
   switch (actor.kind) {
     case model::Actor::Kind::Step:
       return "a step of '" + system.contexts[actor.index].name + "'";
@@ -98,12 +98,12 @@ class Replay {
       if (wanted(successor)) return &successor;
     }
     std::ostringstream text;
-    text << "step " << i << ", " << name_of(system_, step.actor) << ", cannot be repeated from"
+    text << "step " << i << ", " << wording_of(system_, step.actor) << ", cannot be repeated from"
          << show(system_, done.states.back());
     if (target != nullptr) text << "; it should lead to a renaming of" << show(system_, *target);
     text << "; possible are:";
     for (const Successor& successor : successors_) {
-      text << " [" << name_of(system_, successor.step.actor);
+      text << " [" << wording_of(system_, successor.step.actor);
       if (successor.ends_run) {
         text << ", which ends the run";
       } else {

@@ -14,9 +14,9 @@ using namespace model;
 
 namespace {
 
-class Writer {
+class MurphiWriter {
  public:
-  Writer(const GuardedSystem& system, const ExportOptions& options)
+  MurphiWriter(const GuardedSystem& system, const ExportOptions& options)
       : system_(system), options_(options), text_(system, ExportLanguage::Murphi) {}
 
   std::string write() {
@@ -196,7 +196,7 @@ class Writer {
 }  // namespace
 
 std::string murphi_text(const GuardedSystem& system, const ExportOptions& options) {
-  return Writer(system, options).write();
+  return MurphiWriter(system, options).write();
 }
 
 }  // namespace quiesce::checker

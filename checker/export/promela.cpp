@@ -21,9 +21,9 @@ int bits_for(std::int64_t hi) {
   return bits;
 }
 
-class Writer {
+class PromelaWriter {
  public:
-  Writer(const GuardedSystem& system, const ExportOptions& options)
+  PromelaWriter(const GuardedSystem& system, const ExportOptions& options)
       : system_(system), options_(options), text_(system, ExportLanguage::Promela) {}
 
   std::string write() {
@@ -195,7 +195,7 @@ class Writer {
 }  // namespace
 
 std::string promela_text(const GuardedSystem& system, const ExportOptions& options) {
-  return Writer(system, options).write();
+  return PromelaWriter(system, options).write();
 }
 
 }  // namespace quiesce::checker

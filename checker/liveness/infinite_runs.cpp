@@ -337,11 +337,11 @@ class Search {
   }
 
   Product::Way shortest_way_to(std::uint32_t state) const {
-    constexpr std::uint32_t kNone = 0xFFFFFFFF;
-    std::vector<GraphEdge> before(state + 1, GraphEdge{kNone, 0});  // states are numbered by levels
+    constexpr std::uint32_t kNotSeen = 0xFFFFFFFF;
+    std::vector<GraphEdge> before(state + 1, GraphEdge{kNotSeen, 0});  // states are numbered by levels
     for (std::uint32_t from = 0; from < state; ++from) {
       graph_->for_each_edge(from, [&](const GraphEdge& edge) {
-        if (edge.target <= state && before[edge.target].target == kNone) before[edge.target] = {from, edge.unit};
+        if (edge.target <= state && before[edge.target].target == kNotSeen) before[edge.target] = {from, edge.unit};
       });
     }
     Product::Way way{{state}, {}};

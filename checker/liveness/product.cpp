@@ -7,7 +7,7 @@
 namespace quiesce::checker {
 namespace {
 
-constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t kNoNode = std::numeric_limits<std::uint32_t>::max();
 
 /// The states that some way leads to from `from`.
 std::vector<bool> reached_from(const Automaton& automaton, std::uint32_t from) {
@@ -62,7 +62,7 @@ class Product::Builder {
 
   void build() {
     for (std::uint32_t state = 0; state < std::min(graph_.initial_states(), graph_.expanded()); ++state) {
-      reach(state, 0, kNone, 0);
+      reach(state, 0, kNoNode, 0);
     }
     for (std::uint32_t node = 0; node < product_.nodes_.size(); ++node) {
       if ((node & 0x3FF) == 0 && !may_go_on()) return;
@@ -100,13 +100,13 @@ class Product::Builder {
   std::uint32_t reach(std::uint32_t state, std::uint32_t at, std::uint32_t parent, std::uint32_t unit) {
     std::vector<std::uint32_t>& numbers = numbers_[at];
     if (numbers.empty()) {
-      numbers.assign(graph_.expanded(), kNone);
+      numbers.assign(graph_.expanded(), kNoNode);
       ++numbers_held_;
     }
     std::uint32_t& known = numbers[state];
-    if (known == kNone) {
+    if (known == kNoNode) {
       known = static_cast<std::uint32_t>(product_.nodes_.size());
-      product_.nodes_.push_back({state, at, parent == kNone ? known : parent, unit});
+      product_.nodes_.push_back({state, at, parent == kNoNode ? known : parent, unit});
     }
     return known;
   }

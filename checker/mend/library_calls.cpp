@@ -20,7 +20,7 @@ namespace {
 std::string family_of(const std::string& qualified) { return qualified.substr(0, qualified.find('.')); }
 
 template <typename T>
-bool contains(const std::vector<T>& list, const T& element) {
+bool is_among(const std::vector<T>& list, const T& element) {
   return std::find(list.begin(), list.end(), element) != list.end();
 }
 
@@ -152,7 +152,7 @@ void CallMaker::add(const FunctionDecl& function, const std::string& callee, con
 std::vector<LibraryCall> CallMaker::calls(const std::vector<TypedName>& names) const {
   std::vector<LibraryCall> calls;
   for (const auto& function : design_.program->functions) {
-    if (contains(used_, family_of(function->name)) && may_call(*function))
+    if (is_among(used_, family_of(function->name)) && may_call(*function))
       add(*function, function->name, "", names, calls);
   }
   for (const TypedName& name : names) {
@@ -173,10 +173,10 @@ std::vector<LockCalls> CallMaker::locks(const std::vector<TypedName>& names) con
   with_old.insert(with_old.end(), names.begin(), names.end());
   const std::vector<LibraryCall> all = calls(with_old);
   for (const LibraryCall& call : all) {
-    if (contains(call.arguments, std::string(kBeforeLock))) continue;
+    if (is_among(call.arguments, std::string(kBeforeLock))) continue;
     const LibraryCall* release = release_of(call, all);
     if (release == nullptr) continue;
-    const bool keeps = contains(release->arguments, std::string(kBeforeLock));
+    const bool keeps = is_among(release->arguments, std::string(kBeforeLock));
     locks.push_back({call.object, keeps ? fmt::format("var {} = {}", kBeforeLock, call.text) : call.text, release->text,
                      call.text, call.is_used});
   }

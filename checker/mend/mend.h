@@ -27,6 +27,9 @@
 
 namespace quiesce::checker {
 
+/// How long mends of one check are looked for where no time is given.
+constexpr std::chrono::seconds kMendTime{60};
+
 struct MendOptions {
   std::size_t most = 3;    // mends of a check to look for
   std::size_t checks = 0;  // of a file, at most so many; 0: all that fail

@@ -59,9 +59,9 @@ std::string element(std::string_view name, std::string_view type, std::string_vi
                      xml_text(text), name);
 }
 
-class Writer {
+class JunitWriter {
  public:
-  explicit Writer(const CheckedFiles& checked) : checked_(checked) {}
+  explicit JunitWriter(const CheckedFiles& checked) : checked_(checked) {}
 
   std::string document() {
     for (const CheckedFile& file : checked_.files) add_file(file);
@@ -194,6 +194,6 @@ class Writer {
 
 }  // namespace
 
-std::string junit_xml(const CheckedFiles& checked) { return Writer(checked).document(); }
+std::string junit_xml(const CheckedFiles& checked) { return JunitWriter(checked).document(); }
 
 }  // namespace quiesce::checker

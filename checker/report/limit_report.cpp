@@ -12,7 +12,6 @@
 namespace quiesce::checker {
 
 using namespace model;
-using Kind = Multiplier::Kind;
 
 namespace {
 
@@ -90,18 +89,18 @@ class LimitText {
 
   std::string about(const Multiplier& part) const {
     switch (part.kind) {
-      case Kind::Variable: {
+      case Multiplier::Kind::Variable: {
         const Variable& variable = system_.variables[part.index];
         return fmt::format("{}, {}{}", type_of(*variable.type), counted(part.values, "value") + " seen",
                            at(variable.span));
       }
-      case Kind::Context: {
+      case Multiplier::Kind::Context: {
         const Context& context = system_.contexts[part.index];
         return fmt::format("{}: where it stands, level and CPU, {} seen{}",
                            context.kind == ContextKind::Thread ? "thread" : "handler", grouped(part.values),
                            at(context.span));
       }
-      case Kind::Instance: {
+      case Multiplier::Kind::Instance: {
         const Instance& instance = system_.instances[part.index];
         return fmt::format("all of this instance of {}{}", short_name(instance.machine), at(instance.span));
       }

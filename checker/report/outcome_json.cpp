@@ -84,9 +84,9 @@ const char* line_kind_name(StoryLine::Kind kind) {
 
 // ------------------------------------------------------------------------------------------- writer
 
-class Writer {
+class OutcomeWriter {
  public:
-  Writer(const CheckedFiles& checked, const SourceMap* sources, const StoryHook& hook)
+  OutcomeWriter(const CheckedFiles& checked, const SourceMap* sources, const StoryHook& hook)
       : checked_(checked), sources_(sources), hook_(hook) {}
 
   Json file(const CheckedFile& file) const;
@@ -109,9 +109,11 @@ class Writer {
   const StoryHook& hook_;
 };
 
-Json Writer::place(Span span) const { return sources_ == nullptr ? Json(nullptr) : place_document(*sources_, span); }
+Json OutcomeWriter::place(Span span) const {
+  return sources_ == nullptr ? Json(nullptr) : place_document(*sources_, span);
+}
 
-Json Writer::diagnostic(const Diagnostic& found) const {
+Json OutcomeWriter::diagnostic(const Diagnostic& found) const {
   Json labels = list();
   for (const Label& label : found.labels) {
     labels.push_back({{"place", place(label.span)}, {"message", label.message}});
@@ -124,7 +126,7 @@ Json Writer::diagnostic(const Diagnostic& found) const {
           {"notes", found.notes}};
 }
 
-Json Writer::reason(const TransitionSystem& system, const Reason& reason) const {
+Json OutcomeWriter::reason(const TransitionSystem& system, const Reason& reason) const {
   Json json = std::visit(Overloaded{
                              [](const std::monostate&) { return Json(nullptr); },
                              [](const Incomplete& why) {
@@ -158,7 +160,7 @@ Json Writer::reason(const TransitionSystem& system, const Reason& reason) const 
   return json;
 }
 
-Json Writer::finding(const CaseOutcome& outcome, const Finding& found) const {
+Json OutcomeWriter::finding(const CaseOutcome& outcome, const Finding& found) const {
   const bool has_run = found.no_run == LimitKind::None && !found.run.states.empty();
   return {{"place", place(found.violation.span)},
           {"message", text_or_null(found.violation.message)},
@@ -168,7 +170,7 @@ Json Writer::finding(const CaseOutcome& outcome, const Finding& found) const {
           {"run_not_found", text_or_null(limit_name(found.no_run))}};
 }
 
-Json Writer::verdict(const CaseOutcome& outcome, const RuleResult& result) const {
+Json OutcomeWriter::verdict(const CaseOutcome& outcome, const RuleResult& result) const {
   const Finding* found = finding_of(outcome, result);
   return {{"rule", outcome.system->at(result.rule).name},
           {"verdict", verdict_name(result.verdict)},
@@ -176,7 +178,7 @@ Json Writer::verdict(const CaseOutcome& outcome, const RuleResult& result) const
           {"finding", found == nullptr ? Json(nullptr) : finding(outcome, *found)}};
 }
 
-Json Writer::comparison(const TransitionSystem& system, const Comparison& comparison) const {
+Json OutcomeWriter::comparison(const TransitionSystem& system, const Comparison& comparison) const {
   Json differences = list();
   for (const Difference& one : comparison.differences) {
     differences.push_back({{"rule", one.rule},
@@ -191,7 +193,7 @@ Json Writer::comparison(const TransitionSystem& system, const Comparison& compar
           {"text", text_or_null(comparison_text(system, comparison))}};
 }
 
-Json Writer::statistics(const Statistics& statistics) const {
+Json OutcomeWriter::statistics(const Statistics& statistics) const {
   Json json{{"distinct_states", statistics.distinct_states},
             {"generated_steps", statistics.generated_steps},
             {"depth", statistics.depth},
@@ -203,7 +205,7 @@ Json Writer::statistics(const Statistics& statistics) const {
   return json;
 }
 
-Json Writer::search(const SearchResult& result) const {
+Json OutcomeWriter::search(const SearchResult& result) const {
   Json hunt = nullptr;
   if (result.hunt) {
     hunt = {{"kind", hunt_name(result.hunt->kind)},
@@ -219,7 +221,7 @@ Json Writer::search(const SearchResult& result) const {
           {"hunt", std::move(hunt)}};
 }
 
-Json Writer::case_(const CaseOutcome& outcome, std::size_t number) const {
+Json OutcomeWriter::case_(const CaseOutcome& outcome, std::size_t number) const {
   const TransitionSystem& system = *outcome.system;
   Json parameters = list();
   for (const ParameterValue& one : system.parameters) {
@@ -271,7 +273,7 @@ Json step_document(const LevelNames& levels, const SourceMap& sources, const Sto
           {"lines", std::move(lines)}};
 }
 
-Json Writer::broken(const CheckOutcome& outcome, const BrokenRule& rule) const {
+Json OutcomeWriter::broken(const CheckOutcome& outcome, const BrokenRule& rule) const {
   const CaseOutcome& best = outcome.cases[rule.best];
   Json cases = list();
   for (const std::size_t number : rule.cases) cases.push_back(number + 1);
@@ -288,7 +290,7 @@ Json Writer::broken(const CheckOutcome& outcome, const BrokenRule& rule) const {
   return json;
 }
 
-Json Writer::check(const CheckOutcome& outcome) const {
+Json OutcomeWriter::check(const CheckOutcome& outcome) const {
   const CaseOutcome& first = outcome.cases.front();
   Json rules = list();
   for (const RuleId id : first.system->checked) rules.push_back(rule_document(first.system->at(id)));
@@ -300,7 +302,7 @@ Json Writer::check(const CheckOutcome& outcome) const {
           {"rules", std::move(rules)},    {"cases", std::move(cases)},  {"broken", std::move(broken_rules)}};
 }
 
-Json Writer::file(const CheckedFile& file) const {
+Json OutcomeWriter::file(const CheckedFile& file) const {
   Json diagnostics = list();
   for (const Diagnostic& one : file.diagnostics) diagnostics.push_back(diagnostic(one));
   Json checks = list();
@@ -351,7 +353,7 @@ Json story_document(const LevelNames& levels, const Story& story, const SourceMa
 
 Json outcome_document(const CheckedFiles& checked, const StoryHook& hook) {
   Json files = list();
-  for (const CheckedFile& file : checked.files) files.push_back(Writer(checked, file.sources, hook).file(file));
+  for (const CheckedFile& file : checked.files) files.push_back(OutcomeWriter(checked, file.sources, hook).file(file));
   return {{"format", "quiesce outcome"},
           {"version", 1},
           {"tool", {{"name", "quiesce"}, {"version", checked.tool_version}}},

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kVersion = 1;  // of the JSON form
+constexpr int kRulesVersion = 1;  // of the JSON form
 
 const char* kIntroduction =
     "# Rules\n"
@@ -109,7 +109,8 @@ std::optional<Catalogue> read_catalogue(std::string_view json) {
   if (!whole.is_object()) return std::nullopt;  // text that is not JSON is 'discarded', no object either
   const auto version = whole.find("version");
   const auto rules = whole.find("rules");
-  if (version == whole.end() || *version != kVersion || rules == whole.end() || !rules->is_array()) return std::nullopt;
+  if (version == whole.end() || *version != kRulesVersion || rules == whole.end() || !rules->is_array())
+    return std::nullopt;
   Catalogue catalogue;
   for (const Json& element : *rules) {
     std::optional<CatalogueRule> rule = rule_of(element);
@@ -123,7 +124,7 @@ std::string catalogue_json(const Catalogue& catalogue) {
   Json rules = Json::array();
   for (const CatalogueRule& rule : catalogue) rules.push_back(to_json(rule));
   Json whole;
-  whole["version"] = kVersion;
+  whole["version"] = kRulesVersion;
   whole["rules"] = std::move(rules);
   return whole.dump(2) + "\n";
 }

@@ -100,9 +100,9 @@ Json rule_of(const Complaint& complaint) {
 
 // ------------------------------------------------------------------------------------------- document
 
-class Writer {
+class SarifWriter {
  public:
-  Writer(const CheckedFiles& checked, const SarifLimits& limits)
+  SarifWriter(const CheckedFiles& checked, const SarifLimits& limits)
       : checked_(checked), limits_(limits), complaints_(complaints_about(checked)) {
     std::stable_sort(complaints_.begin(), complaints_.end(),
                      [](const Complaint& a, const Complaint& b) { return gravity(a) > gravity(b); });
@@ -283,7 +283,9 @@ class Writer {
 
 }  // namespace
 
-std::string sarif(const CheckedFiles& checked, const SarifLimits& limits) { return Writer(checked, limits).document(); }
+std::string sarif(const CheckedFiles& checked, const SarifLimits& limits) {
+  return SarifWriter(checked, limits).document();
+}
 
 std::string sarif(const CheckedFiles& checked) { return sarif(checked, SarifLimits()); }
 

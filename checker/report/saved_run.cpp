@@ -15,8 +15,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFormat = "quiesce run";
-constexpr int kVersion = 1;
+constexpr const char* kRunFormat = "quiesce run";
+constexpr int kRunVersion = 1;
 
 const char* kind_name(Actor::Kind kind) {
   switch (kind) {
@@ -63,7 +63,7 @@ Json step_json(const SavedStep& step) {
           {"place", step.place}};
 }
 
-SavedStep step_of(const Json& json) {
+SavedStep saved_step_of(const Json& json) {
   SavedStep step;
   step.who = json.at("who").get<std::string>();
   const auto kind = kind_of(json.at("kind").get<std::string>());
@@ -136,8 +136,8 @@ std::string saved_run_json(const SavedRun& run) {
   for (const auto& [cell, value] : run.initially) initially.push_back({{"cell", cell}, {"value", value}});
   Json steps = Json::array();
   for (const SavedStep& step : run.steps) steps.push_back(step_json(step));
-  const Json document{{"format", kFormat},
-                      {"version", kVersion},
+  const Json document{{"format", kRunFormat},
+                      {"version", kRunVersion},
                       {"tool", {{"name", "quiesce"}, {"version", run.tool_version}}},
                       {"design",
                        {{"file", run.design.file},
@@ -159,10 +159,10 @@ std::string saved_run_json(const SavedRun& run) {
 Expected<SavedRun> read_saved_run(std::string_view text) {
   try {
     const Json json = Json::parse(text);
-    if (json.at("format") != kFormat) return unexpected(std::string("it is not a run that quiesce has saved"));
-    if (json.at("version") != kVersion) {
-      return unexpected(
-          fmt::format("it is a run of version {}, this program reads version {}", json.at("version").dump(), kVersion));
+    if (json.at("format") != kRunFormat) return unexpected(std::string("it is not a run that quiesce has saved"));
+    if (json.at("version") != kRunVersion) {
+      return unexpected(fmt::format("it is a run of version {}, this program reads version {}",
+                                    json.at("version").dump(), kRunVersion));
     }
     SavedRun run;
     run.tool_version = json.at("tool").at("version").get<std::string>();
@@ -181,7 +181,7 @@ Expected<SavedRun> read_saved_run(std::string_view text) {
       run.initially.emplace_back(one.at("cell").get<std::string>(), one.at("value").get<std::int64_t>());
     }
     run.reached = json.at("reached").get<std::vector<std::size_t>>();
-    for (const Json& one : json.at("steps")) run.steps.push_back(step_of(one));
+    for (const Json& one : json.at("steps")) run.steps.push_back(saved_step_of(one));
     if (!is_consistent(run)) return unexpected(std::string("its steps do not fit together"));
     return run;
   } catch (const std::exception& problem) {  // of the parser, or a member that is missing

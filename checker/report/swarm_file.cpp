@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFormat = "quiesce swarm 1";
+constexpr const char* kPartFormat = "quiesce swarm 1";
 constexpr std::uint32_t kMaxSearches = 1000000;
 
 Json json_of(const SwarmFinding& finding) {
@@ -24,7 +24,7 @@ Json json_of(const SwarmFinding& finding) {
   return json;
 }
 
-SwarmFinding finding_of(const Json& json) {
+SwarmFinding swarm_finding_of(const Json& json) {
   SwarmFinding finding;
   finding.rule = json.at("rule").get<std::string>();
   finding.in_state = json.at("in_state").get<bool>();
@@ -56,7 +56,7 @@ SwarmPart part_of(const Json& json) {
   part.steps = json.at("generated_steps").get<std::uint64_t>();
   part.deepest = json.at("deepest").get<std::uint32_t>();
   part.milliseconds = json.at("milliseconds").get<std::uint64_t>();
-  for (const Json& finding : json.at("findings")) part.findings.push_back(finding_of(finding));
+  for (const Json& finding : json.at("findings")) part.findings.push_back(swarm_finding_of(finding));
   return part;
 }
 
@@ -73,7 +73,7 @@ bool is_consistent(const SwarmPart& part) {
 
 std::string swarm_part_json(const SwarmPart& part) {
   Json json;
-  json["format"] = kFormat;
+  json["format"] = kPartFormat;
   json["design"] = {{"file", part.design.file},
                     {"title", part.design.title},
                     {"fingerprint", part.design.fingerprint},
@@ -108,7 +108,7 @@ model::Expected<SwarmPart> read_swarm_part(std::string_view text) {
     return model::unexpected("it is not what 'quiesce check --search swarm --result FILE' writes");
   }
   try {
-    if (json.at("format").get<std::string>() != kFormat) {
+    if (json.at("format").get<std::string>() != kPartFormat) {
       return model::unexpected("it was written by another version of quiesce");
     }
     SwarmPart part = part_of(json);

@@ -52,9 +52,9 @@ struct ToldRule {
 /// Whether a story is worth telling from step `common` on: most of it is known then.
 bool begins_alike(std::size_t common, std::size_t steps) { return common >= 6 && common * 2 >= steps; }
 
-class Writer {
+class ReportWriter {
  public:
-  Writer(const SourceMap& sources, const TextOptions& options) : sources_(sources), options_(options) {}
+  ReportWriter(const SourceMap& sources, const TextOptions& options) : sources_(sources), options_(options) {}
 
   std::string report(const CheckOutcome& outcome);
 
@@ -90,7 +90,7 @@ class Writer {
 
 // ------------------------------------------------------------------------------------------- report
 
-std::string Writer::report(const CheckOutcome& outcome) {
+std::string ReportWriter::report(const CheckOutcome& outcome) {
   const std::vector<CaseOutcome>& cases = outcome.cases;
   heading(cases);
   if (cases.size() == 1) parameters(cases[0]);
@@ -104,7 +104,7 @@ std::string Writer::report(const CheckOutcome& outcome) {
   return std::move(out_);
 }
 
-void Writer::heading(const std::vector<CaseOutcome>& cases) {
+void ReportWriter::heading(const std::vector<CaseOutcome>& cases) {
   const CaseOutcome& case_ = cases[0];
   const std::string what =
       cases.size() == 1 ? case_.title : fmt::format("{} ({} cases)", case_.system->name, cases.size());
@@ -119,7 +119,7 @@ void Writer::heading(const std::vector<CaseOutcome>& cases) {
 }
 
 /// Every parameter of the system, since what an environment guarantees is one: a verdict is worth nothing without.
-void Writer::parameters(const CaseOutcome& outcome) {
+void ReportWriter::parameters(const CaseOutcome& outcome) {
   const std::vector<ParameterValue>& all = outcome.system->parameters;
   if (all.empty()) return;
   std::vector<std::string> parts;
@@ -131,7 +131,7 @@ void Writer::parameters(const CaseOutcome& outcome) {
   out_ += wrapped("with " + joined(parts) + (marked ? "\n* not the default" : ""), 2, options_.width) + "\n";
 }
 
-void Writer::case_table(const std::vector<CaseOutcome>& cases) {
+void ReportWriter::case_table(const std::vector<CaseOutcome>& cases) {
   // What all cases share is said once, in the heading; a line shows what tells it from the others.
   std::map<std::string, std::set<std::string>> values;
   for (const CaseOutcome& outcome : cases) {
@@ -169,7 +169,7 @@ void Writer::case_table(const std::vector<CaseOutcome>& cases) {
 }
 
 /// The stories of all broken rules, the shortest over the cases, and which of them begin alike.
-std::vector<ToldRule> Writer::told_rules(const CheckOutcome& outcome) const {
+std::vector<ToldRule> ReportWriter::told_rules(const CheckOutcome& outcome) const {
   std::vector<ToldRule> all;
   for (const BrokenRule& rule : outcome.broken) {
     const CaseOutcome& best = outcome.cases[rule.best];
@@ -190,7 +190,7 @@ std::vector<ToldRule> Writer::told_rules(const CheckOutcome& outcome) const {
   return all;
 }
 
-void Writer::broken_rules(const CheckOutcome& outcome) {
+void ReportWriter::broken_rules(const CheckOutcome& outcome) {
   const std::vector<ToldRule> all = told_rules(outcome);
   const auto whole = std::count_if(all.begin(), all.end(), [](const ToldRule& told) { return !told.root; });
   const std::size_t others = all.size() - static_cast<std::size_t>(whole);
@@ -221,7 +221,7 @@ Breaking breaking_of(const CaseOutcome& case_, const std::string& rule) {
 }
 
 /// "  (in cases 1..4, shown for case 2; case 3 breaks it in another way: --case 3)"; empty when there is one case.
-std::string Writer::which_cases(const CheckOutcome& outcome, const BrokenRule& rule) const {
+std::string ReportWriter::which_cases(const CheckOutcome& outcome, const BrokenRule& rule) const {
   if (outcome.cases.size() == 1) return "";
   std::string which = rule.cases.size() == outcome.cases.size()
                           ? "in every case"
@@ -240,14 +240,14 @@ std::string Writer::which_cases(const CheckOutcome& outcome, const BrokenRule& r
 }
 
 /// The command that finds this run alone.
-void Writer::reproduce(const CheckOutcome& outcome, const BrokenRule& rule) {
+void ReportWriter::reproduce(const CheckOutcome& outcome, const BrokenRule& rule) {
   if (options_.command.empty()) return;
   std::string command = options_.command;
   if (outcome.cases.size() > 1) command += fmt::format(" --case {}", rule.best + 1);
   out_ += "  This alone: " + command + " --for " + rule.name + "\n\n";
 }
 
-void Writer::broken_rule(const CheckOutcome& outcome, const ToldRule& told, const std::vector<ToldRule>& all) {
+void ReportWriter::broken_rule(const CheckOutcome& outcome, const ToldRule& told, const std::vector<ToldRule>& all) {
   const CaseOutcome& best = outcome.cases[told.broken->best];
   const RuleResult& result = *result_of(*best.system, best.result, told.broken->name);
   const Rule& rule = best.system->at(result.rule);
@@ -283,7 +283,7 @@ void Writer::broken_rule(const CheckOutcome& outcome, const ToldRule& told, cons
 }
 
 /// The rule is broken, but the search for the way there came to a limit.
-void Writer::run_is_missing(const Finding& finding) {
+void ReportWriter::run_is_missing(const Finding& finding) {
   const std::size_t width = std::min<std::size_t>(options_.width, 100);
   const bool in_memory = finding.no_run == LimitKind::Memory;
   out_ += wrapped(finding.no_run == LimitKind::Interrupted ? "The search was interrupted before the run was found:"
@@ -297,7 +297,7 @@ void Writer::run_is_missing(const Finding& finding) {
 }
 
 /// For each broken rule of a matrix the cases that break it.
-void Writer::broken_in_cases(const CheckOutcome& outcome) {
+void ReportWriter::broken_in_cases(const CheckOutcome& outcome) {
   std::size_t width = 0;
   for (const BrokenRule& rule : outcome.broken) width = std::max(width, columns(rule.name));
   for (const BrokenRule& rule : outcome.broken) {
@@ -311,7 +311,7 @@ void Writer::broken_in_cases(const CheckOutcome& outcome) {
   if (!outcome.broken.empty()) out_ += "\n";
 }
 
-void Writer::verdict_table(const std::vector<CaseOutcome>& cases) {
+void ReportWriter::verdict_table(const std::vector<CaseOutcome>& cases) {
   if (options_.quiet && cases.size() > 1) return;
   if (cases.size() > 1) {
     // A rule that is nowhere exercised, or somewhere unknown, is worth a line in a matrix too.
@@ -393,7 +393,7 @@ void Writer::verdict_table(const std::vector<CaseOutcome>& cases) {
   if (!cases[0].result.rules.empty()) out_ += "\n";
 }
 
-void Writer::costs(const std::vector<CaseOutcome>& cases) {
+void ReportWriter::costs(const std::vector<CaseOutcome>& cases) {
   Statistics sum;
   std::set<std::string> limits;
   for (const CaseOutcome& outcome : cases) {
@@ -448,7 +448,7 @@ void Writer::costs(const std::vector<CaseOutcome>& cases) {
 }
 
 /// What reductions saved: a line for each that saved something, of the case where it saved most.
-void Writer::savings(const std::vector<CaseOutcome>& cases) {
+void ReportWriter::savings(const std::vector<CaseOutcome>& cases) {
   const auto most = std::max_element(cases.begin(), cases.end(), [](const CaseOutcome& a, const CaseOutcome& b) {
     return a.reduction.variables_sliced < b.reduction.variables_sliced;
   });
@@ -492,7 +492,7 @@ void Writer::savings(const std::vector<CaseOutcome>& cases) {
   }
 }
 
-void Writer::expectations(const std::vector<CaseOutcome>& cases) {
+void ReportWriter::expectations(const std::vector<CaseOutcome>& cases) {
   std::size_t expected = 0;
   bool undecided = false;
   std::vector<std::pair<std::size_t, std::string>> different;
@@ -528,7 +528,7 @@ void Writer::expectations(const std::vector<CaseOutcome>& cases) {
 }
 
 /// What to do about the limit that ended a search; in a matrix, of the first case that came to one.
-void Writer::at_limit(const std::vector<CaseOutcome>& cases) {
+void ReportWriter::at_limit(const std::vector<CaseOutcome>& cases) {
   if (options_.quiet) return;
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const CaseOutcome& case_ = cases[i];
@@ -575,7 +575,7 @@ std::string verdict_summary(const TransitionSystem& system, const SearchResult& 
 }
 
 std::string check_report(const CheckOutcome& outcome, const SourceMap& sources, const TextOptions& options) {
-  return Writer(sources, options).report(outcome);
+  return ReportWriter(sources, options).report(outcome);
 }
 
 }  // namespace quiesce::checker

@@ -13,7 +13,6 @@ namespace {
 
 /// Without --depth. Deeper runs are rarely what one looks for, and a path without end takes all memory.
 constexpr std::uint32_t kDefaultDepth = 10000;
-constexpr double kFullest = 0.96;  // of a store that cannot grow: beyond that, probing takes all the time
 
 /// The visited set, growing as far as the hunt may.
 class Visited {
@@ -24,7 +23,7 @@ class Visited {
   std::optional<bool> insert(const std::uint64_t* state) {
     if (store_.should_grow()) {
       cannot_grow_ = cannot_grow_ || !grow();
-      if (cannot_grow_ && store_.fill() > kFullest) return std::nullopt;
+      if (cannot_grow_ && store_.fill() > VisitedSet::kFullest) return std::nullopt;
     }
     std::uint8_t is_new = 0;
     StateKey key = 0;

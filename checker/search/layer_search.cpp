@@ -15,7 +15,6 @@ using model::RuleId;
 constexpr std::size_t kInsertion = 1024;                          // successors inserted at once
 constexpr std::uint64_t kBitstateBytes = std::uint64_t{1} << 30;  // when memory allows
 constexpr std::uint64_t kThreadBytes = std::uint64_t{256} << 10;  // buffers that a thread may yet need
-constexpr double kFullest = 0.96;  // of the visited set: beyond that, probing takes all the time
 
 unsigned threads_for(const SearchOptions& options) {
   // With a limit on states the same states are to be within it on every machine.
@@ -247,7 +246,7 @@ bool LayerSearch::insert(Worker& worker) {
   if (visited_->should_grow()) {
     if (!cannot_grow_) {
       safe_.request();
-    } else if (visited_->fill() > kFullest) {
+    } else if (visited_->fill() > VisitedSet::kFullest) {
       stop(LimitKind::Memory);
       return false;
     }

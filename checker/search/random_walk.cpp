@@ -8,7 +8,7 @@
 namespace quiesce::checker {
 namespace {
 
-constexpr std::uint32_t kDefaultDepth = 10000;
+constexpr std::uint32_t kWalkDepth = 10000;
 constexpr std::uint64_t kDefaultWalks = 1000;
 
 }  // namespace
@@ -52,7 +52,7 @@ Exploration explore_randomly(const model::TransitionSystem& system, const Search
   HuntControl control(options);
   Hunter hunter(*space, initial, options, control);
   HuntRandom random(options.seed);
-  const std::uint32_t depth = options.limits.depth.value_or(kDefaultDepth);
+  const std::uint32_t depth = options.limits.depth.value_or(kWalkDepth);
   std::uint64_t most = UINT64_MAX;
   if (options.searches != 0) {
     most = options.searches;

@@ -21,6 +21,9 @@ using StateKey = std::uint64_t;
 
 class VisitedSet {
  public:
+  /// A set that cannot grow is full at this fill(): beyond it, probing takes all the time.
+  static constexpr double kFullest = 0.96;
+
   virtual ~VisitedSet() = default;
 
   /// Whether states are kept whole, so that keys give them back; else a caller that needs a state again keeps it.

@@ -8,12 +8,10 @@
 #include "checker/sat/solver.h"
 #include "checker/symbolic/clauses.h"
 #include "checker/symbolic/cubes.h"
+#include "checker/symbolic/stopped.h"
 
 namespace quiesce::checker {
 namespace {
-
-/// Thrown where the control says so; caught by prove().
-struct Stopped {};
 
 /// The states of `cube` reach a bad one: with `inputs` in one step those of `then`, or at once where that is null.
 struct Obligation {

@@ -8,11 +8,10 @@
 #include "checker/symbolic/clauses.h"
 #include "checker/symbolic/cubes.h"
 #include "checker/symbolic/encode.h"
+#include "checker/symbolic/stopped.h"
 
 namespace quiesce::checker {
 namespace {
-
-struct Stopped {};
 
 class Check {
  public:

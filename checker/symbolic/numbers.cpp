@@ -32,7 +32,9 @@ Number trimmed(Number number) {
   return number;
 }
 
-Signal bit_of(const Number& number, std::size_t bit) { return bit < number.bits.size() ? number.bits[bit] : kNever; }
+Signal bit_of_number(const Number& number, std::size_t bit) {
+  return bit < number.bits.size() ? number.bits[bit] : kNever;
+}
 
 std::vector<Signal> constant_bits(std::int64_t value) {
   std::vector<Signal> bits;
@@ -108,7 +110,7 @@ Signal Arithmetic::equal(const Number& a, const Number& b) {
   const Number right = from_offset(b, offset);
   std::vector<Signal> same;
   for (std::size_t i = 0; i < std::max(left.bits.size(), right.bits.size()); ++i)
-    same.push_back(circuit_.equal(bit_of(left, i), bit_of(right, i)));
+    same.push_back(circuit_.equal(bit_of_number(left, i), bit_of_number(right, i)));
   return circuit_.all_of(std::move(same));
 }
 
@@ -120,8 +122,8 @@ Signal Arithmetic::less(const Number& a, const Number& b) {
   const Number right = from_offset(b, offset);
   Signal result = kNever;
   for (std::size_t i = 0; i < std::max(left.bits.size(), right.bits.size()); ++i) {
-    const Signal x = bit_of(left, i);
-    const Signal y = bit_of(right, i);
+    const Signal x = bit_of_number(left, i);
+    const Signal y = bit_of_number(right, i);
     result = circuit_.choice(circuit_.equal(x, y), result, y);
   }
   return result;
@@ -183,7 +185,7 @@ Number Arithmetic::choice(Signal condition, const Number& a, const Number& b) {
   const Number right = from_offset(b, offset);
   Number result{offset, {}, std::min(a.lo, b.lo), std::max(a.hi, b.hi)};
   for (std::size_t i = 0; i < std::max(left.bits.size(), right.bits.size()); ++i)
-    result.bits.push_back(circuit_.choice(condition, bit_of(left, i), bit_of(right, i)));
+    result.bits.push_back(circuit_.choice(condition, bit_of_number(left, i), bit_of_number(right, i)));
   return trimmed(std::move(result));
 }
 

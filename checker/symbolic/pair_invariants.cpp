@@ -10,12 +10,11 @@
 #include "checker/symbolic/clauses.h"
 #include "checker/symbolic/cubes.h"
 #include "checker/symbolic/prime_clauses.h"
+#include "checker/symbolic/stopped.h"
 #include "model/base/scramble.h"
 
 namespace quiesce::checker {
 namespace {
-
-struct Stopped {};
 
 constexpr unsigned kMostBits = 6;       // of a cell that is paired
 constexpr unsigned kMostPlaceBits = 9;  // of a place

@@ -87,9 +87,9 @@ class Question {
 };
 
 /// A conjunction: for each of some predicates true, false, or nothing.
-using Part = std::vector<std::optional<bool>>;
+using PartialBits = std::vector<std::optional<bool>>;
 
-bool matches(const Part& part, const Bits& bits) {
+bool matches(const PartialBits& part, const Bits& bits) {
   for (std::size_t i = 0; i < part.size(); ++i) {
     if (part[i] && *part[i] != bits[i]) return false;
   }
@@ -97,11 +97,12 @@ bool matches(const Part& part, const Bits& bits) {
 }
 
 /// Conjunctions that are true of all of `wanted` and of none of `others`; as few claims as a greedy choice gives.
-std::vector<Part> parts_for(const std::vector<Bits>& wanted, const std::vector<Bits>& others) {
-  std::vector<Part> result;
+std::vector<PartialBits> parts_for(const std::vector<Bits>& wanted, const std::vector<Bits>& others) {
+  std::vector<PartialBits> result;
   for (const Bits& bits : wanted) {
-    if (std::any_of(result.begin(), result.end(), [&](const Part& part) { return matches(part, bits); })) continue;
-    Part part(bits.begin(), bits.end());
+    if (std::any_of(result.begin(), result.end(), [&](const PartialBits& part) { return matches(part, bits); }))
+      continue;
+    PartialBits part(bits.begin(), bits.end());
     for (auto& claim : part) {
       const auto kept = std::exchange(claim, std::nullopt);
       if (std::any_of(others.begin(), others.end(), [&](const Bits& other) { return matches(part, other); }))
@@ -302,9 +303,9 @@ class Abstractor {
     return result;
   }
 
-  ExprId any_of(const std::vector<Part>& parts, const std::vector<std::size_t>& relevant) {
+  ExprId any_of(const std::vector<PartialBits>& parts, const std::vector<std::size_t>& relevant) {
     ExprId any = table().constant(0);
-    for (const Part& part : parts) {
+    for (const PartialBits& part : parts) {
       ExprId all = table().constant(1);
       for (std::size_t i = 0; i < part.size(); ++i) {
         if (!part[i]) continue;

@@ -14,7 +14,7 @@ namespace {
 using model::CellId;
 using model::ExprId;
 
-constexpr std::size_t kMost = 64;  // numbers of a set that is listed
+constexpr std::size_t kMostValues = 64;  // numbers of a set that is listed
 
 /// A set of numbers; none: any.
 using Values = std::optional<std::set<std::int64_t>>;
@@ -23,18 +23,18 @@ Values joined(const Values& a, const Values& b) {
   if (!a || !b) return std::nullopt;
   Values result = a;
   result->insert(b->begin(), b->end());
-  if (result->size() > kMost) return std::nullopt;
+  if (result->size() > kMostValues) return std::nullopt;
   return result;
 }
 
 template <typename Operation>
 Values images(const Values& a, const Values& b, Operation operation) {
-  if (!a || !b || a->size() * b->size() > kMost * kMost) return std::nullopt;
+  if (!a || !b || a->size() * b->size() > kMostValues * kMostValues) return std::nullopt;
   std::set<std::int64_t> result;
   for (const std::int64_t x : *a) {
     for (const std::int64_t y : *b) result.insert(operation(x, y));
   }
-  if (result.size() > kMost) return std::nullopt;
+  if (result.size() > kMostValues) return std::nullopt;
   return result;
 }
 

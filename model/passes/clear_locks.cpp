@@ -13,8 +13,6 @@
 namespace quiesce::model {
 namespace {
 
-constexpr LockSet bit(std::size_t lock) { return LockSet{1} << lock; }
-
 /// What a program, or an expression, reads and writes.
 CellSet touched_by(const TransitionSystem& system, const Program& program) {
   ProgramUse use = use_of(system, program);
@@ -168,7 +166,7 @@ ClearLocks::ClearLocks(const TransitionSystem& system)
   }
   for (std::size_t lock = 0; lock < count_; ++lock) {
     ask_patience();
-    if (is_clear(lock, elsewhere, by_step)) clear_ |= bit(lock);
+    if (is_clear(lock, elsewhere, by_step)) clear_ |= set_of_lock(lock);
   }
 }
 

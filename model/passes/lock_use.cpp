@@ -11,7 +11,6 @@
 namespace quiesce::model {
 namespace {
 
-constexpr LockSet bit(std::size_t lock) { return LockSet{1} << lock; }
 constexpr LockSet kAll = ~LockSet{0};
 
 }  // namespace
@@ -54,9 +53,9 @@ void LockUse::follow(const Program& program, const StepRanges& ranges, Way befor
     if (const auto* assign = std::get_if<AssignOp>(&program.ops[i])) {
       if (const auto lock = clear_.holder(assign->place)) {
         if (clear_.is_zero(assign->value)) {
-          way = {way.held & ~bit(*lock), way.maybe & ~bit(*lock), way.taken};
+          way = {way.held & ~set_of_lock(*lock), way.maybe & ~set_of_lock(*lock), way.taken};
         } else {
-          way = {way.held | bit(*lock), way.maybe | bit(*lock), way.taken | bit(*lock)};
+          way = {way.held | set_of_lock(*lock), way.maybe | set_of_lock(*lock), way.taken | set_of_lock(*lock)};
         }
       }
     } else if (const auto* branch = std::get_if<BranchOp>(&program.ops[i])) {
@@ -116,7 +115,7 @@ std::optional<std::size_t> LockUse::taken(LocationId location, LocationId to) co
          [&](const Op& op, const Way& way) {
            const auto* jump = std::get_if<GotoOp>(&op);
            if (jump != nullptr && jump->location == to)
-             always = always && way.taken == bit(*lock) && (way.held & bit(*lock)) != 0;
+             always = always && way.taken == set_of_lock(*lock) && (way.held & set_of_lock(*lock)) != 0;
          });
   return always ? lock : std::nullopt;
 }
@@ -133,7 +132,7 @@ void LockUse::find_safe() {
       const LocationId id(l);
       if (!ranges_.reached(id)) continue;
       const Location& location = system_.at(id);
-      if ((maybe_[l] & bit(lock)) != 0) {
+      if ((maybe_[l] & set_of_lock(lock)) != 0) {
         lowest = std::min(lowest, ranges_.level(id).lo);
         safe = safe && !may_wait(location);
       }
@@ -142,7 +141,7 @@ void LockUse::find_safe() {
         highest = std::max(highest, ranges_.level(id).hi);
       }
     }
-    if (safe && lowest >= system_.pin_level && highest <= lowest) safe_ |= bit(lock);
+    if (safe && lowest >= system_.pin_level && highest <= lowest) safe_ |= set_of_lock(lock);
   }
   for (std::size_t l = 0; l < system_.locations.size(); ++l) {
     only_safe_waits_ = only_safe_waits_ && (!ranges_.reached(LocationId(l)) || waits_safely(LocationId(l)));

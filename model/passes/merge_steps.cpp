@@ -22,7 +22,7 @@
 namespace quiesce::model {
 namespace {
 
-constexpr std::int64_t kMostChoices = 8;  // of one Choose in a silent location
+constexpr std::int64_t kMostSilentChoices = 8;  // of one Choose in a silent location
 
 class Merger {
  public:
@@ -177,7 +177,7 @@ class Merger {
                                       });
                                     },
                                     [](const LetOp&) { return true; },
-                                    [](const ChooseOp& o) { return o.hi - o.lo < kMostChoices; },
+                                    [](const ChooseOp& o) { return o.hi - o.lo < kMostSilentChoices; },
                                     [](const BranchOp&) { return true; },
                                     [](const JumpOp&) { return true; },
                                     [&](const CheckOp& o) { return !changed || !can_fail(system_, o); },

@@ -14,12 +14,12 @@ namespace {
 
 constexpr std::uint32_t kScheduler = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint32_t kNobody = kScheduler - 1;
-constexpr std::int64_t kMostChoices = 8;  // of one Choose that is put behind another step
+constexpr std::int64_t kMostChoicesBehind = 8;  // of one Choose that is put behind another step
 
 bool has_many_choices(const Program& program) {
   return std::any_of(program.ops.begin(), program.ops.end(), [](const Op& op) {
     const auto* choose = std::get_if<ChooseOp>(&op);
-    return choose != nullptr && choose->hi - choose->lo >= kMostChoices;
+    return choose != nullptr && choose->hi - choose->lo >= kMostChoicesBehind;
   });
 }
 

@@ -6,12 +6,6 @@
 
 namespace quiesce {
 
-namespace {
-
-DesignLine one_line(std::string text) { return {std::move(text), false, {}}; }
-
-}  // namespace
-
 std::string DesignWriter::formula(const DesignPlace& here, const std::vector<std::string>& events, int depth) {
   if (depth == 0 || random_.chance(15)) {
     if (!events.empty() && random_.chance(40)) return random_.any_of(events);

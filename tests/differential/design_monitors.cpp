@@ -17,8 +17,6 @@ bool is_plain(const DesignFunction& f) { return takes_steps(f) && f.parameters.e
 
 std::string without_dot(const std::string& prefix) { return prefix.substr(0, prefix.size() - 1); }
 
-DesignLine one_line(std::string text) { return {std::move(text), false, {}}; }
-
 }  // namespace
 
 /// The events of what can be reached from `here`, as they stand behind 'on' and in formulas.

@@ -97,9 +97,9 @@ bool is_cut_off(Verdict one, Verdict other) {
   return one == Verdict::Unknown ? other == Verdict::Violated : other == Verdict::Unknown;
 }
 
-class Comparison {
+class EngineComparison {
  public:
-  Comparison(const model::TransitionSystem& system, const Exploration& reference)
+  EngineComparison(const model::TransitionSystem& system, const Exploration& reference)
       : system_(system), reference_(reference), verdicts_(verdicts(system, reference)) {}
 
   void compare(const Variant& variant, Agreement& agreement);
@@ -121,7 +121,7 @@ class Comparison {
   std::ostringstream text_;
 };
 
-void Comparison::items(const std::string& who, const Facts& expected, const Facts& found) {
+void EngineComparison::items(const std::string& who, const Facts& expected, const Facts& found) {
   std::set<std::string> keys;
   for (const auto& [key, value] : expected) keys.insert(key);
   for (const auto& [key, value] : found) keys.insert(key);
@@ -134,8 +134,8 @@ void Comparison::items(const std::string& who, const Facts& expected, const Fact
   }
 }
 
-void Comparison::same_verdicts(const std::string& who, const model::TransitionSystem& system,
-                               const Exploration& exploration) {
+void EngineComparison::same_verdicts(const std::string& who, const model::TransitionSystem& system,
+                                     const Exploration& exploration) {
   const std::map<std::string, Verdict> found = verdicts(system, exploration);
   // A stuck state ends its runs, and a reduction may reach it in another step; what another rule would have shown
   // behind it is then unknown, never `holds` (model/passes/reduce.h).
@@ -160,14 +160,14 @@ void Comparison::same_verdicts(const std::string& who, const model::TransitionSy
   }
 }
 
-void Comparison::no_more_states(const std::string& who, const Exploration& exploration) {
+void EngineComparison::no_more_states(const std::string& who, const Exploration& exploration) {
   if (exploration.statistics.distinct_states > reference_.statistics.distinct_states)
     text_ << "  " << who << " has more states: " << exploration.statistics.distinct_states << " than "
           << reference_.statistics.distinct_states << "\n";
 }
 
-void Comparison::no_contradiction(const std::string& who, const model::TransitionSystem& system,
-                                  const Exploration& exploration) {
+void EngineComparison::no_contradiction(const std::string& who, const model::TransitionSystem& system,
+                                        const Exploration& exploration) {
   for (const auto& [rule, verdict] : verdicts(system, exploration)) {
     const Verdict expected = verdicts_.at(rule);
     if (verdict == Verdict::Unknown || (verdict == expected && verdict != Verdict::Holds)) continue;
@@ -179,8 +179,8 @@ void Comparison::no_contradiction(const std::string& who, const model::Transitio
   }
 }
 
-void Comparison::replay_all(const std::string& who, const model::TransitionSystem& system,
-                            const Exploration& exploration) {
+void EngineComparison::replay_all(const std::string& who, const model::TransitionSystem& system,
+                                  const Exploration& exploration) {
   const model::Interpreter interpreter(system);
   for (const Finding& finding : exploration.findings) {
     if (const auto run = replay(interpreter, finding); !run) {
@@ -200,7 +200,7 @@ void Comparison::replay_all(const std::string& who, const model::TransitionSyste
   }
 }
 
-void Comparison::compare(const Variant& variant, Agreement& agreement) {
+void EngineComparison::compare(const Variant& variant, Agreement& agreement) {
   SearchOptions options = plain_options();
   if (variant.set) variant.set(options);
   std::optional<model::TransitionSystem> changed;
@@ -269,7 +269,7 @@ Agreement agree(const model::TransitionSystem& system, std::uint64_t max_states,
 
   for (const auto& [rule, verdict] : verdicts(system, reference)) ++agreement.verdicts[verdict_name(verdict)];
 
-  Comparison comparison(system, reference);
+  EngineComparison comparison(system, reference);
   for (std::size_t i = 0; i < variants().size(); ++i) {
     if (i == 0 || wanted(i)) comparison.compare(variants()[i], agreement);
   }

@@ -103,9 +103,9 @@ class GuardedEvaluator {
   const GuardedSystem& guarded_;
 };
 
-class Comparison {
+class GuardedComparison {
  public:
-  Comparison(const GuardedSystem& guarded, const GuardedEffort& effort, GuardedTotals& totals)
+  GuardedComparison(const GuardedSystem& guarded, const GuardedEffort& effort, GuardedTotals& totals)
       : guarded_(guarded),
         effort_(effort),
         totals_(totals),
@@ -346,12 +346,12 @@ class Comparison {
 }  // namespace
 
 std::string guarded_difference(const GuardedSystem& guarded, const GuardedEffort& effort, GuardedTotals& totals) {
-  return Comparison(guarded, effort, totals).difference();
+  return GuardedComparison(guarded, effort, totals).difference();
 }
 
 namespace {
 
-constexpr int kMostFailures = 3;
+constexpr int kMostGuardedFailures = 3;
 
 void compare_both(const std::string& title, const TransitionSystem& plain, GuardedEffort effort,
                   GuardedTotals& totals) {
@@ -381,7 +381,7 @@ GuardedTotals compare_guarded_systems(std::uint64_t first_seed, int count, int s
   for_each_random_system(first_seed, count, size,
                          [&](const std::string& title, const TransitionSystem& system, std::uint64_t seed) {
                            compare_both(title, system, {effort.reachable, effort.unreachable, seed}, totals);
-                           return totals.failures < kMostFailures;
+                           return totals.failures < kMostGuardedFailures;
                          });
   report("random systems", totals);
   return totals;
@@ -391,7 +391,7 @@ GuardedTotals compare_guarded_designs(std::uint64_t first_seed, int count, int s
   GuardedTotals totals;
   for_each_random_design(first_seed, count, size, [&](const std::string& title, const TransitionSystem& system) {
     compare_both(title, system, effort, totals);
-    return totals.failures < kMostFailures;
+    return totals.failures < kMostGuardedFailures;
   });
   report("random designs", totals);
   return totals;
@@ -401,7 +401,7 @@ GuardedTotals compare_guarded_files(const std::string& folder, const GuardedEffo
   GuardedTotals totals;
   for_each_design(folder, 2, [&](const std::string& title, const TransitionSystem& system) {
     compare_both(title, system, effort, totals);
-    return totals.failures < kMostFailures;
+    return totals.failures < kMostGuardedFailures;
   });
   report(folder, totals);
   return totals;

@@ -13,9 +13,9 @@ using namespace model;
 
 namespace {
 
-class Builder : public SystemBuilder {
+class LooseBuilder : public SystemBuilder {
  public:
-  explicit Builder(std::uint64_t seed) : random_(seed) {}
+  explicit LooseBuilder(std::uint64_t seed) : random_(seed) {}
 
   TransitionSystem build() {
     system.cpus = random_.chance(50) ? 1 : 2;
@@ -154,6 +154,6 @@ class Builder : public SystemBuilder {
 
 }  // namespace
 
-TransitionSystem loose_system(std::uint64_t seed) { return Builder(seed).build(); }
+TransitionSystem loose_system(std::uint64_t seed) { return LooseBuilder(seed).build(); }
 
 }  // namespace quiesce

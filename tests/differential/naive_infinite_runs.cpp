@@ -21,14 +21,14 @@ using model::State;
 using model::Successor;
 using model::TransitionSystem;
 
-struct Step {
+struct NaiveStep {
   std::size_t target = 0;
   Actor actor;
 };
 
 struct Known {
   State state;
-  std::vector<Step> steps;
+  std::vector<NaiveStep> steps;
   checker::Owed owed;
   bool ends = false;
 };
@@ -92,7 +92,7 @@ class Naive {
       for (std::size_t i = 0; i < states_.size(); ++i) {
         if (good[i]) continue;
         good[i] = std::any_of(states_[i].steps.begin(), states_[i].steps.end(),
-                              [&](const Step& step) { return good[step.target]; });
+                              [&](const NaiveStep& step) { return good[step.target]; });
         changed |= good[i];
       }
     }
@@ -131,7 +131,7 @@ class Naive {
             edges_[stopped(s, q)].push_back({stopped(s, move.target), move.marks, std::nullopt});
           }
           if (!move.label.allows(letter)) continue;
-          for (const Step& step : states_[s].steps) {
+          for (const NaiveStep& step : states_[s].steps) {
             edges_[node(s, q)].push_back({node(step.target, move.target), move.marks, step.actor});
           }
           if (may_stop) edges_[node(s, q)].push_back({stopped(s, move.target), move.marks, std::nullopt});

@@ -41,12 +41,12 @@ State without_events(const TransitionSystem& system, State state) {
   return state;
 }
 
-struct Totals {
+struct EventTotals {
   int steps = 0, events = 0;
 };
 
 void compare_step(const TransitionSystem& plain, const Successor& seen, const Successor& step, const State& from,
-                  Totals& totals) {
+                  EventTotals& totals) {
   ASSERT_EQ(seen.step.actor, step.step.actor);
   ASSERT_EQ(seen.step.cpu, step.step.cpu);
   ASSERT_EQ(seen.step.choices, step.step.choices);
@@ -61,7 +61,7 @@ void compare_step(const TransitionSystem& plain, const Successor& seen, const Su
   }
 }
 
-void compare(std::uint64_t seed, Totals& totals) {
+void compare_seed(std::uint64_t seed, EventTotals& totals) {
   TransitionSystem plain = random_system(seed);
   Random random(seed + 5);
   add_events(plain, random);
@@ -87,9 +87,9 @@ void compare(std::uint64_t seed, Totals& totals) {
 }
 
 TEST(ObservedEvents, AreWhatStepsDid) {
-  Totals totals;
+  EventTotals totals;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
-    compare(seed, totals);
+    compare_seed(seed, totals);
     ASSERT_FALSE(HasFailure()) << "seed " << seed;
   }
   EXPECT_GT(totals.steps, 10000);

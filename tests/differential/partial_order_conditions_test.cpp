@@ -16,16 +16,16 @@
 namespace quiesce {
 namespace {
 
-struct Condition {
+struct OrderCondition {
   const char* name;
   const char* rule;  // that is broken; null: the design shows what partial_order_difference() compares besides
   const char* text;  // the members of the system
 };
 
-void PrintTo(const Condition& condition, std::ostream* out) { *out << condition.name; }
+void PrintTo(const OrderCondition& condition, std::ostream* out) { *out << condition.name; }
 
 // `l` leads: of sets of one size, that of the first context is taken.
-const Condition kConditions[] = {
+const OrderCondition kOrderConditions[] = {
     // C1. What others do to the step of a member counts, also later, in handlers that may start, and in actions.
     {"ConflictsOfContexts", "c.S.seen", R"(
   cpus 2
@@ -230,10 +230,10 @@ const Condition kConditions[] = {
   handler h at 5 when g && !f { accept { f = true } })"},
 };
 
-class PartialOrderConditions : public testing::TestWithParam<Condition> {};
+class PartialOrderConditions : public testing::TestWithParam<OrderCondition> {};
 
 TEST_P(PartialOrderConditions, AreNeeded) {
-  const Condition& condition = GetParam();
+  const OrderCondition& condition = GetParam();
   std::string problem;
   const std::vector<DesignCase> cells =
       cases_of_text(condition.name, std::string("module c\nsystem S {") + condition.text + "\n}\ncheck S\n", &problem);
@@ -276,8 +276,8 @@ TEST(PartialOrderConditionsOfSystems, LocationsAreNotReadAsNumbers) {
   EXPECT_EQ(totals.compared, 1u);
 }
 
-INSTANTIATE_TEST_SUITE_P(StubbornSets, PartialOrderConditions, testing::ValuesIn(kConditions),
-                         [](const testing::TestParamInfo<Condition>& one) { return std::string(one.param.name); });
+INSTANTIATE_TEST_SUITE_P(StubbornSets, PartialOrderConditions, testing::ValuesIn(kOrderConditions),
+                         [](const testing::TestParamInfo<OrderCondition>& one) { return std::string(one.param.name); });
 
 }  // namespace
 }  // namespace quiesce

@@ -23,7 +23,7 @@ using model::TransitionSystem;
 
 namespace {
 
-constexpr int kMostFailures = 3;
+constexpr int kMostProofFailures = 3;
 
 bool is_why(const checker::RuleResult& rule, Unprovable::Why why) {
   const auto* reason = std::get_if<Unprovable>(&rule.reason);
@@ -38,9 +38,9 @@ bool is_cut_off_by_stuck(const TransitionSystem& system, const checker::RuleResu
   return cut != nullptr && cut->by == system.stuck_rule;
 }
 
-class Comparison {
+class ProofComparison {
  public:
-  Comparison(const TransitionSystem& system, const ProofEffort& effort, ProofTotals& totals)
+  ProofComparison(const TransitionSystem& system, const ProofEffort& effort, ProofTotals& totals)
       : system_(system), effort_(effort), totals_(totals) {}
 
   std::string difference() {
@@ -146,7 +146,7 @@ class Comparison {
 
 void compare(const std::string& title, const TransitionSystem& plain, const ProofEffort& effort, ProofTotals& totals) {
   const TransitionSystem system = model::reduce(plain).system;
-  const std::string difference = Comparison(system, effort, totals).difference();
+  const std::string difference = ProofComparison(system, effort, totals).difference();
   EXPECT_EQ(difference, "") << title;
   totals.failures += difference.empty() ? 0 : 1;
 }
@@ -162,7 +162,7 @@ void report(const std::string& what, const ProofTotals& totals) {
 ProofTotals compare_proofs_of_systems(std::uint64_t first_seed, int count, int size, const ProofEffort& effort) {
   ProofTotals totals;
   for (std::uint64_t seed = first_seed; seed < first_seed + static_cast<std::uint64_t>(count); ++seed) {
-    if (totals.failures >= kMostFailures) break;
+    if (totals.failures >= kMostProofFailures) break;
     compare(fmt::format("seed {}, size {}", seed, size), random_system(seed, size), effort, totals);
   }
   report("random systems", totals);
@@ -172,7 +172,7 @@ ProofTotals compare_proofs_of_systems(std::uint64_t first_seed, int count, int s
 ProofTotals compare_proofs_of_designs(std::uint64_t first_seed, int count, int size, const ProofEffort& effort) {
   ProofTotals totals;
   for (std::uint64_t seed = first_seed; seed < first_seed + static_cast<std::uint64_t>(count); ++seed) {
-    if (totals.failures >= kMostFailures) break;
+    if (totals.failures >= kMostProofFailures) break;
     const std::string text = text_of(random_design(seed, size));
     std::string problem;
     for (const DesignCase& cell : cases_of_text("random.qsm", text, &problem))
@@ -185,7 +185,7 @@ ProofTotals compare_proofs_of_designs(std::uint64_t first_seed, int count, int s
 ProofTotals compare_proofs_of_files(const std::string& folder, int cells, const ProofEffort& effort) {
   ProofTotals totals;
   for (const std::string& file : design_files(folder)) {
-    if (totals.failures >= kMostFailures) break;
+    if (totals.failures >= kMostProofFailures) break;
     std::string problem;
     const std::vector<DesignCase> all = design_cases(file, &problem);
     // Cases of one design differ in parameters only.

@@ -21,6 +21,8 @@ struct DesignLine {
   std::vector<DesignLine> inside;
 };
 
+inline DesignLine one_line(std::string text) { return {std::move(text), false, {}}; }
+
 using DesignLines = std::vector<DesignLine>;
 
 /// The design of a seed; the same on every machine. `size` 1 gives some ten to some ten thousand states.

@@ -33,10 +33,10 @@ struct Future {
   bool operator==(const Future&) const = default;
 };
 
-class Comparison {
+class SymbolicComparison {
  public:
-  Comparison(const GuardedSystem& guarded, const Encoding& encoding, const SymbolicEffort& effort,
-             SymbolicTotals& totals)
+  SymbolicComparison(const GuardedSystem& guarded, const Encoding& encoding, const SymbolicEffort& effort,
+                     SymbolicTotals& totals)
       : guarded_(guarded),
         encoding_(encoding),
         effort_(effort),
@@ -215,7 +215,7 @@ class Comparison {
   std::vector<std::uint64_t> values_;
 };
 
-constexpr int kMostFailures = 3;
+constexpr int kMostSymbolicFailures = 3;
 
 void compare_all(const std::string& title, const TransitionSystem& plain, const SymbolicEffort& effort,
                  SymbolicTotals& totals) {
@@ -250,7 +250,7 @@ void report(const std::string& what, const SymbolicTotals& totals) {
 
 std::string symbolic_difference(const GuardedSystem& guarded, const Encoding& encoding, const SymbolicEffort& effort,
                                 SymbolicTotals& totals) {
-  return Comparison(guarded, encoding, effort, totals).difference();
+  return SymbolicComparison(guarded, encoding, effort, totals).difference();
 }
 
 SymbolicTotals compare_circuits_of_systems(std::uint64_t first_seed, int count, int size,
@@ -259,7 +259,7 @@ SymbolicTotals compare_circuits_of_systems(std::uint64_t first_seed, int count, 
   for_each_random_system(first_seed, count, size,
                          [&](const std::string& title, const TransitionSystem& system, std::uint64_t seed) {
                            compare_all(title, system, {effort.reachable, effort.unreachable, seed}, totals);
-                           return totals.failures < kMostFailures;
+                           return totals.failures < kMostSymbolicFailures;
                          });
   report("random systems", totals);
   return totals;
@@ -270,7 +270,7 @@ SymbolicTotals compare_circuits_of_designs(std::uint64_t first_seed, int count, 
   SymbolicTotals totals;
   for_each_random_design(first_seed, count, size, [&](const std::string& title, const TransitionSystem& system) {
     compare_all(title, system, effort, totals);
-    return totals.failures < kMostFailures;
+    return totals.failures < kMostSymbolicFailures;
   });
   report("random designs", totals);
   return totals;
@@ -280,7 +280,7 @@ SymbolicTotals compare_circuits_of_files(const std::string& folder, const Symbol
   SymbolicTotals totals;
   for_each_design(folder, 1, [&](const std::string& title, const TransitionSystem& system) {
     compare_all(title, system, effort, totals);
-    return totals.failures < kMostFailures;
+    return totals.failures < kMostSymbolicFailures;
   });
   report(folder, totals);
   return totals;

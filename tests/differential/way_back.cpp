@@ -28,11 +28,11 @@ using checker::ReducedSystem;
 
 using Pass = Passed (*)(const TransitionSystem&);
 
-Passed sliced(const TransitionSystem& system) {
+Passed after_slicing(const TransitionSystem& system) {
   ReductionStatistics counts;
   return slice(system, counts);
 }
-Passed merged(const TransitionSystem& system) {
+Passed after_merging(const TransitionSystem& system) {
   ReductionStatistics counts;
   return merge_steps(system, counts);
 }
@@ -47,7 +47,7 @@ Passed forgotten(const TransitionSystem& system) {
 }
 Passed forgotten_first(const TransitionSystem& system) {
   Passed first = forgotten(system);
-  const Passed middle = merged(first.system);
+  const Passed middle = after_merging(first.system);
   Passed second = dropped(middle.system);
   second.map = composed(first.map, composed(middle.map, second.map));
   return second;
@@ -67,8 +67,8 @@ struct NamedPass {
 };
 
 constexpr NamedPass kPasses[] = {
-    {"slice", sliced},
-    {"merge_steps", merged},
+    {"slice", after_slicing},
+    {"merge_steps", after_merging},
     {"merge_movers", movers_merged},
     {"drop_unreachable", dropped},
     {"forget_dead", forgotten},
@@ -166,7 +166,7 @@ class WayBack {
       if (std::count(back.part_of.begin(), back.part_of.end(), i) == 0)
         return fmt::format("step {} stands for nothing", i);
     }
-    // By the code that replays what engines find. The states of core.stuck inside a merged step end runs of the
+    // By the code that replays what engines find. The states of core.stuck inside a after_merging step end runs of the
     // original (reduce.h), and only where the whole step ends one.
     OriginalRun run = back;
     for (std::size_t i = 0; i + 1 < run.run.states.size(); ++i) {

@@ -211,12 +211,12 @@ std::multiset<std::uint32_t> numbers_of(const std::vector<Violation>& violations
   return numbers;
 }
 
-struct Totals {
+struct MonitorTotals {
   int steps = 0, reactions = 0, ended = 0;
 };
 
 void compare_step(const Watched& watched, const Successor& woven, const Successor& plain, const State& from,
-                  Totals& totals) {
+                  MonitorTotals& totals) {
   const Listening expected(watched, from, plain.step);
   ASSERT_EQ(woven.ends_run, plain.ends_run || expected.has_ended());
   ++totals.steps;
@@ -244,7 +244,7 @@ bool corresponds(const Step& woven, const Step& plain, bool has_ended) {
 
 /// Compares each of `plain` with the one of `woven` to which it corresponds. Both are in the order of the interpreter.
 void compare_steps(const Watched& watched, const std::vector<Successor>& woven, const std::vector<Successor>& plain,
-                   const State& from, Totals& totals) {
+                   const State& from, MonitorTotals& totals) {
   std::size_t at = 0;
   bool is_used = false;
   for (const Successor& one : plain) {
@@ -261,7 +261,7 @@ void compare_steps(const Watched& watched, const std::vector<Successor>& woven, 
   ASSERT_EQ(at + (is_used ? 1 : 0), woven.size());
 }
 
-void compare(std::uint64_t seed, Totals& totals) {
+void compare(std::uint64_t seed, MonitorTotals& totals) {
   const Watched watched = Writer(seed).write();
   TransitionSystem system = watched.system;
   weave_monitors(system, watched.reactions);
@@ -287,7 +287,7 @@ void compare(std::uint64_t seed, Totals& totals) {
 }
 
 TEST(WovenMonitors, SeeWhatListenersSee) {
-  Totals totals;
+  MonitorTotals totals;
   for (std::uint64_t seed = 1; seed <= 500; ++seed) {
     compare(seed, totals);
     ASSERT_FALSE(HasFailure()) << "seed " << seed;

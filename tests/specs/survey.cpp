@@ -27,7 +27,7 @@ const fs::path& root() {
   return path;
 }
 
-std::string read_file(const fs::path& path) {
+std::string text_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
 }
@@ -93,8 +93,8 @@ SurveyedCell survey_cell(checker::CheckCase& case_, std::size_t check) {
 }
 
 void survey_design(SurveyedDesign& surveyed) {
-  const auto design = checker::load_design((root() / surveyed.path).generic_string(), read_file(root() / surveyed.path),
-                                           load_options());
+  const auto design =
+      checker::load_design((root() / surveyed.path).generic_string(), text_of(root() / surveyed.path), load_options());
   surveyed.problem = problem_of(*design);
   if (!surveyed.problem.empty()) return;
   for (const auto& rule : design->program->rules) {
@@ -115,7 +115,7 @@ Survey make_survey() {
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root() / "specs")) {
     if (entry.path().extension() != ".qsm") continue;
     const std::string path = fs::relative(entry.path(), root()).generic_string();
-    const std::string text = read_file(entry.path());
+    const std::string text = text_of(entry.path());
     if (has_line(text, "check ")) survey.designs.push_back({path, "", {}, {}});
     const fs::path folder = fs::path(path).parent_path();
     if (folder.parent_path() == "specs" && has_line(text, "rule ")) families.insert(folder.filename().string());

@@ -18,7 +18,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr const char* kDesign = R"(module count
+constexpr const char* kCountDesign = R"(module count
 rule count.low { title "It stays low" }
 machine Counter(last: int 1..3) {
   n: int 0..3 = 0
@@ -43,7 +43,7 @@ std::string replaced(std::string text, const std::string& what, const std::strin
 }
 
 TEST(StoredResult, IsReadBack) {
-  const auto design = loaded(kDesign);
+  const auto design = loaded(kCountDesign);
   ASSERT_TRUE(design->ok());
   for (std::size_t i = 0; i < 3; ++i) {
     const SearchResult result = check(case_of(*design, i), {});
@@ -59,7 +59,7 @@ TEST(StoredResult, IsReadBack) {
 }
 
 TEST(StoredResult, IsOnlyOfACompleteSearch) {
-  const auto design = loaded(kDesign);
+  const auto design = loaded(kCountDesign);
   CheckOptions options;
   options.search.limits.states = 1;
   EXPECT_FALSE(is_final(check(case_of(*design, 2), options)));
@@ -75,7 +75,7 @@ TEST(StoredResult, IsOnlyOfACompleteSearch) {
 }
 
 TEST(StoredResult, RefusesWhatTheSystemHasNot) {
-  const auto design = loaded(kDesign);
+  const auto design = loaded(kCountDesign);
   const model::TransitionSystem& system = case_of(*design, 2).system;
   const std::string text = stored_result(check(case_of(*design, 2), {}));
   EXPECT_TRUE(read_stored_result(system, text).has_value());
@@ -122,7 +122,7 @@ std::vector<std::string> rules_of(const std::vector<KnownFinding>& findings) {
 }
 
 TEST(Baseline, IsReadBack) {
-  const Baseline baseline = baseline_of(checked(kDesign).files);
+  const Baseline baseline = baseline_of(checked(kCountDesign).files);
   const auto read = read_baseline(baseline_json(baseline));
   ASSERT_TRUE(read.has_value()) << read.error();
   EXPECT_EQ(read->findings, baseline.findings);
@@ -131,8 +131,8 @@ TEST(Baseline, IsReadBack) {
 }
 
 TEST(Baseline, KnowsWhatHasOnlyMoved) {
-  const Baseline baseline = baseline_of(checked(kDesign).files);
-  const Checked moved = checked(replaced(kDesign, "system Count", "\n\n// moved\nsystem Count"));
+  const Baseline baseline = baseline_of(checked(kCountDesign).files);
+  const Checked moved = checked(replaced(kCountDesign, "system Count", "\n\n// moved\nsystem Count"));
   const BaselineChanges changes = compare_with(baseline, moved.files, true);
   EXPECT_EQ(changes.known.size(), 2u);
   EXPECT_TRUE(changes.added.empty());
@@ -141,16 +141,16 @@ TEST(Baseline, KnowsWhatHasOnlyMoved) {
 }
 
 TEST(Baseline, ACaseThatHeldIsNew) {
-  const Baseline baseline = baseline_of(checked(replaced(kDesign, "last in 1..3", "last in 1..2")).files);
-  const BaselineChanges changes = compare_with(baseline, checked(kDesign).files, true);
+  const Baseline baseline = baseline_of(checked(replaced(kCountDesign, "last in 1..3", "last in 1..2")).files);
+  const BaselineChanges changes = compare_with(baseline, checked(kCountDesign).files, true);
   ASSERT_EQ(rules_of(changes.added).size(), 2u);
   EXPECT_THAT(changes.added[1].cases, ElementsAre("Count with last = 3"));
   EXPECT_TRUE(changes.known.empty());
 }
 
 TEST(Baseline, ACaseThatHoldsNowIsGone) {
-  const Baseline baseline = baseline_of(checked(kDesign).files);
-  const Checked fewer = checked(replaced(kDesign, "last in 1..3", "last in 1..2"));
+  const Baseline baseline = baseline_of(checked(kCountDesign).files);
+  const Checked fewer = checked(replaced(kCountDesign, "last in 1..3", "last in 1..2"));
   const BaselineChanges changes = compare_with(baseline, fewer.files, true);
   ASSERT_EQ(changes.gone.size(), 2u);
   EXPECT_THAT(changes.gone[1].cases, ElementsAre("Count with last = 3"));
@@ -159,8 +159,8 @@ TEST(Baseline, ACaseThatHoldsNowIsGone) {
 }
 
 TEST(Baseline, AnotherLineIsNew) {
-  const Baseline baseline = baseline_of(checked(kDesign).files);
-  const Checked other = checked(replaced(kDesign, "counter.n < 2", "counter.n <= 1"));
+  const Baseline baseline = baseline_of(checked(kCountDesign).files);
+  const Checked other = checked(replaced(kCountDesign, "counter.n < 2", "counter.n <= 1"));
   const BaselineChanges changes = compare_with(baseline, other.files, true);
   EXPECT_THAT(rules_of(changes.added), ElementsAre("count.low"));
   EXPECT_THAT(rules_of(changes.gone), ElementsAre("count.low"));
@@ -168,10 +168,10 @@ TEST(Baseline, AnotherLineIsNew) {
 }
 
 TEST(Baseline, OfWhatIsUndecidedNothingIsGone) {
-  const Baseline baseline = baseline_of(checked(kDesign).files);
+  const Baseline baseline = baseline_of(checked(kCountDesign).files);
   CheckOptions options;
   options.search.limits.states = 1;
-  const BaselineChanges changes = compare_with(baseline, checked(kDesign, options).files, true);
+  const BaselineChanges changes = compare_with(baseline, checked(kCountDesign, options).files, true);
   EXPECT_TRUE(changes.undecided);
   EXPECT_TRUE(changes.gone.empty());
 }

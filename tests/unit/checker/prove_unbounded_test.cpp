@@ -61,7 +61,7 @@ class Unbounded : public testing::Test {
   UnboundedResult result_;
 };
 
-constexpr const char* kCounter = R"(
+constexpr const char* kUnboundedCounter = R"(
   n: int = 0
   action up when n < limit { n += 1 }
   action reset when n == limit { n = 0 }
@@ -70,13 +70,13 @@ constexpr const char* kCounter = R"(
 )";
 
 TEST_F(Unbounded, HoldsForAllValuesOfAParam) {
-  prove(kCounter, "param limit: int = any where limit >= 1\n");
+  prove(kUnboundedCounter, "param limit: int = any where limit >= 1\n");
   EXPECT_EQ(verdict("m.S.low"), Verdict::Holds) << result_.result.warning;
   EXPECT_EQ(verdict("m.S.positive"), Verdict::Holds);
 }
 
 TEST_F(Unbounded, IsBrokenForSomeValues) {
-  prove(kCounter, "param limit: int = any where limit >= -7\n");  // n may begin above it
+  prove(kUnboundedCounter, "param limit: int = any where limit >= -7\n");  // n may begin above it
   EXPECT_EQ(verdict("m.S.low"), Verdict::Violated) << result_.result.warning;
   EXPECT_EQ(verdict("m.S.positive"), Verdict::Holds);
 }
@@ -161,7 +161,7 @@ TEST_F(Unbounded, BitsOfANumberWithoutBoundsAreNotMadeUp) {
 }
 
 TEST_F(Unbounded, GivesACertificate) {
-  prove(kCounter, "param limit: int = any where limit >= 1\n");
+  prove(kUnboundedCounter, "param limit: int = any where limit >= 1\n");
   ASSERT_TRUE(result_.result.proof);
   CertificateSubject subject;
   subject.design = design_;

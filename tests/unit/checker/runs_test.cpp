@@ -21,7 +21,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 /// Begins somewhere, and two count: broken in the second step of either.
-constexpr std::string_view kCounter = R"(module count
+constexpr std::string_view kRunsCounter = R"(module count
 machine Counter {
   n: int 0..3 = any where n < 2
   thread up {
@@ -47,7 +47,7 @@ SavedRun saved_of(const LoadedDesign& design) {
 }
 
 TEST(SavedRun, IsReadAsItWasWritten) {
-  const auto design = loaded(kCounter);
+  const auto design = loaded(kRunsCounter);
   ASSERT_TRUE(design->ok()) << model::render(design->diagnostics, design->sources);
   const SavedRun saved = saved_of(*design);
   const std::string text = saved_run_json(saved);
@@ -61,14 +61,14 @@ TEST(SavedRun, IsReadAsItWasWritten) {
 TEST(SavedRun, IsRefusedWhenItIsSomethingElse) {
   EXPECT_FALSE(read_saved_run("").has_value());
   EXPECT_FALSE(read_saved_run("[]").has_value());
-  std::string text = saved_run_json(saved_of(*loaded(kCounter)));
+  std::string text = saved_run_json(saved_of(*loaded(kRunsCounter)));
   const std::size_t at = text.find("\"part_of\": 0");
   text.replace(at, 12, "\"part_of\": 5");
   EXPECT_THAT(read_saved_run(text).error(), HasSubstr("do not fit together"));
 }
 
 TEST(Rerun, BreaksTheRuleAgain) {
-  const auto design = loaded(kCounter);
+  const auto design = loaded(kRunsCounter);
   const Rerun again = rerun(unreduced(case_in(*design)), saved_of(*design), design->sources);
   EXPECT_EQ(again.end, Rerun::End::Broken) << again.divergence;
   const Story story = story_of(unreduced(case_in(*design)), again, design->sources, {});
@@ -85,8 +85,8 @@ TEST(Rerun, LooksAtAllOfTheLastStep) {
 }
 
 TEST(Rerun, SaysWhereAChangedDesignGoesAnotherWay) {
-  const SavedRun saved = saved_of(*loaded(kCounter));
-  std::string text(kCounter);
+  const SavedRun saved = saved_of(*loaded(kRunsCounter));
+  std::string text(kRunsCounter);
   text.insert(text.rfind("    n = n + 1"), "    pass\n");
   const auto changed = loaded(text);
   const Rerun other = rerun(unreduced(case_in(*changed)), saved, changed->sources);
@@ -97,15 +97,15 @@ TEST(Rerun, SaysWhereAChangedDesignGoesAnotherWay) {
 }
 
 TEST(Rerun, SaysWhenNothingIsBrokenAnyMore) {
-  const SavedRun saved = saved_of(*loaded(kCounter));
-  std::string text(kCounter);
+  const SavedRun saved = saved_of(*loaded(kRunsCounter));
+  std::string text(kRunsCounter);
   text.replace(text.find("counter.n == 3"), 14, "counter.n == 0");
   const auto changed = loaded(text);
   EXPECT_EQ(rerun(unreduced(case_in(*changed)), saved, changed->sources).end, Rerun::End::Kept);
 }
 
 TEST(Simulation, StepsThereAndBack) {
-  const auto design = loaded(kCounter);
+  const auto design = loaded(kRunsCounter);
   Simulation simulation(unreduced(case_in(*design)), design->sources);
   ASSERT_TRUE(simulation.has_state());
   ASSERT_EQ(simulation.offers().size(), 1u);
@@ -118,7 +118,7 @@ TEST(Simulation, StepsThereAndBack) {
 }
 
 TEST(Simulation, FindsAShortestWay) {
-  const auto design = loaded(kCounter);
+  const auto design = loaded(kRunsCounter);
   Simulation simulation(unreduced(case_in(*design)), design->sources);
   EXPECT_EQ(simulation.run_to(*simulation.watch("counter.n >= 2"), 1000), 2u);
   EXPECT_EQ(simulation.steps(), 2u);
@@ -128,7 +128,7 @@ TEST(Simulation, FindsAShortestWay) {
 }
 
 TEST(Simulation, WalksTheSameWayWithTheSameSeed) {
-  const auto design = loaded(kCounter);
+  const auto design = loaded(kRunsCounter);
   std::vector<std::vector<std::string>> histories;
   for (int i = 0; i < 2; ++i) {
     Simulation simulation(unreduced(case_in(*design)), design->sources);

@@ -29,7 +29,7 @@ StoryLine line(StoryLine::Kind kind, std::string text) {
 }
 
 /// A thread raises its level, a handler interrupts it and breaks a rule; the hardware acts before.
-Story story() {
+Story story_with_levels() {
   Story told;
   told.steps.push_back(step("d.run", -1, 0, line(StoryLine::Kind::Statement, "a; b # c")));
   StoryStep raises = step("d.run", -1, 0, line(StoryLine::Kind::Statement, "raise DISPATCH"));
@@ -47,7 +47,7 @@ Story story() {
 }
 
 TEST(Timeline, HasLevelsAsHeights) {
-  EXPECT_EQ(timeline_text({}, story(), 60),
+  EXPECT_EQ(timeline_text({}, story_with_levels(), 60),
             "  step                1\n"
             "  cpu 0     5         ...B\n"
             "            DISPATCH  .Aaa\n"
@@ -61,8 +61,8 @@ TEST(Timeline, HasLevelsAsHeights) {
 }
 
 TEST(Timeline, IsBrokenIntoBlocks) {
-  Story told = story();
-  const Story more = story();
+  Story told = story_with_levels();
+  const Story more = story_with_levels();
   for (int i = 0; i < 6; ++i) {
     for (const StoryStep& one : more.steps) told.steps.push_back(one);
   }
@@ -73,13 +73,13 @@ TEST(Timeline, IsBrokenIntoBlocks) {
 }
 
 TEST(Timeline, MarksALoop) {
-  Story told = story();
+  Story told = story_with_levels();
   told.loop = 2;
   EXPECT_THAT(timeline_text({}, told, 60), HasSubstr("loop                ..@.\n"));
 }
 
 TEST(Diagrams, SendMessagesToWhatChanges) {
-  const std::string text = mermaid({}, "t", story(), "d.rule");
+  const std::string text = mermaid({}, "t", story_with_levels(), "d.rule");
   EXPECT_THAT(text, HasSubstr("sequenceDiagram\n    participant p1 as d.run\n    participant p2 as hardware\n"));
   EXPECT_THAT(text, HasSubstr("p1->>p1: 1 a#59; b #35; c\n"));
   EXPECT_THAT(text, HasSubstr("p2->>p3: 3 d.line: false → true\n"));
@@ -88,7 +88,7 @@ TEST(Diagrams, SendMessagesToWhatChanges) {
 }
 
 TEST(Diagrams, OfPlantUmlBeginAndEnd) {
-  Story told = story();
+  Story told = story_with_levels();
   told.loop = 1;
   const std::string text = plantuml({}, "t", told, "d.no_rule");
   EXPECT_TRUE(text.starts_with("@startuml\ntitle t\nparticipant \"d.run\" as p1\n"));

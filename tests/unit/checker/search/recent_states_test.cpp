@@ -10,12 +10,12 @@
 namespace quiesce::checker {
 namespace {
 
-using State = std::vector<std::uint64_t>;
+using Words = std::vector<std::uint64_t>;
 
 class RecentStatesOfWords : public ::testing::TestWithParam<std::size_t> {};
 
-std::vector<State> states_of(const std::vector<std::uint64_t>& list, std::size_t words) {
-  std::vector<State> result;
+std::vector<Words> states_of(const std::vector<std::uint64_t>& list, std::size_t words) {
+  std::vector<Words> result;
   for (auto at = list.begin(); at != list.end(); at += static_cast<std::ptrdiff_t>(words)) {
     result.emplace_back(at, at + static_cast<std::ptrdiff_t>(words));
   }
@@ -27,7 +27,7 @@ TEST_P(RecentStatesOfWords, LeavesOutOnlyWhatWentBy) {
   const std::size_t words = GetParam();
   RecentStates recent(words);
   std::mt19937_64 random(words);
-  std::set<State> seen;
+  std::set<Words> seen;
   std::size_t dropped = 0;
   for (int round = 0; round < 300; ++round) {
     std::vector<std::uint64_t> list(50 * words);
@@ -37,13 +37,13 @@ TEST_P(RecentStatesOfWords, LeavesOutOnlyWhatWentBy) {
       list[i] =
           value == 39 ? ~std::uint64_t{0} : (random() % 4 == 0 ? value : (round % 3 == 0 ? ~std::uint64_t{0} : 0));
     }
-    const std::vector<State> before = states_of(list, words);
+    const std::vector<Words> before = states_of(list, words);
     std::vector<std::uint64_t> unknown(list.size());
     unknown.resize(recent.copy_unknown(list.data(), 50, unknown.data()) * words);
-    const std::vector<State> after = states_of(unknown, words);
+    const std::vector<Words> after = states_of(unknown, words);
     EXPECT_EQ(states_of(list, words), before);
     std::size_t position = 0;
-    for (const State& state : before) {
+    for (const Words& state : before) {
       if (position < after.size() && after[position] == state) {
         ++position;
       } else {

@@ -14,10 +14,6 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-constexpr std::int64_t kPassive = Toy::kPassive;
-constexpr std::int64_t kDispatch = Toy::kDispatch;
-constexpr std::int64_t kDevice = Toy::kDevice;
-
 std::vector<Actor> stuck(const Toy& toy, const State& state) { return stuck_set(Interpreter(toy.s), state); }
 Actor step(ContextId k, std::uint32_t activation = 0) { return {Actor::Kind::Step, k.value, activation}; }
 Actor start(ContextId k) { return {Actor::Kind::Start, k.value, 0}; }
@@ -76,7 +72,7 @@ struct Spinner : Toy {
     body(spinner, {{set(l, me(spinner))}, {}});
     waits(spinner, 1, WaitKind::Lock, is(l, 0), l);
     state = initial();
-    place(*this, state, spinner, 1, kDispatch, 0);
+    place(*this, state, spinner, 1, Toy::kDispatch, 0);
     state[l.value] = name_of(*this, holder);
   }
   CellId l;
@@ -99,7 +95,7 @@ struct SpinForDpc : Toy {
     waits(t, 1, WaitKind::Spin, get(done));
     body(call, {{set(done, 1)}, {}});
     state = initial();
-    place(*this, state, t, 1, kDispatch, 0);
+    place(*this, state, t, 1, Toy::kDispatch, 0);
     state[home.value] = queued_on + 1;
   }
   CellId home, done;
@@ -133,13 +129,13 @@ TEST(Stuck, AHandlerThatMayStillBeSentElsewhereIsNotBlockedByAnOldOn) {
   const CellId home = toy.cpu_cell("home");
   const CellId done = toy.flag("done");
   const ContextId t = toy.thread("t");
-  const ContextId dpc = toy.handler("dpc", kDispatch, toy.get(queued), OnOne{toy.get(home)}, true);
+  const ContextId dpc = toy.handler("dpc", Toy::kDispatch, toy.get(queued), OnOne{toy.get(home)}, true);
   toy.body(t, {{}, {}});
   toy.waits(t, 1, WaitKind::Spin, toy.get(done));
   toy.body(dpc, {{toy.set(done, 1)}});
   toy.action("queue", toy.is(queued, 0), {toy.set(queued, 1), toy.set(home, 2)});
   State state = toy.initial();
-  place(toy, state, t, 1, kDispatch, 0);
+  place(toy, state, t, 1, Toy::kDispatch, 0);
   state[home.value] = 1;
   EXPECT_THAT(stuck(toy, state), IsEmpty());
   state[queued.value] = 1;  // now it is queued on the spinner's CPU, and the action cannot act
@@ -149,11 +145,11 @@ TEST(Stuck, AHandlerThatMayStillBeSentElsewhereIsNotBlockedByAnOldOn) {
 TEST(Stuck, AFlushFromInsideTheFlushedHandler) {
   Toy toy(2);
   const CellId home = toy.cpu_cell("home");
-  const ContextId item = toy.handler("item", kPassive, toy.number(1));
+  const ContextId item = toy.handler("item", Toy::kPassive, toy.number(1));
   toy.body(item, {{}, {}});
   toy.waits(item, 1, WaitKind::Await, toy.both(toy.is(home, 0), toy.idle(item)));
   State state = toy.initial();
-  place(toy, state, item, 1, kPassive, -1);
+  place(toy, state, item, 1, Toy::kPassive, -1);
   EXPECT_THAT(stuck(toy, state), Contains(step(item)));
 }
 
@@ -162,15 +158,15 @@ TEST(Stuck, TheFlushedHandlerBuriesTheFlusher) {
   Toy toy(2);
   const CellId home = toy.cpu_cell("home");
   const ContextId dpc = toy.dpc("dpc", home);
-  const ContextId isr = toy.handler("isr", kDevice, toy.number(1));
+  const ContextId isr = toy.handler("isr", Toy::kDevice, toy.number(1));
   toy.body(dpc, {{}});
   toy.body(isr, {{}, {}});
   toy.waits(isr, 1, WaitKind::Spin, toy.idle(dpc));
   State state = toy.initial();
-  place(toy, state, dpc, 1, kDispatch, 0);
-  place(toy, state, isr, 1, kDevice, 0);
+  place(toy, state, dpc, 1, Toy::kDispatch, 0);
+  place(toy, state, isr, 1, Toy::kDevice, 0);
   EXPECT_THAT(stuck(toy, state), Contains(step(dpc)));
-  place(toy, state, isr, 1, kDevice, 1);
+  place(toy, state, isr, 1, Toy::kDevice, 1);
   EXPECT_THAT(stuck(toy, state), IsEmpty());
 }
 
@@ -235,7 +231,7 @@ TEST(Stuck, WhatAContextWroteBeforeItsPlaceItWritesNoMore) {
   toy.waits(taker, 1, WaitKind::Spin, toy.get(go));
   State state = toy.initial();
   EXPECT_THAT(stuck(toy, state), IsEmpty());
-  place(toy, state, giver, 2, kPassive, -1);  // it went past, and something took the flag away again
+  place(toy, state, giver, 2, Toy::kPassive, -1);  // it went past, and something took the flag away again
   EXPECT_THAT(stuck(toy, state), Contains(step(taker)));
   EXPECT_THAT(stuck(toy, state), Not(Contains(step(giver))));
 }

@@ -16,7 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr const char* kBus = R"(module bus
+constexpr const char* kBusWithWarnings = R"(module bus
 interface Client {
   fn start()
   fn power_down() { pass }
@@ -35,7 +35,7 @@ class Warnings : public ::testing::Test {
   std::vector<std::string> findings(const std::string& text, const WarningOptions& options = {}) {
     sources_ = SourceMap();
     Diagnostics diagnostics;
-    const std::map<std::string, std::string> library{{"bus/bus.qsm", kBus}};
+    const std::map<std::string, std::string> library{{"bus/bus.qsm", kBusWithWarnings}};
     const LoadedModules modules =
         load_modules("root.qsm", text, MemoryFiles(library), MemoryFiles(), sources_, diagnostics);
     check_program(modules, diagnostics);
