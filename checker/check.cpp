@@ -328,6 +328,7 @@ class WholeCheck {
     SearchOptions search = options_.search;
     search.control = &control;
     asked.before = Clock::now() - began_;
+    asked.no_state_breaks_core = no_state_breaks_core_;
     return search_infinite_runs(system, search, asked);
   }
 
@@ -382,12 +383,19 @@ class WholeCheck {
   /// The search for infinite runs behind one for states. Where a rule is known to be broken, it has as long again as all
   /// took until then.
   void search_after(const SearchResult& states) {
+    no_state_breaks_core_ = holds_core(states);
     const auto& after_first = options_.search.after_first;
     const bool is_broken = !states.findings.empty() || (runs_ && is_violated(*runs_));
     if (!after_first || !is_broken) return prove_and_search(control_);
     Limits limits;
     limits.time = std::max(*after_first, std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began_));
     prove_and_search(SearchControl(limits, options_.search.interrupt));
+  }
+
+  /// Whether all states were visited and none of them breaks a core rule, nor a step between them.
+  bool holds_core(const SearchResult& states) const {
+    return states.complete && std::none_of(states.findings.begin(), states.findings.end(),
+                                           [&](const Finding& finding) { return case_.system.at(finding.rule).core; });
   }
 
   /// The search for states ends a while after the first violation: also one that a first look has found.
@@ -403,6 +411,7 @@ class WholeCheck {
   const Clock::time_point began_ = Clock::now();
   const SearchControl control_;
   std::optional<InfiniteRuns> runs_;
+  bool no_state_breaks_core_ = false;  // once they were searched
 };
 
 }  // namespace

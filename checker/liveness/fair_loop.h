@@ -1,9 +1,6 @@
 // A fair run that an automaton accepts: a shortest way to it and a short loop, in numbers of a graph.
 //
-// Fair loops lie in strongly connected components (Pearce's form of Tarjan's algorithm, without recursion). Acceptance and weak fairness ask for an edge or
-// a state of a kind anywhere in a component; strong fairness (Streett) is decided by taking away the states that owe a
-// unit what the component never gives it, and looking at what is left: Emerson and Lei, "Modalities for Model
-// Checking", 1987, section 6; Lichtenstein and Pnueli, POPL 1985. Explicit and sequential: see docs/performance.md.
+// Fair loops lie in strongly connected components (fair_components.h).
 #pragma once
 
 #include <cstdint>

@@ -13,6 +13,7 @@
 #include "checker/liveness/lasso_run.h"
 #include "checker/liveness/product.h"
 #include "checker/liveness/state_graph.h"
+#include "checker/liveness/suspects.h"
 #include "checker/liveness/temporal_formula.h"
 #include "checker/result/memory_budget.h"
 
@@ -52,8 +53,8 @@ class Search {
       result.answers.assign(system_.temporal.size(), unknown(Undecided{Undecided::Kind::TooLarge}));
       return result;
     }
-    space_ = whole_space(system_, options_);
-    graph_ = std::make_unique<StateGraph>(*space_, units_, atoms_of_checked());
+    space_ = make_whole_space(system_, options_);
+    graph_ = std::make_unique<StateGraph>(*space_, units_, atoms_of_checked(), !asked_.no_state_breaks_core);
     for (const TemporalProperty& property : system_.temporal) {
       if (is_searched(property)) questions_.push_back(question_of(property));
     }
@@ -74,11 +75,6 @@ class Search {
   }
 
  private:
-  static std::unique_ptr<StateSpace> whole_space(const TransitionSystem& system, SearchOptions options) {
-    options.successors = Successors::Bytecode;  // a graph wants to know what acted: a table would be made for nothing
-    return make_whole_space(system, std::move(options));
-  }
-
   bool is_searched(const TemporalProperty& property) const {
     const auto at = static_cast<std::size_t>(&property - system_.temporal.data());
     const bool is_decided = at < asked_.decided.size() && asked_.decided[at];
@@ -197,12 +193,12 @@ class Search {
   /// Looks for a run that breaks each formula: for a better one where one is known already, when the graph `is_whole`.
   /// On as many threads as the search may have: products have nothing in common but the graph.
   void look_at_all(bool is_whole) {
+    const std::vector<bool> suspected = suspected_among(is_whole);
     std::atomic<std::size_t> next{0};
     const auto work = [&] {
       for (std::size_t i = next++; i < questions_.size(); i = next++) {
         Question& question = questions_[i];
-        const bool is_open = !question.is_too_large && !question.property->always_possible;
-        if (is_open && (is_whole || !question.lasso)) look_at(question);
+        if (suspected[i]) look_at(question);
       }
     };
     const std::size_t cores = options_.threads != 0 ? options_.threads : std::thread::hardware_concurrency();
@@ -212,6 +208,33 @@ class Search {
     while (others.size() + 1 < threads_) others.emplace_back(work);
     work();
     for (std::thread& other : others) other.join();
+  }
+
+  /// By question: whether a run may break it that is worth looking for.
+  std::vector<bool> suspected_among(bool is_whole) {
+    std::vector<bool> result(questions_.size(), false);
+    std::vector<std::size_t> asked;
+    std::vector<Negated> formulas;
+    for (std::size_t i = 0; i < questions_.size(); ++i) {
+      Question& question = questions_[i];
+      if (question.is_too_large || question.property->always_possible || (question.lasso && !is_whole)) continue;
+      question.limit = LimitKind::None;
+      asked.push_back(i);
+      formulas.push_back({&question.negated, graph_->letters_of_kinds(question.wanted.atoms),
+                          graph_->letters_of_kinds(question.wanted.quiet)});
+    }
+    LimitKind limit = LimitKind::None;
+    try {
+      const std::uint64_t spare = budget_.spare_bytes(graph_->statistics().memory_bytes);
+      const std::vector<bool> suspected = suspects(*graph_, units_, formulas, *control_, spare);
+      for (std::size_t i = 0; i < asked.size(); ++i) result[asked[i]] = suspected[i];
+    } catch (const SearchStopped& stopped) {
+      limit = stopped.limit;
+    } catch (const std::bad_alloc&) {
+      limit = LimitKind::Memory;
+    }
+    for (const std::size_t i : asked) questions_[i].limit = limit;
+    return result;
   }
 
   void look_at(Question& question) const {
@@ -273,7 +296,7 @@ class Search {
     if (graph_->size() == 0) return {Verdict::Vacuous, NoInitialState{}, std::nullopt};
     if (graph_->broken_core_rule()) return unknown(CutOff{*graph_->broken_core_rule()});
     if (property.trigger.valid()) {
-      const std::vector<std::uint64_t> seen = graph_->letters_of({property.trigger});
+      const std::vector<std::uint64_t> seen = graph_->letters_of_kinds({property.trigger});
       if (std::all_of(seen.begin(), seen.end(), [](std::uint64_t letter) { return letter == 0; })) {
         return {Verdict::Vacuous, {}, std::nullopt};
       }

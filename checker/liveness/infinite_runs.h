@@ -29,6 +29,7 @@ struct InfiniteRunsAsked {
   std::chrono::nanoseconds before{};  // what the check took until now
   std::vector<bool> decided = {};     // by property: nothing is asked of these; none: of all
   bool only_what_holds = false;       // runs are of no use: it ends when each property is known to be violated
+  bool no_state_breaks_core = false;  // known of all states of the system that can be reached
 };
 
 /// Requires: the system was not reduced, or by reduce_for_infinite_runs, or by merge_for_infinite_runs after that.

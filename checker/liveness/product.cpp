@@ -25,8 +25,8 @@ std::vector<bool> reached_from(const Automaton& automaton, std::uint32_t from) {
   return reached;
 }
 
-/// By state: whether its strongly connected component has transitions of all acceptance sets. Automata are small; of a
-/// large one all states are taken for such.
+}  // namespace
+
 std::vector<bool> accepting_loops(const Automaton& automaton) {
   constexpr std::size_t kLarge = 256;
   const std::size_t size = automaton.states.size();
@@ -45,8 +45,6 @@ std::vector<bool> accepting_loops(const Automaton& automaton) {
   }
   return result;
 }
-
-}  // namespace
 
 class Product::Builder {
  public:

@@ -13,6 +13,10 @@
 
 namespace quiesce::checker {
 
+/// By state of an automaton: whether its strongly connected component has transitions of all acceptance sets. Automata are
+/// small; of a large one all states are taken for such.
+std::vector<bool> accepting_loops(const Automaton& automaton);
+
 struct ProductEdge {
   std::uint32_t target = 0;
   std::uint16_t unit = 0;

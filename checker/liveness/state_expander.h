@@ -40,24 +40,30 @@ struct ExpandedStates {
 /// For one thread.
 class StateExpander {
  public:
-  /// What is given must outlive it. `atoms`: what letters are made of.
-  StateExpander(StateSpace& space, const Units& units, const std::vector<model::ExprId>& atoms);
+  /// What is given must outlive it. `atoms`: what letters are made of. `judges_core`: whether states may break core rules.
+  StateExpander(StateSpace& space, const Units& units, const std::vector<model::ExprId>& atoms, bool judges_core);
 
-  /// Adds to `out` what `packed` leads to.
-  void expand(const std::uint64_t* packed, ExpandedStates& out);
+  /// Adds to `out` what `count` packed states lead to.
+  void expand(const std::uint64_t* states, std::size_t count, ExpandedStates& out);
 
   static FactLayout layout(const Units& units, std::size_t atoms);
 
  private:
-  void add_targets(std::size_t count, ExpandedStates& out);
+  struct Cursor;  // in what some states lead to
+  void expand_some(const std::uint64_t* states, std::size_t count, const std::uint64_t* letters, ExpandedStates& out);
+  void sort_units();
+  void put_in_order();
+  void add_state(std::uint32_t source, Cursor& next, const std::uint64_t* letters, ExpandedStates& out);
+  std::uint64_t* add_facts(const std::uint64_t* letters, Cut cut, ExpandedStates& out) const;
+  const model::State& cells();
   std::uint32_t note_able(const PackedSuccessors::Origin& origin);
   void note_broken(model::RuleId rule, ExpandedStates& out) const;
-  bool is_able(std::uint32_t unit) const { return (able_[unit / 64] >> (unit % 64) & 1) != 0; }
   void add_owed(std::uint64_t* facts);
+  void add_owed_to_threads(std::uint64_t* facts);
   void drop_places_with_unable();
   bool is_opposed_on(std::int32_t cpu) const { return (opposed_ >> cpu & 1) != 0; }
-  bool is_unopposed(std::uint32_t thread) const;
-  bool waits_for_mutex(std::uint32_t thread) const;
+  bool is_unopposed(std::uint32_t thread);
+  bool waits_for_mutex(std::uint32_t thread);
 
   StateSpace& space_;
   const model::TransitionSystem& system_;
@@ -66,8 +72,18 @@ class StateExpander {
   const FactLayout layout_;
   PackedSuccessors successors_;
   Judgement seen_;
+  std::vector<std::size_t> order_;  // of successors
+
+  // Sets of units.
+  std::vector<std::uint64_t> weak_;     // owed a step weakly wherever they are able
+  std::vector<std::uint64_t> strong_;   // strongly
+  std::vector<std::uint64_t> threads_;  // as it depends
+  bool has_places_ = false;             // some handler has several activations
+  std::vector<bool> has_mutex_waits_;   // by thread
 
   // Of the state at hand.
+  const std::uint64_t* packed_ = nullptr;
+  bool is_unpacked_ = false;
   model::State cells_;
   std::vector<std::uint64_t> able_;  // units that may step
   std::vector<bool> able_slots_;     // activations that may step

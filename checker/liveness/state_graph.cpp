@@ -25,6 +25,7 @@ class StateGraph::Builder {
       add_initial();
       if (graph_.limit_ == LimitKind::None) graph_.is_complete_ = expand_all();
       fill_statistics();
+      graph_.states_.close();
     } catch (const std::bad_alloc&) {
       graph_.limit_ = LimitKind::Memory;
     }
@@ -35,6 +36,7 @@ class StateGraph::Builder {
   static constexpr std::uint32_t kGrowth = 3;        // until the next look: see docs/decisions.md
   static constexpr std::uint32_t kWorth = 512;       // states that are worth a thread
   static constexpr std::uint32_t kShare = 1024;      // states that a thread expands before they are inserted
+  static constexpr std::uint32_t kBatch = 64;        // of these, that are expanded together
 
   void add_initial() {
     std::uint32_t seen = 0;
@@ -103,14 +105,12 @@ class StateGraph::Builder {
   }
 
   std::uint64_t memory_bytes() const {
-    return graph_.states_.memory_bytes() + graph_.kinds_.memory_bytes() +
-           graph_.targets_.capacity() * sizeof(std::uint32_t) + graph_.units_of_.capacity() * sizeof(std::uint16_t) +
-           graph_.first_edge_.capacity() * sizeof(std::uint64_t) + graph_.kind_.capacity() * sizeof(std::uint32_t);
+    return graph_.states_.memory_bytes() + graph_.kinds_.memory_bytes() + graph_.edges_.bytes() + graph_.kind_.bytes();
   }
 
   void fill_statistics() {
     graph_.statistics_.distinct_states = graph_.size();
-    graph_.statistics_.generated_steps = graph_.targets_.size();
+    graph_.statistics_.generated_steps = graph_.edges_.size();
     graph_.statistics_.depth = graph_.size() > layer_end_ ? depth_ + 1 : depth_;
     graph_.statistics_.frontier = graph_.size() - graph_.expanded();
     graph_.statistics_.memory_bytes = budget_.baseline_bytes + memory_bytes();
@@ -120,7 +120,8 @@ class StateGraph::Builder {
   /// One thread of those that expand.
   struct Member {
     Member(std::unique_ptr<StateSpace> own, const StateGraph& graph)
-        : space(std::move(own)), expander(space ? *space : graph.space_, graph.units_, graph.atoms_) {}
+        : space(std::move(own)),
+          expander(space ? *space : graph.space_, graph.units_, graph.atoms_, graph.judges_core_) {}
 
     const std::unique_ptr<StateSpace> space;  // null: that of the graph
     StateExpander expander;
@@ -152,8 +153,8 @@ class StateGraph::Builder {
   void expand(Member& member, std::uint32_t begin, std::uint32_t end) const {
     try {
       member.expanded.clear();
-      for (std::uint32_t state = begin; state < end; ++state) {
-        member.expander.expand(graph_.packed(state), member.expanded);
+      for (std::uint32_t state = begin; state < end; state += kBatch) {
+        member.expander.expand(graph_.packed(state), std::min(kBatch, end - state), member.expanded);
       }
     } catch (...) {
       member.failure = std::current_exception();
@@ -162,31 +163,37 @@ class StateGraph::Builder {
 
   /// Gives the next states what they lead to. False at a limit.
   bool insert(const ExpandedStates& expanded) {
-    std::size_t target = 0;
+    if (expanded.broken && (!graph_.broken_ || *expanded.broken < *graph_.broken_)) graph_.broken_ = expanded.broken;
+    keys_.resize(expanded.units.size());
+    is_new_.resize(expanded.units.size());
+    // A limit on states counts what each single state leads to.
+    const std::size_t at_once = options_.limits.states ? 1 : expanded.ends.size();
+    std::size_t inserted = 0;  // targets
     for (std::size_t i = 0; i < expanded.ends.size(); ++i) {
       if (is_at_limit()) return false;
-      edges_.clear();
-      for (; target < expanded.ends[i]; ++target) {
-        edges_.push_back({add(expanded.targets.data() + target * space_.words()), expanded.units[target]});
+      if (i % at_once == 0) {
+        const std::size_t end = expanded.ends[i + at_once - 1];
+        graph_.states_.insert(expanded.targets.data() + inserted * space_.words(), end - inserted,
+                              keys_.data() + inserted, is_new_.data() + inserted);
+        inserted = end;
       }
-      insert_edges();
-      StateKey kind = 0;
-      std::uint8_t is_new = 0;
-      graph_.kinds_.insert(expanded.facts.data() + i * graph_.layout_.words(), 1, &kind, &is_new);
-      graph_.kind_.push_back(static_cast<std::uint32_t>(kind));
+      insert_state(expanded, i);
     }
-    if (expanded.broken && (!graph_.broken_ || *expanded.broken < *graph_.broken_)) graph_.broken_ = expanded.broken;
     return true;
   }
 
-  void insert_edges() {
+  void insert_state(const ExpandedStates& expanded, std::size_t i) {
+    edges_.clear();
+    for (std::size_t target = i == 0 ? 0 : expanded.ends[i - 1]; target < expanded.ends[i]; ++target) {
+      edges_.push_back({static_cast<std::uint32_t>(keys_[target]), expanded.units[target]});
+    }
     std::sort(edges_.begin(), edges_.end());
     edges_.erase(std::unique(edges_.begin(), edges_.end()), edges_.end());
-    for (const GraphEdge& edge : edges_) {
-      graph_.targets_.push_back(edge.target);
-      graph_.units_of_.push_back(static_cast<std::uint16_t>(edge.unit));
-    }
-    graph_.first_edge_.push_back(graph_.targets_.size());
+    StateKey kind = 0;
+    std::uint8_t is_new = 0;
+    graph_.kinds_.insert(expanded.facts.data() + i * graph_.layout_.words(), 1, &kind, &is_new);
+    graph_.kind_.push_back(static_cast<std::uint32_t>(kind));
+    graph_.edges_.add(edges_);
   }
 
   StateGraph& graph_;
@@ -198,17 +205,26 @@ class StateGraph::Builder {
   std::uint32_t depth_ = 0;      // of the state at hand
   std::uint32_t layer_end_ = 0;  // the first state that is deeper
   std::vector<std::unique_ptr<Member>> team_;
-  std::vector<GraphEdge> edges_;
+  std::vector<GraphEdge> edges_;  // of the state at hand
+  std::vector<StateKey> keys_;    // by target: what insertion says
+  std::vector<std::uint8_t> is_new_;
 };
 
-StateGraph::StateGraph(StateSpace& space, const Units& units, std::vector<model::ExprId> atoms)
+void KindList::push_back(std::uint32_t kind) {
+  // The first 2^16 kinds come first, so there is some state before it.
+  while (kind > 0xFFFF && high_.size() < low_.size()) high_.push_back(0);
+  low_.push_back(static_cast<std::uint16_t>(kind));
+  if (high_.size() != 0) high_.push_back(static_cast<std::uint16_t>(kind >> 16));
+}
+
+StateGraph::StateGraph(StateSpace& space, const Units& units, std::vector<model::ExprId> atoms, bool judges_core)
     : space_(space),
       units_(units),
       atoms_(std::move(atoms)),
+      judges_core_(judges_core),
       layout_(StateExpander::layout(units, atoms_.size())),
       states_(space.words()),
-      kinds_(layout_.words()),
-      first_edge_{0} {
+      kinds_(layout_.words()) {
   QUIESCE_CHECK(units.count() <= kMostUnits) << "too many units for edges of a graph";
 }
 
@@ -216,7 +232,13 @@ void StateGraph::explore(const SearchOptions& options, const GraphWatch& watch) 
   Builder(*this, options, watch).build();
 }
 
-std::vector<std::uint64_t> StateGraph::letters_of(const std::vector<model::ExprId>& atoms) const {
+bool StateGraph::kind_may_stop(std::size_t kind) const {
+  const std::uint64_t* owed = kinds_[kind];
+  return static_cast<Cut>(owed[layout_.cut()]) != Cut::State &&
+         std::all_of(owed, owed + 2 * unit_words(), [](std::uint64_t word) { return word == 0; });
+}
+
+std::vector<std::uint64_t> StateGraph::letters_of_kinds(const std::vector<model::ExprId>& atoms) const {
   std::vector<std::uint64_t> of_kind(kinds_.size(), 0);
   for (std::size_t i = 0; i < atoms.size(); ++i) {
     const auto at = static_cast<std::size_t>(std::find(atoms_.begin(), atoms_.end(), atoms[i]) - atoms_.begin());
@@ -225,6 +247,11 @@ std::vector<std::uint64_t> StateGraph::letters_of(const std::vector<model::ExprI
       of_kind[kind] |= (kinds_[kind][layout_.letters() + at / 64] >> (at % 64) & 1) << i;
     }
   }
+  return of_kind;
+}
+
+std::vector<std::uint64_t> StateGraph::letters_of(const std::vector<model::ExprId>& atoms) const {
+  const std::vector<std::uint64_t> of_kind = letters_of_kinds(atoms);
   std::vector<std::uint64_t> letters(expanded());
   for (std::size_t state = 0; state < letters.size(); ++state) letters[state] = of_kind[kind_[state]];
   return letters;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "checker/liveness/edge_list.h"
 #include "checker/liveness/state_expander.h"
 #include "checker/liveness/units.h"
 #include "checker/result/exploration.h"
@@ -19,17 +20,24 @@
 
 namespace quiesce::checker {
 
-struct GraphEdge {
-  std::uint32_t target = 0;
-  std::uint32_t unit = 0;
-
-  auto operator<=>(const GraphEdge&) const = default;
-};
-
 /// What the exploration of a graph asks while it goes on.
 struct GraphWatch {
   std::function<LimitKind()> reason;           // some times a second: why to stop; None: go on
   std::function<bool()> is_worth_a_look = {};  // each time that three times as many states are expanded; false: stop
+};
+
+/// Numbers of kinds, of which there are hardly ever more than 2^16: two bytes each until there are.
+class KindList {
+ public:
+  std::uint32_t operator[](std::size_t state) const {
+    return high_.size() == 0 ? low_[state] : low_[state] | std::uint32_t{high_[state]} << 16;
+  }
+  void push_back(std::uint32_t kind);
+  std::uint64_t bytes() const { return low_.bytes() + high_.bytes(); }
+
+ private:
+  MappedArray<std::uint16_t> low_;
+  MappedArray<std::uint16_t> high_;  // none: all are 0
 };
 
 /// Invariants: (1) states are numbered in the order in which they were found, by levels; (2) those below expanded() have
@@ -39,8 +47,9 @@ class StateGraph {
  public:
   static constexpr std::size_t kMostUnits = 0xFFFF;
 
-  /// `atoms`: conditions that letters_of() may be asked for. Requires: at most kMostUnits units.
-  StateGraph(StateSpace& space, const Units& units, std::vector<model::ExprId> atoms);
+  /// `atoms`: conditions that letters_of() may be asked for. `judges_core`: whether states may break core rules. Requires:
+  /// at most kMostUnits units.
+  StateGraph(StateSpace& space, const Units& units, std::vector<model::ExprId> atoms, bool judges_core = true);
 
   /// Explores until done, at a limit of `options`, or when `watch` says so. Called once. On as many threads as `options`
   /// says, where a level has states enough; the graph does not depend on it.
@@ -49,27 +58,38 @@ class StateGraph {
   /// Whether every state that can be reached is expanded.
   bool is_complete() const { return is_complete_; }
   std::size_t size() const { return states_.size(); }
-  std::uint32_t expanded() const { return static_cast<std::uint32_t>(kind_.size()); }
+  std::uint32_t expanded() const { return static_cast<std::uint32_t>(edges_.states()); }
   const std::uint64_t* packed(std::uint32_t state) const { return states_[state]; }
   std::uint32_t initial_states() const { return initial_; }  // those with the numbers below
 
   /// Calls `use` with each edge of an expanded state, sorted.
   template <class Use>
   void for_each_edge(std::uint32_t state, const Use& use) const {
-    for (std::uint64_t i = first_edge_[state]; i < first_edge_[state + 1]; ++i)
-      use(GraphEdge{targets_[i], units_of_[i]});
+    for (EdgeReader reader = edges_.of(state); reader.has_more();) use(reader.next());
   }
+  EdgeReader edges(std::uint32_t state) const { return edges_.of(state); }
 
   /// Whether a core rule ends all runs here, or some step from here breaks one.
   bool is_cut_off(std::uint32_t state) const { return cut_of(state) != Cut::No; }
   bool ends_here(std::uint32_t state) const { return cut_of(state) == Cut::State; }
 
+  /// Whether nothing need happen any more: nothing is owed a step, and no core rule ends runs here.
+  bool may_stop(std::uint32_t state) const { return kind_may_stop(kind(state)); }
+  bool kind_may_stop(std::size_t kind) const;
+
   /// Words of sets of units, one bit each.
   std::size_t unit_words() const { return layout_.unit_words; }
   /// What must step if it is owed so in all states from some point on.
-  const std::uint64_t* weakly_owed(std::uint32_t state) const { return kinds_[kind_[state]]; }
+  const std::uint64_t* weakly_owed(std::uint32_t state) const { return kinds_[kind(state)]; }
   /// What must step again and again if it is owed so again and again.
   const std::uint64_t* strongly_owed(std::uint32_t state) const { return weakly_owed(state) + unit_words(); }
+
+  /// States of one kind have the same facts. Numbers from 0 on.
+  std::uint32_t kind(std::uint32_t state) const { return kind_[state]; }
+  std::size_t kinds() const { return kinds_.size(); }
+
+  /// What is true in the states of each kind: bit n for the n-th of at most 64 atoms. Requires: the graph was made for them.
+  std::vector<std::uint64_t> letters_of_kinds(const std::vector<model::ExprId>& atoms) const;
 
   /// What is true in each expanded state: bit n for the n-th of at most 64 atoms. Requires: the graph was made for them.
   /// Cost: O(states + kinds x atoms).
@@ -83,19 +103,18 @@ class StateGraph {
  private:
   class Builder;
 
-  Cut cut_of(std::uint32_t state) const { return static_cast<Cut>(kinds_[kind_[state]][layout_.cut()]); }
+  Cut cut_of(std::uint32_t state) const { return static_cast<Cut>(kinds_[kind(state)][layout_.cut()]); }
 
   StateSpace& space_;
   const Units& units_;
   std::vector<model::ExprId> atoms_;  // each once
+  const bool judges_core_;
   const FactLayout layout_;
   DenseStore states_;
-  DenseStore kinds_;                 // facts
-  std::vector<std::uint32_t> kind_;  // by state
+  DenseStore kinds_;  // facts
+  KindList kind_;     // by state
   std::uint32_t initial_ = 0;
-  std::vector<std::uint64_t> first_edge_;
-  std::vector<std::uint32_t> targets_;   // by edge
-  std::vector<std::uint16_t> units_of_;  // by edge
+  EdgeList edges_;
   std::optional<model::RuleId> broken_;
   bool is_complete_ = false;
   LimitKind limit_ = LimitKind::None;

@@ -23,6 +23,9 @@ struct Units {
   }
   std::size_t count() const { return fairness.size(); }
 
+  /// Whether infinitely many steps of it may be asked for.
+  bool may_repeat(std::uint32_t unit) const { return fairness[unit] != model::Fairness::Sporadic; }
+
   const model::TransitionSystem& system;
   std::uint32_t contexts = 0;
   std::vector<std::uint32_t> first_place;  // by context; 0: it has one activation

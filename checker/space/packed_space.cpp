@@ -6,7 +6,10 @@
 #include <fmt/ranges.h>
 
 #include "checker/smt/initial_solver.h"
+#include "model/base/scramble.h"
 #include "model/interpret/interpreter.h"
+#include "model/system/cell_set.h"
+#include "model/system/traverse.h"
 
 namespace quiesce::checker {
 
@@ -47,7 +50,7 @@ void PackedSpace::initial(const std::function<bool(const std::uint64_t*)>& visit
 void PackedSpace::look_for(const Interest& interest) {
   interest_ = interest;
   filter_.look_for(interest);
-  judge_.look_for_atoms(interest.atoms);
+  look_for_atoms(interest.atoms);
   witnesses_.clear();
   triggers_.clear();
   for (const CompiledProperty& property : packed_->compiled().properties) {
@@ -57,16 +60,16 @@ void PackedSpace::look_for(const Interest& interest) {
 }
 
 void PackedSpace::judge(const std::uint64_t* states, std::size_t count, Judgement& out) {
-  maybe_.resize(count);
-  filter_.may_show(states, count, maybe_.data());
+  maybe_.assign(count, 0);
+  if (!interest_.only_atoms) filter_.may_show(states, count, maybe_.data());
   for (std::size_t i = 0; i < count; ++i) {
-    if (maybe_[i] != 0 || !interest_.atoms.empty()) judge_one(states + i * words(), static_cast<std::uint32_t>(i), out);
+    if (!interest_.atoms.empty()) add_letters(states + i * words(), out.letters);
+    if (maybe_[i] != 0) judge_one(states + i * words(), static_cast<std::uint32_t>(i), out);
   }
 }
 
 void PackedSpace::judge_one(const std::uint64_t* state, std::uint32_t position, Judgement& out) {
   packed_->packing().unpack(state, cells_.data());
-  judge_.add_letters(cells_.data(), out.letters);
   if (judge_.violations(cells_.data(), position, interest_.rules, out)) out.ended.push_back(position);
   for (const CompiledProperty* property : witnesses_) {
     if (judge_.is_true(property->condition, cells_.data())) out.witnesses.push_back({position, property->id});
@@ -78,10 +81,48 @@ void PackedSpace::judge_one(const std::uint64_t* state, std::uint32_t position, 
   });
 }
 
+void PackedSpace::look_for_atoms(const std::vector<model::ExprId>& atoms) {
+  constexpr std::size_t kKnown = 4096;
+  judge_.look_for_atoms(atoms);
+  letters_.assign(atoms.empty() ? 0 : kKnown, {});
+  model::CellSet reads(packed_->packing().cells());
+  for (const model::ExprId atom : atoms) model::add_reads(system(), atom, reads);
+  read_by_atoms_.assign(words(), 0);
+  reads.for_each(
+      [&](model::CellId cell) { read_by_atoms_[packed_->packing().word(cell)] |= packed_->packing().mask(cell); });
+}
+
+/// States that differ in nothing that the atoms read have the same letters: they are found only once for most.
+void PackedSpace::add_letters(const std::uint64_t* state, std::vector<std::uint64_t>& letters) {
+  std::uint64_t hash = 0;
+  read_.assign(words(), 0);
+  for (std::size_t i = 0; i < read_.size(); ++i) {
+    read_[i] = state[i] & read_by_atoms_[i];
+    hash = model::scramble(hash ^ read_[i]);
+  }
+  KnownLetters& known = letters_[hash % letters_.size()];
+  if (!known.is_used || known.read != read_) {
+    packed_->packing().unpack(state, cells_.data());
+    known.is_used = true;
+    known.read = read_;
+    known.letters.clear();
+    judge_.add_letters(cells_.data(), known.letters);
+  }
+  letters.insert(letters.end(), known.letters.begin(), known.letters.end());
+}
+
 model::State PackedSpace::unpack(const std::uint64_t* state) const {
   model::State cells(packed_->packing().cells());
   packed_->packing().unpack(state, cells.data());
   return cells;
+}
+
+void PackedSpace::unpack_over(const std::uint64_t* state, model::State& cells) const {
+  if (cells.empty()) {
+    cells.resize(packed_->packing().cells());
+    packed_->packing().unpack_constants(cells.data());
+  }
+  packed_->packing().unpack_fields(state, cells.data());
 }
 
 }  // namespace quiesce::checker

@@ -40,10 +40,13 @@ class PackedSpace final : public StateSpace {
     return finder_.find(from, wanted, control);
   }
   model::State unpack(const std::uint64_t* state) const override;
+  void unpack_over(const std::uint64_t* state, model::State& cells) const override;
   void pack(const model::State& cells, std::uint64_t* state) override { packer_.pack(cells.data(), state); }
 
  private:
   void judge_one(const std::uint64_t* state, std::uint32_t position, Judgement& out);
+  void look_for_atoms(const std::vector<model::ExprId>& atoms);
+  void add_letters(const std::uint64_t* state, std::vector<std::uint64_t>& letters);
 
   std::shared_ptr<const PackedSystem> packed_;
   PackedExpander expander_;
@@ -57,6 +60,16 @@ class PackedSpace final : public StateSpace {
   std::vector<const CompiledProperty*> triggers_;   // of interest, and not shown since look_for()
   std::vector<std::uint8_t> maybe_;                 // of a batch: what the filter lets through
   std::vector<std::int32_t> cells_;
+
+  // What is known of the letters of states, by what of them the atoms read.
+  struct KnownLetters {
+    bool is_used = false;
+    std::vector<std::uint64_t> read;
+    std::vector<std::uint64_t> letters;
+  };
+  std::vector<std::uint64_t> read_by_atoms_;  // bits of packed states
+  std::vector<std::uint64_t> read_;           // of the state at hand
+  std::vector<KnownLetters> letters_;
 };
 
 }  // namespace quiesce::checker

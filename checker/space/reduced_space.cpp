@@ -160,6 +160,9 @@ class ReducedSpace final : public StateSpace {
   }
   model::State unpack(const std::uint64_t* state) const override { return whole_->unpack(state); }
   void pack(const model::State& cells, std::uint64_t* state) override { whole_->pack(cells, state); }
+  void unpack_over(const std::uint64_t* state, model::State& cells) const override {
+    whole_->unpack_over(state, cells);
+  }
 
  private:
   void expand_whole(const std::uint64_t* states, std::size_t first, std::size_t end, PackedSuccessors& out,

@@ -114,6 +114,9 @@ class StateSpace {
   /// (5) The cells of a state, and the representative of cells.
   virtual model::State unpack(const std::uint64_t* state) const = 0;
   virtual void pack(const model::State& cells, std::uint64_t* state) = 0;
+
+  /// The cells of a state into a place where those of another state of this space stand, or none yet.
+  virtual void unpack_over(const std::uint64_t* state, model::State& cells) const { cells = unpack(state); }
 };
 
 /// The interest with which a space begins.

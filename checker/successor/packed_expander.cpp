@@ -115,7 +115,9 @@ PackedExpander::~PackedExpander() = default;
 
 void PackedExpander::expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out,
                             SuccessorDrain* drain) {
-  if (table_ != nullptr && !out.wants_origins) return table_->expand(states, count, out, drain);
+  const bool is_in_order = out.wants_origins && !out.in_any_order;
+  const bool has_no_origins = out.wants_origins && (drain != nullptr || table_ == nullptr || !table_->has_origins());
+  if (table_ != nullptr && !is_in_order && !has_no_origins) return table_->expand(states, count, out, drain);
   if (steps_ == nullptr) steps_ = std::make_unique<Steps>(system_);
   steps_->expand(states, count, out, drain);
 }

@@ -105,7 +105,7 @@ class PackedExpander {
 
   /// Adds what `count` packed states lead to. A state that breaks a core rule has no successors by definition: the
   /// caller does not pass it. `drain`, when there is one, is called after every kDrainOutcomes outcomes of one state.
-  /// Where origins are wanted, bytecode is run whatever the system was made for.
+  /// Where origins are wanted, bytecode is run whatever the system was made for, unless they may come in any order.
   void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out, SuccessorDrain* drain = nullptr);
 
   static constexpr std::uint32_t kDrainOutcomes = 1U << 15;

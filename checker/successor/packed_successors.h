@@ -26,6 +26,7 @@ struct PackedSuccessors {
   std::uint64_t reduced = 0;          // states of the batch of which the steps of some contexts were enough
 
   bool wants_origins = false;   // to be set by the caller; expansion is slower then
+  bool in_any_order = false;    // likewise: the successors of a state need not come in the order of its steps
   std::vector<Origin> origins;  // in step with `states`, when wanted
   std::vector<Origin> ends;     // of steps that break a core rule, when wanted
 

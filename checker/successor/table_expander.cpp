@@ -6,6 +6,15 @@
 #include "model/base/internal_check.h"
 
 namespace quiesce::checker {
+namespace {
+
+model::Actor::Kind kind_of(const ProgramKey& key) {
+  return key.kind == ProgramKey::Kind::Step    ? model::Actor::Kind::Step
+         : key.kind == ProgramKey::Kind::Start ? model::Actor::Kind::Start
+                                               : model::Actor::Kind::Act;
+}
+
+}  // namespace
 
 TableExpander::TableExpander(const PackedSystem& system, const CommandTable& table)
     : system_(system),
@@ -122,6 +131,14 @@ void TableExpander::ask_for_code(std::uint32_t guard, Request::Behind behind, st
   ask(table_.groups[guard], request);
 }
 
+/// Asks for the group of each of `cpus`.
+void TableExpander::ask_for_each(std::uint32_t cpus, const CommandTable::Place& place, Request request) {
+  for (std::uint32_t rest = cpus; rest != 0; rest &= rest - 1) {
+    request.cpu = std::countr_zero(rest);
+    ask(table_.groups[place.first_group + static_cast<std::uint32_t>(request.cpu)], request);
+  }
+}
+
 /// Collects the groups whose commands may be taken in `state`.
 void TableExpander::schedule(const std::uint64_t* state) {
   Reader reader(*this, state);
@@ -145,6 +162,7 @@ void TableExpander::schedule(const std::uint64_t* state) {
         continue;
       }
       request.settles = true;
+      request.cpu = static_cast<std::int32_t>(c);
       ask(table_.groups[place.first_group + (place.per_cpu ? c : 0)], request);
       continue;
     }
@@ -161,9 +179,7 @@ void TableExpander::schedule(const std::uint64_t* state) {
     }
     request.settles = true;
     request.may_repeat = place.may_repeat || (cpus & (cpus - 1)) != 0;
-    for (std::uint32_t rest = cpus; rest != 0; rest &= rest - 1) {
-      ask(table_.groups[place.first_group + static_cast<std::uint32_t>(std::countr_zero(rest))], request);
-    }
+    ask_for_each(cpus, place, request);
   }
   for (std::uint32_t h = 0; h < table_.handlers.size(); ++h) {
     const CommandTable::Handler& handler = table_.handlers[h];
@@ -193,9 +209,7 @@ void TableExpander::schedule(const std::uint64_t* state) {
       continue;
     }
     request.settles = true;
-    for (std::uint32_t rest = cpus; rest != 0; rest &= rest - 1) {
-      ask(table_.groups[place.first_group + static_cast<std::uint32_t>(std::countr_zero(rest))], request);
-    }
+    ask_for_each(cpus, place, request);
   }
 }
 
@@ -206,6 +220,13 @@ std::uint64_t* TableExpander::reserve(std::size_t words) {
   std::vector<std::uint64_t>& states = out_->states;
   if (states.size() < used_ + words) states.resize(std::max(used_ + words, states.size() + states.size() / 2));
   return states.data() + used_;
+}
+
+void TableExpander::add_origin(std::vector<PackedSuccessors::Origin>& to, const CommandEffect& effect,
+                               std::int32_t cpu) const {
+  if (!out_->wants_origins) return;
+  const ProgramKey& key = table_.programs[effect.program].key;
+  to.push_back({source_, {kind_of(key), key.index, key.activation}, cpu});
 }
 
 /// The successor at `target` has its words: what the scheduler does to it, its representative, the count.
@@ -219,11 +240,8 @@ void TableExpander::complete(std::size_t target, const CommandEffect& effect, bo
   if (!is_canonical_ && !keeps_form) packer_.canonicalize(next);
   if (may_repeat) {
     const DerivedProgram& program = table_.programs[effect.program];
-    const auto kind = program.key.kind == ProgramKey::Kind::Step    ? model::Actor::Kind::Step
-                      : program.key.kind == ProgramKey::Kind::Start ? model::Actor::Kind::Start
-                                                                    : model::Actor::Kind::Act;
-    if (!counter_.is_new(StepCounter::actor_number(kind, program.key.index), out_->states.data(), target,
-                         table_.details.data() + effect.first_detail, effect.choices,
+    if (!counter_.is_new(StepCounter::actor_number(kind_of(program.key), program.key.index), out_->states.data(),
+                         target, table_.details.data() + effect.first_detail, effect.choices,
                          std::size_t{effect.choices} + effect.failed)) {
       return;
     }
@@ -238,7 +256,7 @@ void TableExpander::take(std::uint32_t command, const Request& request, const st
     out_->failed.push_back(
         {source_, static_cast<std::int32_t>(table_.details[effect.first_detail + effect.choices + i])});
   }
-  if ((effect.flags & CommandEffect::kEndsRun) != 0) return;
+  if ((effect.flags & CommandEffect::kEndsRun) != 0) return add_origin(out_->ends, effect, request.cpu);
   const bool per_cpu = request.cpus != 0 && (effect.flags & CommandEffect::kPinsIfFloating) != 0;
   std::uint64_t* next = reserve(words_ * (per_cpu ? kMaxCpus : 1));
   std::copy(state, state + words_, next);
@@ -255,6 +273,7 @@ void TableExpander::take(std::uint32_t command, const Request& request, const st
   if (!per_cpu) {
     const std::size_t target = used_;
     used_ += words_;
+    add_origin(out_->origins, effect, request.cpu);
     return complete(target, effect, may_repeat, request.settles);
   }
   // A floating step that pins: one outcome per CPU on which it could be taken.
@@ -267,8 +286,10 @@ void TableExpander::take(std::uint32_t command, const Request& request, const st
   }
   std::size_t target = first;
   for (std::uint32_t rest = request.cpus; rest != 0; rest &= rest - 1) {
+    const std::int32_t cpu = std::countr_zero(rest);
     std::uint64_t& word = out_->states[target + slot.cpu_word];
-    word = (word & ~slot.cpu_mask) | slot.cpu_bits[std::countr_zero(rest) + 1];
+    word = (word & ~slot.cpu_mask) | slot.cpu_bits[cpu + 1];
+    add_origin(out_->origins, effect, cpu);
     complete(target, effect, may_repeat || several, request.settles);
     target += words_;
   }
@@ -368,6 +389,7 @@ bool TableExpander::is_wanted() {
 void TableExpander::on_successor(const SuccessorView& view) {
   if (++outcomes_ % PackedExpander::kDrainOutcomes == 0 && !is_wanted()) return generator_.stop();
   for (std::int32_t check : *view.failed) out_->failed.push_back({source_, check});
+  if (out_->wants_origins) (view.ends_run() ? out_->ends : out_->origins).push_back({source_, view.actor, view.cpu});
   if (view.ends_run()) return;
   packer_.pack(state_, view, reserve(words_));
   const std::size_t target = used_;

@@ -17,7 +17,10 @@ class TableExpander : public SuccessorSink {
  public:
   TableExpander(const PackedSystem& system, const CommandTable& table);
 
-  /// As PackedExpander::expand.
+  /// Whether expand() can tell what acted: not where commands are matched with several states at once.
+  bool has_origins() const { return table_.simple_actions.blocks == 0; }
+
+  /// As PackedExpander::expand. Requires: without origins, or has_origins() and no drain.
   void expand(const std::uint64_t* states, std::size_t count, PackedSuccessors& out, SuccessorDrain* drain);
 
   /// Whether any step has an outcome in a state (one that ends the run included).
@@ -39,6 +42,7 @@ class TableExpander : public SuccessorSink {
     std::uint32_t code = 0;  // which slot, handler or action
     std::uint32_t cpus = 0;  // where a floating step could be taken; 0: it is pinned or its commands are per CPU
     std::uint32_t slot = 0;  // whose step, for its CPU cell
+    std::int32_t cpu = -1;   // where the step is taken; -1: it floats
     bool may_repeat = false;
     bool settles = false;  // the context may be left pinned below the pin level
   };
@@ -50,8 +54,10 @@ class TableExpander : public SuccessorSink {
   void add_code(Request::Behind behind, std::uint32_t code);
   bool needs_code() const { return !coded_slots_.empty() || !coded_handlers_.empty() || !coded_actions_.empty(); }
   void ask(const MatchTable::Group& group, Request request);
+  void ask_for_each(std::uint32_t cpus, const CommandTable::Place& place, Request request);
   void schedule(const std::uint64_t* state);
   void take(std::uint32_t command, const Request& request, const std::uint64_t* state);
+  void add_origin(std::vector<PackedSuccessors::Origin>& to, const CommandEffect& effect, std::int32_t cpu) const;
   void complete(std::size_t target, const CommandEffect& effect, bool may_repeat, bool settles);
   void run_code(const std::uint64_t* state);
   class Reader;

@@ -142,6 +142,25 @@ bool same(const PackedSystem& system, const PackedSuccessors& a, const PackedSuc
          sorted(a.failed) == sorted(b.failed);
 }
 
+/// What acts on which CPU in each state of a batch, and where that leads to.
+std::set<std::tuple<std::uint32_t, model::Actor, std::int32_t, Words>> origins_of(PackedExpander& expander,
+                                                                                  const Words& batch,
+                                                                                  std::size_t words) {
+  PackedSuccessors found;
+  found.wants_origins = true;
+  found.in_any_order = true;
+  expander.expand(batch.data(), batch.size() / words, found);
+  std::set<std::tuple<std::uint32_t, model::Actor, std::int32_t, Words>> result;
+  EXPECT_EQ(found.origins.size() * words, found.states.size());
+  for (std::size_t i = 0; i < found.origins.size(); ++i) {
+    const PackedSuccessors::Origin& origin = found.origins[i];
+    const std::uint64_t* state = found.states.data() + i * words;
+    result.emplace(origin.source, origin.actor, origin.cpu, Words(state, state + words));
+  }
+  for (const PackedSuccessors::Origin& end : found.ends) result.emplace(end.source, end.actor, end.cpu, Words());
+  return result;
+}
+
 /// The first difference between the expanders over the reachable states of `system`, up to `max_states`.
 std::string compare(const model::TransitionSystem& system, std::uint64_t max_states, Totals& totals) {
   const PackedSystem reference(system, {Successors::Bytecode, VectorTarget::Best});
@@ -221,7 +240,11 @@ std::string compare(const model::TransitionSystem& system, std::uint64_t max_sta
     }
     wanted.clear();
     expected.expand(batch.data(), count, wanted);
+    const auto origins = origins_of(expected, batch, words);
     for (const Variant& variant : variants) {
+      if (origins_of(*variant.expander, batch, words) != origins) {
+        return std::string(variant.name) + ": something else acts, or elsewhere";
+      }
       found.clear();
       variant.expander->expand(batch.data(), count, found);
       if (same(reference, wanted, found)) continue;
