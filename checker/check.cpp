@@ -5,6 +5,7 @@
 
 #include "checker/evidence/lasso.h"
 #include "checker/evidence/replay.h"
+#include "checker/liveness/graph_checkpoint.h"
 #include "checker/liveness/infinite_runs.h"
 #include "checker/result/search_control.h"
 #include "checker/search/breadth_first.h"
@@ -308,6 +309,12 @@ class WholeCheck {
     if (!result.problem.empty()) return result;
     const bool is_known = runs_ && runs_->is_settled;
     if (!is_known && looks_at_infinite_runs(case_, options_, result)) search_after(result);
+    if (!problem_.empty()) {
+      SearchResult none;
+      none.problem = problem_;
+      return none;
+    }
+    if (!warning_.empty()) result.warning = warning_;
     if (!runs_) return result;
     add_answers(*case_.infinite, std::move(*runs_), result);
     return result;
@@ -323,13 +330,18 @@ class WholeCheck {
     if (!runs_->is_settled) keep_violations_only(*runs_);
   }
 
-  InfiniteRuns searched(const model::TransitionSystem& system, const SearchControl& control,
-                        InfiniteRunsAsked asked) const {
+  InfiniteRuns searched(const model::TransitionSystem& system, const SearchControl& control, InfiniteRunsAsked asked) {
     SearchOptions search = options_.search;
     search.control = &control;
+    if (!may_keep_) search.checkpoint.clear();
+    if (!may_keep_ || !resumes_graph_) search.resume.clear();
     asked.before = Clock::now() - began_;
     asked.no_state_breaks_core = no_state_breaks_core_;
-    return search_infinite_runs(system, search, asked);
+    InfiniteRuns runs = search_infinite_runs(system, search, asked);
+    is_resumed_ = is_resumed_ || runs.is_resumed;
+    if (!runs.problem.empty()) problem_ = runs.problem;
+    if (!runs.warning.empty()) warning_ = runs.warning;
+    return runs;
   }
 
   /// Properties of which `proof` says that they hold.
@@ -348,9 +360,12 @@ class WholeCheck {
     if (case_.original) merged = model::merge_for_infinite_runs(*case_.infinite);
     if (!merged) return search(control);
     InfiniteRuns proof = searched(*merged, control, {.only_what_holds = true});
+    if (!problem_.empty()) return;
     const std::vector<bool> decided = decided_by(proof);
     const bool is_all = proof.is_settled && std::equal(decided.begin(), decided.end(), asked_for().begin());
+    if (proof.was_stopped) may_keep_ = false;  // what is kept is of this search
     if (!is_all) search(control, decided);
+    if (!problem_.empty()) return;
     if (is_all) runs_.emplace().statistics = proof.statistics;
     runs_->answers.resize(decided.size(), {Verdict::Unknown, Undecided{Undecided::Kind::NotSearched}, std::nullopt});
     for (std::size_t i = 0; i < decided.size(); ++i) {
@@ -372,6 +387,7 @@ class WholeCheck {
 
   void search(const SearchControl& control, std::vector<bool> decided = {}) {
     InfiniteRuns runs = searched(*case_.infinite, control, {.decided = std::move(decided)});
+    if (!problem_.empty()) return;
     confirm_all(*case_.infinite, control.for_evidence(), runs);
     for (std::size_t i = 0; runs_ && i < runs.answers.size(); ++i) {
       const bool was_found = runs_->answers[i].finding && !runs.answers[i].finding;
@@ -384,6 +400,19 @@ class WholeCheck {
   /// took until then.
   void search_after(const SearchResult& states) {
     no_state_breaks_core_ = holds_core(states);
+    may_keep_ = states.complete;  // else the file is for the search for states
+    go_on_after(states);
+    if (resumes_graph_ && states.complete && !is_resumed_ && problem_.empty()) problem_ = of_another_search();
+  }
+
+  std::string of_another_search() const {
+    return "'" + options_.search.resume +
+           "' belongs to another search: the design, its parameters, the rules asked for or an option that changes "
+           "what is "
+           "visited is not what it was; start the search again without --resume";
+  }
+
+  void go_on_after(const SearchResult& states) {
     const auto& after_first = options_.search.after_first;
     const bool is_broken = !states.findings.empty() || (runs_ && is_violated(*runs_));
     if (!after_first || !is_broken) return prove_and_search(control_);
@@ -401,6 +430,10 @@ class WholeCheck {
   /// The search for states ends a while after the first violation: also one that a first look has found.
   CheckOptions options_of_states() const {
     CheckOptions with = options_;
+    if (resumes_graph_) {  // states are searched again, and what is kept stays
+      with.search.resume.clear();
+      with.search.checkpoint.clear();
+    }
     if (!runs_ || !is_violated(*runs_)) return with;
     with.search.first_look = [] { return true; };
     return with;
@@ -412,6 +445,13 @@ class WholeCheck {
   const SearchControl control_;
   std::optional<InfiniteRuns> runs_;
   bool no_state_breaks_core_ = false;  // once they were searched
+
+  // Checkpoints: of the search for states while that is not complete, else of the graph of infinite runs.
+  const bool resumes_graph_ = !options_.search.resume.empty() && is_graph_checkpoint(options_.search.resume);
+  bool may_keep_ = false;
+  bool is_resumed_ = false;
+  std::string problem_;
+  std::string warning_;
 };
 
 }  // namespace

@@ -185,6 +185,15 @@ std::optional<std::chrono::milliseconds> after_first(const CheckFlags& flags) {
   return flags.after_first;
 }
 
+/// Whether a limit ended the search, of states or of infinite runs.
+bool was_stopped(const checker::SearchResult& result) {
+  if (result.limit != checker::LimitKind::None) return true;
+  return std::any_of(result.rules.begin(), result.rules.end(), [](const checker::RuleResult& rule) {
+    const auto* why = std::get_if<checker::Incomplete>(&rule.reason);
+    return why != nullptr && why->limit != checker::LimitKind::None;
+  });
+}
+
 checker::SwarmAsked swarm_asked(const SearchFlags& flags) {
   return {flags.given("--seed"), flags.given("--searches"), flags.given("--part"), flags.given("--depth")};
 }
@@ -280,7 +289,7 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   const checker::SearchResult& last = outcome.cases.back().result;
   const bool swarms = options.search.order == checker::Order::Swarm;
   const std::string kept = swarms ? flags.search.swarm_file() : options.search.checkpoint;
-  if (!kept.empty() && last.limit != checker::LimitKind::None && last.warning.empty()) {
+  if (!kept.empty() && was_stopped(last) && last.warning.empty()) {
     print(fmt::format("  go on from here with {}--resume {}\n", swarms ? "--search swarm " : "", kept));
   }
   if (left > 0) {

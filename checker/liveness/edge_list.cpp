@@ -33,6 +33,17 @@ void EdgeList::add(const std::vector<GraphEdge>& edges) {
   size_ += edges.size();
 }
 
+bool EdgeList::save(CheckedWriter& out) const {
+  return out.write(std::uint64_t{states_}) && out.write(size_) && save_array(out, bytes_) && save_array(out, blocks_);
+}
+
+bool EdgeList::load(CheckedReader& in) {
+  std::uint64_t states = 0;
+  if (!in.read(states) || !in.read(size_) || !load_array(in, bytes_) || !load_array(in, blocks_)) return false;
+  states_ = states;
+  return blocks_.size() == (states + kBlock - 1) / kBlock;
+}
+
 EdgeReader EdgeList::of(std::uint32_t state) const {
   EdgeReader reader(bytes_.data() + blocks_[state / kBlock], 0, state);
   std::uint64_t length = reader.number();

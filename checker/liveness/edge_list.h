@@ -59,6 +59,10 @@ class EdgeList {
   /// Those of a state below states(). Valid until the next add().
   EdgeReader of(std::uint32_t state) const;
 
+  /// Writes all of them; reads them into an empty list: false when that fails. Throws std::bad_alloc.
+  bool save(CheckedWriter& out) const;
+  bool load(CheckedReader& in);
+
   std::size_t states() const { return states_; }
   std::uint64_t size() const { return size_; }  // edges
   std::uint64_t bytes() const { return bytes_.bytes() + blocks_.bytes(); }

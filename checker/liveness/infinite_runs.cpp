@@ -10,6 +10,7 @@
 
 #include "checker/automata/translate.h"
 #include "checker/liveness/fair_loop.h"
+#include "checker/liveness/graph_checkpoint.h"
 #include "checker/liveness/lasso_run.h"
 #include "checker/liveness/product.h"
 #include "checker/liveness/state_graph.h"
@@ -55,14 +56,25 @@ class Search {
     }
     space_ = make_whole_space(system_, options_);
     graph_ = std::make_unique<StateGraph>(*space_, units_, atoms_of_checked(), !asked_.no_state_breaks_core);
+    bool is_of_another = false;
+    if (!options_.resume.empty()) {
+      const GraphRead read = read_graph(options_.resume, *graph_, result.problem);
+      if (read == GraphRead::Failed) return result;
+      result.is_resumed = read == GraphRead::Read;
+      is_of_another = read == GraphRead::OfAnother;
+    }
     for (const TemporalProperty& property : system_.temporal) {
       if (is_searched(property)) questions_.push_back(question_of(property));
     }
-    graph_->explore(with_progress(), {[this] { return control_->reason(); }, [this] { return look(); }});
+    GraphWatch watch{[this] { return control_->reason(); }, {}, [this] { return look(); }};
+    if (!options_.checkpoint.empty() && !is_of_another) watch.keep = [&] { keep(result); };
+    graph_->explore(with_progress(), watch);
     // What is known is all that can be told where there is no time or memory left.
     const bool may_look = graph_->limit() == LimitKind::None || graph_->limit() == LimitKind::States ||
                           graph_->limit() == LimitKind::Depth;
     if (may_look && !has_enough_) look_at_all(graph_->is_complete());
+    result.was_stopped = was_stopped();
+    if (watch.keep && result.was_stopped) keep(result);
     result.statistics = graph_->statistics();
     result.is_settled = graph_->is_complete() || are_all_violated();
     auto question = questions_.begin();
@@ -208,6 +220,19 @@ class Search {
     while (others.size() + 1 < threads_) others.emplace_back(work);
     work();
     for (std::thread& other : others) other.join();
+  }
+
+  void keep(InfiniteRuns& result) const {
+    if (!graph_->can_be_kept()) return;
+    const std::string problem = write_graph(options_.checkpoint, *graph_);
+    if (!problem.empty()) result.warning = problem;
+  }
+
+  /// Whether a limit ended the exploration or the last look.
+  bool was_stopped() const {
+    return graph_->limit() != LimitKind::None ||
+           std::any_of(questions_.begin(), questions_.end(),
+                       [](const Question& question) { return question.limit != LimitKind::None; });
   }
 
   /// By question: whether a run may break it that is worth looking for.

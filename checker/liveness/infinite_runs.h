@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "checker/result/exploration.h"
@@ -22,6 +23,10 @@ struct TemporalAnswer {
 struct InfiniteRuns {
   std::vector<TemporalAnswer> answers;  // by property; of rules that are not checked: Unknown
   Statistics statistics;                // of the graph of states
+  bool was_stopped = false;             // at a limit
+  bool is_resumed = false;              // it went on from options.resume
+  std::string problem;                  // why that cannot be gone on from, as a sentence; nothing was searched then
+  std::string warning;                  // that options.checkpoint could not be written, as a sentence
   bool is_settled = false;              // all states were visited, or each property that was asked for is violated
 };
 
@@ -35,7 +40,9 @@ struct InfiniteRunsAsked {
 /// Requires: the system was not reduced, or by reduce_for_infinite_runs, or by merge_for_infinite_runs after that.
 /// `Holds` is said of a property only when the whole product was searched and no core rule cuts runs off. A search that
 /// comes to its end tells a run with a shortest stem; one that is stopped tells what it found by then.
-/// With options.after_first it ends a while after the first violation.
+/// With options.after_first it ends a while after the first violation. options.resume, when it is not empty, is a file of
+/// which is_graph_checkpoint() holds: where that is of another system, the search begins anew and writes nothing. Else, where a
+/// limit ends the search, and now and then, options.checkpoint is written.
 InfiniteRuns search_infinite_runs(const model::TransitionSystem& system, const SearchOptions& options,
                                   const InfiniteRunsAsked& asked = {});
 

@@ -5,11 +5,14 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <string>
 #include <thread>
 #include <utility>
 
 #include "checker/result/memory_budget.h"
 #include "model/base/internal_check.h"
+#include "model/base/scramble.h"
+#include "model/system/print.h"
 
 namespace quiesce::checker {
 
@@ -22,12 +25,13 @@ class StateGraph::Builder {
 
   void build() {
     try {
-      add_initial();
+      if (!graph_.can_be_kept_) add_initial();
       if (graph_.limit_ == LimitKind::None) graph_.is_complete_ = expand_all();
       fill_statistics();
       graph_.states_.close();
     } catch (const std::bad_alloc&) {
       graph_.limit_ = LimitKind::Memory;
+      graph_.can_be_kept_ = false;
     }
   }
 
@@ -47,20 +51,23 @@ class StateGraph::Builder {
     // There may be millions, and many more that the conditions of the text refuse.
     space_.initial(take, [this] { return may_go_on(); });
     graph_.initial_ = static_cast<std::uint32_t>(graph_.size());
-    layer_end_ = graph_.initial_;
+    graph_.layer_end_ = graph_.initial_;
+    graph_.can_be_kept_ = graph_.limit_ == LimitKind::None && !has_too_many();
   }
 
   /// False when it was stopped.
   bool expand_all() {
     std::uint32_t next_look = kFirstLook;
-    for (std::uint32_t state = 0; state < graph_.size();) {
-      if (state == layer_end_) begin_layer();
+    while (next_look < graph_.expanded()) next_look *= kGrowth;
+    for (std::uint32_t state = graph_.expanded(); state < graph_.size();) {
+      if (state == graph_.layer_end_) begin_layer();
       if (!may_go_on() || is_at_limit()) return false;
+      keep_now_and_then();
       if (state == next_look) {
         next_look *= kGrowth;
         if (watch_.is_worth_a_look && !watch_.is_worth_a_look()) return false;
       }
-      const std::uint32_t end = expand_some(state, std::min(layer_end_, next_look));
+      const std::uint32_t end = expand_some(state, std::min(graph_.layer_end_, next_look));
       for (const std::unique_ptr<Member>& member : team_) {
         if (!insert(member->expanded)) return false;
       }
@@ -70,13 +77,13 @@ class StateGraph::Builder {
   }
 
   void begin_layer() {
-    ++depth_;
-    layer_end_ = static_cast<std::uint32_t>(graph_.size());
+    ++graph_.depth_;
+    graph_.layer_end_ = static_cast<std::uint32_t>(graph_.size());
   }
 
   bool is_at_limit() {
     if (has_too_many()) graph_.limit_ = LimitKind::States;
-    if (options_.limits.depth && depth_ > *options_.limits.depth) graph_.limit_ = LimitKind::Depth;
+    if (options_.limits.depth && graph_.depth_ > *options_.limits.depth) graph_.limit_ = LimitKind::Depth;
     return graph_.limit_ != LimitKind::None;
   }
 
@@ -97,6 +104,13 @@ class StateGraph::Builder {
     return graph_.limit_ == LimitKind::None;
   }
 
+  void keep_now_and_then() {
+    const auto now = std::chrono::steady_clock::now();
+    if (!watch_.keep || now < next_keep_) return;
+    watch_.keep();
+    next_keep_ = std::chrono::steady_clock::now() + options_.checkpoint_interval;
+  }
+
   void tell_progress() {
     const auto now = std::chrono::steady_clock::now();
     if (!options_.progress || now < next_progress_) return;
@@ -111,7 +125,7 @@ class StateGraph::Builder {
   void fill_statistics() {
     graph_.statistics_.distinct_states = graph_.size();
     graph_.statistics_.generated_steps = graph_.edges_.size();
-    graph_.statistics_.depth = graph_.size() > layer_end_ ? depth_ + 1 : depth_;
+    graph_.statistics_.depth = graph_.size() > graph_.layer_end_ ? graph_.depth_ + 1 : graph_.depth_;
     graph_.statistics_.frontier = graph_.size() - graph_.expanded();
     graph_.statistics_.memory_bytes = budget_.baseline_bytes + memory_bytes();
     graph_.statistics_.peak_memory_bytes = graph_.statistics_.memory_bytes;
@@ -202,8 +216,7 @@ class StateGraph::Builder {
   const GraphWatch& watch_;
   const MemoryBudget budget_;
   std::chrono::steady_clock::time_point next_progress_;
-  std::uint32_t depth_ = 0;      // of the state at hand
-  std::uint32_t layer_end_ = 0;  // the first state that is deeper
+  std::chrono::steady_clock::time_point next_keep_ = std::chrono::steady_clock::now() + options_.checkpoint_interval;
   std::vector<std::unique_ptr<Member>> team_;
   std::vector<GraphEdge> edges_;  // of the state at hand
   std::vector<StateKey> keys_;    // by target: what insertion says
@@ -217,6 +230,10 @@ void KindList::push_back(std::uint32_t kind) {
   if (high_.size() != 0) high_.push_back(static_cast<std::uint16_t>(kind >> 16));
 }
 
+bool KindList::save(CheckedWriter& out) const { return save_array(out, low_) && save_array(out, high_); }
+
+bool KindList::load(CheckedReader& in) { return load_array(in, low_) && load_array(in, high_); }
+
 StateGraph::StateGraph(StateSpace& space, const Units& units, std::vector<model::ExprId> atoms, bool judges_core)
     : space_(space),
       units_(units),
@@ -226,6 +243,34 @@ StateGraph::StateGraph(StateSpace& space, const Units& units, std::vector<model:
       states_(space.words()),
       kinds_(layout_.words()) {
   QUIESCE_CHECK(units.count() <= kMostUnits) << "too many units for edges of a graph";
+}
+
+std::uint64_t StateGraph::fingerprint() const {
+  std::string text = model::print_system(space_.system()) + space_.layout();
+  for (const model::ExprId atom : atoms_) text += " " + std::to_string(atom.value);
+  std::uint64_t hash = text.size();
+  for (const char letter : text) hash = model::scramble(hash ^ static_cast<unsigned char>(letter));
+  return hash;
+}
+
+bool StateGraph::save(CheckedWriter& out) const {
+  const std::uint64_t numbers[] = {states_.size(), kinds_.size(), initial_,
+                                   depth_,         layer_end_,    broken_ ? broken_->value + std::uint64_t{1} : 0};
+  return out.write(numbers, sizeof(numbers)) && states_.save(out) && kinds_.save(out) && kind_.save(out) &&
+         edges_.save(out);
+}
+
+bool StateGraph::load(CheckedReader& in) {
+  std::uint64_t numbers[6] = {};
+  if (!in.read(numbers, sizeof(numbers))) return false;
+  if (!states_.load(in, numbers[0]) || !kinds_.load(in, numbers[1]) || !kind_.load(in) || !edges_.load(in))
+    return false;
+  initial_ = static_cast<std::uint32_t>(numbers[2]);
+  depth_ = static_cast<std::uint32_t>(numbers[3]);
+  layer_end_ = static_cast<std::uint32_t>(numbers[4]);
+  if (numbers[5] != 0) broken_ = model::RuleId(numbers[5] - 1);
+  can_be_kept_ = kind_.size() == edges_.states() && edges_.states() <= states_.size();
+  return can_be_kept_;
 }
 
 void StateGraph::explore(const SearchOptions& options, const GraphWatch& watch) {

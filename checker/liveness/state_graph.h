@@ -15,14 +15,16 @@
 #include "checker/liveness/units.h"
 #include "checker/result/exploration.h"
 #include "checker/space/state_space.h"
+#include "checker/store/checked_file.h"
 #include "checker/store/dense_store.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::checker {
 
-/// What the exploration of a graph asks while it goes on.
+/// What the exploration of a graph asks, and is told to do, while it goes on.
 struct GraphWatch {
   std::function<LimitKind()> reason;           // some times a second: why to stop; None: go on
+  std::function<void()> keep = {};             // at times, where the graph can be kept
   std::function<bool()> is_worth_a_look = {};  // each time that three times as many states are expanded; false: stop
 };
 
@@ -33,6 +35,9 @@ class KindList {
     return high_.size() == 0 ? low_[state] : low_[state] | std::uint32_t{high_[state]} << 16;
   }
   void push_back(std::uint32_t kind);
+  std::size_t size() const { return low_.size(); }
+  bool save(CheckedWriter& out) const;
+  bool load(CheckedReader& in);
   std::uint64_t bytes() const { return low_.bytes() + high_.bytes(); }
 
  private:
@@ -55,6 +60,20 @@ class StateGraph {
   /// says, where a level has states enough; the graph does not depend on it.
   void explore(const SearchOptions& options, const GraphWatch& watch);
 
+  /// Whether it is as an exploration left it at a point from which another one can go on: not when memory ended.
+  bool can_be_kept() const { return can_be_kept_; }
+
+  /// Writes all of it. Requires: can_be_kept().
+  bool save(CheckedWriter& out) const;
+
+  /// Reads what save() wrote into a graph of the same space, units and atoms that was not explored yet; explore() goes on
+  /// from there. False, and in no usable state, when that fails. Throws std::bad_alloc.
+  bool load(CheckedReader& in);
+
+  /// What a graph must have in common with one that it is loaded from: a number that depends on the system in full, on the
+  /// layout of states and on the atoms.
+  std::uint64_t fingerprint() const;
+
   /// Whether every state that can be reached is expanded.
   bool is_complete() const { return is_complete_; }
   std::size_t size() const { return states_.size(); }
@@ -71,7 +90,6 @@ class StateGraph {
 
   /// Whether a core rule ends all runs here, or some step from here breaks one.
   bool is_cut_off(std::uint32_t state) const { return cut_of(state) != Cut::No; }
-  bool ends_here(std::uint32_t state) const { return cut_of(state) == Cut::State; }
 
   /// Whether nothing need happen any more: nothing is owed a step, and no core rule ends runs here.
   bool may_stop(std::uint32_t state) const { return kind_may_stop(kind(state)); }
@@ -114,6 +132,9 @@ class StateGraph {
   DenseStore kinds_;  // facts
   KindList kind_;     // by state
   std::uint32_t initial_ = 0;
+  std::uint32_t depth_ = 0;      // of the next state to be expanded, as far as levels have begun
+  std::uint32_t layer_end_ = 0;  // the first state that is deeper
+  bool can_be_kept_ = false;
   EdgeList edges_;
   std::optional<model::RuleId> broken_;
   bool is_complete_ = false;

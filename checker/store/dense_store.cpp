@@ -100,8 +100,14 @@ void DenseStore::close() {
   numbers_ = {};
 }
 
-void DenseStore::enlarge_table() {
-  const std::size_t places = tags_.size() + tags_.size() / 2;
+bool DenseStore::load(CheckedReader& in, std::uint64_t count) {
+  if (!load_array(in, states_) || states_.size() != count * words_) return false;
+  size_ = count;
+  make_table(std::max(tags_.size(), size_ * 2));
+  return true;
+}
+
+void DenseStore::make_table(std::size_t places) {
   close();  // so that there are never two tables
   tags_ = std::vector<std::uint8_t>(places);
   numbers_ = std::vector<std::uint32_t>(places);

@@ -35,6 +35,13 @@ class DenseStore final : public VisitedSet {
   }
   double missed_probability() const override { return 0; }
 
+  /// Writes all states.
+  bool save(CheckedWriter& out) const { return save_array(out, states_); }
+
+  /// Reads `count` states that save() wrote into an empty store, with their numbers. False when that fails. Throws
+  /// std::bad_alloc.
+  bool load(CheckedReader& in, std::uint64_t count);
+
   /// Gives up the table by which states are found: from now on numbers are only read. O(1).
   void close();
 
@@ -44,7 +51,8 @@ class DenseStore final : public VisitedSet {
   StateKey insert_one(const std::uint64_t* state, std::uint64_t hash);
   std::uint32_t insert_in_table(const std::uint64_t* state, std::uint64_t hash);
   void prefetch(const std::uint64_t* hashes, std::size_t count) const;
-  void enlarge_table();
+  void enlarge_table() { make_table(tags_.size() + tags_.size() / 2); }
+  void make_table(std::size_t places);
 
   std::size_t next_place(std::size_t place) const { return place + 1 == tags_.size() ? 0 : place + 1; }
 

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <new>
 #include <type_traits>
+#include <vector>
 
+#include "checker/store/checked_file.h"
 #include "checker/store/mapping.h"
 
 namespace quiesce::checker {
@@ -52,5 +54,31 @@ class MappedArray {
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
 };
+
+/// Writes it in pieces, so that reading needs no second copy.
+template <class T>
+bool save_array(CheckedWriter& out, const MappedArray<T>& array) {
+  constexpr std::size_t kPiece = std::size_t{1} << 16;
+  bool is_good = out.write(std::uint64_t{array.size()});
+  for (std::size_t begin = 0; begin < array.size() && is_good; begin += kPiece) {
+    is_good = out.write(array.data() + begin, std::min(kPiece, array.size() - begin) * sizeof(T));
+  }
+  return is_good;
+}
+
+/// Reads what save_array() wrote into an empty array. False when that fails. Throws std::bad_alloc.
+template <class T>
+bool load_array(CheckedReader& in, MappedArray<T>& array) {
+  constexpr std::size_t kPiece = std::size_t{1} << 16;
+  std::uint64_t size = 0;
+  if (!in.read(size)) return false;
+  std::vector<T> piece(std::min<std::uint64_t>(size, kPiece));
+  while (array.size() < size) {
+    const std::size_t count = std::min<std::uint64_t>(kPiece, size - array.size());
+    if (!in.read(piece.data(), count * sizeof(T))) return false;
+    array.append(piece.data(), count);
+  }
+  return true;
+}
 
 }  // namespace quiesce::checker

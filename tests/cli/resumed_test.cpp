@@ -2,6 +2,7 @@
 // (docs/checkpoints.md): but for time and memory, which are left out here.
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <regex>
 #include <string>
 #include <vector>
@@ -96,6 +97,102 @@ TEST(ResumedAfterASignal, ReportIsThatOfAnUninterruptedSearch) {
       EXPECT_EQ(resumed.code, whole.code);
       std::filesystem::remove(workplace.folder() / "stopped");
     }
+  }
+}
+
+/// What a search of infinite runs keeps is its graph; the states are searched again.
+class ResumedInfiniteRuns : public ::testing::TestWithParam<Resuming> {};
+
+TEST_P(ResumedInfiniteRuns, ReportIsThatOfAnUninterruptedSearch) {
+  const Resuming& param = GetParam();
+  const Workplace workplace;
+  const std::string check =
+      "exec quiesce check --all --timing off --full " + param.options + " " + kRoot + "/" + param.design;
+  const Outcome whole = workplace.run(check);
+  const std::uint64_t states = states_of(whole.out);
+  const std::uint64_t infinite = states_of(whole.out.substr(whole.out.find("infinite runs:")));
+  ASSERT_GT(infinite, states) << whole.out << whole.err;
+  int resumed_searches = 0;
+  for (int i = 0; i < param.cuts; ++i) {
+    const std::uint64_t cut = states + 1 + (infinite - states - 2) * static_cast<std::uint64_t>(i) / param.cuts;
+    const Outcome stopped = workplace.run(check + " --states " + std::to_string(cut) + " --checkpoint stopped");
+    ASSERT_TRUE(std::filesystem::exists(workplace.folder() / "stopped")) << stopped.out;
+    // Where a run that breaks the rule is known already, nothing is left open.
+    const bool is_open = stopped.out.find("limit on states reached") != std::string::npos;
+    EXPECT_EQ(stopped.out.find("go on from here with --resume stopped") != std::string::npos, is_open) << stopped.out;
+    ++resumed_searches;
+    const std::string threads = i % 2 == 0 ? " --threads 1" : " --threads 3";
+    if (i % 3 == 0) {  // stopped again on the way
+      workplace.run(check + threads + " --resume stopped --checkpoint stopped --states " +
+                    std::to_string(cut + (infinite - cut) / 2));
+    }
+    const Outcome resumed = workplace.run(check + threads + " --resume stopped");
+    EXPECT_EQ(resumed.out, whole.out) << "stopped after " << cut << " states";
+    EXPECT_EQ(resumed.err, whole.err);
+    EXPECT_EQ(resumed.code, whole.code);
+    std::filesystem::remove(workplace.folder() / "stopped");
+  }
+  EXPECT_GT(resumed_searches, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Designs, ResumedInfiniteRuns,
+                         ::testing::Values(Resuming{"specs/wdm/designs/served_in_the_end.qsm", "--check 1 --case 2", 8},
+                                           Resuming{"specs/wdm/designs/served_in_the_end.qsm", "--check 2 --case 1", 8},
+                                           Resuming{"specs/wdm/designs/served_in_the_end.qsm", "--check 3", 6},
+                                           Resuming{"specs/parallel/designs/starved_client.qsm", "--check 1", 6}),
+                         [](const auto& numbered) { return std::to_string(numbered.index); });
+
+TEST(ResumedInfinite, IsRefusedForAnotherDesign) {
+  const Workplace workplace;
+  const std::string check =
+      "exec quiesce check --all --timing off " + kRoot + "/specs/wdm/designs/served_in_the_end.qsm";
+  const Outcome whole = workplace.run(check + " --check 2 --case 1");
+  const std::string states = std::to_string(states_of(whole.out) + 10);
+  workplace.run(check + " --check 2 --case 1 --states " + states + " --checkpoint stopped");
+  ASSERT_TRUE(std::filesystem::exists(workplace.folder() / "stopped"));
+  const Outcome other = workplace.run(check + " --check 2 --case 2 --resume stopped");
+  EXPECT_NE((other.out + other.err).find("'stopped' belongs to another search"), std::string::npos) << other.out;
+}
+
+TEST(ResumedInfinite, DamageIsNoticed) {
+  const Workplace workplace;
+  const std::string check =
+      "exec quiesce check --all --timing off --check 1 --case 2 " + kRoot + "/specs/wdm/designs/served_in_the_end.qsm";
+  const std::string states = std::to_string(states_of(workplace.run(check).out) + 10);
+  workplace.run(check + " --states " + states + " --checkpoint stopped");
+  const std::filesystem::path file = workplace.folder() / "stopped";
+  ASSERT_TRUE(std::filesystem::exists(file));
+  const std::uintmax_t size = std::filesystem::file_size(file);
+  for (const std::uintmax_t place : {std::uintmax_t{80}, size / 2, size - 1}) {
+    std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekg(static_cast<std::streamoff>(place));
+    const char was = static_cast<char>(bytes.get());
+    const auto write = [&](char byte) {
+      bytes.seekp(static_cast<std::streamoff>(place));
+      bytes.put(byte).flush();
+    };
+    write(static_cast<char>(was ^ 1));
+    const Outcome resumed = workplace.run(check + " --resume stopped");
+    EXPECT_NE((resumed.out + resumed.err).find("'stopped' is damaged"), std::string::npos) << place << resumed.out;
+    write(was);
+  }
+  std::filesystem::resize_file(file, size / 3);
+  const Outcome resumed = workplace.run(check + " --resume stopped");
+  EXPECT_NE((resumed.out + resumed.err).find("'stopped' is damaged"), std::string::npos) << resumed.out;
+}
+
+/// Not at a number of states, but at any moment.
+TEST(ResumedInfinite, AfterASignal) {
+  const Workplace workplace;
+  const std::string check = "exec quiesce check --all --timing off --check 1 " + kRoot + "/bench/liveness/served.qsm";
+  const Outcome whole = workplace.run(check);
+  for (const double part : {0.4, 0.6, 0.8, 0.95}) {
+    workplace.run(check + " --checkpoint stopped", static_cast<int>(whole.seconds * part * 1000), SIGINT);
+    if (!std::filesystem::exists(workplace.folder() / "stopped")) continue;
+    const Outcome resumed = workplace.run(check + " --resume stopped");
+    EXPECT_EQ(resumed.out, whole.out) << part;
+    EXPECT_EQ(resumed.code, whole.code);
+    std::filesystem::remove(workplace.folder() / "stopped");
   }
 }
 
