@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include "checker/evidence/obligations.h"
 #include "checker/evidence/recheck.h"
 #include "checker/evidence/replay.h"
 #include "checker/result/memory_budget.h"
@@ -84,26 +83,22 @@ void replay_findings(const model::TransitionSystem& system, const SearchControl&
 /// seen to have a formula. False at a limit; an error when something is not shown.
 model::Expected<bool> passes_z3(const Whole& whole, const model::GuardedSystem& guarded, const ProofFacts& facts,
                                 EngineControl& control) {
-  RecheckResult asked;
-  for_each_obligation(guarded, facts.proof->invariant, facts.unbroken, nullptr, [&](const Obligation& obligation) {
-    if (control.reason() != LimitKind::None) {
-      asked.outcome = RecheckResult::Outcome::Undecided;
-      return false;
-    }
-    return recheck(obligation, whole.control, asked);
-  });
+  const auto goes_on = [&control] { return control.reason() == LimitKind::None; };
+  const RecheckResult asked = recheck(guarded, facts.proof->invariant, facts.unbroken, whole.control, goes_on);
   if (asked.outcome == RecheckResult::Outcome::Accepted) return true;
   if (asked.outcome == RecheckResult::Outcome::Undecided && control.reason() != LimitKind::None) return false;
   return model::unexpected("Z3 does not confirm the invariant: " + asked.problem);
 }
 
-/// Checks the invariant again, by two solvers from two encodings. What does not pass proves nothing.
+/// Checks the invariant again, by two solvers from two encodings, and leaves out of it what nothing needs. What does not pass proves nothing.
 void recheck_proof(const Whole& whole, const model::GuardedSystem& guarded, EngineControl& control, ProofFacts& facts) {
   Proof& proof = *facts.proof;
   if (facts.unbroken.empty()) return;
-  model::Expected<bool> passed = check_invariant(guarded, proof.invariant, proof.rules, control);
+  auto part = sufficient_part(guarded, proof.invariant, proof.rules, control);
+  model::Expected<bool> passed = part ? model::Expected<bool>(part->has_value()) : model::unexpected(part.error());
   if (passed && *passed) {
     proof.rechecked.emplace_back("CaDiCaL");
+    proof.invariant = std::move(**part);
     passed = passes_z3(whole, guarded, facts, control);
   }
   if (passed && *passed) {

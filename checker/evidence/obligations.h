@@ -49,6 +49,11 @@ void for_each_obligation(const model::GuardedSystem& guarded, const InductiveInv
                          const std::vector<model::RuleId>& rules, const model::SourceMap* sources,
                          const std::function<bool(Obligation)>& use, const std::vector<std::string>& predicates = {});
 
+/// The same in fewer and larger texts, for one solver that reads them all: many steps stand in one text, with one case for
+/// each step. Requires: the system has no numbers without bounds.
+void for_each_question(const model::GuardedSystem& guarded, const InductiveInvariant& invariant,
+                       const std::vector<model::RuleId>& rules, const std::function<bool(Obligation)>& use);
+
 /// The obligation as a script that any solver reads: one `check-sat` for each case, and each is to answer `unsat`.
 std::string script_of(const Obligation& obligation);
 

@@ -48,11 +48,19 @@ bool recheck(const Obligation& obligation, const SearchControl& control, Recheck
 }
 
 RecheckResult recheck(const model::GuardedSystem& guarded, const InductiveInvariant& invariant,
-                      const std::vector<model::RuleId>& rules, const model::SourceMap* sources,
-                      const SearchControl& control) {
+                      const std::vector<model::RuleId>& rules, const SearchControl& control,
+                      const std::function<bool()>& goes_on) {
   RecheckResult result;
-  for_each_obligation(guarded, invariant, rules, sources,
-                      [&](const Obligation& one) { return recheck(one, control, result); });
+  const auto ask = [&](const Obligation& one) {
+    if (goes_on()) return recheck(one, control, result);
+    result.outcome = RecheckResult::Outcome::Undecided;
+    return false;
+  };
+  for_each_question(guarded, invariant, rules, ask);
+  if (result.outcome == RecheckResult::Outcome::Accepted) return result;
+  // Smaller questions say what is wrong, and may be answered where larger ones are not.
+  result = {};
+  for_each_obligation(guarded, invariant, rules, nullptr, ask);
   return result;
 }
 

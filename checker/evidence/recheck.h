@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,10 +30,10 @@ struct RecheckResult {
 /// Asks Z3 whether one of the cases of an obligation is possible, and adds to `result`. False: not shown.
 bool recheck(const Obligation& obligation, const SearchControl& control, RecheckResult& result);
 
-/// Whether `invariant` proves `rules` of `guarded` (see for_each_obligation). Ends with the first obligation that is not
-/// shown.
+/// Whether `invariant` proves `rules` of `guarded` (see for_each_question): where not, the first obligation that is not
+/// shown. Undecided when `goes_on` says no, which is asked before each question.
 RecheckResult recheck(const model::GuardedSystem& guarded, const InductiveInvariant& invariant,
-                      const std::vector<model::RuleId>& rules, const model::SourceMap* sources,
-                      const SearchControl& control);
+                      const std::vector<model::RuleId>& rules, const SearchControl& control,
+                      const std::function<bool()>& goes_on);
 
 }  // namespace quiesce::checker

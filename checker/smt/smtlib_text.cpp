@@ -1,6 +1,9 @@
 #include "checker/smt/smtlib_text.h"
 
 #include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -190,8 +193,26 @@ std::string SmtLibText::bit(const StateTerms& state, CellId cell, unsigned bit) 
   const std::string& term = state.cells[cell.value];
   if (is_truth_cell(cell)) return bit == 0 ? term : "false";
   if (bit >= width_) return "false";
+  if (const auto value = value_of(term))
+    return ((*value - static_cast<std::uint64_t>(lo)) >> bit & 1) != 0 ? "true" : "false";
+  std::string& name = bits_[fmt::format("{} {} {}", term, lo, bit)];
+  if (!name.empty()) return name;
   const std::string above = lo == 0 ? term : fmt::format("(bvsub {} {})", term, literal(lo));
-  return fmt::format("(= ((_ extract {0} {0}) {1}) #b1)", bit, above);
+  const std::string written = fmt::format("(= ((_ extract {0} {0}) {1}) #b1)", bit, above);
+  if (style_ == Style::Clauses) return written;  // definitions go with the next clause
+  name = fmt::format("b{}", bits_.size());
+  text_ += fmt::format("(define-fun {} () Bool {})\n", name, written);
+  return name;
+}
+
+/// The bits of a literal as literal() writes it; none: the term is another one.
+std::optional<std::uint64_t> SmtLibText::value_of(const std::string& term) {
+  constexpr std::string_view kBegin = "(_ bv";
+  if (term.compare(0, kBegin.size(), kBegin) != 0) return std::nullopt;
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(term.data() + kBegin.size(), term.data() + term.size(), value);
+  if (error != std::errc() || *end != ' ') return std::nullopt;
+  return value;
 }
 
 std::string SmtLibText::in_domain(const StateTerms& state, CellId id) const {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -50,7 +51,8 @@ class SmtLibText {
   /// The value of the formula as an Int.
   std::string integer(StateTerms& state, model::ExprId formula);
 
-  /// A term for the number in a cell, and for a bit of it (0 = lowest) above the least number of its domain.
+  /// A term for the number in a cell, and for a bit of it (0 = lowest) above the least number of its domain: "true" or
+  /// "false" where it is known.
   std::string number(const StateTerms& state, model::CellId cell) const;
   std::string bit(const StateTerms& state, model::CellId cell, unsigned bit);
 
@@ -106,6 +108,8 @@ class SmtLibText {
   std::string equal(StateTerms& state, model::ExprId left, model::ExprId right);
   std::string quotient(StateTerms& state, const model::BinaryExpr& expr);
 
+  static std::optional<std::uint64_t> value_of(const std::string& term);
+
   /// `term`, or a name for it where it is long.
   std::string shared(const std::string& term, const std::string& sort);
 
@@ -117,6 +121,7 @@ class SmtLibText {
   std::vector<char> is_truth_;         // by expression: its value is 0 or 1 while cells are in their domains
   std::vector<char> reads_unbounded_;  // by expression
   std::size_t definitions_ = 0;
+  std::unordered_map<std::string, std::string> bits_;  // what they are of -> their names
   bool has_value_function_ = false;
   std::vector<std::pair<std::string, std::string>> kept_;  // name and term
   std::string text_;

@@ -3,6 +3,7 @@
 // (checker/evidence has another one).
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "checker/result/invariant.h"
@@ -17,5 +18,13 @@ namespace quiesce::checker {
 /// stopped it. An error says what is wrong, in a sentence. Cost: a query for each clause.
 model::Expected<bool> check_invariant(const model::GuardedSystem& guarded, const InductiveInvariant& invariant,
                                       const std::vector<model::RuleId>& rules, EngineControl& control);
+
+/// A part of the invariant for which all of this is so: clauses that are not needed to exclude that the rules are broken,
+/// nor to keep others that are, are left out. What proofs start from (pair invariants) is mostly such. None when the
+/// control stopped it. Cost: a query for each clause of the part.
+model::Expected<std::optional<InductiveInvariant>> sufficient_part(const model::GuardedSystem& guarded,
+                                                                   const InductiveInvariant& invariant,
+                                                                   const std::vector<model::RuleId>& rules,
+                                                                   EngineControl& control);
 
 }  // namespace quiesce::checker

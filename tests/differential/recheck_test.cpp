@@ -103,7 +103,7 @@ InductiveInvariant strongest(const GuardedSystem& guarded, const std::vector<Cel
 RecheckResult asked(const GuardedSystem& guarded, const InductiveInvariant& invariant,
                     const std::vector<RuleId>& rules) {
   const SearchControl control(Limits{}, nullptr);
-  return recheck(guarded, invariant, rules, nullptr, control);
+  return recheck(guarded, invariant, rules, control, [] { return true; });
 }
 
 struct Totals {
