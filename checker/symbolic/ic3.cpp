@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "checker/sat/solver.h"
-#include "checker/symbolic/clauses.h"
 #include "checker/symbolic/cubes.h"
 #include "checker/symbolic/stopped.h"
 
@@ -30,28 +29,21 @@ struct IsLater {
   }
 };
 
-/// What a solver knows of the circuit: its clauses, the assumptions of the encoding, the clauses given.
+/// What a solver knows: the relation, and the clauses given.
 class Relation {
  public:
-  Relation(const Encoding& encoding, const std::vector<Cube>& given, EngineControl& control)
-      : copy_(encoding.circuit, solver), control_(control) {
+  Relation(const RelationClauses& clauses, const std::vector<Cube>& given, EngineControl& control)
+      : clauses_(clauses), control_(control) {
     solver.stop_when([&control] { return control.reason() != LimitKind::None; });
-    for (const StateBit& bit : encoding.bits) {
-      now_.push_back(copy_.literal(bit.now));
-      next_.push_back(copy_.literal(bit.next));
-    }
-    for (const Signal input : encoding.choices) inputs_.push_back(copy_.literal(input));
-    for (const BadOutput& one : encoding.bad) bad_.push_back(copy_.literal(one.signal));
-    steps_ = copy_.literal(encoding.steps);
-    solver.add({copy_.literal(encoding.assumed)});
+    clauses.add_to(solver);
     for (const Cube& cube : given) exclude(cube, 0);
   }
 
-  int now(int literal) const { return literal > 0 ? now_[bit_of(literal)] : -now_[bit_of(literal)]; }
-  int next(int literal) const { return literal > 0 ? next_[bit_of(literal)] : -next_[bit_of(literal)]; }
-  int input(std::size_t i) const { return inputs_[i]; }
-  int bad(std::size_t i) const { return bad_[i]; }
-  int steps() const { return steps_; }
+  int now(int literal) const { return literal > 0 ? clauses_.now[bit_of(literal)] : -clauses_.now[bit_of(literal)]; }
+  int next(int literal) const { return literal > 0 ? clauses_.next[bit_of(literal)] : -clauses_.next[bit_of(literal)]; }
+  int input(std::size_t i) const { return clauses_.inputs[i]; }
+  int bad(std::size_t i) const { return clauses_.bad[i]; }
+  int steps() const { return clauses_.steps; }
 
   /// No state of `cube`, where `active` is true; 0: anywhere.
   void exclude(const Cube& cube, int active) {
@@ -70,25 +62,24 @@ class Relation {
 
   Cube state() const {
     Cube cube;
-    for (std::size_t i = 0; i < now_.size(); ++i) {
+    for (std::size_t i = 0; i < clauses_.now.size(); ++i) {
       const int number = static_cast<int>(i) + 1;
-      cube.push_back(solver.value(now_[i]) ? number : -number);
+      cube.push_back(solver.value(clauses_.now[i]) ? number : -number);
     }
     return cube;
   }
   std::vector<bool> inputs() const {
     std::vector<bool> values;
-    for (const int input : inputs_) values.push_back(solver.value(input));
+    for (const int input : clauses_.inputs) values.push_back(solver.value(input));
     return values;
   }
 
   SatSolver solver;
 
  private:
-  CircuitCopy copy_;
+  const RelationClauses& clauses_;
   EngineControl& control_;
-  std::vector<int> now_, next_, inputs_, bad_, clause_;
-  int steps_ = 0;
+  std::vector<int> clause_;
 };
 
 }  // namespace
@@ -99,8 +90,13 @@ class Relation {
 // (3) No cube of a frame but 0 contains an initial state.
 class Ic3::Search {
  public:
-  Search(const Encoding& encoding, const std::vector<InvariantClause>& given, EngineControl& control)
-      : encoding_(encoding), control_(control), initial_(encoding), activity_(encoding.bits.size(), 0) {
+  Search(const Encoding& encoding, const RelationClauses& relation, const std::vector<InvariantClause>& given,
+         EngineControl& control)
+      : encoding_(encoding),
+        clauses_(relation),
+        control_(control),
+        initial_(encoding),
+        activity_(encoding.bits.size(), 0) {
     for (const InvariantClause& clause : given) {
       if (auto cube = cube_against(encoding, clause)) given_.push_back(std::move(*cube));
     }
@@ -114,7 +110,7 @@ class Ic3::Search {
     }
     wanted_ = bad;
     try {
-      if (!lifter_) lifter_ = std::make_unique<Relation>(encoding_, given_, control_);
+      if (!lifter_) lifter_ = std::make_unique<Relation>(clauses_, given_, control_);
       if (!relation_) renew();
       while (true) {
         while (const ObligationPtr worst = bad_state()) {
@@ -148,7 +144,7 @@ class Ic3::Search {
 
   /// A fresh solver: clauses of frames that became superfluous are gone.
   void renew() {
-    relation_ = std::make_unique<Relation>(encoding_, given_, control_);
+    relation_ = std::make_unique<Relation>(clauses_, given_, control_);
     active_.clear();
     stale_ = 0;
     for (std::size_t i = 0; i < frames_.size(); ++i) {
@@ -404,6 +400,7 @@ class Ic3::Search {
   static constexpr int kMostCounterexamples = 3;
 
   const Encoding& encoding_;
+  const RelationClauses& clauses_;
   EngineControl& control_;
   InitialStates initial_;
   std::vector<Cube> given_;
@@ -421,8 +418,9 @@ class Ic3::Search {
   std::vector<int> clause_;
 };
 
-Ic3::Ic3(const Encoding& encoding, const std::vector<InvariantClause>& given, EngineControl& control)
-    : search_(std::make_unique<Search>(encoding, given, control)) {}
+Ic3::Ic3(const Encoding& encoding, const RelationClauses& relation, const std::vector<InvariantClause>& given,
+         EngineControl& control)
+    : search_(std::make_unique<Search>(encoding, relation, given, control)) {}
 
 Ic3::~Ic3() = default;
 

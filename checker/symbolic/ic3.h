@@ -18,6 +18,7 @@
 #include "checker/symbolic/bit_run.h"
 #include "checker/symbolic/encode.h"
 #include "checker/symbolic/engine_control.h"
+#include "checker/symbolic/relation_clauses.h"
 
 namespace quiesce::checker {
 
@@ -31,9 +32,10 @@ class Ic3 {
  public:
   enum class Answer { Proved, Broken, Stopped };
 
-  /// `given`: clauses that hold in all reachable states, inductive together with the assumptions of the encoding. All
-  /// must outlive it.
-  Ic3(const Encoding& encoding, const std::vector<InvariantClause>& given, EngineControl& control);
+  /// `relation`: of the encoding. `given`: clauses that hold in all reachable states, inductive together with the
+  /// assumptions of the encoding. All must outlive it.
+  Ic3(const Encoding& encoding, const RelationClauses& relation, const std::vector<InvariantClause>& given,
+      EngineControl& control);
   ~Ic3();
 
   /// Whether some reachable state or a step from it breaks a rule of these positions in Encoding::bad. It may be called

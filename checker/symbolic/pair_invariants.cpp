@@ -1,13 +1,12 @@
 #include "checker/symbolic/pair_invariants.h"
 
 #include <algorithm>
-#include <bit>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "checker/sat/solver.h"
-#include "checker/symbolic/clauses.h"
+#include "checker/symbolic/all_steps.h"
 #include "checker/symbolic/cubes.h"
 #include "checker/symbolic/prime_clauses.h"
 #include "checker/symbolic/stopped.h"
@@ -29,6 +28,7 @@ struct Part {
 /// Which words some parts have together. The first part is the lowest in a word.
 struct Projection {
   std::vector<std::size_t> parts;  // positions of parts
+  std::vector<unsigned> shifts;    // by part: where it begins in a word
   unsigned width = 0;
   std::vector<bool> has;               // by word
   std::vector<std::uint64_t> members;  // in order of discovery
@@ -47,8 +47,9 @@ class Random {
 
 class Pairs {
  public:
-  Pairs(const model::GuardedSystem& guarded, const Encoding& encoding, EngineControl& control)
-      : encoding_(encoding), control_(control), values_(encoding.circuit.size()) {
+  Pairs(const model::GuardedSystem& guarded, const Encoding& encoding, const RelationClauses& relation,
+        EngineControl& control)
+      : encoding_(encoding), relation_(relation), control_(control), steps_(encoding) {
     find_parts();
     for (std::size_t i = 0; i < parts_.size(); ++i) project({i});
     for (const model::Context& context : guarded.system.contexts) {
@@ -57,9 +58,9 @@ class Pairs {
   }
 
   std::vector<InvariantClause> closed() {
-    std::vector<std::vector<bool>> initial = encoding_.initial;
-    for (const std::vector<bool>& state : initial) see(state);
-    walk(std::move(initial), kSeedRounds);
+    std::vector<PackedState> initial;
+    for (const std::vector<bool>& state : encoding_.initial) see(initial.emplace_back(packed(state)));
+    explore(std::move(initial), kSeedPatience);
     while (!is_closed()) {
     }
     return clauses();
@@ -85,7 +86,10 @@ class Pairs {
     std::sort(sorted.begin(), sorted.end());
     if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end() || !known_.insert(sorted).second) return;
     Projection projection;
-    for (const std::size_t part : parts) projection.width += static_cast<unsigned>(parts_[part].bits.size());
+    for (const std::size_t part : parts) {
+      projection.shifts.push_back(projection.width);
+      projection.width += static_cast<unsigned>(parts_[part].bits.size());
+    }
     if (projection.width > kMostWord) return;
     projection.parts = std::move(parts);
     projection.has.resize(std::size_t{1} << projection.width);
@@ -117,22 +121,14 @@ class Pairs {
   // ------------------------------------------------------------------------------------------- members
 
   /// Adds what a state shows; whether anything was new.
-  bool see(const Bits& state) {
+  bool see(const PackedState& state) {
     words_.clear();
-    for (const Part& part : parts_) {
-      std::uint64_t word = 0;
-      for (std::size_t i = 0; i < part.bits.size(); ++i) word |= std::uint64_t{state[part.bits[i]]} << i;
-      words_.push_back(word);
-    }
-    if (was_just_seen()) return false;
+    for (const Part& part : parts_) words_.push_back(word_of_part(state, part));
     bool is_new = false;
     for (Projection& projection : projections_) {
       std::uint64_t word = 0;
-      unsigned shift = 0;
-      for (const std::size_t part : projection.parts) {
-        word |= words_[part] << shift;
-        shift += static_cast<unsigned>(parts_[part].bits.size());
-      }
+      for (std::size_t i = 0; i < projection.parts.size(); ++i)
+        word |= words_[projection.parts[i]] << projection.shifts[i];
       if (projection.has[word]) continue;
       projection.has[word] = true;
       projection.members.push_back(word);
@@ -141,64 +137,51 @@ class Pairs {
     return is_new;
   }
 
-  /// Whether a state with these words was seen before and not yet displaced by another one: random runs come to the same
-  /// states again and again, and each has words in thousands of projections. A wrong yes would lose a seed only.
-  bool was_just_seen() {
+  static std::uint64_t word_of_part(const PackedState& state, const Part& part) {
+    const std::size_t first = part.bits.front();
+    std::uint64_t word = state[first / 64] >> (first % 64);
+    if (first % 64 + part.bits.size() > 64) word |= state[first / 64 + 1] << (64 - first % 64);
+    return word & ((std::uint64_t{1} << part.bits.size()) - 1);
+  }
+
+  /// Whether this state was seen before and not yet displaced by another one. A wrong yes would lose a seed only.
+  bool was_just_seen(const PackedState& state) {
     std::uint64_t hash = 1;
-    for (const std::uint64_t word : words_) hash = model::scramble(hash ^ word);
+    for (const std::uint64_t word : state) hash = model::scramble(hash ^ word);
     return std::exchange(seen_[hash % kRemembered], hash) == hash;
   }
 
-  /// Random runs, 64 at once, each from one of `states` or from a state that showed something new; for so many rounds
-  /// after the last one that did.
-  void walk(std::vector<Bits> states, int rounds) {
-    std::vector<Bits> lanes(64);
-    for (int idle = 0; idle < rounds; ++idle) {
+  /// Adds what states show that steps lead to from `fresh` on. States that show something new go on first, then others
+  /// in random order, until there are none or so many in sequence have led to nothing new.
+  void explore(std::vector<PackedState> fresh, std::size_t patience) {
+    std::vector<PackedState> others, taken;
+    std::size_t begin = 0;
+    for (std::size_t idle = 0; begin < fresh.size() || (!others.empty() && idle < patience);) {
       stop_if_asked();
-      for (Bits& lane : lanes) lane = states[random_.next() % states.size()];
-      bool is_new = false;
-      for (int step = 0; step < kSteps; ++step) {
-        step_all(lanes);
-        for (const Bits& lane : lanes) {
-          if (!see(lane)) continue;
-          is_new = true;
-          if (states.size() < kMostStates) {
-            states.push_back(lane);
-          } else {
-            states[random_.next() % states.size()] = lane;
-          }
+      taken.clear();
+      while (taken.size() < steps_.at_once() && begin < fresh.size()) taken.push_back(fresh[begin++]);
+      while (taken.size() < steps_.at_once() && !others.empty()) taken.push_back(any_of(others));
+      idle += taken.size();
+      for (PackedState& next : steps_.next_of(taken)) {
+        if (was_just_seen(next)) continue;
+        if (see(next)) {
+          idle = 0;
+          fresh.push_back(std::move(next));
+        } else if (others.size() < kMostStates) {
+          others.push_back(std::move(next));
+        } else {
+          others[random_.next() % others.size()] = std::move(next);
         }
       }
-      if (is_new) idle = -1;
     }
   }
 
-  /// One step of each lane, several inputs tried; a lane without a step stays.
-  void step_all(std::vector<Bits>& lanes) {
-    for (std::size_t i = 0; i < encoding_.bits.size(); ++i) {
-      std::uint64_t word = 0;
-      for (std::size_t k = 0; k < lanes.size(); ++k) word |= std::uint64_t{lanes[k][i]} << k;
-      values_[encoding_.bits[i].now.node()] = word;
-    }
-    std::uint64_t open = ~std::uint64_t{0};
-    for (int tries = 0; tries < kTries && open != 0; ++tries) {
-      for (const Signal input : encoding_.choices) values_[input.node()] = 0;
-      for (std::size_t k = 0; k < lanes.size(); ++k) {
-        const std::uint64_t name = random_.next() % encoding_.classes;
-        for (std::size_t i = 0; i < encoding_.choices.size(); ++i)
-          values_[encoding_.choices[i].node()] |= ((name >> i) & 1) << k;
-      }
-      encoding_.circuit.evaluate(values_);
-      const std::uint64_t moved = word_of(values_, encoding_.steps) & open;
-      open &= ~moved;
-      for (std::size_t i = 0; i < encoding_.bits.size(); ++i) {
-        const std::uint64_t word = word_of(values_, encoding_.bits[i].next);
-        for (std::uint64_t rest = moved; rest != 0; rest &= rest - 1) {
-          const int k = std::countr_zero(rest);
-          lanes[static_cast<std::size_t>(k)][i] = ((word >> k) & 1) != 0;
-        }
-      }
-    }
+  /// Takes one out.
+  PackedState any_of(std::vector<PackedState>& states) {
+    std::swap(states[random_.next() % states.size()], states.back());
+    PackedState result = std::move(states.back());
+    states.pop_back();
+    return result;
   }
 
   // ------------------------------------------------------------------------------------------- closing
@@ -219,9 +202,10 @@ class Pairs {
       if (answer == SatSolver::Answer::Stopped) throw Stopped();
       if (answer == SatSolver::Answer::Unsatisfiable) break;
       Bits state;
-      for (const StateBit& bit : encoding_.bits) state.push_back(solver_->value(copy_->literal(bit.next)));
-      see(state);
-      walk({std::move(state)}, kFoundRounds);
+      for (const int next : relation_.next) state.push_back(solver_->value(next));
+      PackedState found = packed(state);
+      see(found);
+      explore({std::move(found)}, kFoundPatience);
       grew = true;
     }
     solver_->add({-active});
@@ -231,10 +215,8 @@ class Pairs {
   void prepare() {
     solver_.emplace();
     solver_->stop_when([this] { return control_.reason() != LimitKind::None; });
-    copy_.emplace(encoding_.circuit, *solver_);
-    for (const StateBit& bit : encoding_.bits) copy_->literal(bit.next);
-    solver_->add({copy_->literal(encoding_.assumed)});
-    solver_->add({copy_->literal(encoding_.steps)});
+    relation_.add_to(*solver_);
+    solver_->add({relation_.steps});
     for (const InvariantClause& clause : encoding_.given) {
       if (const auto cube = cube_against(encoding_, clause)) exclude_cube(*cube, {});
     }
@@ -243,7 +225,7 @@ class Pairs {
 
   void exclude_cube(const Cube& cube, std::vector<int> clause) {
     for (const int literal : cube) {
-      const int now = copy_->literal(encoding_.bits[bit_of(literal)].now);
+      const int now = relation_.now[bit_of(literal)];
       clause.push_back(literal > 0 ? -now : now);
     }
     solver_->add(clause);
@@ -320,7 +302,7 @@ class Pairs {
     literal = solver_->new_variable();
     std::vector<int> clause = {literal};
     for (std::size_t i = 0; i < parts_[part].bits.size(); ++i) {
-      const int next = copy_->literal(encoding_.bits[parts_[part].bits[i]].next);
+      const int next = relation_.next[parts_[part].bits[i]];
       clause.push_back(((word >> i) & 1) != 0 ? -next : next);
     }
     solver_->add(clause);
@@ -342,25 +324,23 @@ class Pairs {
     if (control_.reason() != LimitKind::None) throw Stopped();
   }
 
-  static constexpr int kSeedRounds = 60;
-  static constexpr int kFoundRounds = 2;
-  static constexpr int kSteps = 40;
-  static constexpr int kTries = 6;
+  static constexpr std::size_t kSeedPatience = 3000;
+  static constexpr std::size_t kFoundPatience = 60;
   static constexpr std::size_t kMostStates = 4000;
   static constexpr std::size_t kRemembered = 1 << 16;
 
   const Encoding& encoding_;
+  const RelationClauses& relation_;
   EngineControl& control_;
+  AllSteps steps_;
   Random random_;
   std::vector<Part> parts_;
   std::map<model::CellId, std::size_t> part_of_;
   std::set<std::vector<std::size_t>> known_;
   std::vector<Projection> projections_;  // those of single parts first, in their order
-  std::vector<std::uint64_t> values_;    // of the circuit
   std::vector<std::uint64_t> words_;
-  std::vector<std::uint64_t> seen_ = std::vector<std::uint64_t>(kRemembered);  // hashes of words
+  std::vector<std::uint64_t> seen_ = std::vector<std::uint64_t>(kRemembered);  // hashes of states
   std::optional<SatSolver> solver_;
-  std::optional<CircuitCopy> copy_;
   std::vector<int> finders_;  // by projection: the step shows something that the set does not have
   std::map<std::pair<std::size_t, std::uint64_t>, int> shows_;
 };
@@ -368,10 +348,11 @@ class Pairs {
 }  // namespace
 
 std::optional<std::vector<InvariantClause>> pair_invariants(const model::GuardedSystem& guarded,
-                                                            const Encoding& encoding, EngineControl& control) {
+                                                            const Encoding& encoding, const RelationClauses& relation,
+                                                            EngineControl& control) {
   if (encoding.initial.empty() || encoding.classes == 0) return std::vector<InvariantClause>();
   try {
-    return Pairs(guarded, encoding, control).closed();
+    return Pairs(guarded, encoding, relation, control).closed();
   } catch (const Stopped&) {
     return std::nullopt;
   }

@@ -40,13 +40,14 @@ class Prover {
 
  private:
   void by_ic3() {
+    const RelationClauses relation = relation_clauses(encoding_);
     std::vector<InvariantClause> given = encoding_.given;
     if (options_.pairs) {
-      const auto pairs = pair_invariants(guarded_, encoding_, control_);
+      const auto pairs = pair_invariants(guarded_, encoding_, relation, control_);
       if (!pairs) return stop();
       given.insert(given.end(), pairs->begin(), pairs->end());
     }
-    Ic3 engine(encoding_, given, control_);
+    Ic3 engine(encoding_, relation, given, control_);
     Ic3::Answer answer = engine.prove(open_);
     for (; answer == Ic3::Answer::Broken; answer = engine.prove(open_)) drop(engine.run(), engine.broken());
     facts_.proof->queries = engine.statistics().queries;

@@ -56,7 +56,8 @@ Ic3::Answer proved(const GuardedSystem& guarded, const EncodeOptions& options, I
                    EngineControl& control) {
   const auto encoding = encode(guarded, options);
   EXPECT_TRUE(encoding.has_value());
-  Ic3 engine(*encoding, encoding->given, control);
+  const RelationClauses relation = relation_clauses(*encoding);
+  Ic3 engine(*encoding, relation, encoding->given, control);
   const Ic3::Answer answer = engine.prove({0});
   invariant->clauses = engine.invariant();
   invariant->clauses.insert(invariant->clauses.end(), encoding->given.begin(), encoding->given.end());
@@ -78,7 +79,8 @@ TEST(Ic3, FindsTheRunToABadNumber) {
   Control control;
   const GuardedSystem guarded = counter(63, 40, 36);
   const auto encoding = encode(guarded, {false, true});
-  Ic3 engine(*encoding, encoding->given, control.control);
+  const RelationClauses relation = relation_clauses(*encoding);
+  Ic3 engine(*encoding, relation, encoding->given, control.control);
   ASSERT_EQ(engine.prove({0}), Ic3::Answer::Broken);
   ASSERT_EQ(engine.run().states.size(), 19u);
   EXPECT_EQ(state_of(*encoding, engine.run().states.back()), model::State{36});
@@ -124,6 +126,39 @@ TEST(InvariantCheck, RefusesWhatIsNone) {
   wrong = whole;
   wrong.clauses.push_back({});  // false
   EXPECT_FALSE(passes(wrong));
+}
+
+TEST(SufficientPart, DropsWhatNothingNeeds) {
+  Control control;
+  const GuardedSystem guarded = counter(63, 40, 37);
+  const auto part_of = [&](const InductiveInvariant& invariant) {
+    return sufficient_part(guarded, invariant, {model::RuleId(0)}, control.control);
+  };
+  InductiveInvariant whole;
+  // Kept by every step, but that the counter stays even takes nothing of it.
+  whole.clauses.push_back({{{model::CellId(0), 5, false}, {model::CellId(0), 4, false}}});
+  whole.clauses.push_back({{{model::CellId(0), 0, false}}});
+  const auto part = part_of(whole);
+  ASSERT_TRUE(part && part->has_value()) << (part ? "" : part.error());
+  ASSERT_EQ((*part)->clauses.size(), 1u);
+  EXPECT_EQ((*part)->clauses[0].literals, whole.clauses[1].literals);
+  const auto passed = check_invariant(guarded, **part, {model::RuleId(0)}, control.control);
+  EXPECT_TRUE(passed && *passed);
+}
+
+TEST(SufficientPart, RefusesWhatIsNone) {
+  Control control;
+  const GuardedSystem guarded = counter(63, 40, 37);
+  const auto passes = [&](const InductiveInvariant& invariant) {
+    return sufficient_part(guarded, invariant, {model::RuleId(0)}, control.control).has_value();
+  };
+  EXPECT_FALSE(passes({}));                                    // does not exclude what is bad
+  EXPECT_FALSE(passes({{{{{model::CellId(0), 0, true}}}}}));   // not true at first
+  EXPECT_FALSE(passes({{InvariantClause{}}}));                 // false
+  EXPECT_FALSE(passes({{{{{model::CellId(0), 2, false}}}}}));  // a step makes it false, and 37 has this bit
+  const GuardedSystem broken = counter(63, 40, 36);
+  const InductiveInvariant even{{{{{model::CellId(0), 0, false}}}}};
+  EXPECT_FALSE(sufficient_part(broken, even, {model::RuleId(0)}, control.control).has_value());
 }
 
 TEST(ProveSymbolically, SaysWhichRulesAreUnbroken) {
