@@ -49,6 +49,12 @@ std::uint32_t Continuations::node_of(const PackedState& state) {
   return known->second;
 }
 
+std::uint32_t Continuations::node_of(const State& state) {
+  PackedState packed(space_->words());
+  space_->pack(state, packed.data());
+  return node_of(packed);
+}
+
 /// False at the bound.
 bool Continuations::expand(std::uint32_t number) {
   if (nodes_[number].is_expanded) return true;
@@ -80,9 +86,7 @@ bool Continuations::expand(std::uint32_t number) {
 
 Continuations::Fate Continuations::fate(const State& state) {
   if (space_ == nullptr) return Fate::Unknown;
-  PackedState packed(space_->words());
-  space_->pack(state, packed.data());
-  const std::uint32_t root = node_of(packed);
+  const std::uint32_t root = node_of(state);
   if (nodes_[root].fate != Fate::Unknown) return nodes_[root].fate;
   std::vector<std::uint32_t> order = {root};
   std::unordered_map<std::uint32_t, std::uint32_t> parents = {{root, root}};
@@ -103,12 +107,10 @@ Continuations::Fate Continuations::fate(const State& state) {
   return Fate::Free;
 }
 
-/// Visits what the initial states lead to over edges that `follows` agrees to, until `enter` refuses one; whether it
-/// never did.
+/// Visits what `open` leads to over edges that `follows` agrees to, until `enter` refuses one; whether it never did.
 template <typename Enter, typename Follows>
-bool Continuations::walk(Enter enter, Follows follows) const {
+bool Continuations::walk(std::vector<std::uint32_t> open, Enter enter, Follows follows) const {
   std::vector<bool> seen(nodes_.size());
-  std::vector<std::uint32_t> open = initial_;
   while (!open.empty()) {
     const std::uint32_t number = open.back();
     open.pop_back();
@@ -130,14 +132,27 @@ bool Continuations::explore_all() {
     initial_.push_back(node_of(PackedState(state, state + space_->words())));
     return nodes_.size() < most_states_;
   });
-  return walk([&](std::uint32_t number) { return expand(number); }, [](const Edge&) { return true; });
+  return walk(
+      initial_, [&](std::uint32_t number) { return expand(number); }, [](const Edge&) { return true; });
+}
+
+bool Continuations::comes_to(const State& state, const StepLabel& label) {
+  const auto known = labels_.find(label);
+  if (known == labels_.end()) return false;
+  const auto leaves_by_it = [&](std::uint32_t number) {
+    return std::any_of(nodes_[number].next.begin(), nodes_[number].next.end(),
+                       [&](const Edge& edge) { return edge.label == known->second; });
+  };
+  return !walk(
+      {node_of(state)}, [&](std::uint32_t number) { return !leaves_by_it(number); }, [](const Edge&) { return true; });
 }
 
 bool Continuations::breaks_without(const StepLabel& label) const {
   const auto known = labels_.find(label);
   if (known == labels_.end()) return true;
-  return !walk([&](std::uint32_t number) { return !nodes_[number].breaks; },
-               [&](const Edge& edge) { return edge.label != known->second; });
+  return !walk(
+      initial_, [&](std::uint32_t number) { return !nodes_[number].breaks; },
+      [&](const Edge& edge) { return edge.label != known->second; });
 }
 
 }  // namespace quiesce::checker

@@ -31,6 +31,9 @@ class Continuations {
   };
   Fate fate(const model::State& state);
 
+  /// Whether a step of this label follows some time after `state`. Requires: it is Free, so all that follows is known.
+  bool comes_to(const model::State& state, const StepLabel& label);
+
   /// Whether all reachable states are known now; else the bound came first.
   bool explore_all();
 
@@ -56,7 +59,8 @@ class Continuations {
   };
 
   template <typename Enter, typename Follows>
-  bool walk(Enter enter, Follows follows) const;
+  bool walk(std::vector<std::uint32_t> open, Enter enter, Follows follows) const;
+  std::uint32_t node_of(const model::State& state);
   std::uint32_t node_of(const PackedState& state);
   bool expand(std::uint32_t number);
   bool counts(model::RuleId rule) const;

@@ -30,9 +30,14 @@ using Fate = Continuations::Fate;
 struct Turn {
   Actor actor;
   std::vector<State> after;  // one for each CPU on which it may have acted
-  std::string last;          // what it did last, in words
+  std::string last;          // what it did last, in words; of the design, where it did something there
   std::size_t steps = 0;
   bool has_ended = false;
+  std::optional<std::size_t> own_depth;  // calls around `last`, where it is a statement of the design
+  std::string left;                      // else the function of another file in which it began; may be empty
+  std::size_t left_depth = 0;            // calls around that
+  bool is_within_call = false;           // it is still inside a function that was called there, or inside `left`
+  bool did_break = false;                // it executed the statement that breaks the rule
 };
 
 bool is_same_party(const Actor& a, const Actor& b) {
@@ -50,7 +55,8 @@ class WhyAsker {
         sources_(sources),
         options_(options),
         interpreter_(system),
-        continuations_(system, rule, options.most_states) {}
+        continuations_(system, rule, options.most_states),
+        last_(label_of(system, run.run.states[run.run.steps.size() - 1], run.run.steps.back().actor)) {}
 
   Why ask();
 
@@ -60,8 +66,14 @@ class WhyAsker {
   void turns_before(std::size_t step, bool is_always);
   void turn(std::size_t step, const Actor& actor, bool is_always);
   void other_choices(std::size_t step);
+  const Location* where_is(const State& state, const Actor& actor) const;
+  bool is_in_design(const Location& at) const;
+  void note_call(Turn& turn, const Location& at) const;
   bool goes_on_unbroken(std::size_t step, const Turn& turn, State now) const;
-  bool lengthen(Turn& turn, const Actor& next) const;
+  bool lengthen(Turn& turn, const Actor& next);
+  bool helps(const Turn& turn, std::size_t step, bool is_always);
+  bool points_at_cause(const Turn& turn, bool is_always);
+  void finish_call(Turn& turn, Actor next);
   bool breaks(const std::vector<Violation>& violations) const;
   std::vector<std::size_t> unavoidable_steps() const;
   std::string name(const Actor& actor) const;
@@ -77,6 +89,8 @@ class WhyAsker {
   const Interpreter interpreter_;
   Continuations continuations_;
   Why why_;
+  const StepLabel last_;        // the step that breaks the rule
+  std::size_t tried_ = 0;       // states that turns were led through
   std::set<std::string> said_;  // the same turn is said for the latest step alone
 };
 
@@ -96,7 +110,10 @@ std::string WhyAsker::turn_text(const Turn& turn, std::size_t step) const {
   if (turn.actor.kind == Actor::Kind::Act) return fmt::format("{} happened before step {}", name(turn.actor), step + 1);
   if (turn.has_ended) return fmt::format("{} run to its end before step {}", name(turn.actor), step + 1);
   if (turn.last.empty()) return fmt::format("{} started before step {}", name(turn.actor), step + 1);
-  return fmt::format("{} executed '{}' before step {}", name(turn.actor), turn.last, step + 1);
+  const bool has_left = !turn.own_depth && !turn.left.empty();
+  const char* did =
+      has_left ? (turn.is_within_call ? "gone on in" : "returned from") : (turn.is_within_call ? "begun" : "executed");
+  return fmt::format("{} {} '{}' before step {}", name(turn.actor), did, has_left ? turn.left : turn.last, step + 1);
 }
 
 void WhyAsker::add(std::size_t step, std::string what, std::string key, bool is_always) {
@@ -127,9 +144,15 @@ bool WhyAsker::goes_on_unbroken(std::size_t step, const Turn& turn, State now) c
 }
 
 /// One step more. False, where what it would choose is open, or it breaks something itself: then no more is claimed.
-bool WhyAsker::lengthen(Turn& turn, const Actor& next) const {
+bool WhyAsker::lengthen(Turn& turn, const Actor& next) {
   constexpr std::size_t kMostStates = 8;
-  turn.last = next.kind == Actor::Kind::Step ? about_to(system_, turn.after.front(), next, sources_).first : "";
+  const Location* at = next.kind == Actor::Kind::Step ? where_is(turn.after.front(), next) : nullptr;
+  const bool is_own = at != nullptr && is_in_design(*at);
+  if (is_own || !turn.own_depth) turn.last = at != nullptr ? one_line(sources_, at->span) : "";
+  if (is_own) turn.own_depth = at->inside.size();
+  if (turn.steps == 0 && at != nullptr && !is_own) note_call(turn, *at);
+  turn.did_break |= label_of(system_, turn.after.front(), next) == last_;
+  tried_ += turn.after.size();
   std::vector<State> after;
   std::optional<std::vector<std::int64_t>> choices;
   for (const State& before : turn.after) {
@@ -145,23 +168,74 @@ bool WhyAsker::lengthen(Turn& turn, const Actor& next) const {
   turn.after = std::move(after);
   ++turn.steps;
   const bool acts = next.kind == Actor::Kind::Act;
-  turn.has_ended = !acts && std::all_of(turn.after.begin(), turn.after.end(), [&](const State& state) {
-    return location_of(system_, state, system_.contexts[next.index], next.activation) == nullptr;
+  turn.has_ended = !acts && std::all_of(turn.after.begin(), turn.after.end(),
+                                        [&](const State& state) { return where_is(state, next) == nullptr; });
+  const Location* now = acts ? nullptr : where_is(turn.after.front(), next);
+  const bool is_called = turn.own_depth || !turn.left.empty();
+  turn.is_within_call = is_called && now != nullptr && !is_in_design(*now) &&
+                        now->inside.size() > turn.own_depth.value_or(turn.left_depth);
+  return turn.after.size() <= kMostStates && tried_ < options_.most_tried;
+}
+
+const Location* WhyAsker::where_is(const State& state, const Actor& actor) const {
+  return location_of(system_, state, system_.contexts[actor.index], actor.activation);
+}
+
+/// A turn begins inside the outermost function of another file.
+void WhyAsker::note_call(Turn& turn, const Location& at) const {
+  for (std::size_t i = 0; i < at.inside.size(); ++i) {
+    const Function& function = system_.functions[at.inside[i].value];
+    if (function.span.valid() && function.span.file == options_.own_file) continue;
+    turn.left = function.name;
+    turn.left_depth = i;
+    return;
+  }
+}
+
+/// Whether the next statement there is one of the design, whose file the check stands in.
+bool WhyAsker::is_in_design(const Location& at) const { return at.span.valid() && at.span.file == options_.own_file; }
+
+bool WhyAsker::helps(const Turn& turn, std::size_t step, bool is_always) {
+  return std::all_of(turn.after.begin(), turn.after.end(), [&](const State& state) {
+    return is_always ? continuations_.fate(state) == Fate::Free : goes_on_unbroken(step, turn, state);
   });
-  return turn.after.size() <= kMostStates;
+}
+
+/// Of a turn that helps: see telling_turn().
+bool WhyAsker::points_at_cause(const Turn& turn, bool is_always) {
+  if (turn.actor.kind == Actor::Kind::Act)
+    return false;  // what the hardware or the system does is not up to the design
+  if (turn.last == "atomic" && turn.left.empty() && !turn.has_ended) return false;  // says nothing
+  if (!is_always) return turn.did_break;
+  const bool is_handler = system_.contexts[turn.actor.index].kind == ContextKind::Handler;
+  return is_handler || turn.did_break || std::any_of(turn.after.begin(), turn.after.end(), [&](const State& state) {
+           return continuations_.comes_to(state, last_);
+         });
+}
+
+/// Leads a turn that helps whatever comes after on to where the call that it is in is over, so that it can be named by that;
+/// leaves it as it is where something in it is open.
+void WhyAsker::finish_call(Turn& turn, Actor next) {
+  next.kind = Actor::Kind::Step;
+  for (Turn longer = turn; longer.steps < options_.longest_turn && lengthen(longer, next);) {
+    if (longer.is_within_call) continue;
+    turn = std::move(longer);
+    return;
+  }
 }
 
 /// Lets `actor` act before story step `step`, longer and longer, until the rule is safe.
 void WhyAsker::turn(std::size_t step, const Actor& actor, bool is_always) {
   const bool acts = actor.kind == Actor::Kind::Act;
-  Turn turn{actor, {run_.run.states[run_.reached[step]]}, "", 0, false};
+  Turn turn;
+  turn.actor = actor;
+  turn.after = {run_.run.states[run_.reached[step]]};
   Actor next = actor;
   while (turn.steps < options_.longest_turn && lengthen(turn, next)) {
     next.kind = acts ? Actor::Kind::Act : Actor::Kind::Step;
-    const bool helps = std::all_of(turn.after.begin(), turn.after.end(), [&](const State& state) {
-      return is_always ? continuations_.fate(state) == Fate::Free : goes_on_unbroken(step, turn, state);
-    });
-    if (helps) {
+    if (helps(turn, step, is_always)) {
+      if (is_always && turn.is_within_call) finish_call(turn, next);
+      if (options_.is_brief && !points_at_cause(turn, is_always)) return;
       const std::string what = turn_text(turn, step);
       return add(step, what, what.substr(0, what.rfind(" before step ")), is_always);
     }
@@ -226,12 +300,18 @@ std::vector<std::size_t> WhyAsker::unavoidable_steps() const {
 /// Asks of each step of the story, the last one first, until enough is said.
 void WhyAsker::each_step(const std::function<void(std::size_t)>& ask) {
   for (std::size_t step = std::min(steps_of_story(), run_.reached.size()); step-- > 0;) {
-    if (why_.turns.size() < options_.most_turns && run_.reached[step] < run_.run.steps.size()) ask(step);
+    const bool has_enough = why_.turns.size() >= options_.most_turns || tried_ >= options_.most_tried;
+    if (!has_enough && run_.reached[step] < run_.run.steps.size()) ask(step);
   }
 }
 
 Why WhyAsker::ask() {
   each_step([&](std::size_t step) { turns_before(step, true); });
+  why_.states = continuations_.states();
+  if (options_.is_brief) {
+    if (why_.turns.empty()) each_step([&](std::size_t step) { turns_before(step, false); });
+    return std::move(why_);
+  }
   if (why_.turns.empty()) each_step([&](std::size_t step) { turns_before(step, false); });
   each_step([&](std::size_t step) { other_choices(step); });
   if (continuations_.explore_all()) why_.unavoidable = unavoidable_steps();
@@ -247,8 +327,10 @@ Why why(const TransitionSystem& system, const OriginalRun& run, RuleId rule, con
 }
 
 std::optional<Why> why_of(const CaseOutcome& case_, const Finding& finding, const SourceMap& sources,
-                          const WhyOptions& options) {
-  if (finding.no_run != LimitKind::None || finding.run.states.empty() || finding.run.loop) return std::nullopt;
+                          WhyOptions options) {
+  const bool has_end = finding.no_run == LimitKind::None && !finding.run.steps.empty() && !finding.run.loop;
+  if (!has_end) return std::nullopt;
+  options.own_file = case_.span.file;
   const SystemsOfRun systems(case_, finding);
   const TransitionSystem& original = systems->original;
   const Expected<OriginalRun> run = original_run(*systems, finding);
@@ -259,27 +341,47 @@ std::optional<Why> why_of(const CaseOutcome& case_, const Finding& finding, cons
   return std::nullopt;
 }
 
+namespace {
+
+std::string turn_sentence(const OtherTurn& turn, const std::string& rule) {
+  return fmt::format("Had {}, {} would have held{}.", turn.what, rule,
+                     turn.is_always ? ", whatever came after" : " in this run, with the rest as it was");
+}
+
+}  // namespace
+
+std::string telling_turn(const CaseOutcome& case_, const Finding& finding, const SourceMap& sources) {
+  WhyOptions options;
+  options.most_states = 8'000;
+  options.most_tried = 2'000;
+  options.most_turns = 1;
+  options.is_brief = true;
+  const std::optional<Why> why = why_of(case_, finding, sources, options);
+  return why && !why->turns.empty() ? turn_sentence(why->turns.front(), "the rule") : "";
+}
+
+std::vector<RunSentence> why_sentences(const Why& why, const std::string& rule) {
+  std::vector<RunSentence> all;
+  for (const OtherTurn& one : why.turns) all.push_back({turn_sentence(one, rule), {one.step}});
+  if (why.unavoidable && !why.unavoidable->empty()) {
+    const bool is_one = why.unavoidable->size() == 1;
+    all.push_back({fmt::format("Every run that breaks it executes what step{} {} {}, at some time.", is_one ? "" : "s",
+                               number_list(*why.unavoidable), is_one ? "does" : "do"),
+                   *why.unavoidable});
+  }
+  if (!why.unavoidable) {
+    all.push_back({fmt::format("There are more states than the {} that were looked at.", grouped(why.states)), {}});
+  }
+  if (all.empty()) all.push_back({"No other turn was found that would have made the difference.", {}});
+  return all;
+}
+
 std::string why_text(const std::optional<Why>& why, const std::string& rule, std::size_t width) {
   if (!why)
     return wrapped("It is not told of a run that repeats forever, nor of one that could not be found.", 2, width);
   std::string text;
-  for (const OtherTurn& one : why->turns) {
-    text += wrapped(fmt::format("Had {}, {} would have held{}.", one.what, rule,
-                                one.is_always ? ", whatever came after" : " in this run, with the rest as it was"),
-                    2, width);
-  }
-  const bool has_steps = why->unavoidable && !why->unavoidable->empty();
-  if (has_steps) {
-    const bool is_one = why->unavoidable->size() == 1;
-    text += wrapped(fmt::format("Every run that breaks it executes what step{} {} {}, at some time.", is_one ? "" : "s",
-                                number_list(*why->unavoidable), is_one ? "does" : "do"),
-                    2, width);
-  }
-  if (!why->unavoidable) {
-    text +=
-        wrapped(fmt::format("There are more states than the {} that were looked at.", grouped(why->states)), 2, width);
-  }
-  return text.empty() ? wrapped("No other turn was found that would have made the difference.", 2, width) : text;
+  for (const RunSentence& one : why_sentences(*why, rule)) text += wrapped(one.text, 2, width);
+  return text;
 }
 
 }  // namespace quiesce::checker

@@ -273,6 +273,11 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   text.full = flags.full;
   text.timeline = flags.timeline;
   text.command = command_of(design, check, flags);
+  if (!flags.why && !flags.quiet) {
+    text.telling_turn = [&](const checker::CaseOutcome& case_, const checker::Finding& finding) {
+      return checker::telling_turn(case_, finding, design.sources);
+    };
+  }
   if (flags.case_ != 0 && check.cases.size() > 1) {
     text.case_number = flags.case_;
     text.case_count = check.cases.size();

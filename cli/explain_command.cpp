@@ -43,6 +43,7 @@ struct Told {
   checker::SavedRun saved;
   checker::Rerun rerun;
   checker::Story story;
+  model::FileId own_file;  // that the check stands in
 };
 
 /// Null, with an error, when the run or its design cannot be used.
@@ -61,6 +62,7 @@ std::unique_ptr<Told> told(const ExplainFlags& flags) {
   const auto case_ = checker::case_of(*result->design, result->saved.design);
   if (!case_) return report_error(case_.error()), nullptr;
   result->system = &checker::unreduced(**case_);
+  result->own_file = (*case_)->span.file;
   result->rerun = checker::rerun(*result->system, result->saved, result->design->sources);
   checker::TellOptions options;
   if (!flags.full) options.own_file = (*case_)->span.file;
@@ -105,6 +107,16 @@ std::string as_asked(const Told& told, const ExplainFlags& flags) {
   return as_text(told, flags);
 }
 
+/// What would have made the difference in the run as it was taken.
+std::optional<checker::Why> why_of(const Told& told) {
+  const checker::OriginalRun& run = told.rerun.run;
+  const bool is_broken = told.rerun.end == checker::Rerun::End::Broken && !told.saved.loop && !run.run.steps.empty();
+  if (!is_broken) return std::nullopt;
+  checker::WhyOptions options;
+  options.own_file = told.own_file;
+  return checker::why(*told.system, run, told.rerun.about.rule, told.design->sources, options);
+}
+
 std::string as_page(const Told& told) {
   checker::ToldRun run;
   run.system = told.system;
@@ -115,6 +127,7 @@ std::string as_page(const Told& told) {
   run.case_number = told.saved.design.case_number;
   run.note = what_became(told);
   run.tool_version = QUIESCE_VERSION;
+  if (const auto why = why_of(told)) run.why = checker::why_sentences(*why, told.saved.rule);
   return checker::html_run(run);
 }
 
@@ -143,14 +156,6 @@ ExitCode answer_why_not(const Told& told, const ExplainFlags& flags) {
   return ExitCode::AllHold;
 }
 
-/// What would have made the difference in the run as it was taken.
-std::string why_of(const Told& told) {
-  std::optional<checker::Why> why;
-  const bool is_broken = told.rerun.end == checker::Rerun::End::Broken && !told.saved.loop;
-  if (is_broken) why = checker::why(*told.system, told.rerun.run, told.rerun.about.rule, told.design->sources);
-  return "\nWhy?\n" + checker::why_text(why, told.saved.rule, report_width());
-}
-
 ExitCode run(const ExplainFlags& flags) {
   const std::unique_ptr<Told> known = told(flags);
   if (known == nullptr) return ExitCode::WrongInput;
@@ -160,7 +165,7 @@ ExitCode run(const ExplainFlags& flags) {
     if (!written) return report_error(written.error()), ExitCode::WrongInput;
   }
   print(as_asked(*known, flags));
-  if (flags.why) print(why_of(*known));
+  if (flags.why) print("\nWhy?\n" + checker::why_text(why_of(*known), known->saved.rule, report_width()));
   if (known->rerun.end == checker::Rerun::End::Broken) return ExitCode::AllHold;
   if (flags.format != "text") report_warning(what_became(*known));
   return ExitCode::Violated;

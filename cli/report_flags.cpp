@@ -7,8 +7,8 @@
 #include <CLI/CLI.hpp>
 
 #include "checker/files.h"
+#include "checker/page.h"
 #include "checker/report/annotations.h"
-#include "checker/report/html_report.h"
 #include "checker/report/junit.h"
 #include "checker/report/outcome_json.h"
 #include "checker/report/sarif.h"
@@ -25,7 +25,7 @@ std::vector<Target> targets(const ReportFlags& flags) {
   return {{&flags.json, checker::outcome_json},
           {&flags.junit, checker::junit_xml},
           {&flags.sarif, checker::sarif},
-          {&flags.html, checker::html_report}};
+          {&flags.html, checker::page_of}};
 }
 
 bool written(const std::string& path, const std::string& text) {

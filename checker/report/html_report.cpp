@@ -31,6 +31,16 @@ const char* kind_name(StoryVariable::Kind kind) {
 /// The page as it grows: what the stories need beside the outcome itself.
 class Page {
  public:
+  /// Adds to an element of `broken` why it is, as far as that is known.
+  static void add_why(const std::vector<RunSentence>& why, Json& broken) {
+    broken["why"] = Json::array();
+    for (const RunSentence& one : why) {
+      Json steps = Json::array();
+      for (const std::size_t step : one.steps) steps.push_back(step + 1);
+      broken["why"].push_back({{"text", one.text}, {"steps", std::move(steps)}});
+    }
+  }
+
   /// Adds to an element of `broken` the states of its story, and to the page its timeline and the texts that it passes.
   void add(const DocumentedStory& told, Json& broken) {
     const Story& story = told.story;
@@ -131,9 +141,12 @@ std::string filled_page(std::string_view page, const std::function<std::string(s
   }
 }
 
-std::string html_report(const CheckedFiles& checked) {
+std::string html_report(const CheckedFiles& checked, const PageAdditions& additions) {
   Page page;
-  Json document = outcome_document(checked, [&](const DocumentedStory& told, Json& broken) { page.add(told, broken); });
+  Json document = outcome_document(checked, [&](const DocumentedStory& told, Json& broken) {
+    page.add(told, broken);
+    if (additions.why) Page::add_why(additions.why(*told.of_case, *told.finding, told.sources), broken);
+  });
   const std::string name =
       checked.files.size() == 1 ? checked.files.front().name : fmt::format("{} files", checked.files.size());
   return page.text(fmt::format("quiesce {}: {}", checked.is_test ? "test" : "check", name), std::move(document));
@@ -156,6 +169,7 @@ std::string html_run(const ToldRun& run) {
               {"story", story_document(run.system->level_names, story, *run.sources)}};
   Page page;
   page.add({*run.system, story, *run.sources}, broken);
+  Page::add_why(run.why, broken);
   Json check{{"system", run.system->name},
              {"place", nullptr},
              {"rules", std::move(rules)},

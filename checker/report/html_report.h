@@ -7,14 +7,22 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "checker/report/checked_files.h"
+#include "checker/report/run_sentence.h"
 #include "checker/report/story.h"
 
 namespace quiesce::checker {
 
+/// What is found for a page beside the outcome (checker/page.h).
+struct PageAdditions {
+  /// Why the run of this finding breaks its rule; empty: nothing is known. May be empty itself.
+  std::function<std::vector<RunSentence>(const CaseOutcome&, const Finding&, const model::SourceMap&)> why;
+};
+
 /// The report of `checked`. Size: the outcome, the text of each file that a story passes, and of states what changes.
-std::string html_report(const CheckedFiles& checked);
+std::string html_report(const CheckedFiles& checked, const PageAdditions& additions = {});
 
 /// A run that was told alone, outside of any check.
 struct ToldRun {
@@ -25,6 +33,7 @@ struct ToldRun {
   std::string rule;             // that it breaks, or broke
   std::size_t case_number = 1;  // from 1
   std::string note;             // what became of it, in a sentence
+  std::vector<RunSentence> why = {};
   std::string tool_version;
 };
 

@@ -18,6 +18,8 @@ struct DocumentedStory {
   const model::TransitionSystem& system;
   const Story& story;
   const model::SourceMap& sources;
+  const CaseOutcome* of_case = nullptr;  // null: it was told outside of any check
+  const Finding* finding = nullptr;      // null with `of_case`
 };
 
 /// Called for every story with the element of `broken` that holds it, so that a writer can add what is its own.

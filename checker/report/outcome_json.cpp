@@ -286,7 +286,7 @@ Json OutcomeWriter::broken(const CheckOutcome& outcome, const BrokenRule& rule) 
             {"shown_case", rule.best + 1},
             {"finding", found == nullptr ? Json(nullptr) : finding(best, *found)},
             {"story", told ? story_document(best.system->level_names, *told, *sources_) : Json(nullptr)}};
-  if (told && hook_) hook_({*best.system, *told, *sources_}, json);
+  if (told && hook_) hook_({*best.system, *told, *sources_, &best, found}, json);
   return json;
 }
 

@@ -67,6 +67,7 @@ class ReportWriter {
   void broken_rule(const CheckOutcome& outcome, const ToldRule& told, const std::vector<ToldRule>& all);
   std::string which_cases(const CheckOutcome& outcome, const BrokenRule& rule) const;
   void reproduce(const CheckOutcome& outcome, const BrokenRule& rule);
+  void difference(const CaseOutcome& case_, const Finding& finding);
   void broken_in_cases(const CheckOutcome& outcome);
   void run_is_missing(const Finding& finding);
   void verdict_table(const std::vector<CaseOutcome>& cases);
@@ -86,6 +87,7 @@ class ReportWriter {
   const SourceMap& sources_;
   const TextOptions& options_;
   std::string out_;
+  bool is_asked_why_ = false;  // of one run
 };
 
 // ------------------------------------------------------------------------------------------- report
@@ -279,7 +281,16 @@ void ReportWriter::broken_rule(const CheckOutcome& outcome, const ToldRule& told
   if (told.root) layout.as = all[*told.root].broken->name;
   out_ += story_text(system, *told.story, is_known_shortest(best, finding), sources_, layout);
   if (options_.timeline && !told.root) out_ += timeline_text(system.level_names, *told.story, options_.width);
+  if (!told.root) difference(best, finding);
   reproduce(outcome, *told.broken);
+}
+
+/// What would have made the difference, of the first story.
+void Writer::difference(const CaseOutcome& case_, const Finding& finding) {
+  if (is_asked_why_ || !options_.telling_turn) return;
+  is_asked_why_ = true;
+  const std::string sentence = options_.telling_turn(case_, finding);
+  if (!sentence.empty()) out_ += wrapped(sentence, 2, std::min<std::size_t>(options_.width, 100));
 }
 
 /// The rule is broken, but the search for the way there came to a limit.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,14 @@
 namespace quiesce::checker {
 
 struct TextOptions {
-  bool colour = false;          // ANSI colours, for terminals
-  bool show_cost = true;        // time and memory
-  bool quiet = false;           // verdicts and expectations only: neither stories nor tables of rules that hold
-  bool full = false;            // stories tell every statement, also inside the library
-  bool timeline = false;        // a timeline below each story that is told in full
+  bool colour = false;    // ANSI colours, for terminals
+  bool show_cost = true;  // time and memory
+  bool quiet = false;     // verdicts and expectations only: neither stories nor tables of rules that hold
+  bool full = false;      // stories tell every statement, also inside the library
+  bool timeline = false;  // a timeline below each story that is told in full
+  /// Which other turn would have made the difference in the run of a finding, a sentence below the first story that is told
+  /// in full; empty: nothing is said. May be empty itself.
+  std::function<std::string(const CaseOutcome&, const Finding&)> telling_turn;
   std::string command;          // that checks the same: "quiesce check nic.qsm --check 2"; empty: none is told
   std::size_t case_number = 0;  // the only case is this one...
   std::size_t case_count = 0;   // ...of so many; 0: all cases are there

@@ -22,7 +22,7 @@ constexpr std::uint32_t kFirstShift = 64 - 10;              // 1024 slots
 constexpr std::uint32_t kLastShift = 64 - 32;               // slots for more numbers than there are
 constexpr std::uint64_t kNumbers = std::uint64_t{1} << 31;  // two of them, and a bit, fit into a key
 
-std::uint64_t tag_of(std::uint64_t hash) { return hash << 32; }
+std::uint64_t tag_of_hash(std::uint64_t hash) { return hash << 32; }
 
 }  // namespace
 
@@ -50,12 +50,12 @@ std::uint32_t InternTable::intern(const std::uint64_t* key, std::uint64_t hash) 
         own = static_cast<std::uint32_t>(number);
         std::copy(key, key + kWords, keys() + std::size_t{own} * kWords);
       }
-      if (slot.compare_exchange_strong(here, tag_of(hash) | (std::uint64_t{own} + 1), std::memory_order_release,
+      if (slot.compare_exchange_strong(here, tag_of_hash(hash) | (std::uint64_t{own} + 1), std::memory_order_release,
                                        std::memory_order_acquire)) {
         return own;
       }
     }
-    if (tag_of(hash) == (here >> 32) << 32) {
+    if (tag_of_hash(hash) == (here >> 32) << 32) {
       const auto number = static_cast<std::uint32_t>(here) - 1;
       if (is_key<kWords>(number, key)) {
         result = number;
@@ -85,7 +85,7 @@ std::uint32_t InternTable::find_as(const std::uint64_t* key) const {
     const std::uint64_t here = std::atomic_ref<std::uint64_t>(slots()[at]).load(std::memory_order_acquire);
     if (here == 0) return kNone;
     const auto number = static_cast<std::uint32_t>(here) - 1;
-    if (tag_of(hash) == (here >> 32) << 32 && is_key<kWords>(number, key)) return number;
+    if (tag_of_hash(hash) == (here >> 32) << 32 && is_key<kWords>(number, key)) return number;
   }
 }
 
@@ -131,7 +131,7 @@ void InternTable::put_all() {
       const std::uint64_t hash = hashes[number - begin];
       std::uint64_t at = hash >> shift_;
       while (slots()[at] != 0) at = (at + 1) & mask;
-      slots()[at] = tag_of(hash) | (number + 1);
+      slots()[at] = tag_of_hash(hash) | (number + 1);
     }
   }
 }

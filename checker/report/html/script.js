@@ -388,6 +388,17 @@
     ].filter((one) => one));
   }
 
+  /** Sentences of what would have made the difference; the numbers of their steps lead there. */
+  function showWhy(run) {
+    const sentences = run.story && run.broken.why || [];
+    at("why").hidden = sentences.length === 0;
+    at("why").querySelector("ul").replaceChildren(...sentences.map((one) => h("li", null, one.text, one.steps.length <= 3 ? one.steps.map((step) => {
+      const button = h("button", {type: "button", class: "inline"}, `to step ${step}`);
+      button.addEventListener("click", () => go(step));
+      return [" ", button];
+    }).flat() : null)));
+  }
+
   function noRunText(run) {
     const finding = run.broken.finding;
     if (finding && finding.run_not_found) return `The run was not found within the limits (${finding.run_not_found}).`;
@@ -401,6 +412,7 @@
       else link.removeAttribute("aria-current");
     });
     showRule(run);
+    showWhy(run);
     at("run").hidden = false;
     at("run").classList.toggle("has-no-run", !run.story);
     for (const element of at("run").querySelectorAll(".controls, #now, #timeline, .panels, :scope > h3")) element.hidden = !run.story;

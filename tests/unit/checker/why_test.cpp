@@ -36,15 +36,17 @@ std::string late_call(const std::string& body, const std::string& call = "requir
 struct Asked {
   std::unique_ptr<LoadedDesign> design;
   std::optional<Why> why;
+  std::string telling;
 };
 
 Asked asked(const std::string& text, const WhyOptions& options = {}) {
-  Asked result{load_design("late.qsm", text, {}), std::nullopt};
+  Asked result{load_design("late.qsm", text, {}), std::nullopt, ""};
   EXPECT_TRUE(result.design->ok()) << model::render(result.design->diagnostics, result.design->sources);
   const CheckCase& case_ = result.design->checks.front().cases.front();
   const CaseOutcome outcome = case_outcome(case_, check(case_, {}), {});
   EXPECT_THAT(outcome.result.findings, SizeIs(1));
   result.why = why_of(outcome, outcome.result.findings.front(), result.design->sources, options);
+  result.telling = telling_turn(outcome, outcome.result.findings.front(), result.design->sources);
   return result;
 }
 
@@ -78,6 +80,40 @@ TEST(Why, NamesWhatEveryViolatingRunExecutes) {
   ASSERT_TRUE(it.why);
   ASSERT_TRUE(it.why->unavoidable);
   EXPECT_THAT(*it.why->unavoidable, ElementsAre(0, 1, 2));
+}
+
+TEST(Why, TheTellingTurnIsThatOfAHandlerThatWasDue) {
+  EXPECT_EQ(asked(late_call("")).telling,
+            "Had card.call (handler) run to its end before step 2, the rule would have held, whatever came after.");
+}
+
+TEST(Why, WithoutATurnThatHelpsForGoodOneThatTakesTheBrokenStatementInTimeIsTold) {
+  // It may be late in the second round, whenever it ran in the first.
+  const Asked it = asked(late_call("freed = true; await !queued; freed = false; queued = true"));
+  EXPECT_THAT(it.telling, HasSubstr("Had card.call (handler) "));
+  EXPECT_THAT(it.telling, HasSubstr("before step 2, the rule would have held in this run, with the rest as it was."));
+}
+
+TEST(Why, AThreadThatOnlyKeepsTheMistakeAwayIsNoTellingTurn) {
+  const Asked it = asked(late_call("queued = false", "violate late.used"));
+  ASSERT_TRUE(it.why);
+  ASSERT_FALSE(it.why->turns.empty());
+  EXPECT_EQ(it.why->turns.front().what, "card.stop (thread) executed 'queued = false' before step 2");
+  EXPECT_TRUE(it.why->turns.front().is_always);
+  EXPECT_EQ(it.telling, "");
+}
+
+TEST(Why, WhatEndsInsideACallOfAnotherFileIsNamedByTheCall) {
+  const std::string text =
+      "module late\nuse std\nrule late.used { title \"It is used behind the gate\" }\nmachine Card {\n"
+      "  gate: std.Event(true, true)\n  queued: bool = false\n"
+      "  thread start {\n    queued = true\n    gate.wait()\n    queued = false\n  }\n"
+      "  handler call at 2 when queued {\n    accept { queued = false }\n    require late.used: !gate.signalled\n  "
+      "}\n}\n"
+      "system S {\n  cpus 2\n  card: Card()\n}\ncheck S for late.used\n";
+  EXPECT_EQ(asked(text).telling,
+            "Had card.start (thread) returned from 'card.gate.wait' before step 3, the rule would have held, whatever "
+            "came after.");
 }
 
 TEST(Why, SaysNothingThatItsBoundDoesNotAllowFor) {

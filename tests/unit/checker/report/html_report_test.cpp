@@ -131,6 +131,14 @@ TEST(HtmlRun, HoldsWhatChangesAndTheTextsThatItPasses) {
   EXPECT_EQ(data.at("note"), "It breaks.");
 }
 
+TEST(HtmlRun, HoldsWhatWouldHaveMadeTheDifference) {
+  Told told;
+  told.run.why = {{"Had it run.", {1}}, {"Every run does.", {0, 1}}};
+  const Json data = data_of(html_run(told.run));
+  EXPECT_EQ(data.at("files")[0].at("checks")[0].at("broken")[0].at("why"),
+            Json::parse(R"([{"text": "Had it run.", "steps": [2]}, {"text": "Every run does.", "steps": [1, 2]}])"));
+}
+
 TEST(HtmlReport, OfNothingIsAPage) {
   CheckedFiles checked;
   checked.tool_version = "1.2.3";
