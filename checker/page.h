@@ -1,5 +1,5 @@
-// The page of a report with all that is said of its runs: html_report() with the answers to "why" (why.h), which need
-// searches of their own.
+// The page of a report with what it takes searches of its own to find: html_report() with the answers to "why" (why.h), and
+// with all states of small cases, to be stepped through (explore.h).
 #pragma once
 
 #include <string>
@@ -8,8 +8,10 @@
 
 namespace quiesce::checker {
 
-/// The report of `checked` as html_report() makes it. Beside each run stands why it breaks its rule, as far as it is known
-/// within 20,000 states a run and 200,000 in all: what the page holds does not depend on time.
+/// The report of `checked`. Beside each run stands why it breaks its rule, as far as it is known within 20,000 states a run
+/// and 200,000 in all. Of each check one case, that of its first story or its first one, can be stepped through, where it
+/// has at most 2,000 states, before any reduction, and takes at most 1 MB; of all checks 20,000 states are looked at. What
+/// the page holds does not depend on time.
 std::string page_of(const CheckedFiles& checked);
 
 }  // namespace quiesce::checker

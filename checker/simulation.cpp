@@ -9,7 +9,6 @@
 
 #include "checker/report/blocked.h"
 #include "checker/report/layout.h"
-#include "checker/report/saved_run.h"
 #include "checker/report/variable_named.h"
 #include "checker/smt/initial_solver.h"
 #include "model/base/diagnostic.h"
@@ -21,19 +20,6 @@ namespace quiesce::checker {
 using namespace model;
 
 namespace {
-
-/// Names of those of `violations` whose rules are asked for, or end runs; each once.
-std::vector<std::string> told_rules(const TransitionSystem& system, const std::vector<Violation>& violations) {
-  std::vector<std::string> rules;
-  for (const Violation& one : violations) {
-    const auto& checked = system.checked;
-    const bool is_asked = std::find(checked.begin(), checked.end(), one.rule) != checked.end();
-    const std::string& name = system.at(one.rule).name;
-    if (!is_asked && !system.at(one.rule).core) continue;
-    if (std::find(rules.begin(), rules.end(), name) == rules.end()) rules.push_back(name);
-  }
-  return rules;
-}
 
 std::string trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -80,40 +66,10 @@ void Simulation::look_around() {
   broken_ = taken_.empty() ? std::vector<std::string>() : taken_.back().broken;
   if (!taken_.empty() && taken_.back().ends_run) return;
   const std::vector<Violation> shown = interpreter_.violations_of(state());
-  for (std::string& rule : told_rules(system_, shown)) {
+  for (std::string& rule : rules_told(system_, shown)) {
     if (std::find(broken_.begin(), broken_.end(), rule) == broken_.end()) broken_.push_back(std::move(rule));
   }
-  if (ends_run(system_, shown)) return;
-  for (Successor& successor : interpreter_.successors(state())) {
-    const auto same = [&](const Offer& known) {
-      return known.successor.step.actor == successor.step.actor &&
-             known.successor.step.choices == successor.step.choices && known.successor.next == successor.next &&
-             known.successor.violations == successor.violations;
-    };
-    if (std::none_of(offers_.begin(), offers_.end(), same)) offers_.push_back(offer_of(std::move(successor)));
-  }
-}
-
-Offer Simulation::offer_of(Successor successor) const {
-  Offer offer;
-  const Actor& actor = successor.step.actor;
-  if (actor.kind == Actor::Kind::Act) {
-    offer.who = system_.actions[actor.index].name + " (action)";
-  } else {
-    const Context& context = system_.contexts[actor.index];
-    const bool is_thread = context.kind == ContextKind::Thread;
-    offer.who = fmt::format("{} ({})", name_of(context, actor.activation), is_thread ? "thread" : "handler");
-    if (successor.step.cpu >= 0) offer.who += fmt::format(", cpu {}", successor.step.cpu);
-    if (actor.kind == Actor::Kind::Start) offer.who += " starts";
-  }
-  std::tie(offer.text, offer.place) = about_to(system_, state(), actor, sources_);
-  for (const TraceEvent& event : trace(system_, state(), successor.step)) {
-    const std::string choice = choice_text(event);
-    if (!choice.empty()) offer.text += fmt::format("   [{}]", choice);
-  }
-  offer.breaks = told_rules(system_, successor.violations);
-  offer.successor = std::move(successor);
-  return offer;
+  offers_ = offers_in(interpreter_, system_, sources_, state());
 }
 
 void Simulation::take(std::size_t offer) {
@@ -179,10 +135,10 @@ std::optional<std::size_t> Simulation::run_to(const std::optional<Watch>& wanted
     if (nodes[at].ends_run || (at > 0 && ends_run(system_, interpreter_.violations_of(nodes[at].state)))) continue;
     for (Successor& next : interpreter_.successors(nodes[at].state)) {
       Node node{at, next.step, next.ends_run ? nodes[at].state : std::move(next.next), next.ends_run,
-                told_rules(system_, next.violations)};
+                rules_told(system_, next.violations)};
       if (!node.ends_run && node.broken.empty()) {
         if (!visited.insert(interpreter_.canonical(node.state)).second) continue;
-        node.broken = told_rules(system_, interpreter_.violations_of(node.state));
+        node.broken = rules_told(system_, interpreter_.violations_of(node.state));
       }
       nodes.push_back(std::move(node));
       if (is_wanted(nodes.back())) found = nodes.size() - 1;

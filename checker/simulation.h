@@ -9,8 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "checker/report/story.h"
+#include "checker/offers.h"
 #include "checker/report/why_not.h"
+#include "checker/result/result.h"
 #include "model/base/expected.h"
 #include "model/interpret/interpreter.h"
 
@@ -24,15 +25,6 @@ struct Watch {
   std::string value;
 };
 
-/// A step that could be taken now.
-struct Offer {
-  model::Successor successor;
-  std::string who;                  // "nic.isr #1 (handler) on cpu 0"
-  std::string text;                 // the statement that it executes, with what is chosen: "enable = true"
-  std::string place;                // "nic.qsm:12"
-  std::vector<std::string> breaks;  // rules
-};
-
 /// Not thread safe. The system and the sources must outlive it.
 class Simulation {
  public:
@@ -43,8 +35,7 @@ class Simulation {
   std::size_t steps() const { return taken_.size(); }
   const model::State& state() const { return states_.back(); }
 
-  /// The steps that can be taken, in the order of the interpreter; two that differ in nothing but the CPU are both there.
-  /// None where a core rule is broken, or where nothing can step.
+  /// The steps that can be taken (offers_in()). None where a core rule is broken, or where nothing can step.
   const std::vector<Offer>& offers() const { return offers_; }
 
   /// Takes an offer. Requires: it exists.
@@ -90,7 +81,6 @@ class Simulation {
   };
 
   void look_around();
-  Offer offer_of(model::Successor successor) const;
   bool is_true(const Watch& watch, const model::State& state) const;
   std::string value_of(const model::Variable& variable, const model::State& state) const;
   std::string place_of(model::Span span) const;

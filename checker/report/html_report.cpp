@@ -1,8 +1,11 @@
 #include "checker/report/html_report.h"
 
+#include <map>
+
 #include <fmt/format.h>
 
 #include "checker/report/document_link.h"
+#include "checker/report/explored_document.h"
 #include "checker/report/html_parts.h"
 #include "checker/report/outcome_document.h"
 #include "checker/report/timeline_svg.h"
@@ -31,6 +34,8 @@ const char* kind_name(StoryVariable::Kind kind) {
 /// The page as it grows: what the stories need beside the outcome itself.
 class Page {
  public:
+  explicit Page(const PageAdditions& additions) : additions_(additions) {}
+
   /// Adds to an element of `broken` why it is, as far as that is known.
   static void add_why(const std::vector<RunSentence>& why, Json& broken) {
     broken["why"] = Json::array();
@@ -43,6 +48,11 @@ class Page {
 
   /// Adds to an element of `broken` the states of its story, and to the page its timeline and the texts that it passes.
   void add(const DocumentedStory& told, Json& broken) {
+    const auto explored = explored_.find(told.of_case);
+    if (told.of_case != nullptr && explored != explored_.end()) {
+      broken["explore"] = {{"graph", explored->second},
+                           {"nodes", additions_.states_of_run(*told.of_case, *told.finding)}};
+    }
     const Story& story = told.story;
     broken["loop"] = story.loop ? Json(*story.loop) : Json(nullptr);
     broken["variables"] = Json::array();
@@ -62,10 +72,22 @@ class Page {
                                            fmt::format("Timeline of {}", broken.at("rule").get<std::string>())));
   }
 
+  /// All states of the cases that are explored, at most one of each check, where they are few enough.
+  void explore(const CheckedFile& file) {
+    if (!additions_.explore || file.sources == nullptr) return;
+    for (const CheckOutcome& check : file.checks) {
+      if (check.cases.empty()) continue;
+      const CaseOutcome& case_ = check.cases[check.broken.empty() ? 0 : check.broken.front().best];
+      const ExploredGraph* graph = additions_.explore(case_, *file.sources);
+      if (graph == nullptr || !add_graph(case_, *graph, *file.sources)) left_out_.push_back(case_.title);
+    }
+  }
+
   /// `document`: as outcome_document() makes it, with what add() has put into it.
   std::string text(const std::string& title, Json document) {
     link_documents(document);
     document["sources"] = std::move(sources_);
+    if (additions_.explore) document["explore"] = {{"graphs", std::move(graphs_)}, {"left_out", std::move(left_out_)}};
     const std::string data = script_json(document.dump(-1, ' ', false, Json::error_handler_t::replace));
     return filled_page(html_page(), [&](std::string_view name) -> std::string {
       if (name == "title") return xml_text(title);
@@ -77,6 +99,20 @@ class Page {
   }
 
  private:
+  /// False: it is too large.
+  bool add_graph(const CaseOutcome& case_, const ExploredGraph& graph, const SourceMap& sources) {
+    constexpr std::size_t kMostBytes = 1'000'000;
+    Json json = explored_document(graph, sources);
+    if (json.dump(-1, ' ', false, Json::error_handler_t::replace).size() > kMostBytes) return false;
+    json["title"] = case_.title;
+    json["file"] = case_.span.valid() ? sources.file(case_.span.file).name() : "";
+    explored_[&case_] = graphs_.size();
+    graphs_.push_back(std::move(json));
+    add_source(sources, case_.span);
+    for (const ExploredGraph::Deed& one : graph.deeds) add_source(sources, one.span);
+    return true;
+  }
+
   void add_source(const SourceMap& sources, Span span) {
     if (!span.valid()) return;
     const SourceFile& file = sources.file(span.file);
@@ -107,6 +143,10 @@ class Page {
     document["documents"] = std::move(links);
   }
 
+  const PageAdditions& additions_;
+  std::map<const CaseOutcome*, std::size_t> explored_;  // in graphs_
+  Json graphs_ = Json::array();
+  Json left_out_ = Json::array();  // titles
   std::size_t stories_ = 0;
   std::string timelines_;
   Json sources_ = Json::object();
@@ -142,7 +182,8 @@ std::string filled_page(std::string_view page, const std::function<std::string(s
 }
 
 std::string html_report(const CheckedFiles& checked, const PageAdditions& additions) {
-  Page page;
+  Page page(additions);
+  for (const CheckedFile& file : checked.files) page.explore(file);
   Json document = outcome_document(checked, [&](const DocumentedStory& told, Json& broken) {
     page.add(told, broken);
     if (additions.why) Page::add_why(additions.why(*told.of_case, *told.finding, told.sources), broken);
@@ -167,7 +208,8 @@ std::string html_run(const ToldRun& run) {
                 {"is_broken", story.rule.valid()},
                 {"shortest", false}}},
               {"story", story_document(run.system->level_names, story, *run.sources)}};
-  Page page;
+  const PageAdditions none;
+  Page page(none);
   page.add({*run.system, story, *run.sources}, broken);
   Page::add_why(run.why, broken);
   Json check{{"system", run.system->name},

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "checker/report/checked_files.h"
+#include "checker/report/explored_graph.h"
 #include "checker/report/run_sentence.h"
 #include "checker/report/story.h"
 
@@ -19,6 +20,14 @@ namespace quiesce::checker {
 struct PageAdditions {
   /// Why the run of this finding breaks its rule; empty: nothing is known. May be empty itself.
   std::function<std::vector<RunSentence>(const CaseOutcome&, const Finding&, const model::SourceMap&)> why;
+
+  /// All states of a case, to be stepped through; null: there are too many. Asked of one case of each check, that of its
+  /// first story or its first one. May be empty itself.
+  std::function<const ExploredGraph*(const CaseOutcome&, const model::SourceMap&)> explore;
+
+  /// Of such a case: the states, by number, in which the run of a finding is before each step of its story and behind the
+  /// last one, as far as there are such. Requires: `explore` is given too.
+  std::function<std::vector<std::size_t>(const CaseOutcome&, const Finding&)> states_of_run;
 };
 
 /// The report of `checked`. Size: the outcome, the text of each file that a story passes, and of states what changes.

@@ -43,15 +43,6 @@ std::string place_of(const SourceMap& sources, Span span) {
   return fmt::format("{}:{}", file.name(), file.position(span.begin).line);
 }
 
-Span about_to_span(const TransitionSystem& system, const State& state, const Actor& actor) {
-  if (actor.kind == Actor::Kind::Act) return system.actions[actor.index].span;
-  const Context& context = system.contexts[actor.index];
-  if (actor.kind == Actor::Kind::Start) return context.span;
-  const std::int32_t number = state[context.location_cell[actor.activation].value];
-  if (number <= 0 || static_cast<std::size_t>(number) > context.locations.size()) return context.span;
-  return system.at(context.locations[static_cast<std::size_t>(number) - 1]).span;
-}
-
 Json step_json(const SavedStep& step) {
   return {{"who", step.who},
           {"kind", kind_name(step.kind)},
@@ -93,6 +84,15 @@ bool is_consistent(const SavedRun& run) {
 }
 
 }  // namespace
+
+Span about_to_span(const TransitionSystem& system, const State& state, const Actor& actor) {
+  if (actor.kind == Actor::Kind::Act) return system.actions[actor.index].span;
+  const Context& context = system.contexts[actor.index];
+  if (actor.kind == Actor::Kind::Start) return context.span;
+  const std::int32_t number = state[context.location_cell[actor.activation].value];
+  if (number <= 0 || static_cast<std::size_t>(number) > context.locations.size()) return context.span;
+  return system.at(context.locations[static_cast<std::size_t>(number) - 1]).span;
+}
 
 std::pair<std::string, std::string> about_to(const TransitionSystem& system, const State& state, const Actor& actor,
                                              const SourceMap& sources) {

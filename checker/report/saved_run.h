@@ -60,6 +60,9 @@ std::string saved_run_json(const SavedRun& run);
 /// Reads what saved_run_json() wrote; else a sentence says what is wrong.
 model::Expected<SavedRun> read_saved_run(std::string_view json);
 
+/// Where the statement, or the head, stands that `actor` is about to execute in `state`.
+model::Span about_to_span(const model::TransitionSystem& system, const model::State& state, const model::Actor& actor);
+
 /// The statement, or the head, that `actor` is about to execute in `state`: its text on one line, and its place.
 std::pair<std::string, std::string> about_to(const model::TransitionSystem& system, const model::State& state,
                                              const model::Actor& actor, const model::SourceMap& sources);

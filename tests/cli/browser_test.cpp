@@ -95,6 +95,7 @@ TEST_P(Browser, ShowsTheReport) {
 INSTANTIATE_TEST_SUITE_P(
     Visits, Browser,
     ::testing::Values(Visit{"SmallOnANarrowScreen", "interrupt.qsm race.qsm stuck.qsm", 360, false},
+                      Visit{"Exploring", LIBRARY "disconnect_while_enabled.qsm interrupt.qsm", 1280, true},
                       Visit{"LibraryOnANarrowScreen", LIBRARY "my_nic.qsm", 360, true},
                       Visit{"LibraryOnAWideScreen", LIBRARY "my_nic.qsm", 1280, false},
                       Visit{"ALoop", LIBRARY "served_in_the_end.qsm --check 3 --for wdm.served_in_the_end", 360, false},

@@ -39,6 +39,69 @@
   const data = JSON.parse(at("data").textContent);
   const steps = data.files.flatMap((file) => file.checks).flatMap((check) => check.broken)[0].story.steps;
 
+  /** Takes every step that the first states offer, and a long way, by the keyboard and the buttons. */
+  async function exploreAll() {
+    expect(!!data.explore, "the page has cases to explore, or says why not");
+    if (data.explore.graphs.length === 0) {
+      expect(at("explore-left-out").textContent.includes(data.explore.left_out[0]), "a case that is too large is named");
+      return;
+    }
+    const graph = data.explore.graphs[0];
+    const buttons = () => [...document.querySelectorAll("#explore-next button")];
+    const way = () => document.querySelectorAll("#explore-way button").length;
+    const type = (key) => document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
+    location.hash = "#explore-1";
+    await pause();
+    expect(document.activeElement === at("explore-title"), "an address leads to exploring");
+    const first = graph.nodes[graph.initial[0]][2].length;
+    if (graph.initial.length === 1) expect(buttons().length === first, `the first state offers ${first} steps`);
+    let taken = 0;
+    for (; taken < 12 && buttons().length > 0; ++taken) {
+      const wanted = buttons()[taken % buttons().length];
+      const text = wanted.querySelector(".line").firstChild.textContent;
+      wanted.focus();
+      wanted.click();
+      expect(way() === taken + (graph.initial.length > 1 ? 0 : 1), `step ${taken + 1} is a part of the way`);
+      if (way() > 0) expect(at("explore-now").textContent.includes(text), "the live region tells the step");
+      expect(document.activeElement !== document.body && document.activeElement.closest("#explore"), "the focus stays");
+      expect(isWide(), "no horizontal scrolling while exploring");
+    }
+    const there = location.hash;
+    const state = at("explore-state").textContent;
+    expect(document.querySelector("#explore-source .text .now"), "the statement is marked in the source");
+    expect(document.querySelector("#explore-state .changed"), "changes are marked");
+    type("ArrowLeft");
+    expect(way() === taken - (graph.initial.length > 1 ? 2 : 1), "left goes back");
+    type("Home");
+    expect(way() === 0, "home goes to the start");
+    type("1");
+    expect(location.hash !== "#explore-1", "a number takes a step");
+    location.hash = there;
+    await pause();
+    expect(at("explore-state").textContent === state, "an address of a way leads to the same state");
+    const shown = document.querySelectorAll("#explore-state tr").length;
+    at("explore-changing").click();
+    expect(document.querySelectorAll("#explore-state tr").length >= shown && isWide(), "all variables while exploring");
+    at("explore-start").click();
+    expect(way() === 0, "the button leads to the start");
+    if (data.explore.graphs.length > 1) {
+      at("explore-which").value = "1";
+      at("explore-which").dispatchEvent(new Event("change"));
+      expect(location.hash.startsWith("#explore-2"), "another case");
+    }
+    location.hash = "#run-1-step-2";
+    await pause();
+    if (!at("to-explore").hidden) {
+      at("to-explore").click();
+      expect(document.activeElement === at("explore-title"), "exploring from a step of the run");
+      expect(at("explore-now").textContent.includes("After step 2"), "says from which");
+      const steps = graph.nodes.length > 0 ? buttons().length : 0;
+      expect(steps > 0, "and offers steps");
+      location.hash = "#run-1-step-2";
+      await pause();
+    }
+  }
+
   try {
     const last = document.querySelectorAll("#steps li:not(.turn) > button").length;
     expect(where() === `step 1 of ${last}`, `begins at step 1: ${where()}`);
@@ -92,6 +155,8 @@
     location.hash = "#run-1-step-2";
     await pause();
     expect(where().startsWith("step 2 of"), "an address of a step");
+
+    await exploreAll();
 
     for (const details of document.querySelectorAll("details")) details.open = true;
     expect(isWide(), "no horizontal scrolling with all details");

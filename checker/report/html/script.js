@@ -109,13 +109,13 @@
 
   /** A file with numbered lines; made once. */
   const panes = new Map();
-  function paneOf(file) {
-    if (panes.has(file)) return panes.get(file);
+  function paneOf(file, made = panes) {
+    if (made.has(file)) return made.get(file);
     const text = h("div", {class: "text", tabindex: "0", role: "region", "aria-label": `Source of ${file}`});
     const lines = (data.sources[file] || "").replace(/\n$/, "").split("\n");
     lines.forEach((line, i) => text.append(h("div", null, h("span", null, `${i + 1}`), h("span", null, line || " "))));
     const pane = {element: h("div", {class: "pane"}, h("h4", null, file), text), text, marked: []};
-    panes.set(file, pane);
+    made.set(file, pane);
     return pane;
   }
 
@@ -436,17 +436,262 @@
     showTimeline(position);
     showSource(current, position);
     showState(current, position);
+    at("to-explore").hidden = !current.broken.explore || current.broken.explore.nodes.length === 0;
     history.replaceState(null, "", `#run-${current.number}-step-${position}`);
   }
 
   /** "#run-2-step-7", "#run-2": the run, and the step to begin at. */
   function follow() {
+    const where = /^#explore-(\d+)(?:-(\d+)(?:-([\d.]+))?)?$/.exec(location.hash);
+    if (where && graphs[Number(where[1]) - 1]) {
+      const first = runs.find((one) => one.story);
+      if (first && !current) show(first), go(1);
+      return openExplore(Number(where[1]) - 1, where[2], where[3]);
+    }
     const found = /^#run-(\d+)(?:-step-(\d+))?$/.exec(location.hash);
     const run = found ? runs[Number(found[1]) - 1] : runs.find((one) => one.story) || runs[0];
     if (!run) return;
     if (run !== current) show(run);
     go(found && found[2] !== undefined ? Number(found[2]) : 1);
     if (found && found[2] === undefined) at("run").focus();
+  }
+
+  // ------------------------------------------------------------------------------------------ exploring
+
+  /** Graphs of whole cases: {title, variables, contexts, values, deeds, rules, nodes, initial}; docs/understanding.md. */
+  const graphs = data.explore ? data.explore.graphs : [];
+  const explorePanes = new Map();
+  let graph = null;
+  let way = [];  // {node, step, breaks, hasEnded}: where we are after each step; the first has no step
+
+  /** The values of all variables in a state, by number, computed from the differences to the states before it. */
+  function valuesIn(node) {
+    if (!graph.states) graph.states = [];
+    const open = [];
+    for (let one = node; !graph.states[one]; one = graph.nodes[one][0]) {
+      open.push(one);
+      if (graph.nodes[one][0] === one) break;
+    }
+    while (open.length > 0) {
+      const one = open.pop();
+      const [from, changes] = graph.nodes[one];
+      const values = (from === one ? graph.variables.map((variable) => variable[1]) : graph.states[from]).slice();
+      for (let i = 0; i < changes.length; i += 2) values[changes[i]] = changes[i + 1];
+      graph.states[one] = values;
+    }
+    return graph.states[node];
+  }
+
+  const here = () => way[way.length - 1];
+  const isChoosingStart = () => way.length === 0;
+
+  /** Variables that have more than one value in the graph. */
+  function changingIn() {
+    if (!graph.changing) {
+      graph.changing = new Set();
+      for (const [, changes] of graph.nodes) for (let i = 0; i < changes.length; i += 2) graph.changing.add(changes[i]);
+    }
+    return graph.changing;
+  }
+
+  /** "nic.count: 0 → 1" for each variable that the last step changed. */
+  function changesHere() {
+    if (way.length < 2) return [];
+    const [before, after] = [valuesIn(way[way.length - 2].node), valuesIn(here().node)];
+    const changes = [];
+    after.forEach((value, i) => {
+      if (value !== before[i] && i >= graph.contexts) {
+        changes.push(`${graph.variables[i][0]}: ${graph.values[before[i]]} → ${graph.values[value]}`);
+      }
+    });
+    return changes;
+  }
+
+  const brokenHere = () => isChoosingStart() ? [] : [...new Set([...here().breaks, ...(graph.nodes[here().node][3] || [])])];
+  const stepsHere = () => isChoosingStart() || here().hasEnded ? [] : graph.nodes[here().node][2];
+
+  function deedText(deed) {
+    const [who, text] = graph.deeds[deed];
+    return `${who}: ${text}`;
+  }
+
+  function showExploreNow() {
+    const box = at("explore-now");
+    if (isChoosingStart()) return box.replaceChildren(h("h3", null, "Before the first step"), h("p", null, "Choose a state to begin with."));
+    const last = here();
+    const title = last.deed === undefined ? (last.title || "Before the first step") : `${way.length - 1}. ${deedText(last.deed)}`;
+    const rules = brokenHere().map((rule) => h("p", {class: "bad"}, `✗ ${graph.rules[rule]} is broken`));
+    const isOver = stepsHere().length === 0;
+    box.replaceChildren(h("h3", null, title), h("ul", null, changesHere().map((text) => h("li", {class: "mono"}, text))), ...rules,
+                        ...(isOver ? [h("p", null, "Nothing can happen any more.")] : []));
+  }
+
+  function exploreButton(number, texts, isBad, action) {
+    const button = h("button", {type: "button", "data-bad": isBad}, h("span", {class: "number"}, `${number}`), texts);
+    button.addEventListener("click", action);
+    return h("li", null, button);
+  }
+
+  /** Initial states by what tells them from each other. */
+  function startItems() {
+    const told = new Set();
+    for (const node of graph.initial) for (let i = 0; i < graph.nodes[node][1].length; i += 2) told.add(graph.nodes[node][1][i]);
+    return graph.initial.map((node, i) => {
+      const values = valuesIn(node);
+      const text = [...told].map((one) => `${graph.variables[one][0]} = ${graph.values[values[one]]}`).join(", ");
+      return exploreButton(i + 1, h("span", {class: "line"}, text), false, () => explore([{node, breaks: []}]));
+    });
+  }
+
+  function showNext() {
+    const items = isChoosingStart() ? startItems() : stepsHere().map(([deed, , ...breaks], i) => {
+      const [who, text, place] = graph.deeds[deed];
+      const rules = breaks.map((rule) => h("span", {class: "line bad"}, `✗ breaks ${graph.rules[rule]}`));
+      return exploreButton(i + 1, [h("span", null, who), h("span", {class: "line"}, text, place ? h("span", {class: "dim"}, ` ${placeText(place)}`) : null), rules],
+                           breaks.length > 0, () => takeStep(i));
+    });
+    at("explore-next").replaceChildren(...items);
+  }
+
+  function showWay() {
+    const items = way.slice(1).map((one, i) => {
+      const rules = one.breaks.map((rule) => h("span", {class: "line bad"}, `✗ ${graph.rules[rule]}`));
+      const item = exploreButton(i + 1, [h("code", null, deedText(one.deed)), rules], false, () => explore(way.slice(0, i + 2)));
+      if (i + 2 === way.length) item.firstChild.setAttribute("aria-current", "step");
+      return item;
+    });
+    at("explore-way").replaceChildren(...items);
+    at("explore-way").scrollTop = at("explore-way").scrollHeight;
+  }
+
+  function showExploreState() {
+    if (isChoosingStart()) return at("explore-state").replaceChildren();
+    const values = valuesIn(here().node);
+    const before = way.length > 1 ? valuesIn(way[way.length - 2].node) : values;
+    const onlyChanging = at("explore-changing").checked;
+    const row = (i) => {
+      const isChanged = values[i] !== before[i];
+      return h("tr", {class: isChanged ? "changed" : null}, h("th", {scope: "row"}, graph.variables[i][0]),
+               h("td", null, graph.values[values[i]], isChanged ? h("span", {class: "was"}, ` (was ${graph.values[before[i]]})`) : null));
+    };
+    const rows = (begin, end) => {
+      const shown = [];
+      for (let i = begin; i < end; ++i) if (!onlyChanging || changingIn().has(i)) shown.push(row(i));
+      return shown;
+    };
+    const table = (caption, body) => body.length === 0 ? null : h("table", null, h("caption", null, caption), h("tbody", null, body));
+    const box = h("div", {class: "scrolls", tabindex: "0", role: "region", "aria-label": "Values of variables while exploring"},
+                  table("What is where, and does next", rows(0, graph.contexts)), table("Variables", rows(graph.contexts, values.length)));
+    at("explore-state").replaceChildren(box);
+    const changed = box.querySelector("tbody .changed");
+    if (changed) bringIntoView(box, changed);
+  }
+
+  /** The statement that was executed, and those that can be next. */
+  function showExploreSource() {
+    for (const pane of explorePanes.values()) unmark(pane);
+    const last = isChoosingStart() || here().deed === undefined ? null : graph.deeds[here().deed][2];
+    const next = stepsHere().map(([deed]) => graph.deeds[deed][2]).filter((place) => place);
+    const file = (last || next[0] || {file: graph.file}).file;
+    const files = [...new Set([graph.file, file])].filter((one) => one in data.sources);
+    at("explore-source").replaceChildren(...files.map((one) => paneOf(one, explorePanes).element));
+    for (const one of files) {
+      const pane = paneOf(one, explorePanes);
+      for (const place of next) if (place.file === one) mark(pane, place, "call");
+      if (last && last.file === one) mark(pane, last, "now");
+      const target = pane.text.querySelector(".now") || pane.text.querySelector(".call");
+      if (target) bringIntoView(pane.text, target);
+    }
+  }
+
+  /** Shows a way through the graph, and keeps its address. */
+  function explore(wanted) {
+    const hadFocus = document.activeElement && document.activeElement.closest("#explore-next, #explore-way, #explore .controls");
+    way = wanted;
+    at("explore-where").textContent = isChoosingStart() ? "step 0" : `step ${way.length - 1}`;
+    at("explore-back").disabled = way.length <= (graph.initial.length > 1 ? 0 : 1);
+    showExploreNow();
+    showNext();
+    showWay();
+    showExploreState();
+    showExploreSource();
+    if (hadFocus && !hadFocus.matches(".controls")) (at("explore-next").querySelector("button") || at("explore-back")).focus();
+    const steps = way.slice(1).map((one) => one.step + 1).join(".");
+    const base = isChoosingStart() ? "" : `-${way[0].node}${steps ? `-${steps}` : ""}`;
+    history.replaceState(null, "", `#explore-${graphs.indexOf(graph) + 1}${base}`);
+  }
+
+  function withStep(taken, index) {
+    const from = taken[taken.length - 1].node;
+    const [deed, to, ...breaks] = graph.nodes[from][2][index];
+    return taken.concat([{node: to < 0 ? from : to, deed, step: index, breaks, hasEnded: to < 0}]);
+  }
+
+  function takeStep(index) {
+    if (isChoosingStart() && index < graph.initial.length) return explore([{node: graph.initial[index], breaks: []}]);
+    if (index < stepsHere().length) explore(withStep(way, index));
+  }
+
+  const beginning = () => graph.initial.length > 1 ? [] : [{node: graph.initial[0], breaks: []}];
+
+  function chooseGraph(index) {
+    graph = graphs[index];
+    at("explore-which").value = `${index}`;
+  }
+
+  /** What an address says: a graph, a state, steps from there. */
+  function openExplore(index, node, steps) {
+    chooseGraph(index);
+    let wanted = beginning();
+    if (node !== undefined && graph.nodes[Number(node)]) {
+      wanted = [{node: Number(node), breaks: []}];
+      for (const step of (steps || "").split(".").filter((one) => one !== "")) {
+        const last = wanted[wanted.length - 1];
+        if (last.hasEnded || !graph.nodes[last.node][2][Number(step) - 1]) break;
+        wanted = withStep(wanted, Number(step) - 1);
+      }
+    }
+    explore(wanted);
+    at("explore-title").focus();
+    at("explore-title").scrollIntoView();
+  }
+
+  function exploreFromRun() {
+    const {graph: index, nodes} = current.broken.explore;
+    const step = Math.min(position, nodes.length - 1);
+    chooseGraph(index);
+    explore([{node: nodes[step], breaks: [], title: step === 0 ? null : `After step ${step} of the run that breaks ${current.rule.name}`}]);
+    at("explore-title").focus();
+    at("explore-title").scrollIntoView();
+  }
+
+  function exploreKey(event) {
+    if (event.target.closest("select, input")) return;
+    const number = /^[1-9]$/.test(event.key) ? Number(event.key) : 0;
+    if (number === 0 && event.key !== "ArrowLeft" && event.key !== "Home") return;
+    event.preventDefault();
+    if (number > 0) takeStep(number - 1);
+    else if (event.key === "Home") explore(beginning());
+    else if (!at("explore-back").disabled) explore(way.slice(0, -1));
+  }
+
+  function beginExploring() {
+    const leftOut = data.explore ? data.explore.left_out : [];
+    at("explore").hidden = graphs.length === 0 && leftOut.length === 0;
+    at("explore-all").hidden = graphs.length === 0;
+    at("explore-left-out").hidden = leftOut.length === 0;
+    at("explore-left-out").textContent = leftOut.length === 0 ? "" : `Too large for a page: ${leftOut.join("; ")}. 'quiesce simulate' steps through any case in a terminal.`;
+    at("explore-which").replaceChildren(...graphs.map((one, i) => h("option", {value: `${i}`}, `${one.title} (${plural(one.nodes.length, "state")})`)));
+    if (graphs.length === 0) return;
+    const address = location.hash;
+    chooseGraph(0);
+    explore(beginning());
+    history.replaceState(null, "", address || location.pathname);
+    at("explore-which").addEventListener("change", (event) => { chooseGraph(Number(event.target.value)); explore(beginning()); });
+    at("explore-start").addEventListener("click", () => explore(beginning()));
+    at("explore-back").addEventListener("click", () => explore(way.slice(0, -1)));
+    at("explore-changing").addEventListener("change", showExploreState);
+    at("to-explore").addEventListener("click", exploreFromRun);
   }
 
   // ------------------------------------------------------------------------------------------ verdicts
@@ -587,11 +832,14 @@
   at("timeline").addEventListener("scroll", keepLabels);
   window.addEventListener("hashchange", follow);
   document.addEventListener("keydown", (event) => {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || !current || !current.story) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (graphs.length > 0 && event.target.closest && event.target.closest("#explore")) return exploreKey(event);
+    if (!current || !current.story) return;
     const wanted = {ArrowLeft: position - 1, ArrowRight: position + 1, Home: 0, End: current.steps.length}[event.key];
     if (wanted === undefined) return;
     event.preventDefault();
     go(wanted);
   });
+  beginExploring();
   follow();
 })();

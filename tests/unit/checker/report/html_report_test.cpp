@@ -139,6 +139,43 @@ TEST(HtmlRun, HoldsWhatWouldHaveMadeTheDifference) {
             Json::parse(R"([{"text": "Had it run.", "steps": [2]}, {"text": "Every run does.", "steps": [1, 2]}])"));
 }
 
+/// Values that many states share stand in the page once, and text of a design stays data.
+TEST(HtmlReport, HoldsTheStatesThatCanBeExplored) {
+  const Told told;
+  ExploredGraph graph;
+  graph.variables = {{"d.run", "not running", {}, false}, {"d.busy", "false", {}, false}};
+  graph.contexts = 1;
+  graph.deeds = {{"d.run (thread)", kHostile, told.story.steps[1].lines[0].span}};
+  graph.rules = {"d.rule"};
+  graph.nodes = {{0, {}, {{0, 1, {}}}, {}}, {0, {{1, "not running"}}, {{0, std::nullopt, {0}}}, {0}}};
+  graph.initial = {0};
+  PageAdditions additions;
+  additions.explore = [&](const CaseOutcome&, const model::SourceMap&) { return &graph; };
+  CheckedFiles checked;
+  CheckedFile& file = checked.files.emplace_back();
+  file.sources = &told.sources;
+  CaseOutcome case_;
+  case_.title = "Small";
+  case_.system = &told.system;
+  file.checks.push_back(outcome_of({case_, case_}));
+  const std::string page = html_report(checked, additions);
+  EXPECT_EQ(count(page, "<img"), 0u);
+  const Json explore = data_of(page).at("explore");
+  ASSERT_EQ(explore.at("graphs").size(), 1u) << "one case of a check";
+  const Json one = explore.at("graphs")[0];
+  EXPECT_EQ(one.at("title"), "Small");
+  EXPECT_EQ(one.at("values"), Json::parse(R"(["not running", "false"])"));
+  EXPECT_EQ(one.at("variables"), Json::parse(R"([["d.run", 0], ["d.busy", 1]])"));
+  EXPECT_EQ(one.at("nodes"), Json::parse(R"([[0, [], [[0, 1]]], [0, [1, 0], [[0, -1, 0]], [0]]])"));
+  EXPECT_EQ(one.at("deeds")[0][1], kHostile);
+  EXPECT_EQ(one.at("deeds")[0][2].at("line"), 1);
+  EXPECT_TRUE(data_of(page).at("sources").contains("d.qsm")) << "the text of what can be done";
+  EXPECT_EQ(explore.at("left_out"), Json::array());
+
+  additions.explore = [](const CaseOutcome&, const model::SourceMap&) -> const ExploredGraph* { return nullptr; };
+  EXPECT_EQ(data_of(html_report(checked, additions)).at("explore").at("left_out"), Json::parse(R"(["Small"])"));
+}
+
 TEST(HtmlReport, OfNothingIsAPage) {
   CheckedFiles checked;
   checked.tool_version = "1.2.3";
