@@ -11,6 +11,8 @@
 #include "checker/reduce/expression_correspondence.h"
 #include "checker/reduce/known_facts.h"
 #include "checker/reduce/program_correspondence.h"
+#include "model/system/cell_set.h"
+#include "model/system/may_write.h"
 
 namespace quiesce::checker {
 
@@ -41,7 +43,7 @@ class Proof {
   bool run() {
     r_.properties.resize(s_.properties.size());
     return prove_tables() && prove_initial() && prove_core_properties() && prove_contexts() && prove_actions() &&
-           prove_other_properties();
+           prove_other_properties() && prove_writes();
   }
 
  private:
@@ -98,7 +100,7 @@ class Proof {
         std::int64_t a = 0;
         std::int64_t b = 0;
         if (s_.expressions.is_constant(assign->value, &a) && s_.expressions.is_constant(other->second->value, &b)) {
-          same = r_.named(naming, a) == b && programs_.is_possible(CellId(cell), a);
+          same = r_.named(table_, cell, a) == b && programs_.is_possible(CellId(cell), a);
         } else {
           same = other->second == assign && naming == Naming::Nothing && expressions_.is_untouched(assign->value);
         }
@@ -179,8 +181,8 @@ class Proof {
       const Context& b = s_.contexts[r_.contexts[k]];
       expressions_.set_context(&a);
       if (a.kind != b.kind || a.start_level != b.start_level || a.urgent != b.urgent ||
-          r_.instances[a.instance.value] != b.instance.value || s_.at(a.entry).number != s_.at(b.entry).number ||
-          a.condition.valid() != b.condition.valid()) {
+          r_.instances[a.instance.value] != b.instance.value || a.condition.valid() != b.condition.valid() ||
+          r_.place(k, s_.at(a.entry).number) != s_.at(b.entry).number) {
         return refuse(fmt::format("'{}' and '{}' are declared differently", a.name, b.name), a.span);
       }
       const Facts facts = knowledge_.of_states();
@@ -194,8 +196,9 @@ class Proof {
         if (a.condition.valid()) knowledge_.assume(begin, a.condition, true);
         if (!prove_program(a.start, b.start, begin, a.name, a.span)) return false;
       }
-      for (std::size_t n = 0; n < a.locations.size(); ++n) {
-        if (!prove_location(a, s_.at(a.locations[n]), s_.at(b.locations[n]))) return false;
+      for (const LocationId id : a.locations) {
+        const Location& place = s_.at(id);
+        if (!prove_location(a, place, s_.at(b.locations[r_.place(k, place.number) - 1]))) return false;
       }
     }
     expressions_.set_context(nullptr);
@@ -231,7 +234,7 @@ class Proof {
       for (const FunctionId function : location.inside) result.push_back(s_.at(function).returns);
       return result;
     };
-    bool same_wait = a.number == b.number && a.wait == b.wait && a.guard.valid() == b.guard.valid() &&
+    bool same_wait = a.wait == b.wait && a.guard.valid() == b.guard.valid() &&
                      a.lock.has_value() == b.lock.has_value() && returns(a) == returns(b);
     if (same_wait && a.guard.valid()) same_wait = expressions_.truth(a.guard, b.guard, facts);
     if (same_wait && a.lock) same_wait = expressions_.place_image(*a.lock, *b.lock, facts).has_value();
@@ -251,6 +254,35 @@ class Proof {
       if (!prove_program(a.program, b.program, facts, a.name, a.span)) return false;
     }
     return true;
+  }
+
+  // ----------------------------------------------------------------------------------- writes
+
+  /// core.stuck asks what may still be written, of the text: also of ways that no state takes.
+  bool prove_writes() {
+    const MayWrite writes(s_);
+    for (std::size_t k = 0; k < s_.contexts.size(); ++k) {
+      const Context& a = s_.contexts[k];
+      const Context& b = s_.contexts[r_.contexts[k]];
+      bool same = image(writes.of_start(ContextId(k))) == writes.of_start(ContextId(std::size_t{r_.contexts[k]}));
+      for (const LocationId id : a.locations) {
+        const LocationId other = b.locations[r_.place(k, s_.at(id).number) - 1];
+        same = same && image(writes.from(id)) == writes.from(other);
+      }
+      if (!same) return refuse(fmt::format("'{}' and '{}' may write different things", a.name, b.name), a.span);
+    }
+    for (std::size_t i = 0; i < s_.actions.size(); ++i) {
+      if (image(writes.of_action(ActionId(i))) != writes.of_action(ActionId(std::size_t{r_.actions[i]}))) {
+        const Action& a = s_.actions[i];
+        return refuse(fmt::format("'{}' and its counterpart may write different things", a.name), a.span);
+      }
+    }
+    return true;
+  }
+  CellSet image(const CellSet& cells) const {
+    CellSet result(s_.cells.size());
+    cells.for_each([&](CellId cell) { result.insert(CellId(std::size_t{r_.cells[cell.value]})); });
+    return result;
   }
 
   bool prove_program(const Program& a, const Program& b, const Facts& facts, const std::string& name, Span span) {

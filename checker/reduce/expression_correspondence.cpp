@@ -19,8 +19,13 @@ Expressions::Expressions(const TransitionSystem& system, const NamingTable& tabl
                          Knowledge& knowledge)
     : s_(system), table_(table), r_(renaming), knowledge_(knowledge), moved_(system.cells.size()) {
   for (std::size_t i = 0; i < s_.cells.size(); ++i) {
-    if (r_.cells[i] != i || table_.naming[i] != Naming::Nothing) moved_.insert(CellId(i));
+    if (r_.cells[i] != i || is_renamed(i)) moved_.insert(CellId(i));
   }
+}
+
+bool Expressions::is_renamed(std::size_t cell) const {
+  return table_.naming[cell] == Naming::Place ? !r_.places[table_.context[cell]].empty()
+                                              : table_.naming[cell] != Naming::Nothing;
 }
 
 bool Expressions::is_untouched(ExprId expr) {
@@ -46,6 +51,11 @@ bool Expressions::is_untouched(ExprId expr) {
   });
   untouched_.emplace(expr, untouched);
   return untouched;
+}
+
+bool Expressions::is_never_null(const Place& place) const {
+  return std::all_of(place.cells.begin(), place.cells.end(),
+                     [&](CellId cell) { return table_.never_null[cell.value]; });
 }
 
 bool Expressions::same(ExprId a, ExprId b, const Facts& facts) {
@@ -93,6 +103,17 @@ std::optional<NumberMap> Expressions::infer(ExprId a, ExprId b, const Facts& fac
     const std::optional<NumberMap> else_image = way(false);
     return else_image ? united(*then_image, *else_image) : std::nullopt;
   }
+  if (other_choice != nullptr) {  // whichever it is
+    const auto way = [&](bool holds) -> std::optional<NumberMap> {
+      Facts more = facts;
+      if (!narrow(more, other_choice->condition, holds)) return NumberMap::of({});
+      return infer(a, holds ? other_choice->then_value : other_choice->else_value, more);
+    };
+    const std::optional<NumberMap> then_image = way(true);
+    if (!then_image) return std::nullopt;
+    const std::optional<NumberMap> else_image = way(false);
+    return else_image ? united(*then_image, *else_image) : std::nullopt;
+  }
   if (s_.at(a).index() != s_.at(b).index()) return std::nullopt;
   return std::visit(Overloaded{
                         [&](const ConstantExpr& e) {
@@ -104,6 +125,9 @@ std::optional<NumberMap> Expressions::infer(ExprId a, ExprId b, const Facts& fac
                           if (image && e.place.cells.size() == 1) {
                             const auto held = facts.holds.find(e.place.cells.front());
                             if (held != facts.holds.end()) image = held->second;
+                          }
+                          if (image && image->is_finite && is_never_null(e.place)) {
+                            std::erase_if(image->pairs, [](const auto& pair) { return pair.first == 0; });
                           }
                           return restricted(a, std::move(image), facts);
                         },
@@ -159,6 +183,29 @@ std::optional<NumberMap> Expressions::infer(ExprId a, ExprId b, const Facts& fac
                         },
                     },
                     s_.at(a));
+}
+
+/// Adds what it says of the state that the condition `b` of the counterpart holds or does not: of something that is
+/// compared with a constant, which numbers it does not have then. False when it has none: no state comes here.
+bool Expressions::narrow(Facts& facts, ExprId b, bool holds) {
+  const auto* binary = std::get_if<BinaryExpr>(&s_.at(b));
+  std::int64_t number = 0;
+  if (binary == nullptr || (binary->op != BinaryOp::Equal && binary->op != BinaryOp::NotEqual) ||
+      !s_.expressions.is_constant(binary->right, &number)) {
+    return true;
+  }
+  const std::optional<NumberMap> image = infer(binary->left, binary->left, facts);
+  if (!image || !image->is_finite) return true;
+  const bool is_equal = holds == (binary->op == BinaryOp::Equal);
+  bool is_possible = false;
+  for (const auto& [before, after] : image->pairs) {
+    if ((after == number) == is_equal) {
+      is_possible = true;
+    } else {
+      facts.excluded.insert({binary->left, before});
+    }
+  }
+  return is_possible;
 }
 
 /// `image` without the numbers that `expr` cannot have, given what is known.
@@ -318,15 +365,14 @@ std::optional<NumberMap> Expressions::place_image(const Place& a, const Place& b
 }
 
 NumberMap Expressions::cell_image(CellId cell) const {
-  const Naming naming = table_.naming[cell.value];
   std::vector<std::pair<std::int64_t, std::int64_t>> pairs;
-  if (naming == Naming::Nothing) {
+  if (!is_renamed(cell.value)) {
     const Cell& description = s_.at(cell);
     if (description.hi - description.lo > 64) return NumberMap::any();
     for (std::int64_t number = description.lo; number <= description.hi; ++number) pairs.emplace_back(number, number);
   } else {
     for (const std::int64_t number : table_.possible[cell.value]) {
-      pairs.emplace_back(number, r_.named(naming, number));
+      pairs.emplace_back(number, r_.named(table_, cell.value, number));
     }
   }
   return *NumberMap::of(std::move(pairs));
@@ -339,6 +385,11 @@ std::optional<bool> Expressions::decide(ExprId b, const Facts& facts) {
   }
   ExprId what = b;
   std::int64_t number = 0;
+  if (s_.expressions.is_constant(b, &number)) return number != 0;
+  if (const auto* choice = std::get_if<ConditionalExpr>(&s_.at(b))) {
+    const std::optional<bool> condition = decide(choice->condition, facts);
+    if (condition) return decide(*condition ? choice->then_value : choice->else_value, facts);
+  }
   bool when_equal = false;  // a bare number is true when it is not 0
   if (const auto* binary = std::get_if<BinaryExpr>(&s_.at(b))) {
     if (binary->op == BinaryOp::And || binary->op == BinaryOp::Or) {
@@ -365,6 +416,7 @@ std::optional<bool> Expressions::decide(ExprId b, const Facts& facts) {
       std::int64_t constant = 0;
       if (!a.valid() || s_.expressions.is_constant(a, &constant)) continue;
       const std::optional<NumberMap> image = infer(a, what, facts);
+      if (image && !image->is_finite && !literal.is_equation && what == b) return literal.holds;  // the same number
       if (!image || !image->is_finite || image->pairs.empty()) continue;
       const auto is_number = [&](const auto& pair) { return pair.second == number; };
       if (std::all_of(image->pairs.begin(), image->pairs.end(), is_number)) return when_equal;

@@ -52,6 +52,7 @@ class Expressions {
   void set_temps(const std::vector<std::optional<NumberMap>>* temps) { temps_ = temps; }
 
  private:
+  bool narrow(Facts& facts, model::ExprId b, bool holds);
   std::optional<NumberMap> restricted(model::ExprId expr, std::optional<NumberMap> image, const Facts& facts);
   std::optional<NumberMap> binary(model::ExprId a, const model::BinaryExpr& e, model::ExprId b,
                                   const model::BinaryExpr& other, const Facts& facts);
@@ -60,6 +61,8 @@ class Expressions {
   std::optional<NumberMap> arithmetic(model::BinaryOp op, model::ExprId a, model::ExprId a2, model::ExprId b,
                                       model::ExprId b2, const Facts& facts);
   NumberMap cell_image(model::CellId cell) const;
+  bool is_renamed(std::size_t cell) const;
+  bool is_never_null(const model::Place& place) const;
 
   const model::TransitionSystem& s_;
   const NamingTable& table_;

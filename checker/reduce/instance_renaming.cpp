@@ -1,11 +1,12 @@
 #include "checker/reduce/instance_renaming.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <numeric>
 
 #include <fmt/format.h>
+
+#include "checker/reduce/place_renaming.h"
 
 namespace quiesce::checker {
 
@@ -13,8 +14,9 @@ using namespace model;
 
 namespace {
 
-/// Calls `visit(cell, type)` for every scalar cell of a value, with the type it has by itself (null for the length of a
-/// queue, the presence of an optional, the members of a set, what a lock restores).
+/// Calls `visit(cell, type, is_optional)` for every scalar cell of a value, with the type it has by itself (null for the
+/// length of a queue, the presence of an optional, the members of a set, what a lock restores), and whether it may be
+/// null.
 template <typename Visit>
 void for_each_cell(const ValueType& type, std::uint32_t& cell, const Visit& visit) {
   switch (type.kind) {
@@ -25,17 +27,17 @@ void for_each_cell(const ValueType& type, std::uint32_t& cell, const Visit& visi
     case ValueType::Kind::Cpu:
     case ValueType::Kind::Ref:
     case ValueType::Kind::Mutex:
-      visit(cell++, &type);
+      visit(cell++, &type, false);
       return;
     case ValueType::Kind::Spinlock:
-      visit(cell++, &type);
-      visit(cell++, nullptr);
+      visit(cell++, &type, false);
+      visit(cell++, nullptr, false);
       return;
     case ValueType::Kind::Optional:
       if (is_scalar(type)) {
-        visit(cell++, type.element.get());
+        visit(cell++, type.element.get(), true);
       } else {
-        visit(cell++, nullptr);
+        visit(cell++, nullptr, false);
         for_each_cell(*type.element, cell, visit);
       }
       return;
@@ -49,11 +51,11 @@ void for_each_cell(const ValueType& type, std::uint32_t& cell, const Visit& visi
     }
     case ValueType::Kind::Set: {
       const std::int64_t count = value_count(*type.element);
-      for (std::int64_t i = 0; i < count; ++i) visit(cell++, nullptr);
+      for (std::int64_t i = 0; i < count; ++i) visit(cell++, nullptr, false);
       return;
     }
     case ValueType::Kind::Queue:
-      visit(cell++, nullptr);
+      visit(cell++, nullptr, false);
       for (std::uint32_t i = 0; i < type.capacity; ++i) for_each_cell(*type.element, cell, visit);
       return;
   }
@@ -71,7 +73,7 @@ class Proposal {
     r_.contexts = identity(system_.contexts.size());
     r_.slots = identity(system_.slots);
     r_.actions = identity(system_.actions.size());
-    if (!map_instances() || !map_contexts() || !map_actions() || !map_variables()) return std::nullopt;
+    if (!map_instances() || !map_contexts() || !map_actions() || !map_variables() || !map_places()) return std::nullopt;
     for (const auto* map : {&r_.instances, &r_.cells, &r_.contexts, &r_.slots, &r_.actions}) {
       for (std::size_t i = 0; i < map->size(); ++i) {
         if ((*map)[(*map)[i]] != i) return refuse("their parts do not correspond one to one", {});
@@ -96,43 +98,13 @@ class Proposal {
     return false;
   }
 
-  /// The name that corresponds to `name`; the same for what is below none of the instances. The name of a local of a
-  /// function in its place holds two paths: "apps[0].main/apps[0].connector.Connect/answer".
-  std::string renamed(const std::string& name) const {
-    std::string result;
-    const auto is_part = [&](std::size_t at) {
-      return std::isalnum(static_cast<unsigned char>(name[at])) != 0 || name[at] == '_';
-    };
-    for (std::size_t at = 0; at < name.size();) {
-      const bool begins = at == 0 || (!is_part(at - 1) && name[at - 1] != '.' && name[at - 1] != ']');
-      const auto stands = [&](const std::string& path) {
-        const std::size_t end = at + path.size();
-        return begins && name.compare(at, path.size(), path) == 0 &&
-               (end == name.size() || std::string("./[# ").find(name[end]) != std::string::npos);
-      };
-      std::size_t taken = 0;
-      for (const auto& [a, b] : pairs_) {
-        if (!stands(a) && !stands(b)) continue;
-        result += stands(a) ? b : a;
-        taken = stands(a) ? a.size() : b.size();
-        break;
-      }
-      if (taken == 0) {
-        result += name[at];
-        taken = 1;
-      }
-      at += taken;
-    }
-    return result;
-  }
-
   /// The position in `things` of the counterpart of each; of several with one name the n-th goes with the n-th.
   template <typename Thing, typename Name>
   bool map_names(const std::vector<Thing>& things, const Name& name_of, std::vector<std::uint32_t>& map) {
     std::map<std::string, std::vector<std::uint32_t>> by_name;
     for (std::uint32_t i = 0; i < things.size(); ++i) by_name[name_of(things[i])].push_back(i);
     for (const auto& [name, positions] : by_name) {
-      const std::string other = renamed(name);
+      const std::string other = exchanged_name(name, pairs_);
       if (other == name) continue;
       const auto found = by_name.find(other);
       if (found == by_name.end() || found->second.size() != positions.size()) {
@@ -184,6 +156,24 @@ class Proposal {
           return fail(fmt::format("'{}' and '{}' have different locals", a.name, b.name), a.span);
         }
         for (std::size_t j = 0; j < a.local_cells[i].size(); ++j) put(a.local_cells[i][j], b.local_cells[i][j]);
+      }
+    }
+    return true;
+  }
+
+  bool map_places() {
+    const Context* culprit = nullptr;
+    auto places = propose_places(system_, r_.contexts, pairs_, culprit);
+    if (!places) return fail(fmt::format("a place of '{}' has no counterpart", culprit->name), culprit->span);
+    r_.places = std::move(*places);
+    for (std::size_t k = 0; k < r_.places.size(); ++k) {
+      const std::vector<std::uint32_t>& map = r_.places[k];
+      for (std::size_t n = 0; n < map.size(); ++n) {
+        if (map[map[n]] != n) return fail("their parts do not correspond one to one", {});
+      }
+      const Context& context = system_.contexts[k];
+      if (!map.empty() && context.activations > 1) {
+        return fail(fmt::format("'{}' has several activations", context.name), context.span);
       }
     }
     return true;
@@ -300,10 +290,10 @@ class Proposal {
       const Cell& a = system_.cells[i];
       const Cell& b = system_.cells[r_.cells[i]];
       bool same = a.kind == b.kind && a.lo == b.lo && a.hi == b.hi && table_.naming[i] == table_.naming[r_.cells[i]] &&
-                  r_.named(table_.naming[i], a.rest) == b.rest;
+                  r_.named(table_, i, a.rest) == b.rest;
       if (same && table_.naming[i] != Naming::Nothing) {
         std::vector<std::int64_t> images;
-        for (const std::int64_t number : table_.possible[i]) images.push_back(r_.named(table_.naming[i], number));
+        for (const std::int64_t number : table_.possible[i]) images.push_back(r_.named(table_, i, number));
         std::sort(images.begin(), images.end());
         same = images == table_.possible[r_.cells[i]];
       }
@@ -324,34 +314,51 @@ class Proposal {
 
 }  // namespace
 
-std::int64_t InstanceRenaming::named(Naming naming, std::int64_t number) const {
+std::int64_t InstanceRenaming::named(const NamingTable& table, std::size_t cell, std::int64_t number) const {
   const auto by = [&](const std::vector<std::uint32_t>& map) -> std::int64_t {
     if (number < 1 || number > static_cast<std::int64_t>(map.size())) return number;
     return static_cast<std::int64_t>(map[static_cast<std::size_t>(number - 1)]) + 1;
   };
-  switch (naming) {
+  switch (table.naming[cell]) {
     case Naming::Nothing:
       return number;
     case Naming::Instance:
       return by(instances);
     case Naming::Slot:
       return by(slots);
+    case Naming::Place: {
+      const std::vector<std::uint32_t>& map = places[table.context[cell]];
+      if (number < 0 || number >= static_cast<std::int64_t>(map.size())) return number;  // none, or the same
+      return map[static_cast<std::size_t>(number)];
+    }
   }
   return number;
 }
 
 NamingTable::NamingTable(const TransitionSystem& system)
-    : naming(system.cells.size(), Naming::Nothing), possible(system.cells.size()) {
+    : naming(system.cells.size(), Naming::Nothing),
+      possible(system.cells.size()),
+      context(system.cells.size(), 0),
+      never_null(system.cells.size(), false) {
   for (const Variable& variable : system.variables) {
     std::uint32_t at = variable.first.value;
-    for_each_cell(*variable.type, at, [&](std::uint32_t cell, const ValueType* type) {
+    for_each_cell(*variable.type, at, [&](std::uint32_t cell, const ValueType* type, bool is_optional) {
       if (type == nullptr || type->kind != ValueType::Kind::Ref) return;
       naming[cell] = Naming::Instance;
+      never_null[cell] = !is_optional;
       possible[cell] = {0};
       for (const std::uint32_t target : type->targets) possible[cell].push_back(std::int64_t{target} + 1);
       std::sort(possible[cell].begin(), possible[cell].end());
       possible[cell].erase(std::unique(possible[cell].begin(), possible[cell].end()), possible[cell].end());
     });
+  }
+  for (std::uint32_t k = 0; k < system.contexts.size(); ++k) {
+    for (const CellId cell : system.contexts[k].location_cell) {
+      naming[cell.value] = Naming::Place;
+      context[cell.value] = k;
+      possible[cell.value].resize(system.contexts[k].locations.size() + 1);
+      std::iota(possible[cell.value].begin(), possible[cell.value].end(), std::int64_t{0});
+    }
   }
   for (std::size_t cell = 0; cell < system.cells.size(); ++cell) {
     const Cell& description = system.cells[cell];

@@ -13,6 +13,16 @@
 
 namespace quiesce::checker {
 
+/// What a cell's number can name.
+enum class Naming : std::uint8_t {
+  Nothing,
+  Instance,  // 0 = nothing, i + 1 = instance i
+  Slot,      // 0 = nothing, 1 + slot of an activation
+  Place,     // 0 = nowhere, n = place n of a context
+};
+
+struct NamingTable;
+
 /// Where everything goes. Its own inverse.
 struct InstanceRenaming {
   std::vector<std::uint32_t> instances;
@@ -20,10 +30,15 @@ struct InstanceRenaming {
   std::vector<std::uint32_t> contexts;
   std::vector<std::uint32_t> slots;
   std::vector<std::uint32_t> actions;
+  // By context, by location number: the number in its counterpart. Empty: the same.
+  std::vector<std::vector<std::uint32_t>> places;
   std::vector<std::uint32_t> properties;  // which says the same of the renamed state; the proof finds them
 
-  /// What a number becomes that names something.
-  std::int64_t named(Naming naming, std::int64_t number) const;
+  /// What a number of a cell becomes.
+  std::int64_t named(const NamingTable& table, std::size_t cell, std::int64_t number) const;
+  std::uint32_t place(std::size_t context, std::uint32_t number) const {
+    return places[context].empty() ? number : places[context][number];
+  }
 };
 
 /// What numbers of cells name, and which those can be: from types, once per system.
@@ -31,6 +46,11 @@ struct NamingTable {
   explicit NamingTable(const model::TransitionSystem& system);
   std::vector<Naming> naming;                       // by cell
   std::vector<std::vector<std::int64_t>> possible;  // by cell that names something: its numbers, ascending, 0 included
+  std::vector<std::uint32_t> context;               // by cell that names a place: whose
+  /// By cell: a reference that cannot be null by its type. Its cell rests at 0 where it holds nothing: past the end of a
+  /// queue, out of scope. No evaluation that counts reads it there: core.index and core.queue guard queues, the
+  /// language gives every other reference a first value (docs/semantics.md, 2.4).
+  std::vector<bool> never_null;
 };
 
 /// Why something is not possible.

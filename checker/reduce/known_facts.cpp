@@ -66,12 +66,47 @@ void Knowledge::assume(Facts& facts, ExprId expr, bool holds) const {
       return;
     }
   }
+  if (const auto* choice = std::get_if<ConditionalExpr>(&s_.at(expr))) assume_way(facts, *choice, holds);
   const Literal literal = literal_of(expr, holds);
-  if (!is_known(facts, literal)) facts.known.push_back(literal);
+  if (is_known(facts, literal)) return;
+  facts.known.push_back(literal);
   facts.propagated = false;
+  conclude(facts);
+}
+
+/// Where one side of a disjunction that is known to hold is false, the other one is true; likewise of conjunctions.
+void Knowledge::conclude(Facts& facts) const {
+  for (std::size_t i = 0; i < facts.known.size(); ++i) {
+    const Literal literal = facts.known[i];
+    if (literal.is_equation) continue;
+    const auto* binary = std::get_if<BinaryExpr>(&s_.at(literal.a));
+    if (binary == nullptr || binary->op != (literal.holds ? BinaryOp::Or : BinaryOp::And)) continue;
+    const auto is_out = [&](ExprId side) { return value_of(facts, side) == !literal.holds; };
+    if (is_out(binary->left)) {
+      assume(facts, binary->right, literal.holds);
+    } else if (is_out(binary->right)) {
+      assume(facts, binary->left, literal.holds);
+    }
+  }
+}
+
+/// Where one way of a choice is a constant that the choice is known not to be, the other way was taken.
+void Knowledge::assume_way(Facts& facts, const ConditionalExpr& choice, bool holds) const {
+  const auto is_out = [&](ExprId way) {
+    std::int64_t value = 0;
+    return s_.expressions.is_constant(way, &value) && (value != 0) != holds;
+  };
+  if (is_out(choice.else_value)) {
+    assume(facts, choice.condition, true);
+    assume(facts, choice.then_value, holds);
+  } else if (is_out(choice.then_value)) {
+    assume(facts, choice.condition, false);
+    assume(facts, choice.else_value, holds);
+  }
 }
 
 bool Knowledge::is_excluded(const Facts& facts, ExprId expr, std::int64_t number) const {
+  if (facts.excluded.count({expr, number}) > 0) return true;
   for (const Literal& literal : facts.known) {
     if (!literal.is_equation) {
       if (literal.a == expr && (literal.holds ? number == 0 : number != 0)) return true;
@@ -86,6 +121,17 @@ bool Knowledge::is_excluded(const Facts& facts, ExprId expr, std::int64_t number
 }
 
 std::optional<bool> Knowledge::value_of(const Facts& facts, ExprId expr) const {
+  std::int64_t number = 0;
+  if (s_.expressions.is_constant(expr, &number)) return number != 0;
+  if (const auto* unary = std::get_if<UnaryExpr>(&s_.at(expr)); unary != nullptr && unary->op == UnaryOp::Not) {
+    const std::optional<bool> operand = value_of(facts, unary->operand);
+    return operand ? std::optional(!*operand) : std::nullopt;
+  }
+  if (const auto* choice = std::get_if<ConditionalExpr>(&s_.at(expr))) {
+    if (const std::optional<bool> condition = value_of(facts, choice->condition)) {
+      return value_of(facts, *condition ? choice->then_value : choice->else_value);
+    }
+  }
   const Literal literal = literal_of(expr, true);
   if (is_known(facts, literal)) return true;
   if (is_refuted(facts, literal)) return false;
@@ -136,6 +182,11 @@ void Knowledge::forget_cells(Facts& facts, const Place& place) const {
   written.insert(place);
   facts.written.unite(written);
   for (const CellId cell : place.cells) facts.holds.erase(cell);
+  std::erase_if(facts.excluded, [&](const auto& one) {
+    CellSet reads(s_.cells.size());
+    add_reads(s_, one.first, reads);
+    return reads.intersects(written);
+  });
   std::erase_if(facts.known, [&](const Literal& literal) {
     CellSet reads(s_.cells.size());
     add_reads(s_, literal.a, reads);
@@ -145,6 +196,7 @@ void Knowledge::forget_cells(Facts& facts, const Place& place) const {
 }
 
 void Knowledge::forget_temp(Facts& facts, TempId temp) const {
+  std::erase_if(facts.excluded, [&](const auto& one) { return mentions(one.first, temp); });
   std::erase_if(facts.known, [&](const Literal& literal) {
     return mentions(literal.a, temp) || (literal.is_equation && mentions(literal.b, temp));
   });

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "checker/reduce/number_map.h"
@@ -31,6 +32,7 @@ struct Facts {
   std::map<model::CellId, NumberMap> holds;  // what cells that name something were given in the step
   bool clauses = false;                      // the state is one that steps leave, so that core rules hold in it
   bool propagated = false;
+  std::set<std::pair<model::ExprId, std::int64_t>> excluded;  // numbers that expressions do not have, beside `known`
 };
 
 /// Whether `wanted` is among the facts.
@@ -45,8 +47,8 @@ class Knowledge {
   explicit Knowledge(const model::TransitionSystem& system) : s_(system) {}
 
   /// Of any state, and of one that steps leave.
-  Facts nothing() const { return {{}, model::CellSet(s_.cells.size()), {}, false, false}; }
-  Facts of_states() const { return {{}, model::CellSet(s_.cells.size()), {}, true, false}; }
+  Facts nothing() const { return {{}, model::CellSet(s_.cells.size()), {}, false, false, {}}; }
+  Facts of_states() const { return {{}, model::CellSet(s_.cells.size()), {}, true, false, {}}; }
 
   /// From now on `property`, of a core rule, holds in states that steps leave.
   void add_core_property(const model::Property& property);
@@ -76,6 +78,8 @@ class Knowledge {
 
   void flatten(model::ExprId expr, bool holds, std::vector<Literal>& literals) const;
   Literal literal_of(model::ExprId expr, bool holds) const;
+  void assume_way(Facts& facts, const model::ConditionalExpr& choice, bool holds) const;
+  void conclude(Facts& facts) const;
   bool is_refuted(const Facts& facts, const Literal& literal) const;
   bool mentions(model::ExprId expr, model::TempId temp) const;
 

@@ -38,7 +38,7 @@ bool Programs::correspond(const Program& a, const Program& b, const Facts& facts
   b_ = side_of(b);
   open_.clear();
   if (a.uses_cpu != b.uses_cpu) return false;
-  go(0, 0, {std::vector<std::optional<NumberMap>>(std::max(a.temps, b.temps)), facts});
+  go(0, 0, {std::vector<std::optional<NumberMap>>(std::max(a.temps, b.temps)), facts, {}});
   while (!open_.empty()) {
     const auto [place, here] = std::move(*open_.begin());
     open_.erase(open_.begin());
@@ -68,6 +68,18 @@ bool Programs::step(std::size_t i, std::size_t j, const Point& here) {
     go(i, b_.target(jump->target), here);
     return true;
   }
+  const auto* check = std::get_if<CheckOp>(&op);
+  const auto* other_check = std::get_if<CheckOp>(&other);
+  if (check != nullptr && other_check != nullptr && checks(i, j, here)) return true;
+  if (check != nullptr && is_repeated(*check, here) && knowledge_.value_of(facts, check->condition) == true) {
+    go(i + 1, j, here);
+    return true;
+  }
+  if (other_check != nullptr && is_repeated(*other_check, here) &&
+      expressions_.decide(other_check->condition, facts) == true) {
+    go(i, j + 1, here);
+    return true;
+  }
   const auto* branch = std::get_if<BranchOp>(&op);
   const auto* other_branch = std::get_if<BranchOp>(&other);
   if (branch != nullptr && other_branch != nullptr &&
@@ -89,19 +101,7 @@ bool Programs::step(std::size_t i, std::size_t j, const Point& here) {
   }
   if (op.index() != other.index()) return false;
   return std::visit(Overloaded{
-                        [&](const AssignOp& o) {
-                          const auto& p = std::get<AssignOp>(other);
-                          if (!assignment(o, p, facts)) return false;
-                          const std::optional<NumberMap> given = expressions_.infer(o.value, p.value, facts);
-                          Point next = here;
-                          knowledge_.forget_cells(next.facts, o.place);
-                          if (o.place.cells.size() == 1 && given && given->is_finite &&
-                              table_.naming[o.place.cells.front().value] != Naming::Nothing) {
-                            next.facts.holds[o.place.cells.front()] = *given;
-                          }
-                          go(i + 1, j + 1, next);
-                          return true;
-                        },
+                        [&](const AssignOp&) { return assignments(i, j, here); },
                         [&](const LetOp& o) {
                           const auto& p = std::get<LetOp>(other);
                           if (o.temp != p.temp) return false;
@@ -123,7 +123,7 @@ bool Programs::step(std::size_t i, std::size_t j, const Point& here) {
                         },
                         [&](const BranchOp&) { return false; },
                         [&](const JumpOp&) { return false; },
-                        [&](const CheckOp&) { return checks(i, j, here); },
+                        [&](const CheckOp&) { return false; },
                         [&](const AssumeOp& o) {
                           if (!expressions_.truth(o.condition, std::get<AssumeOp>(other).condition, facts))
                             return false;
@@ -136,11 +136,64 @@ bool Programs::step(std::size_t i, std::size_t j, const Point& here) {
                         [&](const GotoOp& o) {
                           const Location& from = s_.at(o.location);
                           const Location& to = s_.at(std::get<GotoOp>(other).location);
-                          return r_.contexts[from.context.value] == to.context.value && from.number == to.number;
+                          return r_.contexts[from.context.value] == to.context.value &&
+                                 r_.place(from.context.value, from.number) == to.number;
                         },
                         [&](const EndOp&) { return true; },
                     },
                     op);
+}
+
+/// Assignments that follow each other, from operations i and j on, and of which none touches what another one writes: as
+/// few as correspond in some order.
+bool Programs::assignments(std::size_t i, std::size_t j, const Point& here) {
+  const std::size_t most = std::min(independent_assignments(a_, i), independent_assignments(b_, j));
+  for (std::size_t count = 1; count <= most; ++count) {
+    Point next = here;
+    std::vector<bool> used(count, false);
+    const auto has_counterpart = [&](const AssignOp& a) {
+      for (std::size_t m = 0; m < count; ++m) {
+        const auto& b = std::get<AssignOp>(b_.op(j + m));
+        if (used[m] || !assignment(a, b, here.facts)) continue;
+        note_assignment(a, expressions_.infer(a.value, b.value, here.facts), next.facts);
+        return static_cast<bool>(used[m] = true);
+      }
+      return false;
+    };
+    std::size_t n = 0;
+    while (n < count && has_counterpart(std::get<AssignOp>(a_.op(i + n)))) ++n;
+    if (n < count) continue;
+    go(i + count, j + count, next);
+    return true;
+  }
+  return false;
+}
+
+/// How many operations from i on are assignments of which none touches what another one writes.
+std::size_t Programs::independent_assignments(const Side& side, std::size_t i) const {
+  CellSet reads(s_.cells.size());
+  CellSet writes(s_.cells.size());
+  std::size_t count = 0;
+  for (; i + count < side.positions.size(); ++count) {
+    const auto* assign = std::get_if<AssignOp>(&side.op(i + count));
+    if (assign == nullptr) break;
+    CellSet written(s_.cells.size());
+    CellSet read(s_.cells.size());
+    written.insert(assign->place);
+    add_reads(s_, assign->value, read);
+    if (assign->place.index.valid()) add_reads(s_, assign->place.index, read);
+    if (written.intersects(writes) || written.intersects(reads) || read.intersects(writes)) break;
+    writes.unite(written);
+    reads.unite(read);
+  }
+  return count;
+}
+
+void Programs::note_assignment(const AssignOp& assign, const std::optional<NumberMap>& given, Facts& facts) {
+  knowledge_.forget_cells(facts, assign.place);
+  if (assign.place.cells.size() != 1 || !given || !given->is_finite) return;
+  const CellId cell = assign.place.cells.front();
+  if (table_.naming[cell.value] != Naming::Nothing) facts.holds[cell] = *given;
 }
 
 /// Checks that follow each other, from operations i and j on.
@@ -172,9 +225,16 @@ bool Programs::checks(std::size_t i, std::size_t j, const Point& here) {
     if (found == of_b.end()) return false;
     *found = nullptr;
     if (is_core) knowledge_.assume(next.facts, check->condition, true);
+    next.passed.insert(check->rule);
   }
   go(i + count, j + count, next);
   return count > 0;
+}
+
+/// Whether a check of its core rule was passed by both before: another one that does not fail changes nothing, not
+/// even which rules are exercised.
+bool Programs::is_repeated(const CheckOp& check, const Point& here) const {
+  return s_.at(check.rule).core && here.passed.count(check.rule) > 0;
 }
 
 void Programs::go(std::size_t i, std::size_t j, const Point& point) {
@@ -194,6 +254,8 @@ void Programs::join(Point& into, const Point& from) {
     if (into.temps[t] != from.temps[t]) into.temps[t].reset();
   }
   std::erase_if(into.facts.known, [&](const Literal& literal) { return !is_known(from.facts, literal); });
+  std::erase_if(into.passed, [&](RuleId rule) { return from.passed.count(rule) == 0; });
+  std::erase_if(into.facts.excluded, [&](const auto& one) { return from.facts.excluded.count(one) == 0; });
   into.facts.written.unite(from.facts.written);
   into.facts.propagated = false;
   for (auto held = into.facts.holds.begin(); held != into.facts.holds.end();) {
@@ -217,7 +279,8 @@ bool Programs::assignment(const AssignOp& a, const AssignOp& b, const Facts& fac
     }
     if (!value->is_finite) return false;
     for (const auto& [number, image] : value->pairs) {
-      if (!is_possible(candidate.first, number) || r_.named(naming, number) != image) return false;
+      if (!is_possible(candidate.first, number) || r_.named(table_, candidate.first.value, number) != image)
+        return false;
     }
   }
   return true;

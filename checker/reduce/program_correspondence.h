@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -18,7 +19,7 @@ namespace quiesce::checker {
 /// taken by both; else one of them takes a branch alone: the first program both ways, the second one where what is
 /// known decides it. So the cases of a test for one instance after the other may stand in another order. Checks that
 /// stand side by side may do so too, when they are of one core rule, or of no core rule: which of them fail is the
-/// same.
+/// same. And so may assignments side by side of which none touches what another one writes.
 class Programs {
  public:
   /// All must outlive this.
@@ -38,6 +39,7 @@ class Programs {
   struct Point {
     std::vector<std::optional<NumberMap>> temps;
     Facts facts;
+    std::set<model::RuleId> passed;  // of which both have passed a check
   };
   /// One of the two programs: its operations without those that are there for stories.
   struct Side {
@@ -52,7 +54,11 @@ class Programs {
   static Side side_of(const model::Program& program);
   bool step(std::size_t i, std::size_t j, const Point& here);
   bool assignment(const model::AssignOp& a, const model::AssignOp& b, const Facts& facts);
+  bool assignments(std::size_t i, std::size_t j, const Point& here);
+  std::size_t independent_assignments(const Side& side, std::size_t i) const;
+  void note_assignment(const model::AssignOp& assign, const std::optional<NumberMap>& given, Facts& facts);
   bool checks(std::size_t i, std::size_t j, const Point& here);
+  bool is_repeated(const model::CheckOp& check, const Point& here) const;
   std::optional<NumberMap> choice(const model::ChooseOp& op) const;
   void go(std::size_t i, std::size_t j, const Point& point);
   void go_assuming(std::size_t i, std::size_t j, const Point& point, model::ExprId condition, bool holds);

@@ -22,14 +22,15 @@ constexpr std::uint64_t bit(std::size_t position) { return std::uint64_t{1} << p
 
 }  // namespace
 
-StubbornSets::StubbornSets(const CompiledSystem& compiled, const TextSteps& steps, const Independence& independence)
+StubbornSets::StubbornSets(const CompiledSystem& compiled, const TextSteps& steps, const Independence& independence,
+                           const std::vector<bool>& moves_places)
     : compiled_(compiled), system_(compiled.system()), steps_(steps) {
   if (compiled.activations.size() > kMost || compiled.handlers.size() > kMost || system_.actions.size() > kMost ||
       steps.places() > kMostPlaces) {
     return;
   }
   facts_.resize(steps.all().size());
-  find_calm();
+  find_calm(moves_places);
   if (std::none_of(facts_.begin(), facts_.end(), [](const Facts& facts) { return facts.leads; })) return;
   find_needs(independence);
   // A step that depends on a step that is never calm is never calm.
@@ -140,7 +141,7 @@ bool StubbornSets::has_always_room() const {
 }
 
 /// (C2), and of (C3) and (C4) what the text decides.
-void StubbornSets::find_calm() {
+void StubbornSets::find_calm(const std::vector<bool>& moves_places) {
   const bool always_room = has_always_room();
   const CellSet none(system_.cells.size());
   CellSet scheduling = none;
@@ -211,6 +212,7 @@ void StubbornSets::find_calm() {
         };
         bool calm = !location.program.uses_cpu && !step.reads.intersects(others) &&
                     !step.writes.intersects(scheduling) && !step.writes.intersects(urgent) && !is_asked(location);
+        const bool is_ordered = moves_places.empty() || !moves_places[step.context];
         bool forward = true;
         const std::vector<std::size_t>& component = components[step.context];
         for (const Op& op : location.program.ops) {
@@ -219,8 +221,8 @@ void StubbornSets::find_calm() {
           if (go == nullptr) continue;
           const Location& target = system_.at(go->location);
           calm = calm && !is_asked(target);
-          forward =
-              forward && (component[target.number] != component[location.number] || target.number > location.number);
+          forward = forward && (component[target.number] != component[location.number] ||
+                                (is_ordered && target.number > location.number));
         }
         facts.calm = calm;
         facts.leads =

@@ -12,7 +12,7 @@
 //        CPUs, nor write what urgent handlers wait for; nothing asks whether they stand before or behind the step. So
 //        they change nothing that the scheduler looks at, and others can only delay them;
 //   (C3) led: one member, the leader, can step now, and its step leads forward in its control flow, so that it is not
-//        led without end;
+//        led without end; where places are exchanged with instances (symmetry.h), numbers of places are no order;
 //   (C4) the step of the leader cannot be seen: it writes nothing that properties read, or that starts of handlers and
 //        actions wait for, so that neither a property nor core.stuck nor a deadlock comes or goes with it; the latter
 //        only where the leader could be kept from a CPU without end.
@@ -44,8 +44,10 @@ struct StepChoice {
 /// Built once per search, immutable, shared by all threads. Memory: a bit for each pair of places in the text.
 class StubbornSets {
  public:
+  /// `moves_places`, by context (empty: none): states are taken for one that differ by an exchange of its places too.
   /// Requires: `compiled` and `steps` outlive this; `independence` is asked now and not kept.
-  StubbornSets(const CompiledSystem& compiled, const TextSteps& steps, const Independence& independence);
+  StubbornSets(const CompiledSystem& compiled, const TextSteps& steps, const Independence& independence,
+               const std::vector<bool>& moves_places = {});
 
   /// Whether any state can be chosen for. When not, there is no need to ask.
   bool is_useful() const { return useful_; }
@@ -66,7 +68,7 @@ class StubbornSets {
   struct Growing;
 
   void find_needs(const Independence& independence);
-  void find_calm();
+  void find_calm(const std::vector<bool>& moves_places);
   bool has_always_room() const;
   bool grow(Growing& growing, const std::int32_t* state, SuccessorGenerator& generator) const;
 

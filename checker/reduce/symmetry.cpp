@@ -4,9 +4,11 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <tuple>
 
 #include "checker/reduce/correspondence.h"
 #include "checker/reduce/instance_renaming.h"
+#include "checker/reduce/related_instances.h"
 
 namespace quiesce::checker {
 
@@ -49,13 +51,14 @@ class Finder {
     for (const auto& family : children) find_among(family.second);
     std::stable_sort(result_.classes.begin(), result_.classes.end(),
                      [](const auto& a, const auto& b) { return a.depth > b.depth; });
-    result_.naming = table_.naming;
+    name_numbers();
     result_.witness_of = std::move(witness_of_);
     return std::move(result_);
   }
 
  private:
   using Paths = std::vector<std::string>;  // of one member: one instance, or one of each array
+  using PlaceOf = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;  // depth, context, location number
 
   struct Candidate {
     std::vector<Paths> members;
@@ -103,10 +106,34 @@ class Finder {
         for (std::size_t i = 0; i < a.size() && i < b.size(); ++i) refusals[split(a[i]).array] = refusal;
       });
     }
+    find_related(siblings, of_machine, machines, depth, done);
     for (const auto& [array, paths] : refused_paths) {
       if (done.count(paths[0]) > 0 && done.count(paths[1]) > 0) continue;
       const Refusal& refusal = refusals[array];
       result_.obstacles.push_back({paths[0], paths[1], refusal.reason, refusal.span});
+    }
+  }
+
+  /// Instances of one machine together with what belongs to each of them.
+  void find_related(const std::vector<std::uint32_t>& siblings,
+                    const std::map<std::string, std::vector<Paths>>& of_machine,
+                    const std::vector<std::string>& machines, std::uint32_t depth, std::set<std::string>& done) {
+    for (const std::string& machine : machines) {
+      std::vector<std::uint32_t> instances;
+      std::vector<std::uint32_t> others;
+      for (const std::uint32_t i : siblings) {
+        if (done.count(system_.instances[i].path) > 0) continue;
+        (system_.instances[i].machine == machine ? instances : others).push_back(i);
+      }
+      if (instances.size() < 2 || of_machine.at(machine).size() > kMostMembers) continue;
+      others.insert(others.end(), instances.begin(), instances.end());
+      std::vector<Paths> groups;
+      for (const std::vector<std::uint32_t>& group : related_groups(system_, instances, others)) {
+        groups.emplace_back();
+        for (const std::uint32_t i : group) groups.back().push_back(system_.instances[i].path);
+      }
+      if (std::all_of(groups.begin(), groups.end(), [](const Paths& group) { return group.size() == 1; })) continue;
+      classify(groups, depth, done, [](const Paths&, const Paths&, const Refusal&) {});
     }
   }
 
@@ -165,6 +192,7 @@ class Finder {
   }
 
   void add_class(Candidate& candidate, std::uint32_t depth) {
+    if (!places_name_members(candidate, depth)) return;
     if (is_related(candidate) && candidate.members.size() > kMaxRelated) {
       candidate.members.resize(kMaxRelated);
       candidate.with_first.resize(kMaxRelated - 1);
@@ -202,7 +230,7 @@ class Finder {
     for (const InstanceRenaming& renaming : candidate.with_first) {
       for (std::size_t cell = 0; cell < system_.cells.size(); ++cell) {
         for (const std::int64_t number : table_.possible[cell]) {
-          if (renaming.named(table_.naming[cell], number) != number) return true;
+          if (renaming.named(table_, cell, number) != number) return true;
         }
       }
     }
@@ -250,11 +278,102 @@ class Finder {
       for (const std::uint32_t image : map) numbers.push_back(static_cast<std::int32_t>(image) + 1);
       return numbers;
     };
-    result.instances = named(compose(
-        [](const InstanceRenaming& r) -> const auto& { return r.instances; }, system_.instances.size()));
-    result.slots = named(compose(
-        [](const InstanceRenaming& r) -> const auto& { return r.slots; }, system_.slots));
+    result.names.push_back(named(compose(
+        [](const InstanceRenaming& r) -> const auto& { return r.instances; }, system_.instances.size())));
+    result.names.push_back(named(compose(
+        [](const InstanceRenaming& r) -> const auto& { return r.slots; }, system_.slots)));
+    for (std::size_t k = 0; k < system_.contexts.size(); ++k) {
+      const std::size_t places = system_.contexts[k].locations.size() + 1;
+      std::vector<std::vector<std::uint32_t>> whole(
+          candidate.with_first.size());  // without the short form of "the same"
+      for (std::size_t e = 0; e < whole.size(); ++e) {
+        for (std::uint32_t n = 0; n < places; ++n) whole[e].push_back(candidate.with_first[e].place(k, n));
+      }
+      const auto image = [&](std::uint32_t n) {
+        return i == 0 ? whole[j - 1][n] : whole[i - 1][whole[j - 1][whole[i - 1][n]]];
+      };
+      result.names.emplace_back();
+      for (std::uint32_t n = 0; n < places; ++n) result.names.back().push_back(static_cast<std::int32_t>(image(n)));
+    }
     return result;
+  }
+
+  /// Whether each place that an exchange of these members moves names one of them, and no place that names a member of
+  /// another class of this depth: that is what canonical forms understand.
+  bool places_name_members(const Candidate& candidate, std::uint32_t depth) {
+    const std::size_t all = candidate.with_first.size();
+    const auto images_of = [&](std::uint32_t k, std::uint32_t n) {
+      std::vector<std::uint32_t> images;
+      for (const InstanceRenaming& renaming : candidate.with_first) {
+        if (renaming.place(k, n) != n) images.push_back(renaming.place(k, n));
+      }
+      return images;
+    };
+    // A place of the first member goes to one of each other, which goes nowhere but back.
+    const auto is_of_first = [&](std::uint32_t k, std::uint32_t n) {
+      const std::vector<std::uint32_t> images = images_of(k, n);
+      return images.size() == all && std::set<std::uint32_t>(images.begin(), images.end()).size() == all &&
+             std::all_of(images.begin(), images.end(),
+                         [&](std::uint32_t image) { return images_of(k, image).size() == 1; });
+    };
+    std::set<PlaceOf> named;
+    for (std::uint32_t k = 0; k < system_.contexts.size(); ++k) {
+      for (std::uint32_t n = 1; n <= system_.contexts[k].locations.size(); ++n) {
+        const std::vector<std::uint32_t> images = images_of(k, n);
+        if (images.empty()) continue;
+        if (!is_of_first(k, n) && !(images.size() == 1 && is_of_first(k, images.front()))) return false;
+        if (named_places_.count({depth, k, n}) > 0) return false;
+        named.insert({depth, k, n});
+      }
+    }
+    named_places_.merge(named);
+    return true;
+  }
+
+  /// Gives a kind of names to each context of which some exchange moves places, and drops the maps of the others.
+  void name_numbers() {
+    result_.moves_places.assign(system_.contexts.size(), false);
+    std::vector<NameKind> kind(system_.contexts.size(), kNoNames);
+    NameKind next = kSlotNames + 1;
+    const auto for_each_exchange = [&](const auto& visit) {
+      for (InterchangeableClass& one : result_.classes) {
+        for (std::vector<MemberExchange>& row : one.exchange) {
+          for (MemberExchange& exchange : row) visit(exchange);
+        }
+      }
+    };
+    for (std::size_t k = 0; k < system_.contexts.size(); ++k) {
+      for_each_exchange([&](const MemberExchange& exchange) {
+        const std::vector<std::int32_t>& map = exchange.names[kSlotNames + 1 + k];
+        for (std::size_t n = 0; n < map.size(); ++n) {
+          if (map[n] != static_cast<std::int32_t>(n)) result_.moves_places[k] = true;
+        }
+      });
+      if (result_.moves_places[k]) kind[k] = next++;
+    }
+    for_each_exchange([&](MemberExchange& exchange) {
+      std::vector<std::vector<std::int32_t>> kept(exchange.names.begin(), exchange.names.begin() + kSlotNames + 1);
+      for (std::size_t k = 0; k < system_.contexts.size(); ++k) {
+        if (result_.moves_places[k]) kept.push_back(exchange.names[kSlotNames + 1 + k]);
+      }
+      exchange.names = std::move(kept);
+    });
+    for (std::size_t cell = 0; cell < system_.cells.size(); ++cell) {
+      switch (table_.naming[cell]) {
+        case Naming::Nothing:
+          result_.naming.push_back(kNoNames);
+          break;
+        case Naming::Instance:
+          result_.naming.push_back(kInstanceNames);
+          break;
+        case Naming::Slot:
+          result_.naming.push_back(kSlotNames);
+          break;
+        case Naming::Place:
+          result_.naming.push_back(kind[table_.context[cell]]);
+          break;
+      }
+    }
   }
 
   const TransitionSystem& system_;
@@ -262,6 +381,7 @@ class Finder {
   NamingTable table_;
   std::size_t comparisons_ = 0;
   std::vector<std::uint32_t> witness_of_;
+  std::set<PlaceOf> named_places_;  // by classes found so far
   InstanceSymmetry result_;
 };
 

@@ -11,19 +11,24 @@
 
 namespace quiesce::checker {
 
-/// What a cell's number can name.
-enum class Naming : std::uint8_t {
-  Nothing,
-  Instance,  // 0 = nothing, i + 1 = instance i
-  Slot,      // 0 = nothing, 1 + slot of an activation
-};
+/// Numbers of one *kind of names* name things of one sort: instances (0 = nothing, i + 1 = instance i), activations (0 =
+/// nothing, 1 + slot), and the places of each context that calls one member here and another one there (its location
+/// numbers). A kind is a position in MemberExchange::names; what names nothing has none.
+using NameKind = std::uint32_t;
+constexpr NameKind kInstanceNames = 0;
+constexpr NameKind kSlotNames = 1;
+constexpr NameKind kNoNames = ~NameKind{0};
 
 /// The exchange of two members of a class, as a renaming of states: numbers move between cells, and numbers that name
 /// something name its counterpart. Doing it twice changes nothing.
 struct MemberExchange {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> cells;  // pairs that change places, the lesser first
-  std::vector<std::int32_t> instances;                         // by number of a cell that names an instance: its image
-  std::vector<std::int32_t> slots;                             // likewise of an activation
+  std::vector<std::vector<std::int32_t>> names;                // by kind of names: by number its image
+
+  /// What a number of a kind of names becomes.
+  std::int32_t image(NameKind kind, std::int32_t number) const {
+    return kind == kNoNames ? number : names[kind][static_cast<std::size_t>(number)];
+  }
 };
 
 /// Instances (or groups of instances: the device and the driver of each index) of which any permutation is an
@@ -49,7 +54,8 @@ struct SymmetryFacts {
 
 struct InstanceSymmetry {
   std::vector<InterchangeableClass> classes;  // inner ones before those around them
-  std::vector<Naming> naming;                 // by cell
+  std::vector<NameKind> naming;               // by cell
+  std::vector<bool> moves_places;             // by context: some exchange maps its places to others of its own
   std::vector<std::uint32_t> witness_of;  // by property: the first one of which a witness, with members exchanged, is
                                           // a witness of this one too; itself when there is none
   std::vector<SymmetryObstacle> obstacles;

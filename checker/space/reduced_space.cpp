@@ -13,7 +13,8 @@ namespace {
 class PartialOrder {
  public:
   explicit PartialOrder(const PackedSystem& system)
-      : steps_(system.system()), sets_(system.compiled(), steps_, DisjointCells(steps_)) {}
+      : steps_(system.system()),
+        sets_(system.compiled(), steps_, DisjointCells(steps_), system.symmetry().moves_places) {}
 
   const StubbornSets& sets() const { return sets_; }
 

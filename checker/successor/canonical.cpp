@@ -202,7 +202,7 @@ void Canonicalizer::add_marks(const TransitionSystem& system, const InstanceSymm
     const bool names = system.cells[static_cast<std::size_t>(cell)].kind == CellKind::Cpu;
     // Numbers that name activations or instances change when those change places.
     if (system.cells[static_cast<std::size_t>(cell)].kind == CellKind::Slot) continue;
-    if (instances_ && symmetry->naming[static_cast<std::size_t>(cell)] != Naming::Nothing) continue;
+    if (instances_ && symmetry->naming[static_cast<std::size_t>(cell)] != kNoNames) continue;
     if (names && place.groups == 0) {
       marks_.push_back({cell, -1, scramble(class_of[static_cast<std::size_t>(cell)] + 1)});
     } else if (!names && place.groups == 1) {

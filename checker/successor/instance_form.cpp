@@ -35,8 +35,10 @@ void InstanceForm::add_layer(const std::vector<const InterchangeableClass*>& cla
   layer.owner_class.assign(cells_, -1);
   layer.owner_member.assign(cells_, -1);
   layer.owner_field.assign(cells_, -1);
-  layer.instances.resize(classes.front()->exchange.front().front().instances.size());
-  layer.slots.resize(classes.front()->exchange.front().front().slots.size());
+  for (const std::vector<std::int32_t>& map : classes.front()->exchange.front().front().names) {
+    layer.names.emplace_back(map.size());
+  }
+  layer.number_of.resize(layer.names.size());
   for (std::size_t c = 0; c < classes.size(); ++c) {
     Class cls;
     cls.source = classes[c];
@@ -82,14 +84,16 @@ void InstanceForm::add_layer(const std::vector<const InterchangeableClass*>& cla
       cls.has_pairs = cls.has_pairs || (moves[cell] != 0 && !covered[cell]);
 
     // Which numbers name which members.
-    const auto add_names = [&](const auto& numbers_of, std::vector<Named>& names, auto& number_of) {
+    for (NameKind kind = 0; kind < layer.names.size(); ++kind) {
+      std::vector<Named>& names = layer.names[kind];
+      auto& number_of = layer.number_of[kind];
       number_of.emplace_back(cls.size, std::vector<std::int32_t>(names.size(), 0));
       for (std::int32_t number = 0; number < static_cast<std::int32_t>(names.size()); ++number) {
         std::size_t count = 0;
         std::int32_t member = 0;
         std::int32_t below = number;
         for (std::size_t k = 0; k < with_first.size(); ++k) {
-          const std::int32_t its_image = numbers_of(with_first[k])[static_cast<std::size_t>(number)];
+          const std::int32_t its_image = with_first[k].image(kind, number);
           if (its_image == number) continue;
           ++count;
           member = static_cast<std::int32_t>(k) + 1;
@@ -103,26 +107,19 @@ void InstanceForm::add_layer(const std::vector<const InterchangeableClass*>& cla
         names[static_cast<std::size_t>(number)] = {static_cast<std::int32_t>(c), member, below};
         number_of.back()[static_cast<std::size_t>(member)][static_cast<std::size_t>(below)] = number;
       }
-    };
-    add_names(
-        [](const MemberExchange& e) -> const auto& { return e.instances; }, layer.instances, layer.instance_of);
-    add_names(
-        [](const MemberExchange& e) -> const auto& { return e.slots; }, layer.slots, layer.slot_of);
+    }
     layer.has_pairs = layer.has_pairs || cls.has_pairs;
     cls.first = layer.members;
     layer.members += cls.size;
     layer.classes.push_back(std::move(cls));
   }
-  const auto names_any = [](const std::vector<Named>& names) {
-    return std::any_of(names.begin(), names.end(), [](const Named& one) { return one.cls >= 0; });
-  };
-  const bool by_instance = names_any(layer.instances);
-  const bool by_slot = names_any(layer.slots);
+  std::vector<bool> names_any;
+  for (const std::vector<Named>& names : layer.names) {
+    names_any.push_back(std::any_of(names.begin(), names.end(), [](const Named& one) { return one.cls >= 0; }));
+  }
   for (std::uint32_t cell = 0; cell < cells_; ++cell) {
-    if ((symmetry_.naming[cell] == Naming::Instance && by_instance) ||
-        (symmetry_.naming[cell] == Naming::Slot && by_slot)) {
-      layer.naming_cells.push_back(cell);
-    }
+    const NameKind kind = symmetry_.naming[cell];
+    if (kind != kNoNames && names_any[kind]) layer.naming_cells.push_back(cell);
   }
   layer.is_plain = !layer.has_pairs && layer.naming_cells.empty();
   layers_.push_back(std::move(layer));
@@ -171,8 +168,7 @@ const MemberExchange& InstanceForm::exchange(const Class& cls, std::uint32_t i, 
 }
 
 const InstanceForm::Named& InstanceForm::named(const Layer& layer, std::uint32_t cell, std::int32_t number) const {
-  return symmetry_.naming[cell] == Naming::Instance ? layer.instances[static_cast<std::size_t>(number)]
-                                                    : layer.slots[static_cast<std::size_t>(number)];
+  return layer.names[symmetry_.naming[cell]][static_cast<std::size_t>(number)];
 }
 
 InstanceForm::Depth& InstanceForm::at_depth(std::size_t depth) {
@@ -190,18 +186,7 @@ bool InstanceForm::is_fixed(const Layer& layer, const Class& cls, std::uint32_t 
     return true;
   }
   const MemberExchange& change = exchange(cls, i, j);
-  const auto image = [&](std::uint32_t cell) {
-    const auto number = static_cast<std::size_t>(state[cell]);
-    switch (symmetry_.naming[cell]) {
-      case Naming::Nothing:
-        break;
-      case Naming::Instance:
-        return change.instances[number];
-      case Naming::Slot:
-        return change.slots[number];
-    }
-    return state[cell];
-  };
+  const auto image = [&](std::uint32_t cell) { return change.image(symmetry_.naming[cell], state[cell]); };
   for (const auto& [a, b] : change.cells) {
     if (image(a) != state[b] || image(b) != state[a]) return false;
   }
@@ -230,7 +215,7 @@ void InstanceForm::read(const Layer& layer, const std::int32_t* state) {
     for (std::uint32_t member = 0; member < cls.size; ++member) {
       std::uint64_t sum = 0;
       for (const std::uint32_t cell : cls.own[member]) {
-        const bool names = symmetry_.naming[cell] != Naming::Nothing && named(layer, cell, state[cell]).cls >= 0;
+        const bool names = symmetry_.naming[cell] != kNoNames && named(layer, cell, state[cell]).cls >= 0;
         sum = scramble(sum ^ (names ? ~std::uint64_t{0} : static_cast<std::uint64_t>(state[cell])));
       }
       said_[cls.first + member] = sum;
@@ -358,7 +343,7 @@ void InstanceForm::put_in_order(const Layer& layer, const std::vector<std::uint3
     if (name.cls < 0) continue;
     const auto of = static_cast<std::size_t>(name.cls);
     if (layer.classes[of].has_pairs) continue;
-    const auto& number_of = symmetry_.naming[cell] == Naming::Instance ? layer.instance_of : layer.slot_of;
+    const auto& number_of = layer.number_of[symmetry_.naming[cell]];
     const std::uint32_t place = place_of_[layer.classes[of].first + static_cast<std::uint32_t>(name.member)];
     out[cell] = number_of[of][place][static_cast<std::size_t>(name.below)];
   }
@@ -378,8 +363,7 @@ void InstanceForm::put_in_order(const Layer& layer, const std::vector<std::uint3
       const MemberExchange& change = exchange(cls, place, at);
       for (const auto& [a, b] : change.cells) std::swap(out[a], out[b]);
       for (const std::uint32_t cell : layer.naming_cells) {
-        const auto number = static_cast<std::size_t>(out[cell]);
-        out[cell] = symmetry_.naming[cell] == Naming::Instance ? change.instances[number] : change.slots[number];
+        out[cell] = change.image(symmetry_.naming[cell], out[cell]);
       }
     }
   }

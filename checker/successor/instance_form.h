@@ -53,8 +53,8 @@ class InstanceForm {
     std::vector<std::uint32_t> naming_cells;  // cells whose numbers may name a member
     std::vector<std::int32_t> owner_class;    // by cell: whose own cell it is, -1: of no member
     std::vector<std::int32_t> owner_member, owner_field;
-    std::vector<Named> instances, slots;                                       // by number
-    std::vector<std::vector<std::vector<std::int32_t>>> instance_of, slot_of;  // by class, member, `below`: the number
+    std::vector<std::vector<Named>> names;                                       // by kind of names, by number
+    std::vector<std::vector<std::vector<std::vector<std::int32_t>>>> number_of;  // by kind, class, member, `below`
   };
   /// A member names another: what that says of either, whatever their ranks.
   struct Link {

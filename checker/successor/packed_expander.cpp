@@ -84,7 +84,7 @@ CellExchanges exchanges_of(const InstanceSymmetry& symmetry) {
     }
   }
   for (std::uint32_t cell = 0; cell < symmetry.naming.size(); ++cell) {
-    if (symmetry.naming[cell] != Naming::Nothing) result.renamed.push_back(cell);
+    if (symmetry.naming[cell] != kNoNames) result.renamed.push_back(cell);
   }
   return result;
 }

@@ -15,7 +15,6 @@ namespace quiesce {
 
 using checker::InstanceSymmetry;
 using checker::MemberExchange;
-using checker::Naming;
 using model::State;
 
 namespace {
@@ -41,9 +40,7 @@ std::vector<std::string> rules_of(const model::TransitionSystem& system, const s
 State exchanged(const InstanceSymmetry& symmetry, const MemberExchange& exchange, State state) {
   for (const auto& [a, b] : exchange.cells) std::swap(state[a], state[b]);
   for (std::size_t cell = 0; cell < state.size(); ++cell) {
-    const auto number = static_cast<std::size_t>(state[cell]);
-    if (symmetry.naming[cell] == Naming::Instance) state[cell] = exchange.instances[number];
-    if (symmetry.naming[cell] == Naming::Slot) state[cell] = exchange.slots[number];
+    state[cell] = exchange.image(symmetry.naming[cell], state[cell]);
   }
   return state;
 }

@@ -70,14 +70,63 @@ const Difference kDifferences[] = {
       never chosen within m[0] && m[0].n + m[1].n == 4)",
      ""},
     {"Arithmetic", "n: int 0..3 = 0  action up when n < 3 { n += 1 }", "never m[0].n + 2 * m[1].n == 4", ""},
+
+    // Of what a dispatcher does in the routines of both.
+    {"StepsInRoutines",
+     "n: int 0..3 = 0  waits: bool = false  fn serve() { n = 1 + k  pass  waits = false }  never n == 3", "LINE", ""},
+    {"StepsBehindRoutines", "n: int 0..3 = 0  waits: bool = false  fn serve() { n = 1  pass  waits = false }",
+     "LINE  m_0_done: bool = false  handler e at 6 when m[0].n == 1 && !m_0_done { accept { m_0_done = true } }", ""},
+    {"WaitsInRoutines", "n: int 0..3 = 0  waits: bool = false  fn serve() { spin until n == k  waits = false }",
+     "LINE  action turn { choose x: ref M  x.n = 1 - x.n }", ""},
+    {"KindsOfWaitsInRoutines", R"(n: int 0..3 = 0  waits: bool = false
+      fn serve() { if k == 0 { spin until n == 1 } else { await n == 1 }  waits = false })",
+     "THREAD  action turn { choose x: ref M  x.n = 1 - x.n }", ""},
+    {"RoutinesThatReturn", R"(n: int 0..3 = 0  waits: bool = false
+      returns fn f() { await n == 1 }  fn g() { await n == 1 }
+      fn serve() { if k == 0 { f() } else { g() }  waits = false })",
+     "THREAD  action turn { choose x: ref M  x.n = 1 - x.n }", ""},
+    {"QuestionsForPlaces", "n: int 0..3 = 0  waits: bool = false  fn serve() { n = 1  here: pass  waits = false }",
+     "LINE  never at m[0].here && m[0].n == 3", ""},
+    {"WhoIsServedFirst", "n: int 0..3 = 0  waits: bool = false  fn serve() { n = 1  pass  waits = false }",
+     "FIRST  never m[0].n + m[1].n == 3", ""},
+    {"NullInQueues", "n: int 0..3 = 0  never n == 3", R"(q: queue<ref M?, 1>
+      action put when q.empty { either { q.push(null) } or { choose x: ref M  q.push(x) } }
+      action take when !q.empty { if q.first == m[0] { m[0].n = 1 } else { m[1].n = 1 }  q.pop() })",
+     ""},
 };
+
+/// A dispatcher that calls what stands in a queue: as a handler, as a thread, or in an order of its own.
+std::string with_dispatcher(std::string system) {
+  const std::string queue = R"(asked: queue<ref M, 2>
+      action ask when !asked.full { choose x: ref M where !x.waits  x.waits = true  asked.push(x) })";
+  const std::string body = R"(
+      var who: ref M = asked.first
+      asked.pop()
+      who.serve())";
+  const std::pair<std::string, std::string> forms[] = {
+      {"LINE", queue + "\nhandler d at 5 when !asked.empty {" + body + "}\n"},
+      {"THREAD", queue + "\nthread d { loop { await !asked.empty\n" + body + "} }\n"},
+      {"FIRST", queue + R"(
+      handler d at 5 when !asked.empty {
+        var who: ref M = asked.first
+        asked.pop()
+        if !asked.empty { if asked.first == m[0] { m[0].serve()  asked.pop() } }
+        who.serve()
+      })"},
+  };
+  for (const auto& [word, text] : forms) {
+    const std::size_t at = system.find(word);
+    if (at != std::string::npos) system.replace(at, word.size(), text);
+  }
+  return system;
+}
 
 class SymmetryConditions : public testing::TestWithParam<Difference> {};
 
 TEST_P(SymmetryConditions, KeepApart) {
   const Difference& difference = GetParam();
   std::string before = difference.before;
-  std::string system = difference.system;
+  std::string system = with_dispatcher(difference.system);
   std::string parameters = "k: int 0..1";
   std::string arguments = "i";
   if (before == "LOCK") {
@@ -155,6 +204,36 @@ system S {
   }
   invariant mine: owner != null => chosen within owner && owner.part within owner
   never other: exists o: M where chosen != null && chosen within o: o.n == 0
+}
+check S
+)");
+}
+
+// The places in the routine of one are exchanged with those in the routine of the other, and a reference in a queue is
+// never null, whatever its place in the queue holds where the queue ends before it.
+TEST(Symmetry, PlacesOfADispatcherFollowTheInstances) {
+  for (const char* form : {"LINE", "THREAD"}) {
+    expect_one_class(R"(module c
+machine M { n: int 0..3 = 0  waits: bool = false  fn serve() { n = 1  here: pass  waits = false  n = 0 } }
+system S {
+  m[2]: M()
+  )" + with_dispatcher(form) +
+                     R"(
+  never both: at m[0].here && m[1].n == 2 || at m[1].here && m[0].n == 2
+}
+check S
+)");
+  }
+}
+
+TEST(Symmetry, ReferencesInQueuesAreNotNull) {
+  expect_one_class(R"(module c
+machine M { n: int 0..3 = 0  never n == 3 }
+system S {
+  m[2]: M()
+  q: queue<ref M, 1>
+  action put when q.empty { choose x: ref M  q.push(x) }
+  action take when !q.empty { if q.first == m[0] { m[0].n = 1 } else { m[1].n = 1 }  q.pop() }
 }
 check S
 )");

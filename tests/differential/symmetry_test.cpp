@@ -195,6 +195,198 @@ TEST(InstanceSymmetry, MovesSetsAndArraysOverInstances) {
              1);
 }
 
+TEST(InstanceSymmetry, MovesPlacesOfADispatcher) {
+  // It has places in the routine of each, and the order in which they asked is a part of the state.
+  for (const char* size : {"2", "3"}) {
+    const std::string text = R"(
+      module dispatched
+      machine M(line: ref Line) {
+        n: int 0..1 = 0
+        waits: bool = false
+        action ask when !waits && !line.asked.full { waits = true  line.asked.push(self) }
+        fn serve() -> bool {
+          n = 1
+          line.lock.pass_by = !line.lock.pass_by
+          n = 0
+          waits = false
+          return line.lock.pass_by
+        }
+      }
+      machine Lock() { pass_by: bool = false }
+      machine Line(lock: ref Lock) {
+        asked: queue<ref M, 3>
+        last: ref M? = null
+        handler dispatch at 5 when !asked.empty {
+          var who: ref M = asked.first
+          asked.pop()
+          var again = who.serve()
+          if again { last = who } else { last = null }
+        }
+        never waits_still: last != null && last.waits && last.n == 1 && asked.full
+      }
+      system S {
+        cpus 2
+        lock: Lock()
+        line: Line(lock)
+        m[)" + std::string(size) +
+                             R"(]: M(line)
+      }
+      check S
+    )";
+    const SymmetryCheck check = check_text(text, 1);
+    EXPECT_LT(check.orbits, check.states);
+  }
+}
+
+TEST(InstanceSymmetry, MovesPlacesForEachKindOfInstance) {
+  // A dispatcher for two kinds of instances, two of each.
+  check_text(R"(
+    module kinds
+    interface Asks { fn serve()  atomic fn mark(asking: bool) }
+    machine A() implements Asks {
+      waits: bool = false
+      n: int 0..1 = 0
+      fn serve() { n = 1  pass  n = 0 }
+      atomic fn mark(asking: bool) { waits = asking }
+    }
+    machine B() implements Asks {
+      waits: bool = false
+      n: int 0..1 = 0
+      fn serve() { pass  n = 1 - n }
+      atomic fn mark(asking: bool) { waits = asking }
+    }
+    system S {
+      cpus 1
+      a[2]: A()
+      b[2]: B()
+      asked: queue<ref Asks, 2>
+      busy: int 0..1 = 0
+      action ask_a when !asked.full { choose x: ref A where !x.waits  x.waits = true  asked.push(x) }
+      action ask_b when !asked.full { choose x: ref B where !x.waits  x.waits = true  asked.push(x) }
+      thread d {
+        loop {
+          await !asked.empty
+          var who: ref Asks = asked.first
+          atomic { asked.pop()  busy = 1 }
+          who.serve()
+          atomic { who.mark(false)  busy = 0 }
+        }
+      }
+      never x: busy == 1 && a[0].n == 1 && a[1].n == 1 && b[0].n == 1 && b[1].n == 1
+    }
+    check S
+  )",
+             2);
+}
+
+TEST(InstanceSymmetry, RefusesPlacesThatNameTwo) {
+  // A routine of one calls a routine of another: with three of them a place names two. With two of them each place still names
+  // the first one called.
+  const auto text = [](const char* size) {
+    return std::string(R"(
+      module pairs
+      machine M() {
+        n: int 0..1 = 0
+        fn outer(other: ref M) { n = 1  other.inner()  n = 0 }
+        fn inner() { pass  n = 1 - n }
+      }
+      system S {
+        cpus 1
+        m[)") +
+           size + R"(]: M()
+        thread d {
+          loop {
+            choose x: ref M
+            choose y: ref M where y != x
+            x.outer(y)
+          }
+        }
+        never both: forall a: M: a.n == 1 && at_most
+        at_most: bool = false
+      }
+      check S
+    )";
+  };
+  check_text(text("2"), 1, false);
+  check_text(text("3"), 0);
+}
+
+TEST(InstanceSymmetry, ExchangesWhatBelongsTogetherByReference) {
+  // No arrays: a manager for each driver, a device inside, a line shared.
+  check_text(R"(
+    module related
+    machine Line() { up: int 0..3 = 0 }
+    machine Device(line: ref Line) { on_: bool = false }
+    machine Driver(line: ref Line) {
+      device: Device(line)
+      fn start() { device.on_ = true  line.up += 1 }
+      fn stop() { line.up -= 1  device.on_ = false }
+    }
+    machine Manager(driver: ref Driver) {
+      thread run { driver.start()  driver.stop() }
+    }
+    system S {
+      cpus 2
+      line: Line()
+      one: Driver(line)
+      of_one: Manager(one)
+      two: Driver(line)
+      of_two: Manager(two)
+      three: Driver(line)
+      of_three: Manager(three)
+      never more: line.up == 3 && !one.device.on_ && !two.device.on_ && !three.device.on_
+    }
+    check S
+  )",
+             1);
+}
+
+TEST(InstanceSymmetry, ExchangesCardsOnOneLine) {
+  const auto cards = [](const std::string& members) {
+    return R"(
+      module cards
+      use wdm
+      machine Card(line: ref wdm.Line) implements wdm.Driver {
+        hw: wdm.InterruptingDevice(line)
+        intr: wdm.InterruptObject(line, isr)
+        fn start() -> wdm.Status {
+          var status = wdm.IoConnectInterruptEx(intr)
+          if status != STATUS_SUCCESS { return status }
+          hw.enable()
+          return STATUS_SUCCESS
+        }
+        fn stop() {
+          hw.disable()
+          wdm.IoDisconnectInterruptEx(intr)
+        }
+        fn isr() -> bool {
+          if !hw.requesting { return false }
+          hw.acknowledge()
+          return true
+        }
+      }
+      system S {
+        cpus 1
+        line: wdm.Line(level, 5)
+        )" +
+           members +
+           R"(
+      }
+      check S expect holds
+    )";
+  };
+  const std::string two = "one: Card(line)  of_one: wdm.PnpManager(one)  two: Card(line)  of_two: wdm.PnpManager(two)";
+  const SymmetryCheck check = check_text(cards(two), 1);
+  EXPECT_LT(check.orbits, check.states * 6 / 10);
+  const std::vector<model::TransitionSystem> three =
+      systems_of(cards(two + "  three: Card(line)  of_three: wdm.PnpManager(three)"));
+  ASSERT_EQ(three.size(), 1u);
+  const checker::InstanceSymmetry symmetry = checker::find_symmetry(three.front());
+  ASSERT_EQ(symmetry.classes.size(), 1u);
+  EXPECT_EQ(symmetry.classes.front().members,
+            (std::vector<std::string>{"one + of_one", "two + of_two", "three + of_three"}));
+}
+
 TEST(InstanceSymmetry, LetsCasesStandInAnotherOrder) {
   // Which of several instances a reference leads to is asked of one after the other, in steps, in expressions, and in
   // checks of uses.
