@@ -71,6 +71,8 @@ const Difference kDifferences[] = {
      ""},
     {"Arithmetic", "n: int 0..3 = 0  action up when n < 3 { n += 1 }", "never m[0].n + 2 * m[1].n == 4", ""},
 
+    {"OrderOfAssignments", "n: int 0..3 = 0  action up when n < 3 { n += 1 }  never n == 3",
+     "action copy { m[0].n = m[1].n  m[1].n = m[0].n }", ""},
     // Of what a dispatcher does in the routines of both.
     {"StepsInRoutines",
      "n: int 0..3 = 0  waits: bool = false  fn serve() { n = 1 + k  pass  waits = false }  never n == 3", "LINE", ""},
@@ -85,6 +87,10 @@ const Difference kDifferences[] = {
       returns fn f() { await n == 1 }  fn g() { await n == 1 }
       fn serve() { if k == 0 { f() } else { g() }  waits = false })",
      "THREAD  action turn { choose x: ref M  x.n = 1 - x.n }", ""},
+    {"OrderOfRoutines", R"(n: int 0..3 = 0  waits: bool = false
+      fn one() { n = 1 }  fn two() { n = 2 }
+      fn serve() { n = 3  if k == 0 { one() } else { two() }  n = 0  if k == 0 { two() } else { one() }  waits = false })",
+     "LINE  never m[0].n + m[1].n == 6", ""},
     {"QuestionsForPlaces", "n: int 0..3 = 0  waits: bool = false  fn serve() { n = 1  here: pass  waits = false }",
      "LINE  never at m[0].here && m[0].n == 3", ""},
     {"WhoIsServedFirst", "n: int 0..3 = 0  waits: bool = false  fn serve() { n = 1  pass  waits = false }",
