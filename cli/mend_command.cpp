@@ -27,6 +27,7 @@ struct MendFlags {
   std::optional<std::chrono::milliseconds> time;
   std::optional<unsigned> require;
   std::string update_docs;
+  std::size_t changes = 0;
   bool all = false;
 };
 
@@ -56,7 +57,8 @@ std::vector<checker::MendRow> rows_of(const std::string& path, const MendFlags& 
   options.most = 1;
   options.own_rules = false;
   options.checks = flags.all ? 0 : 1;
-  options.time = flags.time.value_or(checker::kMendTime);
+  options.most_changes = flags.changes;
+  if (flags.changes == 0) options.time = search.search.limits.time;
   options.interrupt = &interrupted;
   std::vector<checker::MendRow> rows;
   for (const checker::CheckMends& mends : checker::find_mends_of_file(*design, outcomes, load, search, options))
@@ -99,6 +101,9 @@ void add_mend(CLI::App& app, Action& action) {
   command->add_option("PATH", flags->paths, "designs and folders of designs")->required()->type_name("");
   add_library(*command, flags->library_directory);
   add_time(*command, flags->time, "look for a mend of each check for so long (default: 60s)");
+  command->add_option("--changes", flags->changes, "try so many changes of each check, however long it takes")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
   command->add_flag("--all", flags->all, "every broken check of a design, not only its first");
   command->add_option("--require", flags->require, "fail when fewer checks have a mend")->type_name("PERCENT");
   command->add_option("--update-docs", flags->update_docs, "write the table into FILE, between its marks")

@@ -79,11 +79,13 @@ void RoutineCandidates::make(std::vector<Candidate>& candidates) {
   repeat_calls();
   exchange();
   change_values();
+  change_returns();
   change_conditions();
   take_locks();
   exchange_locks();
   leave_locks();
   guard();
+  guard_rest();
   does_less_ = true;
   remove();
   leave_early();
@@ -106,8 +108,13 @@ bool RoutineCandidates::is_touched(const Place& place) const {
   if (lines.empty() || lines.contains(place.line) || (text_.executed.with_routines && is_executed_)) return true;
   const Statement& statement = *place.statement;
   if (!std::holds_alternative<IfStatement>(statement.kind)) return !place.is_leaf || ends_block(statement);
-  return std::any_of(own_.begin(), own_.end(),
-                     [&](const Place& other) { return other.block == place.block && lines.contains(other.line); });
+  const auto stands_beside = [&](const Place& other) { return other.block == place.block; };
+  // Where nothing else in the block would be told, it may have been executed.
+  const bool is_alone =
+      std::none_of(own_.begin(), own_.end(), [&](const Place& other) { return stands_beside(other) && other.is_leaf; });
+  return is_alone || std::any_of(own_.begin(), own_.end(), [&](const Place& other) {
+           return stands_beside(other) && lines.contains(other.line);
+         });
 }
 
 void RoutineCandidates::add_at(const std::vector<const Place*>& places, Edit edit, double kind, std::string what) {
@@ -124,6 +131,30 @@ void RoutineCandidates::add(Edit edit, double kind, std::size_t size, const Plac
   if (!is_touched(near)) return;
   candidates_->push_back(
       {std::move(edit), size, kind + kStep * static_cast<double>(distance(near)), does_less_, std::move(what)});
+}
+
+/// The name of the variable that gets the result of the call of a statement; empty: there is none.
+std::string RoutineCandidates::kept_in(const Place& place) const {
+  if (const auto* local = std::get_if<LocalStatement>(&place.statement->kind)) return local->name.text;
+  const auto* assignment = std::get_if<AssignmentStatement>(&place.statement->kind);
+  const bool is_set = assignment != nullptr && assignment->op == AssignmentOperator::Set;
+  return is_set ? text_of(*assignment->target) : "";
+}
+
+/// The first value of the type of a variable, where it is an enumeration of the library: by custom the one that means success.
+std::string RoutineCandidates::success_of(const std::string& variable) const {
+  const auto named =
+      std::find_if(names_.begin(), names_.end(), [&](const TypedName& name) { return name.text == variable; });
+  if (named == names_.end() || named->type->kind != model::types::Type::Kind::Enum) return "";
+  const auto* enumeration = named->type->enumeration;
+  const bool is_own = enumeration->span.file == model::FileId(0);
+  return is_own || enumeration->values.empty() ? "" : enumeration->values.front();
+}
+
+/// How much earlier a call is tried that sets what the condition of a broken rule reads.
+double RoutineCandidates::asked(const std::string& call) const {
+  const auto known = std::find_if(calls_.begin(), calls_.end(), [&](const auto& one) { return one.text == call; });
+  return known != calls_.end() && known->is_asked ? -kAsked : 0;
 }
 
 std::size_t RoutineCandidates::distance(const Place& place) const {
@@ -157,7 +188,8 @@ void RoutineCandidates::move_to(const Place& moved, const Place& other, bool bef
   const auto put = text_.statements.put(other, before, text_.statements.with_comment(moved));
   if (put.at > out.begin && put.at < out.end) return;
   const bool goes_down = other.statement->span.begin > moved.statement->span.begin;
-  const double kind = kMove + (goes_down ? 0.1 : 0) + (other.block == moved.block ? 0 : kOtherBlock);
+  const double kind = kMove + (goes_down ? 0.1 : 0) + (other.block == moved.block ? 0 : kOtherBlock) +
+                      asked(text_.statements.text(moved));
   add_at(
       {&moved, &other}, {{put.at, put.at, put.text}, {out.begin, out.end, ""}}, kind,
       fmt::format("{} {}", shown(moved) + meaning_of(text_.statements.text(moved)), place_text(moved, other, before)));
@@ -197,7 +229,7 @@ void RoutineCandidates::add_calls() {
     for (const LibraryCall& call : calls_) {
       const std::string what =
           fmt::format("'{}'{} {} {}", call.text, meaning_of(call.text), before ? "before" : "after", shown(place));
-      const double kind = call.is_used ? kAddUsed : kAddOther;
+      const double kind = (call.is_used ? kAddUsed : kAddOther) - (call.is_asked ? kAsked : 0);
       if (replaces) {
         const model::Span span = place.statement->span;
         add({{span.begin, span.end, call.text}}, kind, 1, place,
@@ -215,7 +247,17 @@ void RoutineCandidates::remove() {
     if (!is_removable(*place.statement)) continue;
     const auto out = text_.statements.taken_out(place);
     add({{out.begin, out.end, ""}}, kRemove, 1, place, fmt::format("without {}", shown(place)));
+    answer_without_call(place);
   }
+}
+
+/// A call whose result is kept goes, as if it had succeeded.
+void RoutineCandidates::answer_without_call(const Place& place) {
+  const Expression* call = call_of(*place.statement);
+  const std::string success = call != nullptr ? success_of(kept_in(place)) : "";
+  if (success.empty()) return;
+  add({{call->span.begin, call->span.end, success}}, kRemove, 1, place,
+      fmt::format("'{}' instead of '{}'", success, on_one_line(text_of(*call))));
 }
 
 void RoutineCandidates::exchange() {
@@ -230,87 +272,9 @@ void RoutineCandidates::exchange() {
       const bool is_alike =
           other.function != nullptr && !other.object.empty() && before.find(other.object) != std::string::npos;
       if (!is_alike || other.text == before) continue;
-      add({{span.begin, span.end, other.text}}, other.is_used ? kExchange : kExchange + 5, 1, place,
+      const double kind = (other.is_used ? kExchange : kExchange + 5) - (other.is_asked ? kAsked : 0);
+      add({{span.begin, span.end, other.text}}, kind, 1, place,
           fmt::format("'{}'{} instead of '{}'", other.text, meaning_of(other.text), on_one_line(before)));
-    }
-  }
-}
-
-// ----------------------------------------------------------------------------------------------------- values
-
-std::vector<std::string> RoutineCandidates::others_like(const std::string& value) const {
-  std::vector<std::string> others;
-  if (value == "true" || value == "false") {
-    others.push_back(value == "true" ? "false" : "true");
-    for (const TypedName& name : names_) {
-      const bool is_truth = name.type->kind == model::types::Type::Kind::Bool;
-      if (is_truth && others.size() < kMostConstants) others.push_back(name.text);
-    }
-    return others;
-  }
-  for (const auto& one : text_.design.program->enums) {
-    if (!contains(one->values, value)) continue;
-    // Of many constants those that the design names, and some others.
-    std::vector<std::string> strangers;
-    for (const std::string& other : one->values) {
-      const bool is_named = text_.sources.file(model::FileId(0)).text().find(other) != std::string::npos;
-      if (other != value) (is_named ? others : strangers).push_back(other);
-    }
-    for (std::size_t i = 0; i < strangers.size() && others.size() < kMostConstants; ++i) others.push_back(strangers[i]);
-  }
-  const auto named =
-      std::find_if(names_.begin(), names_.end(), [&](const TypedName& name) { return name.text == value; });
-  if (named == names_.end()) return others;
-  for (const TypedName& name : names_) {
-    if (name.text != value && fits(*named->type, *name.type)) others.push_back(name.text);
-  }
-  return others;
-}
-
-void RoutineCandidates::replace_value(const Place& place, const Expression& value, double kind) {
-  const std::string before = text_of(value);
-  for (const std::string& other : others_like(before)) {
-    add({{value.span.begin, value.span.end, other}}, kind, 1, place,
-        fmt::format("'{}' instead of '{}' in {}", other, before, shown(place)));
-  }
-}
-
-void RoutineCandidates::change_arguments(const Place& place, const Expression& call) {
-  for (const Argument& argument : std::get<Call>(call.kind).arguments) {
-    replace_value(place, *argument.value, kArgument);
-    if (std::holds_alternative<Call>(argument.value->kind)) change_arguments(place, *argument.value);
-  }
-}
-
-void RoutineCandidates::change_values() {
-  for (const Place& place : own_) {
-    if (const Expression* call = call_of(*place.statement)) change_arguments(place, *call);
-    if (const auto* result = std::get_if<ReturnStatement>(&place.statement->kind)) {
-      if (result->value != nullptr) replace_value(place, *result->value, kReturn);
-    }
-    if (const auto* assignment = std::get_if<AssignmentStatement>(&place.statement->kind))
-      replace_value(place, *assignment->value, kArgument);
-    if (const auto* local = std::get_if<LocalStatement>(&place.statement->kind)) {
-      if (local->value != nullptr) replace_value(place, *local->value, kArgument);
-    }
-  }
-}
-
-void RoutineCandidates::change_conditions() {
-  for (const Place& place : own_) {
-    ConditionMutants mutants(text_.tokens, text_.sources);
-    if (const auto* branch = std::get_if<IfStatement>(&place.statement->kind)) {
-      mutants.condition(*branch->condition);
-      mutants.replace(MutationKind::Remove, *branch->condition, "true");
-    }
-    if (const auto* loop = std::get_if<WhileStatement>(&place.statement->kind)) mutants.condition(*loop->condition);
-    if (const auto* result = std::get_if<ReturnStatement>(&place.statement->kind)) {
-      if (result->value != nullptr && routine_.gives_bool) mutants.condition(*result->value);
-    }
-    for (const ConditionMutants::Change& change : mutants.take()) {
-      const std::string before(text_.sources.text(change.span));
-      add({{change.span.begin, change.span.end, change.replacement}}, kCondition, 1, place,
-          fmt::format("'{}' instead of '{}'", on_one_line(change.replacement), on_one_line(before)));
     }
   }
 }

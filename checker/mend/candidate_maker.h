@@ -48,6 +48,7 @@ class RoutineCandidates {
   void remove();
   void exchange();
   void change_values();
+  void change_returns();
   void change_conditions();
   void take_locks();
   void exchange_locks();
@@ -56,6 +57,9 @@ class RoutineCandidates {
   void repeat_calls();
   void move_into_else();
   void guard();
+  void guard_rest();
+  void leave_argument(const Place& place, const std::vector<model::syntax::Argument>& arguments, std::size_t which);
+  void answer_without_call(const Place& place);
   void leave_early();
 
   void add(Edit edit, double kind, std::size_t size, const Place& near, std::string what);
@@ -65,6 +69,9 @@ class RoutineCandidates {
   std::size_t distance(const Place& place) const;
   std::string place_text(const Place& moved, const Place& other, bool before) const;
   std::string meaning_of(const std::string& call) const;
+  std::string kept_in(const Place& place) const;
+  std::string success_of(const std::string& variable) const;
+  double asked(const std::string& call) const;
   void change_arguments(const Place& place, const model::syntax::Expression& call);
   void replace_value(const Place& place, const model::syntax::Expression& value, double kind);
   std::vector<std::string> others_like(const std::string& value) const;

@@ -51,7 +51,7 @@ std::vector<Candidate> candidates_of(const LoadedDesign& design, const Nearness&
   const Tokens tokens = lex(id, sources, ignored);
   const DesignPlaces places = places_of(*file, sources);
   const StatementText statements(*file, sources);
-  const CallMaker calls(design, model::FileId(0), families_used(*file));
+  const CallMaker calls(design, model::FileId(0), families_used(*file), executed.asked);
   const std::vector<UsedCondition> conditions = conditions_of(places, sources);
   const DesignText text{design,     *file,    sources,  tokens.tokens, places,
                         statements, nearness, executed, calls,         conditions};

@@ -34,6 +34,7 @@ struct ExecutedLines {
   std::set<std::uint32_t> lines = {};  // empty: not known, all may matter
   /// It matters where contexts stand as well: all statements of threads, handlers, and functions that were executed do.
   bool with_routines = false;
+  std::vector<std::string> asked = {};  // names in the conditions of the broken rules: what sets them may mend
 };
 
 /// All candidates, in the order in which they are to be tried, but those that leave the run as it is. The own file of

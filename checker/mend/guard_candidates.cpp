@@ -65,6 +65,28 @@ void RoutineCandidates::guard() {
   }
 }
 
+/// What follows a call, up to some statement of its block, only where the call succeeded.
+void RoutineCandidates::guard_rest() {
+  for (const Place& call : own_) {
+    const std::string variable = call_of(*call.statement) != nullptr ? kept_in(call) : "";
+    const std::string success = variable.empty() ? "" : success_of(variable);
+    if (success.empty()) continue;
+    const Place* first = nullptr;
+    for (const Place& last : own_) {
+      if (last.block != call.block || last.index <= call.index) continue;
+      if (first == nullptr) first = &last;
+      const std::string head = fmt::format("if {} == {} {{", variable, success);
+      const auto open = text_.statements.put(*first, true, head);
+      const auto close = text_.statements.put(last, false, "}");
+      const auto length = static_cast<double>(last.index - first->index);
+      add_at({&call, first, &last}, {{open.at, open.at, open.text}, {close.at, close.at, close.text}},
+             kGuardRest + 0.1 * length,
+             fmt::format("{}{} only if '{} == {}'", shown(*first), first == &last ? "" : " to " + shown(last), variable,
+                         success));
+    }
+  }
+}
+
 void RoutineCandidates::leave_early() {
   std::vector<std::string> ways;
   for (const Place& place : own_) {

@@ -81,8 +81,9 @@ const LibraryCall* release_of(const LibraryCall& acquire, const std::vector<Libr
 
 }  // namespace
 
-CallMaker::CallMaker(const LoadedDesign& design, model::FileId own, std::vector<std::string> used)
-    : design_(design), own_(own), used_(std::move(used)) {}
+CallMaker::CallMaker(const LoadedDesign& design, model::FileId own, std::vector<std::string> used,
+                     const std::vector<std::string>& asked)
+    : design_(design), own_(own), used_(std::move(used)), asked_(design, own, asked) {}
 
 bool CallMaker::is_used(const std::string& name) const {
   return mentions_in(design_.sources.file(own_).text(), name).calls > 0;
@@ -138,6 +139,7 @@ void CallMaker::add(const FunctionDecl& function, const std::string& callee, con
     lists = std::move(longer);
   }
   const bool is_known = is_used(own_name(function.name));
+  const bool is_asked = !lists.empty() && asked_.are_set_by(function);
   for (std::vector<std::string>& list : lists) {
     LibraryCall call;
     call.text = fmt::format("{}({})", callee, fmt::join(list, ", "));
@@ -145,6 +147,7 @@ void CallMaker::add(const FunctionDecl& function, const std::string& callee, con
     call.object = !object.empty() ? object : list.empty() ? "" : list.front();
     call.arguments = std::move(list);
     call.is_used = is_known;
+    call.is_asked = is_asked;
     calls.push_back(std::move(call));
   }
 }

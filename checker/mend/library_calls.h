@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "checker/load.h"
+#include "checker/mend/asked_names.h"
 #include "checker/mend/names.h"
 #include "model/types/typed_tree.h"
 
@@ -19,6 +20,7 @@ struct LibraryCall {
   std::string object;  // what it is about: "hw" of "hw.disable()", "timer" of "wdm.KeCancelTimer(timer)"
   std::vector<std::string> arguments;  // as in the text
   bool is_used = false;                // the design calls the function somewhere
+  bool is_asked = false;               // it sets a variable that was asked for
 };
 
 /// A lock of the library, or of the language, and how it is taken and given back.
@@ -36,7 +38,9 @@ class CallMaker {
   static constexpr std::size_t kMostForOne = 12;
 
   /// `design` outlives this; `own` is the file that is changed, `used` the names of families that it uses.
-  CallMaker(const LoadedDesign& design, model::FileId own, std::vector<std::string> used);
+  /// `asked`: names in the conditions of broken rules; what sets one of them is marked.
+  CallMaker(const LoadedDesign& design, model::FileId own, std::vector<std::string> used,
+            const std::vector<std::string>& asked = {});
 
   std::vector<LibraryCall> calls(const std::vector<TypedName>& names) const;
   std::vector<LockCalls> locks(const std::vector<TypedName>& names) const;
@@ -53,6 +57,7 @@ class CallMaker {
   const LoadedDesign& design_;
   model::FileId own_;
   std::vector<std::string> used_;
+  AskedNames asked_;
 };
 
 /// The first sentence of what the library says of the function, without its full stop; else empty.

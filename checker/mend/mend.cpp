@@ -107,6 +107,7 @@ class Mender {
   MendSubject subject_;
   std::size_t shortest_ = std::string::npos;  // steps of the run that breaks the quick case
   MendResult result_;
+  std::size_t tried_ = 0;             // changes, as far as MendOptions::most_changes lets them be
   std::set<std::string> seen_;        // texts that were tried, or will be, without white space
   std::deque<Editor> editors_;        // of the texts that changes are made of
   std::deque<MendSubject> subjects_;  // where another case is the quick one
@@ -171,6 +172,7 @@ bool Mender::describe_subject() {
     const SearchResult found = result_of_case(i);
     subject_.states.push_back(found.statistics.distinct_states);
     subject_.exercised.push_back(exercised_rules(request_.check.cases[i], found, subject_.search));
+    leave_out_consequences(request_.check.cases[i], found, subject_.search, subject_.exercised.back());
     if (i != subject_.quick_case) continue;
     for (const RuleResult& rule : found.rules) {
       if (rule.verdict == Verdict::Violated)
@@ -276,6 +278,10 @@ void Mender::try_one(std::vector<Attempt>& attempts, std::size_t i, std::size_t&
 }
 
 void Mender::try_all(std::vector<Attempt>& attempts) {
+  result_.tally.all += attempts.size();
+  if (options_.most_changes != 0)
+    attempts.resize(std::min(attempts.size(), options_.most_changes - std::min(options_.most_changes, tried_)));
+  tried_ += attempts.size();
   std::size_t done = 0;
   std::size_t mends = 0;
   for_each(attempts.size(), [&](std::size_t i) { try_one(attempts, i, done, mends); });
@@ -285,7 +291,6 @@ void Mender::try_all(std::vector<Attempt>& attempts) {
 
 void Mender::count(const std::vector<Attempt>& attempts) {
   MendTally& tally = result_.tally;
-  tally.all += attempts.size();
   for (std::size_t i = 0; i < horizon(attempts); ++i) {
     const Attempt& attempt = attempts[i];
     tally.tried += attempt.result.change != Change::Stopped ? 1 : 0;

@@ -31,10 +31,11 @@ namespace quiesce::checker {
 constexpr std::chrono::seconds kMendTime{60};
 
 struct MendOptions {
-  std::size_t most = 3;    // mends of a check to look for
-  std::size_t checks = 0;  // of a file, at most so many; 0: all that fail
-  bool own_rules = true;   // checks too that break no rules but those which the file itself states
-  unsigned threads = 0;    // 0: as many as the machine has cores
+  std::size_t most = 3;          // mends of a check to look for
+  std::size_t checks = 0;        // of a file, at most so many; 0: all that fail
+  bool own_rules = true;         // checks too that break no rules but those which the file itself states
+  unsigned threads = 0;          // 0: as many as the machine has cores
+  std::size_t most_changes = 0;  // to try, for each check; 0: all. What is found then does not depend on time
   std::optional<std::chrono::milliseconds> time = {};                     // none: until all changes are tried
   const std::atomic<bool>* interrupt = nullptr;                           // may be null
   std::function<void(std::size_t tried, std::size_t all)> progress = {};  // from one thread at a time; may be empty

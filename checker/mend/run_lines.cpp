@@ -1,9 +1,11 @@
 #include "checker/mend/run_lines.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "checker/mend/asked_names.h"
 #include "checker/report/told_story.h"
 
 namespace quiesce::checker {
@@ -38,6 +40,7 @@ bool depends_on_places(const model::TransitionSystem& system, const Finding& fin
 RunLines run_lines(const CheckOutcome& outcome, const model::SourceMap& sources) {
   RunLines result;
   std::size_t stories = 0;
+  std::vector<std::string> asked;
   for (const BrokenRule& broken : outcome.broken) {
     const CaseOutcome& best = outcome.cases[broken.best];
     const RuleResult* rule = result_of(*best.system, best.result, broken.name);
@@ -51,13 +54,18 @@ RunLines run_lines(const CheckOutcome& outcome, const model::SourceMap& sources)
       if (!is_new) where->second = std::min(where->second, distance);
       ++distance;
     }
-    ExecutedLines executed{{lines.begin(), lines.end()}, depends_on_places(*best.system, *finding)};
+    if (const model::Span span = finding->violation.span; span.valid()) {
+      const std::vector<std::string> names = names_in_text(sources.text(span));
+      asked.insert(asked.end(), names.begin(), names.end());
+    }
+    ExecutedLines executed{{lines.begin(), lines.end()}, depends_on_places(*best.system, *finding), {}};
     const ExecutedLines& known = result.executed;
     const bool is_better =
         known.lines.empty() || (known.with_routines && !executed.with_routines) ||
         (known.with_routines == executed.with_routines && executed.lines.size() < known.lines.size());
     if (is_better) result.executed = std::move(executed);
   }
+  result.executed.asked = std::move(asked);
   return result;
 }
 

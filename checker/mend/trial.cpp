@@ -46,6 +46,26 @@ std::vector<std::string> exercised_rules(const CheckCase& case_, const SearchRes
   return rules;
 }
 
+void leave_out_consequences(const CheckCase& case_, const SearchResult& result, const CheckOptions& options,
+                            std::vector<std::string>& rules) {
+  model::TransitionSystem ended = case_.system;  // whose runs end where they break a rule
+  bool is_any_broken = false;
+  for (const RuleResult& rule : result.rules) {
+    const bool is_broken = rule.verdict == Verdict::Violated;
+    if (is_broken) ended.rules[rule.rule.value].core = true;
+    is_any_broken |= is_broken;
+  }
+  if (!is_any_broken) return;
+  const Exploration before = explored(ended, options);
+  const Exploration all = explored(case_.system, options);
+  if (before.limit != LimitKind::None) return;
+  for (const RuleResult& rule : result.rules) {
+    const bool is_consequence = rule.verdict != Verdict::Violated && is_exercised(case_.system, all, rule.rule) &&
+                                !is_exercised(ended, before, rule.rule);
+    if (is_consequence) std::erase(rules, case_.system.at(rule.rule).name);
+  }
+}
+
 LoadOptions MendTrials::load_options() const {
   LoadOptions options = subject_.load;
   options.interrupt = &stop_;

@@ -81,4 +81,9 @@ class MendTrials {
 std::vector<std::string> exercised_rules(const CheckCase& case_, const SearchResult& result,
                                          const CheckOptions& options);
 
+/// Takes from `rules` those that only runs exercise which have broken a rule before: what comes of a mistake cannot be asked
+/// of a design without it. Where this cannot be known, none. Cost: two searches.
+void leave_out_consequences(const CheckCase& case_, const SearchResult& result, const CheckOptions& options,
+                            std::vector<std::string>& rules);
+
 }  // namespace quiesce::checker

@@ -1,6 +1,7 @@
 // Mends of small designs and of some of the library: what is found, what is refused, and what is said when there is none.
 #include "checker/mend/mend.h"
 
+#include <algorithm>
 #include <atomic>
 #include <fstream>
 #include <iterator>
@@ -28,6 +29,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 constexpr const char* kDoor = R"(module doors
 
@@ -134,6 +136,40 @@ TEST(Mend, RefusesWhatMakesARuleSilent) {
   for (const Mend& mend : found.front().result.mends) EXPECT_NE(mend.text, silent);
 }
 
+/// What only the mistake leads to cannot be asked of a design without it.
+TEST(Mend, LetsRulesRestThatOnlyTheMistakeExercises) {
+  const std::string text =
+      with(with(kDoor, "machine Door", "rule doors.rung { title \"An open lock rings\" }\n\nmachine Door"),
+           "    locked = true\n", "    if open { require doors.rung: !locked }\n    locked = true\n");
+  const Checked it = checked("doors.qsm", text);
+  const CheckCase& case_ = it.design->checks[0].cases[0];
+  const SearchResult& result = it.outcomes[0].cases[0].result;
+  std::vector<std::string> rules = exercised_rules(case_, result, {});
+  EXPECT_THAT(rules, UnorderedElementsAre("doors.shut_first", "doors.rung"));
+  leave_out_consequences(case_, result, {}, rules);
+  EXPECT_THAT(rules, ElementsAre("doors.shut_first"));
+}
+
+/// What a run does before it breaks the rule has to stay, also where it does it again behind.
+TEST(Mend, KeepsRulesThatAreExercisedBeforeTheMistake) {
+  const std::string text =
+      with(with(with(kDoor, "machine Door", "rule doors.shut { title \"An open door is shut\" }\n\nmachine Door"),
+                "shut() { open = false }", "shut() {\n    require doors.shut: open\n    open = false\n  }"),
+           "    door.swing_open()\n", "    door.swing_open()\n    door.shut()\n    door.swing_open()\n");
+  const Checked it = checked("doors.qsm", text);
+  const SearchResult& result = it.outcomes[0].cases[0].result;
+  std::vector<std::string> rules = exercised_rules(it.design->checks[0].cases[0], result, {});
+  leave_out_consequences(it.design->checks[0].cases[0], result, {}, rules);
+  EXPECT_THAT(rules, UnorderedElementsAre("doors.shut_first", "doors.shut"));
+}
+
+TEST(Mend, TriesNoMoreChangesThanItMay) {
+  const std::vector<CheckMends> found = mends_of("doors.qsm", kDoor, {.most_changes = 2});
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].result.tally.tried, 2u);
+  EXPECT_GT(found[0].result.tally.all, 2u);
+}
+
 std::vector<std::string> changes_of(const std::string& text, const ExecutedLines& executed = {}) {
   const auto design = load_design("doors.qsm", text, {});
   EXPECT_TRUE(design->ok()) << model::render(design->diagnostics, design->sources);
@@ -155,6 +191,55 @@ TEST(Candidates, LeaveALockOut) {
   const std::string text = with(with(kDoor, "  locked: bool", "  guard: mutex\n  locked: bool"), "    door.lock()\n",
                                 "    with door.guard { door.lock() }\n");
   EXPECT_THAT(changes_of(text), Contains("without 'with door.guard'"));
+}
+
+TEST(Candidates, LeaveOutAnArgumentThatMayHaveADefault) {
+  const std::string text = with(with(kDoor, "fn lock()", "fn lock(twice: bool = false)"), "    door.lock()\n",
+                                "    door.lock(twice: true)\n");
+  EXPECT_THAT(changes_of(text), Contains("without 'twice: true' in 'door.lock(twice: true)'"));
+}
+
+TEST(Candidates, ChangeWhatIsReturnedInEachPlace) {
+  const std::vector<std::string> changes = changes_of(text_of("specs/parallel/designs/claim_all.qsm"));
+  EXPECT_THAT(changes, Contains("'false' instead of 'true' in each return of isr"));
+  EXPECT_THAT(changes, Contains("'false' instead of 'true' in each return of isr but the last"));
+}
+
+TEST(Candidates, PutAConstantForAName) {
+  EXPECT_THAT(changes_of(text_of("specs/portcls/designs/normal_mode_two_sources.qsm")),
+              Contains("'Repeat' instead of 'mode' in 'var status = portcls.PcNewInterruptSync(sync, list, 0, mode)'"));
+}
+
+TEST(Candidates, AskForSuccess) {
+  const std::vector<std::string> changes = changes_of(text_of("specs/wdm/designs/hard_disconnect_in_power_down.qsm"));
+  EXPECT_THAT(changes, Contains("'if status == STATUS_SUCCESS' to 'return status' only if 'status == STATUS_SUCCESS'"));
+  EXPECT_THAT(changes, Contains("'STATUS_SUCCESS' instead of 'wdm.IoConnectInterruptEx(intr)'"));
+}
+
+/// No story tells an `if` that parameters decide: where nothing else stands in its block, it may have been executed.
+TEST(Candidates, TouchAConditionThatStandsAlone) {
+  const std::string text =
+      with(kDoor, "  thread child {",
+           "  fn tidy() {\n    if door.open && door.locked { door.shut() }\n  }\n  thread child {");
+  EXPECT_THAT(changes_of(text, {{24}}), Contains("'door.open' instead of 'door.open && door.locked'"));
+}
+
+TEST(Candidates, TryWhatSetsAnAskedVariableSooner) {
+  const std::string text = text_of("specs/wdm/designs/hard_disconnect_in_power_down.qsm");
+  const auto is_sooner = [&](const std::vector<std::string>& names) {
+    ExecutedLines executed;
+    executed.asked = names;
+    const std::vector<std::string> changes = changes_of(text, executed);
+    const auto place_of = [&](const std::string& call) {
+      return std::find_if(changes.begin(), changes.end(), [&](const std::string& what) {
+        return what.starts_with("'" + call + "' (") && what.ends_with("before 'hw.acknowledge()'");
+      });
+    };
+    return place_of("hw.enable()") < place_of("wdm.IoDisconnectInterruptEx(intr)");
+  };
+  EXPECT_FALSE(is_sooner({}));
+  EXPECT_FALSE(is_sooner({"no_such_name"}));
+  EXPECT_TRUE(is_sooner({"enabled"}));
 }
 
 /// Line 21 is `door.shut()`: what touches neither it nor its place is left out.
@@ -351,7 +436,7 @@ class LibraryMend : public ::testing::TestWithParam<const char*> {};
 /// A sample of the table in docs/mend.md, which the nightly tests make whole.
 TEST_P(LibraryMend, IsFound) {
   const std::string name = std::string("specs/") + GetParam() + ".qsm";
-  const std::vector<CheckMends> found = mends_of(name, text_of(name), {.most = 1});
+  const std::vector<CheckMends> found = mends_of(name, text_of(name), {.most = 1, .checks = 1});
   ASSERT_FALSE(found.empty());
   ASSERT_THAT(found[0].result.mends, SizeIs(1)) << mend_report(found[0].result, name, true);
   const std::string& mended = found[0].result.mends.front().text;
@@ -359,7 +444,9 @@ TEST_P(LibraryMend, IsFound) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Sample, LibraryMend,
-                         ::testing::Values("wdm/designs/no_silence", "portcls/designs/unmap_first"));
+                         ::testing::Values("wdm/designs/no_silence", "portcls/designs/unmap_first",
+                                           "wdm/designs/remove_while_started",
+                                           "devicetopology/designs/connect_over_existing"));
 
 TEST(MendTable, CountsChecksAndDesigns) {
   MendRow mended{"a.qsm", 1, {"r.x"}, true, false, "'f()' before 'g()'", 2, 5, 0.5};
