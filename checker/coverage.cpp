@@ -15,7 +15,7 @@ namespace quiesce::checker {
 
 using namespace model;
 using Kind = CoverageItem::Kind;
-using State = CoverageItem::State;
+using ItemState = CoverageItem::State;
 using Mark = CoverageMark::Kind;
 
 namespace {
@@ -184,7 +184,7 @@ class Walker {
     const std::vector<std::size_t> stood = taken(Mark::Standing, stmt.span);
     if (item != SIZE_MAX) {
       report_.items[item].cases.assign(done.begin(), done.end());
-      if (done.empty() && !stood.empty()) report_.items[item].state = State::Stood;
+      if (done.empty() && !stood.empty()) report_.items[item].state = ItemState::Stood;
     }
     done.insert(stood.begin(), stood.end());
     return done;
@@ -246,7 +246,7 @@ class Walker {
   void arrange() {
     std::vector<CoverageItem>& items = report_.items;
     for (CoverageItem& item : items) {
-      if (!item.cases.empty()) item.state = State::Happened;
+      if (!item.cases.empty()) item.state = ItemState::Happened;
     }
     std::vector<std::size_t> order(items.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;

@@ -286,7 +286,7 @@ void ReportWriter::broken_rule(const CheckOutcome& outcome, const ToldRule& told
 }
 
 /// What would have made the difference, of the first story.
-void Writer::difference(const CaseOutcome& case_, const Finding& finding) {
+void ReportWriter::difference(const CaseOutcome& case_, const Finding& finding) {
   if (is_asked_why_ || !options_.telling_turn) return;
   is_asked_why_ = true;
   const std::string sentence = options_.telling_turn(case_, finding);

@@ -21,7 +21,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr const char* kDesign = R"(module late
+constexpr const char* kExploredDesign = R"(module late
 rule late.used { title "It is not used when it is freed" }
 machine Card {
   queued: bool = false
@@ -46,7 +46,7 @@ check S for late.used
 )";
 
 struct Explored {
-  std::unique_ptr<LoadedDesign> design = load_design("late.qsm", kDesign, {});
+  std::unique_ptr<LoadedDesign> design = load_design("late.qsm", kExploredDesign, {});
   const model::TransitionSystem* system = nullptr;
   std::optional<ExploredStates> all;
 
