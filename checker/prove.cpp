@@ -165,10 +165,18 @@ void add_undecided(const model::TransitionSystem& system, const std::vector<Find
   }
 }
 
+template <typename T>
+void unite(std::vector<T>& all, const std::vector<T>& more) {
+  for (const T& one : more) {
+    if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+  }
+}
+
 /// Adds what a search has seen happen. `findings` too: else only what is exercised, which no proof can say.
 void add_seen(Exploration seen, bool findings, ProofFacts& facts) {
   std::vector<Finding> known = std::move(facts.seen.findings);
   const std::string warning = facts.seen.warning;
+  unite(seen.exercised, facts.seen.exercised);
   if (findings) {
     for (Finding& finding : known) {
       const auto is_same = [&](const Finding& other) { return other.rule == finding.rule; };
@@ -181,13 +189,6 @@ void add_seen(Exploration seen, bool findings, ProofFacts& facts) {
   }
   facts.seen = std::move(seen);
   if (facts.seen.warning.empty()) facts.seen.warning = warning;
-}
-
-template <typename T>
-void unite(std::vector<T>& all, const std::vector<T>& more) {
-  for (const T& one : more) {
-    if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
-  }
 }
 
 /// What a small search sees happen, and where it does not come to its end, random walks.

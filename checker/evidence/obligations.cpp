@@ -131,17 +131,25 @@ class Obligations {
     StateTerms state = assumed(text);
     text.comment("Not all has ended, no core rule is broken, and no step is enabled.");
     text.assert_that(SmtLibText::negation(text.truth(state, guarded_.all_ended)));
-    for (const GuardedProperty& one : guarded_.invariants) {
-      const bool core = guarded_.system.at(guarded_.system.at(one.property).rule).core;
-      if (core) text.assert_that(text.truth(state, one.formula));
-    }
-    for (const GuardedCommand& command : guarded_.commands) {
-      text.assert_that(SmtLibText::negation(text.truth(state, command.guard)));
-    }
+    nothing_steps(text, state);
     result.cases.push_back({"true", "a deadlock"});
     result.text = text.text();
     return result;
   }
+
+  Obligation leak() const {
+    Obligation result{"leak", "nothing is live where all has ended", "", {}, has_integers_};
+    SmtLibText text(guarded_, width_);
+    StateTerms state = assumed(text);
+    text.comment("Nothing runs, an object is live, no core rule is broken, and no step is enabled.");
+    text.assert_that(text.truth(state, guarded_.leak->condition));
+    nothing_steps(text, state);
+    result.cases.push_back({"true", "a leak"});
+    result.text = text.text();
+    return result;
+  }
+
+  bool asks_for_leak() const { return guarded_.leak && contains(rules_, guarded_.leak->rule); }
 
   bool asks_for_deadlock() const {
     return guarded_.deadlock_free &&
@@ -151,6 +159,16 @@ class Obligations {
   }
 
  private:
+  void nothing_steps(SmtLibText& text, StateTerms& state) const {
+    for (const GuardedProperty& one : guarded_.invariants) {
+      const bool core = guarded_.system.at(guarded_.system.at(one.property).rule).core;
+      if (core) text.assert_that(text.truth(state, one.formula));
+    }
+    for (const GuardedCommand& command : guarded_.commands) {
+      text.assert_that(SmtLibText::negation(text.truth(state, command.guard)));
+    }
+  }
+
   static std::string name_of_clause(std::size_t i) { return fmt::format("clause {} of the invariant", i + 1); }
   static std::string broken(const std::string& rule) { return rule + " is broken"; }
 
@@ -274,7 +292,8 @@ std::vector<RuleId> provable_rules(const GuardedSystem& guarded) {
     const bool asks_for_witness =
         std::any_of(guarded.reachable.begin(), guarded.reachable.end(),
                     [&](const GuardedProperty& one) { return guarded.system.at(one.property).rule == rule; });
-    if (!asks_for_witness && !contains(guarded.left_out, rule)) result.push_back(rule);
+    const bool is_leak = guarded.leak && guarded.leak->rule == rule;
+    if (is_leak || (!asks_for_witness && !contains(guarded.left_out, rule))) result.push_back(rule);
   }
   return result;
 }
@@ -289,6 +308,7 @@ std::vector<RuleId> claimable_rules(const GuardedSystem& guarded) {
   for (const Property& one : guarded.system.properties) {
     if (one.kind == PropertyKind::DeadlockFree && guarded.deadlock_free) breakable.insert(one.rule);
   }
+  if (guarded.leak) breakable.insert(guarded.leak->rule);
   const std::vector<RuleId> asked = provable_rules(guarded);
   std::vector<RuleId> result;
   for (const RuleId rule : breakable) {
@@ -307,7 +327,8 @@ void for_each_obligation(const GuardedSystem& guarded, const InductiveInvariant&
     if (!hand_on(all.step(i))) return;
   }
   if (!hand_on(all.properties())) return;
-  if (all.asks_for_deadlock()) hand_on(all.deadlock());
+  if (all.asks_for_deadlock() && !hand_on(all.deadlock())) return;
+  if (all.asks_for_leak()) hand_on(all.leak());
 }
 
 void for_each_question(const GuardedSystem& guarded, const InductiveInvariant& invariant,
@@ -320,7 +341,8 @@ void for_each_question(const GuardedSystem& guarded, const InductiveInvariant& i
     if (!hand_on(all.steps(i, std::min(i + kStepsOfQuestion, commands)))) return;
   }
   if (!hand_on(all.properties())) return;
-  if (all.asks_for_deadlock()) hand_on(all.deadlock());
+  if (all.asks_for_deadlock() && !hand_on(all.deadlock())) return;
+  if (all.asks_for_leak()) hand_on(all.leak());
 }
 
 std::string script_of(const Obligation& obligation) {

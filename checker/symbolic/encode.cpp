@@ -221,17 +221,25 @@ class Encoder {
         bad[check.broken.rule].push_back(circuit().conj(result_.fires[c], !before_->truth(check.holds)));
     }
     if (guarded_.deadlock_free) judge_deadlocks(bad);
+    if (guarded_.leak) {
+      bad[guarded_.leak->rule].push_back(circuit().conj(before_->truth(guarded_.leak->condition), nothing_steps()));
+    }
     for (auto& [rule, signals] : bad) result_.bad.push_back({rule, circuit().any_of(std::move(signals))});
   }
 
-  /// No command is enabled, not all has ended, and no core rule is broken by the state.
-  void judge_deadlocks(std::map<model::RuleId, std::vector<Signal>>& bad) {
-    std::vector<Signal> parts = {!before_->truth(guarded_.all_ended)};
+  /// No command is enabled, and no core rule is broken by the state.
+  Signal nothing_steps() {
+    std::vector<Signal> parts;
     for (const Signal guard : guards_) parts.push_back(!guard);
     for (const model::GuardedProperty& one : guarded_.invariants) {
       if (guarded_.system.at(guarded_.system.at(one.property).rule).core) parts.push_back(before_->truth(one.formula));
     }
-    const Signal deadlock = circuit().all_of(std::move(parts));
+    return circuit().all_of(std::move(parts));
+  }
+
+  /// No step is possible, and not all has ended.
+  void judge_deadlocks(std::map<model::RuleId, std::vector<Signal>>& bad) {
+    const Signal deadlock = circuit().conj(!before_->truth(guarded_.all_ended), nothing_steps());
     for (const model::Property& property : guarded_.system.properties) {
       const auto& checked = guarded_.system.checked;
       const bool wanted = std::find(checked.begin(), checked.end(), property.rule) != checked.end();

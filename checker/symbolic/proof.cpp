@@ -91,10 +91,11 @@ class Prover {
   /// Whether a deadlock that breaks the rule can be one that also breaks a core rule, which no formula asks.
   bool may_be_deadlock_unseen(RuleId rule) const {
     const model::TransitionSystem& system = guarded_.system;
-    return std::any_of(system.properties.begin(), system.properties.end(),
-                       [&](const model::Property& property) {
-                         return property.rule == rule && property.kind == model::PropertyKind::DeadlockFree;
-                       }) &&
+    const bool asks_for_deadlock =
+        std::any_of(system.properties.begin(), system.properties.end(), [&](const model::Property& property) {
+          return property.rule == rule && property.kind == model::PropertyKind::DeadlockFree;
+        });
+    return (asks_for_deadlock || (guarded_.leak && guarded_.leak->rule == rule)) &&
            std::any_of(guarded_.invariants.begin(), guarded_.invariants.end(),
                        [&](const model::GuardedProperty& one) { return system.at(system.at(one.property).rule).core; });
   }
@@ -131,6 +132,10 @@ ProofFacts prove_symbolically(const model::GuardedSystem& guarded, const Symboli
   }
   ProofFacts facts = Prover(guarded, *encoding, options, control).facts();
   facts.unsaid = guarded.left_out;
+  if (guarded.leak) {
+    std::erase(facts.unsaid, guarded.leak->rule);
+    facts.seen.exercised.push_back(guarded.leak->rule);  // every state is asked
+  }
   for (const model::GuardedProperty& one : guarded.reachable)
     facts.wanting.push_back(guarded.system.at(one.property).rule);
   return facts;

@@ -209,7 +209,18 @@ class Builder : private Formulas {
       if (name == "core.stuck" || is_temporal || (name == "life.leaked" && has_objects())) {
         result().left_out.push_back(rule);
       }
+      if (name == "life.leaked" && has_objects() && unbounded_cells(system()).empty()) leaks(rule);
     }
+  }
+
+  void leaks(RuleId rule) {
+    ExprId any_live = no();
+    for (const Instance& instance : system().instances) {
+      if (instance.life) any_live = disj(any_live, equals(*instance.life, 1));
+    }
+    ExprId ended = yes();
+    for (const Activation& one : scheduling_.activations()) ended = conj(ended, equals(one.location(), 0));
+    result().leak = GuardedLeak{rule, conj(ended, any_live)};
   }
 
   bool has_objects() const {

@@ -29,7 +29,7 @@
 // There are no other steps: a state in which no guard is true is a deadlock (or breaks a core rule).
 //
 // **Limits.** Systems with very many or very large commands are refused with a message. Rules about what is possible
-// later (core.stuck, life.leaked) have no formula; they stand in `left_out`.
+// later have no property of states; they stand in `left_out`. Of life.leaked `leak` says more.
 #pragma once
 
 #include <cstdint>
@@ -89,6 +89,12 @@ struct GuardedProperty {
   ExprId formula;  // what is to be true: `never` is negated
 };
 
+/// life.leaked, where it is asked for and there are objects: no state in which no command is enabled may have this.
+struct GuardedLeak {
+  RuleId rule;
+  ExprId condition;  // no activation runs, and an object is live
+};
+
 struct GuardedSystem {
   TransitionSystem system;                            // a copy: its table owns all formulas here
   std::vector<std::optional<std::int64_t>> constant;  // by cell: what it holds in every reachable state. Inductive:
@@ -102,7 +108,8 @@ struct GuardedSystem {
   std::vector<GuardedProperty> reachable;             // true in some state: of rules asked for
   bool deadlock_free = false;                         // asked for: no state but those with `all_ended` is a deadlock
   ExprId all_ended;                                   // no context is running
-  std::vector<RuleId> left_out;                       // rules asked for that no formula here stands for
+  std::vector<RuleId> left_out;                       // rules asked for that nothing above stands for
+  std::optional<GuardedLeak> leak;                    // one of `left_out`; none where numbers have no bounds
 };
 
 /// The guarded commands of `system`; an error when they would be too many or too large to be of use. `with_errors`:

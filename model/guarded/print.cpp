@@ -51,8 +51,13 @@ class Printer {
     properties("invariants", guarded_.invariants);
     properties("reachable", guarded_.reachable);
     if (guarded_.deadlock_free) out_ += fmt::format("\nno deadlock but\n  {}\n", formula(guarded_.all_ended));
-    if (!guarded_.left_out.empty()) out_ += "\nleft out\n";
-    for (const RuleId rule : guarded_.left_out) out_ += fmt::format("  {}\n", system_.at(rule).name);
+    std::vector<RuleId> left_out = guarded_.left_out;
+    if (guarded_.leak) {
+      out_ += fmt::format("\na leak where no command is enabled and\n  {}\n", formula(guarded_.leak->condition));
+      std::erase(left_out, guarded_.leak->rule);
+    }
+    if (!left_out.empty()) out_ += "\nleft out\n";
+    for (const RuleId rule : left_out) out_ += fmt::format("  {}\n", system_.at(rule).name);
     return std::move(out_);
   }
 

@@ -108,6 +108,7 @@ class ProofComparison {
     }
     totals_.held += found.verdict == Verdict::Holds ? 1 : 0;
     totals_.violated += found.verdict == Verdict::Violated ? 1 : 0;
+    totals_.leaks += system_.at(found.rule).name == "life.leaked" ? 1 : 0;
     return found.verdict == wanted.verdict || (found.verdict == Verdict::Holds && behind_stuck);
   }
 
@@ -154,7 +155,7 @@ void compare(const std::string& title, const TransitionSystem& plain, const Proo
 void report(const std::string& what, const ProofTotals& totals) {
   std::cout << what << ": " << totals.systems << " systems, " << totals.skipped << " skipped; rules: " << totals.held
             << " hold, " << totals.violated << " violated, " << totals.idle << " perhaps idle, " << totals.cut_off
-            << " cut off, " << totals.unsaid << " without a formula\n";
+            << " cut off, " << totals.unsaid << " without a formula; leaks: " << totals.leaks << "\n";
 }
 
 }  // namespace

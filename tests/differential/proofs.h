@@ -16,6 +16,7 @@ struct ProofTotals {
   std::uint64_t idle = 0;     // proved, but not seen to be exercised
   std::uint64_t cut_off = 0;  // a core rule is broken
   std::uint64_t unsaid = 0;   // without a formula
+  std::uint64_t leaks = 0;    // of those that hold or are violated: life.leaked
 };
 
 /// How large a system may be for the reference explorer.

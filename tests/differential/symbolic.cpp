@@ -93,10 +93,9 @@ class SymbolicComparison {
   std::optional<Future> of_interpreter(const State& state) const {
     Future future;
     bool ends = false;
-    const std::string leaked = "life.leaked";
     for (const Violation& violation : interpreter_.violations_of(state)) {
       const Rule& rule = system().at(violation.rule);
-      if (violation.rule == system().stuck_rule || (rule.name == leaked && !violation.property.valid())) continue;
+      if (violation.rule == system().stuck_rule) continue;
       if (!is_judged(violation.rule)) continue;
       future.broken.insert(rule.name);
       ends = ends || rule.core;
