@@ -222,11 +222,30 @@ std::string RoutineCandidates::meaning_of(const std::string& call) const {
   return "";
 }
 
+/// The call that the statement just before a gap makes, or the last statement in its block; empty: there is none.
+std::string RoutineCandidates::call_before(const Place& place, bool before) const {
+  const auto previous = std::find_if(own_.begin(), own_.end(), [&](const Place& other) {
+    return other.block == place.block && other.index + (before ? 1 : 0) == place.index;
+  });
+  if (previous == own_.end()) return "";
+  const model::Span around = previous->statement->span;
+  const Place* last = nullptr;
+  for (const Place& other : own_) {
+    const model::Span span = other.statement->span;
+    const bool is_inside = span.begin >= around.begin && span.end <= around.end;
+    if (is_inside && other.is_leaf && (last == nullptr || span.begin > last->statement->span.begin)) last = &other;
+  }
+  const Expression* call = last != nullptr ? call_of(*last->statement) : nullptr;
+  return call != nullptr ? text_of(*call) : "";
+}
+
 void RoutineCandidates::add_calls() {
   each_gap([&](const Place& place, bool before) {
     const bool replaces = std::holds_alternative<PassStatement>(place.statement->kind);
     if (replaces && !before) return;
+    const std::string done = call_before(place, before);
     for (const LibraryCall& call : calls_) {
+      does_less_ = takes_back(done, call.text);
       const std::string what =
           fmt::format("'{}'{} {} {}", call.text, meaning_of(call.text), before ? "before" : "after", shown(place));
       const double kind = (call.is_used ? kAddUsed : kAddOther) - (call.is_asked ? kAsked : 0);
@@ -240,6 +259,7 @@ void RoutineCandidates::add_calls() {
       add({{put.at, put.at, put.text}}, kind, 1, place, what);
     }
   });
+  does_less_ = false;
 }
 
 void RoutineCandidates::remove() {

@@ -70,6 +70,7 @@ class RoutineCandidates {
   std::string place_text(const Place& moved, const Place& other, bool before) const;
   std::string meaning_of(const std::string& call) const;
   std::string kept_in(const Place& place) const;
+  std::string call_before(const Place& place, bool before) const;
   std::string success_of(const std::string& variable) const;
   double asked(const std::string& call) const;
   void change_arguments(const Place& place, const model::syntax::Expression& call);

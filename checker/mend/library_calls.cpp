@@ -79,7 +79,27 @@ const LibraryCall* release_of(const LibraryCall& acquire, const std::vector<Libr
   return nullptr;
 }
 
+/// What a call is about, from its text: the function with the object before the dot, and the first argument.
+std::string subject_of(const std::string& call) { return call.substr(0, call.find_first_of(",)")); }
+
 }  // namespace
+
+bool takes_back(const std::string& call, const std::string& next) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOpposites = {{{"enable", "disable"},
+                                                                                        {"Connect", "Disconnect"},
+                                                                                        {"connect", "disconnect"},
+                                                                                        {"Insert", "Remove"},
+                                                                                        {"Set", "Cancel"},
+                                                                                        {"Raise", "Lower"},
+                                                                                        {"Register", "Unregister"},
+                                                                                        {"Acquire", "Release"},
+                                                                                        {"acquire", "release"}}};
+  const std::string done = subject_of(call);
+  return std::any_of(kOpposites.begin(), kOpposites.end(), [&](const auto& pair) {
+    const std::size_t at = done.find(pair.first);
+    return at != std::string::npos && std::string(done).replace(at, pair.first.size(), pair.second) == subject_of(next);
+  });
+}
 
 CallMaker::CallMaker(const LoadedDesign& design, model::FileId own, std::vector<std::string> used,
                      const std::vector<std::string>& asked)

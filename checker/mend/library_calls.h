@@ -63,4 +63,8 @@ class CallMaker {
 /// The first sentence of what the library says of the function, without its full stop; else empty.
 std::string first_sentence(const std::string& doc);
 
+/// Whether `next`, made right after `call`, takes back what that did, by the words in their names: "hw.disable()" after
+/// "hw.enable()". Both are calls as in a text.
+bool takes_back(const std::string& call, const std::string& next);
+
 }  // namespace quiesce::checker

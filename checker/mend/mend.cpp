@@ -316,7 +316,8 @@ void Mender::collect(const std::vector<Attempt>& attempts) {
   std::stable_partition(mends.begin(), mends.end(), [&](const Attempt* attempt) {
     return static_cast<double>(attempt->result.states) >= kKeeps * static_cast<double>(most_states);
   });
-  std::stable_partition(mends.begin(), mends.end(), [](const Attempt* attempt) { return !attempt->does_less; });
+  if (std::any_of(mends.begin(), mends.end(), [](const Attempt* attempt) { return is_good(*attempt); }))
+    std::erase_if(mends, [](const Attempt* attempt) { return !is_good(*attempt); });
   for (const Attempt* attempt : mends) {
     if (result_.mends.size() < options_.most) result_.mends.push_back(mend_of(*attempt));
   }

@@ -81,5 +81,15 @@ TEST(LibraryCalls, FirstSentences) {
   EXPECT_EQ(first_sentence(""), "");
 }
 
+TEST(LibraryCalls, ThatTakeBackWhatTheOneBeforeDid) {
+  EXPECT_TRUE(takes_back("hw.enable()", "hw.disable()"));
+  EXPECT_TRUE(takes_back("wdm.IoConnectInterruptEx(intr)", "wdm.IoDisconnectInterruptEx(intr, version)"));
+  EXPECT_TRUE(takes_back("wdm.KeSetTimer(timer, dpc)", "wdm.KeCancelTimer(timer)"));
+  EXPECT_FALSE(takes_back("wdm.KeSetTimer(timer)", "wdm.KeCancelTimer(other)"));
+  EXPECT_FALSE(takes_back("hw.disable()", "hw.enable()"));
+  EXPECT_FALSE(takes_back("first.enable()", "second.disable()"));
+  EXPECT_FALSE(takes_back("", "hw.disable()"));
+}
+
 }  // namespace
 }  // namespace quiesce::checker

@@ -242,6 +242,21 @@ TEST(Candidates, TryWhatSetsAnAskedVariableSooner) {
   EXPECT_TRUE(is_sooner({"enabled"}));
 }
 
+TEST(Candidates, DoLessWhereTheyTakeBackWhatWasJustDone) {
+  const std::string name = "specs/wdm/designs/no_silence.qsm";
+  const auto design = load_design(name, text_of(name), {});
+  std::set<bool> behind_enable;
+  std::set<bool> elsewhere;
+  for (const Candidate& candidate : candidates_of(*design, {}, {})) {
+    if (!candidate.what.starts_with("'hw.disable()' (")) continue;
+    const bool is_behind =
+        candidate.what.ends_with("after 'hw.enable()'") || candidate.what.ends_with("before 'return status'");
+    (is_behind ? behind_enable : elsewhere).insert(candidate.does_less);
+  }
+  EXPECT_THAT(behind_enable, ElementsAre(true));
+  EXPECT_THAT(elsewhere, ElementsAre(false));
+}
+
 /// Line 21 is `door.shut()`: what touches neither it nor its place is left out.
 TEST(Candidates, TouchWhatTheRunExecuted) {
   const std::vector<std::string> all = changes_of(kDoor);
