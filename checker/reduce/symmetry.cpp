@@ -65,6 +65,13 @@ class Finder {
     std::vector<InstanceRenaming> with_first;  // the exchange of the first with each other
   };
 
+  /// The exchange of the first member of a class with another.
+  struct FoundExchange {
+    std::uint32_t depth = 0;
+    std::size_t members = 0;  // of the class
+    InstanceRenaming renaming;
+  };
+
   void find_among(const std::vector<std::uint32_t>& siblings) {
     const std::uint32_t depth = depth_of(siblings.front());
     // Alone: instances of one machine.
@@ -197,6 +204,7 @@ class Finder {
       candidate.members.resize(kMaxRelated);
       candidate.with_first.resize(kMaxRelated - 1);
     }
+    if (!goes_with_others(candidate, depth)) return;
     InterchangeableClass result;
     result.depth = depth;
     for (const Paths& member : candidate.members) {
@@ -330,6 +338,38 @@ class Finder {
     return true;
   }
 
+  /// Whether canonical forms understand exchanges of these members along with those of the other classes of this depth.
+  /// A cell that both move belongs to a pair of members, like a local of a thread in the routine of an instance that it
+  /// calls: then both need the exchange of any two, which large classes do not have. And contexts that change places
+  /// with one another must name members by the same places.
+  bool goes_with_others(const Candidate& candidate, std::uint32_t depth) {
+    for (const FoundExchange& other : found_) {
+      if (other.depth != depth) continue;
+      const bool is_large = std::max(other.members, candidate.members.size()) > kMaxRelated;
+      for (const InstanceRenaming& renaming : candidate.with_first) {
+        if (is_large && share_cells(renaming, other.renaming)) return false;
+        if (!keeps_places(renaming, other.renaming) || !keeps_places(other.renaming, renaming)) return false;
+      }
+    }
+    for (const InstanceRenaming& renaming : candidate.with_first) {
+      found_.push_back({depth, candidate.members.size(), renaming});
+    }
+    return true;
+  }
+  static bool share_cells(const InstanceRenaming& a, const InstanceRenaming& b) {
+    for (std::size_t cell = 0; cell < a.cells.size(); ++cell) {
+      if (a.cells[cell] != cell && b.cells[cell] != cell) return true;
+    }
+    return false;
+  }
+  /// Whether `a` makes the same of the places of two contexts that `b` exchanges.
+  static bool keeps_places(const InstanceRenaming& a, const InstanceRenaming& b) {
+    for (std::size_t k = 0; k < b.contexts.size(); ++k) {
+      if (a.places[k] != a.places[b.contexts[k]]) return false;
+    }
+    return true;
+  }
+
   /// Gives a kind of names to each context of which some exchange moves places, and drops the maps of the others.
   void name_numbers() {
     result_.moves_places.assign(system_.contexts.size(), false);
@@ -381,7 +421,8 @@ class Finder {
   NamingTable table_;
   std::size_t comparisons_ = 0;
   std::vector<std::uint32_t> witness_of_;
-  std::set<PlaceOf> named_places_;  // by classes found so far
+  std::set<PlaceOf> named_places_;    // by classes found so far
+  std::vector<FoundExchange> found_;  // of all classes
   InstanceSymmetry result_;
 };
 

@@ -30,6 +30,26 @@ InstanceForm::InstanceForm(const InstanceSymmetry& symmetry) : symmetry_(symmetr
   candidate_.resize(cells_);
 }
 
+/// The cells that several of `classes` move: what belongs to a pair of members, one of each, such as a local of a
+/// thread in the routine of an instance that it calls.
+std::vector<bool> InstanceForm::shared_cells(const std::vector<const InterchangeableClass*>& classes) const {
+  std::vector<bool> shared(cells_, false);
+  std::vector<const InterchangeableClass*> mover(cells_, nullptr);
+  const auto moved_by = [&](std::uint32_t cell, const InterchangeableClass* one) {
+    if (mover[cell] != nullptr && mover[cell] != one) shared[cell] = true;
+    mover[cell] = one;
+  };
+  for (const InterchangeableClass* one : classes) {
+    for (const MemberExchange& exchange : one->exchange.front()) {
+      for (const auto& [a, b] : exchange.cells) {
+        moved_by(a, one);
+        moved_by(b, one);
+      }
+    }
+  }
+  return shared;
+}
+
 void InstanceForm::add_layer(const std::vector<const InterchangeableClass*>& classes) {
   Layer layer;
   layer.owner_class.assign(cells_, -1);
@@ -39,6 +59,7 @@ void InstanceForm::add_layer(const std::vector<const InterchangeableClass*>& cla
     layer.names.emplace_back(map.size());
   }
   layer.number_of.resize(layer.names.size());
+  const std::vector<bool> shared = shared_cells(classes);
   for (std::size_t c = 0; c < classes.size(); ++c) {
     Class cls;
     cls.source = classes[c];
@@ -66,8 +87,10 @@ void InstanceForm::add_layer(const std::vector<const InterchangeableClass*>& cla
     std::vector<bool> covered(cells_, false);
     for (std::uint32_t cell = 0; cell < cells_; ++cell) {
       if (moves[cell] != with_first.size() || covered[cell]) continue;
-      bool alone = true;
-      for (std::size_t k = 0; k < with_first.size() && cls.size > 2; ++k) alone = alone && moves[image[k][cell]] == 1;
+      bool alone = !shared[cell];
+      for (const std::vector<std::uint32_t>& to : image) {
+        alone = alone && !shared[to[cell]] && (cls.size == 2 || moves[to[cell]] == 1);
+      }
       if (!alone) continue;
       const auto field = static_cast<std::int32_t>(cls.own[0].size());
       const auto take = [&](std::uint32_t member, std::uint32_t own) {

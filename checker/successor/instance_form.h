@@ -42,7 +42,7 @@ class InstanceForm {
     std::uint32_t first = 0;  // among all members of the layer
     std::uint32_t size = 0;
     std::vector<std::vector<std::uint32_t>> own;  // by member: cells that belong to it alone, in the same order
-    bool has_pairs = false;                       // some cell belongs to several members
+    bool has_pairs = false;                       // some cell belongs to several members, of one class or two
   };
   /// Classes whose members stand at one depth.
   struct Layer {
@@ -69,6 +69,7 @@ class InstanceForm {
     std::vector<std::uint32_t> tried;
   };
 
+  std::vector<bool> shared_cells(const std::vector<const InterchangeableClass*>& classes) const;
   void add_layer(const std::vector<const InterchangeableClass*>& classes);
   const MemberExchange& exchange(const Class& cls, std::uint32_t i, std::uint32_t j) const;
   const Named& named(const Layer& layer, std::uint32_t cell, std::int32_t number) const;

@@ -73,6 +73,17 @@ const Difference kDifferences[] = {
 
     {"OrderOfAssignments", "n: int 0..3 = 0  action up when n < 3 { n += 1 }  never n == 3",
      "action copy { m[0].n = m[1].n  m[1].n = m[0].n }", ""},
+    {"WhatTheTextWrites", R"(n: int 0..3 = 0  v: int 0..3 = 0
+      action up when v < 3 { v += 1 }
+      thread t { loop { atomic { if v == 1 { if k == 0 { if v == 2 { n = 1 } } }  v = 0 } } }
+      thread w { spin until n == 1 })",
+     "", ""},
+    {"ChecksThatCannotFail", R"(n: int 0..3 = 0
+      thread t { atomic { if n == 0 { if k == 0 { assert n == 0 } }  n = 1 } })",
+     "", ""},
+    {"RulesThatCannotBreak", R"(n: int 0..3 = 0
+      thread t { atomic { if n == 0 { require c.one: n == 0  if k == 0 { require c.two: n == 0 } }  n = 1 } })",
+     "", "rule c.one {}\nrule c.two {}"},
     // Of what a dispatcher does in the routines of both.
     {"StepsInRoutines",
      "n: int 0..3 = 0  waits: bool = false  fn serve() { n = 1 + k  pass  waits = false }  never n == 3", "LINE", ""},

@@ -279,6 +279,35 @@ TEST(InstanceSymmetry, MovesPlacesForEachKindOfInstance) {
              2);
 }
 
+TEST(InstanceSymmetry, MovesLocalsOfAPairOfMembers) {
+  // A local of a thread in the routine that it calls belongs to the thread, and to the instance called.
+  for (const char* routine :
+       {"var r = n  pass  if r == 2 { n = 0 } else { n = r + 1 }", "n = 2 - n  pass  n = 2 - n"}) {
+    const SymmetryCheck check = check_text(R"(
+      module pairs
+      machine M() {
+        n: int 0..2 = 0
+        fn serve() { )" + std::string(routine) +
+                                               R"( }
+      }
+      machine T() {
+        k: int 0..1 = 0
+        thread t { loop { choose x: ref M  x.serve()  k = 1 - k } }
+      }
+      system S {
+        cpus 1
+        other: bool = false
+        m[2]: M()
+        t[2]: T()
+        never x: other && m[0].n + m[1].n == 2 && t[0].k + t[1].k == 2
+      }
+      check S expect holds
+    )",
+                                           2);
+    EXPECT_LT(check.orbits, check.states / 2);
+  }
+}
+
 TEST(InstanceSymmetry, RefusesPlacesThatNameTwo) {
   // A routine of one calls a routine of another: with three of them a place names two. With two of them each place still names
   // the first one called.
