@@ -248,6 +248,8 @@ StateGraph::StateGraph(StateSpace& space, const Units& units, std::vector<model:
 std::uint64_t StateGraph::fingerprint() const {
   std::string text = model::print_system(space_.system()) + space_.layout();
   for (const model::ExprId atom : atoms_) text += " " + std::to_string(atom.value);
+  // What states owe is kept as well, and the printed system does not say what is fair.
+  for (const model::Fairness fairness : units_.fairness) text += " f" + std::to_string(static_cast<int>(fairness));
   std::uint64_t hash = text.size();
   for (const char letter : text) hash = model::scramble(hash ^ static_cast<unsigned char>(letter));
   return hash;

@@ -70,8 +70,8 @@ class StateGraph {
   /// from there. False, and in no usable state, when that fails. Throws std::bad_alloc.
   bool load(CheckedReader& in);
 
-  /// What a graph must have in common with one that it is loaded from: a number that depends on the system in full, on the
-  /// layout of states and on the atoms.
+  /// What a graph must have in common with one that it is loaded from: a number that depends on the system in full, with what is
+  /// fair in it, on the layout of states and on the atoms.
   std::uint64_t fingerprint() const;
 
   /// Whether every state that can be reached is expanded.

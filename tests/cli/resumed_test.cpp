@@ -154,6 +154,40 @@ TEST(ResumedInfinite, IsRefusedForAnotherDesign) {
   EXPECT_NE((other.out + other.err).find("'stopped' belongs to another search"), std::string::npos) << other.out;
 }
 
+/// What states owe is kept with them: the same steps with other fairness are another search.
+TEST(ResumedInfinite, IsRefusedForOtherFairness) {
+  const Workplace workplace;
+  const auto write = [&](const std::string& setter) {
+    std::ofstream(workplace.folder() / "design.qsm") << R"(module design
+system Set() {
+  x: bool = false
+  a: int 0..6 = 0
+  b: int 0..6 = 0
+  )" + setter + R"(
+  thread p { await x  while a < 6 { a = a + 1 } }
+  thread q { await x  while b < 6 { b = b + 1 } }
+  ltl moves: eventually x
+}
+check Set
+)";
+  };
+  const std::string check = "exec quiesce check --all --timing off design.qsm";
+  const std::vector<std::pair<std::string, std::string>> setters = {
+      {"thread t fair   { x = true }", "thread t unfair { x = true }"},
+      {"action t when !x fair     { x = true }", "action t when !x sporadic { x = true }"}};
+  for (const auto& [fair, unfair] : setters) {
+    write(fair);
+    const std::uint64_t states = states_of(workplace.run(check).out);
+    workplace.run(check + " --checkpoint stopped --states " + std::to_string(states + 10));
+    ASSERT_TRUE(std::filesystem::exists(workplace.folder() / "stopped")) << fair;
+    write(unfair);
+    const Outcome other = workplace.run(check + " --resume stopped");
+    EXPECT_NE((other.out + other.err).find("'stopped' belongs to another search"), std::string::npos) << other.out;
+    EXPECT_NE(workplace.run(check).out.find("VIOLATED  design.Set.moves"), std::string::npos);
+    std::filesystem::remove(workplace.folder() / "stopped");
+  }
+}
+
 TEST(ResumedInfinite, DamageIsNoticed) {
   const Workplace workplace;
   const std::string check =

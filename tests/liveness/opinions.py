@@ -238,6 +238,50 @@ def expectations(text):
     return found
 
 
+def refined(again_):
+    place, hit = ('place == 0', 'place == 1', 'place == 2'), eventually('hit')
+    strong = ('each', place[2], 'hit = not hit') if again_ else ('once', place[2] + ' and not hit', 'hit = True')
+    return one({'hits': hit, 'visits': again(place[2]), 'hits_where_visited': ('implies', again(place[2]), hit),
+                'moves': again(place[1]), 'stays_there': eventually(always(place[0]))}, 1, [], [
+        ('forth', place[0], 'place = 1'), *[('on', place[1], f'place = {n}') for n in (0, 2)],
+        ('back', place[2], 'place = 1'), strong], place=0, hit=False,
+        fairness={'forth': 'fair', 'on': 'fair', 'back': 'fair', strong[0]: 'strong'})
+
+
+def stays(owed):
+    return one({'leaves': eventually('x'), 'never_leaves': always('not x')}, 1, [], [
+        ('stay', 'not x', 'y = False'), ('leave', 'not x', 'x = True')], x=False, y=False,
+        fairness={'stay': 'fair', **({'leave': 'fair'} if owed else {})})
+
+
+def moved(way, steps, f):
+    return (way, moved(way, steps - 1, f)) if steps else f
+
+
+def wide(stops):
+    turn = ['x = True', 'x = False', *([('await', 'n == 0')] if stops else [])]
+    no = ('not', 'x')
+    never = ('and', no, 'x')
+    return one({
+        'five': eventually(('and', 'x', moved('next', 5, no))), 'four': eventually(('and', no, moved('next', 4, no))),
+        'never_four': eventually(('and', no, moved('next', 4, never))),
+        'six': eventually(('and', no, moved('previously', 6, no))),
+        'never_six': eventually(('and', no, moved('previously', 6, never))),
+        'seven': eventually(('and', no, moved('previously', 7, 'x'))),
+        'never_seven': eventually(('and', no, moved('previously', 7, never))), 'turns': again('x'), 'soon': eventually('x')},
+        1, [thread('t', ('loop', turn))], initial=[{'n': n} for n in (0, 1)], n=0, x=False)
+
+
+DONE = eventually('done')
+opinion(
+    'shared_search', [refined(False), refined(True)], [stays(True)], [stays(False)],
+    [one({'ends_done': DONE, 'ends_or_67': ('or', 'n == 67', DONE), 'not_both': ('not', ('and', 'n == 67', DONE)),
+          'first_67': ('or', 'n == 67', eventually(always('done'))),
+          'never_69': ('not', ('and', 'n == 69', eventually(always('done')))), 'terminates_1': ends('t')},
+         1, [thread('t', ('if', 'n != 67', ['done = True'], []))], initial=[{'n': n} for n in range(71)], n=0, done=False)],
+    [wide(False)], [wide(True)])
+
+
 def main():
     wrong = 0
     for name, checks in OPINIONS.items():
