@@ -12,6 +12,7 @@
 #include "checker/liveness/infinite_runs.h"
 #include "checker/load.h"
 #include "checker/report/sentences.h"
+#include "checker/result/memory_budget.h"
 
 namespace quiesce::checker {
 namespace {
@@ -112,6 +113,35 @@ check S
   const CheckCase& case_ = design->checks.front().cases.front();
   ASSERT_TRUE(case_.infinite);
   expect_nothing_said(*case_.infinite);
+}
+
+/// Memory may end behind the last state, when formulas are looked at: that is no reason to say that they hold.
+TEST(InfiniteRuns, NothingHoldsWhereMemoryEnds) {
+  const char* const text = R"(module counting
+system S() {
+  n: int 0..9000 = 0
+  action up when n < 9000 fair { n = n + 1 }
+  ltl low: eventually always n < 8900
+}
+check S
+)";
+  const auto design = load_design("counting.qsm", text, {});
+  ASSERT_TRUE(design->ok());
+  const model::TransitionSystem& system = *design->checks.front().cases.front().infinite;
+  int ended_behind = 0, violated = 0;
+  SearchOptions options;
+  options.threads = 1;
+  options.limits.memory_bytes = process_bytes();
+  for (int i = 0; i < 2'000 && violated < 3; ++i) {
+    *options.limits.memory_bytes += std::uint64_t{1} << 15;
+    const InfiniteRuns runs = search_infinite_runs(system, options);
+    ASSERT_EQ(runs.answers.size(), 1U);
+    EXPECT_NE(runs.answers[0].verdict, Verdict::Holds);
+    ended_behind += runs.is_settled && runs.answers[0].verdict == Verdict::Unknown ? 1 : 0;
+    violated += runs.answers[0].verdict == Verdict::Violated ? 1 : 0;
+  }
+  EXPECT_EQ(violated, 3);
+  EXPECT_GT(ended_behind, 0);
 }
 
 /// A device that is served, and one that is not.

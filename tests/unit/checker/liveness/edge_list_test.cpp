@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "checker/liveness/state_graph.h"
+
 namespace quiesce::checker {
 namespace {
 
@@ -41,6 +43,18 @@ TEST(EdgeList, TakesFewBytes) {
   EdgeList list;
   for (std::uint32_t state = 0; state < 100'000; ++state) list.add({{state + 900, 3}, {state + 901, 4}});
   EXPECT_LT(list.bytes(), 100'000 * 10);
+}
+
+/// Two bytes each, until a number needs more.
+TEST(KindList, GivesBackLargeNumbersToo) {
+  KindList list;
+  std::vector<std::uint32_t> model;
+  for (std::uint32_t state = 0; state < 300'000; ++state) {
+    model.push_back(state % 3 == 0 ? state % 100 : state / 2);
+    list.push_back(model.back());
+  }
+  ASSERT_EQ(list.size(), model.size());
+  for (std::size_t state = 0; state < model.size(); ++state) ASSERT_EQ(list[state], model[state]) << state;
 }
 
 }  // namespace
