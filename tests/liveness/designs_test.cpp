@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 #include <gtest/gtest.h>
 
@@ -115,6 +116,33 @@ check S
   expect_nothing_said(*case_.infinite);
 }
 
+/// Where some state breaks a core rule, runs end there: it is not known what they would have done.
+TEST(InfiniteRuns, NothingHoldsBehindABrokenCoreRule) {
+  const char* const text = R"(module cut
+system S() {
+  m: mutex
+  y: bool = false
+  thread holds_it { acquire m  await y  release m }
+  thread waits { acquire m  release m }
+  ltl never: always !y
+}
+check S
+)";
+  for (const bool plain : {false, true}) {
+    LoadOptions options;
+    options.plain = plain;
+    const auto design = load_design("cut.qsm", text, options);
+    ASSERT_TRUE(design->ok());
+    const CheckCase& case_ = design->checks.front().cases.front();
+    std::map<std::string, Verdict> verdicts;
+    for (const RuleResult& rule : checker::check(case_, {}).rules) {
+      verdicts[case_.system.at(rule.rule).name] = rule.verdict;
+    }
+    EXPECT_EQ(verdicts.at("core.stuck"), Verdict::Violated);
+    EXPECT_EQ(verdicts.at("cut.S.never"), Verdict::Unknown);
+  }
+}
+
 /// Memory may end behind the last state, when formulas are looked at: that is no reason to say that they hold.
 TEST(InfiniteRuns, NothingHoldsWhereMemoryEnds) {
   const char* const text = R"(module counting
@@ -133,7 +161,7 @@ check S
   options.threads = 1;
   options.limits.memory_bytes = process_bytes();
   for (int i = 0; i < 2'000 && violated < 3; ++i) {
-    *options.limits.memory_bytes += std::uint64_t{1} << 15;
+    *options.limits.memory_bytes += std::uint64_t{1} << 16;
     const InfiniteRuns runs = search_infinite_runs(system, options);
     ASSERT_EQ(runs.answers.size(), 1U);
     EXPECT_NE(runs.answers[0].verdict, Verdict::Holds);
