@@ -239,17 +239,20 @@ class Search {
   std::vector<bool> suspected_among(bool is_whole) {
     std::vector<bool> result(questions_.size(), false);
     std::vector<std::size_t> asked;
-    std::vector<Negated> formulas;
     for (std::size_t i = 0; i < questions_.size(); ++i) {
       Question& question = questions_[i];
       if (question.is_too_large || question.property->always_possible || (question.lasso && !is_whole)) continue;
       question.limit = LimitKind::None;
       asked.push_back(i);
-      formulas.push_back({&question.negated, graph_->letters_of_kinds(question.wanted.atoms),
-                          graph_->letters_of_kinds(question.wanted.quiet)});
     }
     LimitKind limit = LimitKind::None;
     try {
+      std::vector<Negated> formulas;
+      for (const std::size_t i : asked) {
+        const Question& question = questions_[i];
+        formulas.push_back({&question.negated, graph_->letters_of_kinds(question.wanted.atoms),
+                            graph_->letters_of_kinds(question.wanted.quiet)});
+      }
       const std::uint64_t spare = budget_.spare_bytes(graph_->statistics().memory_bytes);
       const std::vector<bool> suspected = suspects(*graph_, units_, formulas, *control_, spare);
       for (std::size_t i = 0; i < asked.size(); ++i) result[asked[i]] = suspected[i];
