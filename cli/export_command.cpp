@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/design_flags.h"
+#include "cli/whole_number.h"
 
 namespace quiesce::cli {
 
@@ -113,7 +114,7 @@ void add_export(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"promela", "murphi", "aiger", "btor2", "smtlib2"}).description(""))
       ->type_name("LANGUAGE");
   command->add_option("--check", flags->check, "export the system of the check with this number, from 1")
-      ->check(CLI::PositiveNumber.description(""))
+      ->check(from_one())
       ->type_name("N");
   command->add_flag("--plain", flags->plain, "no merging of steps: states and steps as in docs/semantics.md");
   command->add_flag("--no-slice", flags->no_slice, "keep what the rules checked do not depend on");

@@ -20,6 +20,7 @@
 #include "cli/design_flags.h"
 #include "cli/search_flags.h"
 #include "cli/units.h"
+#include "cli/whole_number.h"
 
 namespace quiesce::cli {
 
@@ -158,7 +159,7 @@ void add_graph(CLI::App& app, Action& action) {
       ->check(CLI::IsMember({"dot", "graphml", "svg"}).description(""));
   command->add_option("-o,--output", flags->output, "write to this file instead of standard output")->type_name("FILE");
   command->add_option("--nodes", flags->nodes, "draw so many nodes at most (default: 100)")
-      ->check(CLI::PositiveNumber.description(""))
+      ->check(from_one())
       ->type_name("N");
   command->add_option("--states", flags->states, "look at so many states at most (default: 10000000)")->type_name("N");
   flags->design.add_time_to(*command, "look at states for so long at most: 10s, 2m");

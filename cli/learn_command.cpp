@@ -19,6 +19,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/search_flags.h"
+#include "cli/whole_number.h"
 #include "model/base/diagnostic.h"
 
 namespace quiesce::cli {
@@ -209,7 +210,7 @@ void add_learn(CLI::App& app, Action& action) {
   command->add_option("ANSWER", flags->answer, "a mended design: is it right?")->type_name("");
   command->add_option("--hint", flags->hint, "a hint: 1, 2 or 3, the later the plainer")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(from_one());
   command->add_option("--show", flags->show, "print a variant: start, right, or a mistake")->type_name("VARIANT");
   command
       ->add_option("--html", flags->html,

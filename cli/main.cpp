@@ -59,6 +59,16 @@ ExitCode report_leftover(const CLI::App& command, const std::string& word) {
   return ExitCode::WrongInput;
 }
 
+/// What is wrong with the command line. Of a number that is none CLI11 does not say what it expects.
+std::string wording_of(const CLI::ParseError& error) {
+  constexpr std::string_view kNoNumber = "Could not convert: ";
+  const std::string text = error.what();
+  const std::size_t end = text.find(" = ");
+  if (!text.starts_with(kNoNumber) || end == std::string::npos) return text;
+  return fmt::format("{}: '{}' is not a whole number", text.substr(kNoNumber.size(), end - kNoNumber.size()),
+                     text.substr(end + 3));
+}
+
 ExitCode run(int argc, char** argv) {
   CLI::App app(kDescription, "quiesce");
   app.set_version_flag("--version", "quiesce " QUIESCE_VERSION, "print the version and end");
@@ -99,7 +109,7 @@ ExitCode run(int argc, char** argv) {
     return ExitCode::AllHold;
   } catch (const CLI::ParseError& error) {
     const std::vector<CLI::App*> given = app.get_subcommands();
-    report_error(error.what());
+    report_error(wording_of(error));
     print_error(fmt::format("see 'quiesce {}--help'\n", given.empty() ? "" : given.front()->get_name() + " "));
     return ExitCode::WrongInput;
   }

@@ -16,6 +16,7 @@
 #include "cli/console.h"
 #include "cli/document.h"
 #include "cli/search_flags.h"
+#include "cli/whole_number.h"
 
 namespace quiesce::cli {
 
@@ -103,7 +104,7 @@ void add_mend(CLI::App& app, Action& action) {
   add_time(*command, flags->time, "look for a mend of each check for so long (default: 60s)");
   command->add_option("--changes", flags->changes, "try so many changes of each check, however long it takes")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(from_one());
   command->add_flag("--all", flags->all, "every broken check of a design, not only its first");
   command->add_option("--require", flags->require, "fail when fewer checks have a mend")->type_name("PERCENT");
   command->add_option("--update-docs", flags->update_docs, "write the table into FILE, between its marks")

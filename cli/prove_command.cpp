@@ -21,6 +21,7 @@
 #include "cli/design_flags.h"
 #include "cli/search_flags.h"
 #include "cli/units.h"
+#include "cli/whole_number.h"
 #include "model/system/unbounded.h"
 
 namespace quiesce::cli {
@@ -301,7 +302,7 @@ void add_prove(CLI::App& app, Action& action) {
       app.add_subcommand("prove", "decide checks by proof: IC3, or explicit search where that is faster");
   flags->design.add_to(*command, "only checks of this system (with default parameters if no check names it)");
   command->add_option("CHECK", flags->checks, "numbers of checks of the file, from 1 (default: all)")
-      ->check(CLI::PositiveNumber.description(""))
+      ->check(from_one())
       ->type_name("");
   command->add_option("--for", flags->rules, "decide these rules instead: wdm.*, core.stuck; comma between several")
       ->type_name("RULE")
