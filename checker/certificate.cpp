@@ -21,6 +21,7 @@
 #include "checker/swarm_parts.h"
 #include "checker/symbolic/invariant_check.h"
 #include "checker/symbolic/invariant_dimacs.h"
+#include "model/base/contains.h"
 #include "model/base/patience.h"
 #include "model/guarded/formula_text.h"
 
@@ -226,10 +227,6 @@ std::vector<std::string> names_of(const TransitionSystem& system, const std::vec
   std::vector<std::string> result;
   for (const RuleId rule : rules) result.push_back(system.at(rule).name);
   return result;
-}
-
-bool contains(const std::vector<RuleId>& rules, RuleId rule) {
-  return std::find(rules.begin(), rules.end(), rule) != rules.end();
 }
 
 /// What the check asks for beside `rules`, without what nothing in the design can break.

@@ -16,6 +16,7 @@
 #include "checker/search/random_walk.h"
 #include "checker/search/reference_explorer.h"
 #include "checker/search/swarm.h"
+#include "checker/store/checkpoint_file.h"
 #include "model/base/internal_check.h"
 #include "model/passes/merge_for_infinite_runs.h"
 
@@ -402,14 +403,8 @@ class WholeCheck {
     no_state_breaks_core_ = holds_core(states);
     may_keep_ = states.complete;  // else the file is for the search for states
     go_on_after(states);
-    if (resumes_graph_ && states.complete && !is_resumed_ && problem_.empty()) problem_ = of_another_search();
-  }
-
-  std::string of_another_search() const {
-    return "'" + options_.search.resume +
-           "' belongs to another search: the design, its parameters, the rules asked for or an option that changes "
-           "what is "
-           "visited is not what it was; start the search again without --resume";
+    if (resumes_graph_ && states.complete && !is_resumed_ && problem_.empty())
+      problem_ = checkpoint_of_another_search(options_.search.resume);
   }
 
   void go_on_after(const SearchResult& states) {

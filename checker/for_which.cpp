@@ -24,7 +24,7 @@ constexpr std::int64_t kFurthestAsked = 64;  // from a value that is broken, to 
 
 enum class Answer { Unbroken, Broken, NoValue, Undecided };
 
-bool contains(const ValueRange& range, std::int64_t value) {
+bool is_within(const ValueRange& range, std::int64_t value) {
   return (!range.least || *range.least <= value) && (!range.most || value <= *range.most);
 }
 
@@ -133,7 +133,7 @@ class Asker {
   std::vector<ValueRange> without_those_like(std::int64_t value, const std::vector<ValueRange>& ranges) {
     std::vector<ValueRange> result;
     for (const ValueRange& range : ranges) {
-      if (!contains(range, value)) {
+      if (!is_within(range, value)) {
         result.push_back(range);
         continue;
       }
@@ -147,7 +147,7 @@ class Asker {
   std::optional<std::int64_t> good_beside(std::int64_t value, int direction, const ValueRange& range) {
     std::int64_t bad = 0;  // distances
     for (std::int64_t good = 1; good <= kFurthestAsked; bad = good, good *= 2) {
-      if (!contains(range, value + direction * good)) return std::nullopt;
+      if (!is_within(range, value + direction * good)) return std::nullopt;
       if (!is_good(value + direction * good)) continue;
       while (good - bad > 1) {
         const std::int64_t middle = bad + (good - bad) / 2;

@@ -7,6 +7,7 @@
 
 #include "model/base/diagnostic.h"
 #include "model/base/source.h"
+#include "model/base/word.h"
 #include "model/syntax/parser.h"
 
 namespace quiesce::checker {
@@ -80,8 +81,7 @@ class Reader {
       for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
         const std::size_t begin = at + word.size();
         std::size_t end = begin;
-        while (end < text.size() &&
-               (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_' || text[end] == '.')) {
+        while (end < text.size() && (is_part_of_word(text[end]) || text[end] == '.')) {
           ++end;
         }
         std::string name(text.substr(begin, end - begin));

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "checker/smt/smtlib_text.h"
+#include "model/base/contains.h"
 #include "model/base/internal_check.h"
 #include "model/guarded/formula_text.h"
 #include "model/guarded/number_width.h"
@@ -22,10 +23,6 @@ namespace {
 
 // Of one text: fewer make Z3 read the invariant again and again, more gain nothing and are interrupted later.
 constexpr std::size_t kStepsOfQuestion = 200;
-
-bool contains(const std::vector<RuleId>& rules, RuleId rule) {
-  return std::find(rules.begin(), rules.end(), rule) != rules.end();
-}
 
 /// A copy of the system of which the table has the predicates of the invariant; none when there are none.
 std::optional<GuardedSystem> with_predicates(const GuardedSystem& guarded, const std::vector<std::string>& texts,

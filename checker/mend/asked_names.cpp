@@ -5,6 +5,7 @@
 #include <cctype>
 #include <variant>
 
+#include "model/base/word.h"
 #include "model/types/type_rules.h"
 
 namespace quiesce::checker {
@@ -12,8 +13,6 @@ namespace quiesce::checker {
 using namespace model::types;
 
 namespace {
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 /// From `begin` to the end of the block that opens behind it.
 std::string_view body_at(std::string_view text, std::size_t begin) {
@@ -39,7 +38,7 @@ std::string_view expression_at(std::string_view text, std::size_t begin) {
 bool sets(std::string_view body, std::string_view name) {
   constexpr std::array<std::string_view, 7> kWays = {" = ", " += ", " -= ", ".push", ".pop", ".add", ".remove"};
   for (std::size_t at = body.find(name); at != std::string_view::npos; at = body.find(name, at + 1)) {
-    if (at > 0 && is_word(body[at - 1])) continue;
+    if (at > 0 && is_part_of_word(body[at - 1])) continue;
     const std::string_view rest = body.substr(at + name.size());
     const auto is_way = [&](std::string_view way) { return rest.starts_with(way); };
     if (std::any_of(kWays.begin(), kWays.end(), is_way)) return true;
@@ -53,8 +52,8 @@ std::vector<std::string> names_in_text(std::string_view text) {
   std::vector<std::string> names;
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at;
-    while (end < text.size() && is_word(text[end])) ++end;
-    const bool goes_on = end + 1 < text.size() && text[end] == '.' && is_word(text[end + 1]);
+    while (end < text.size() && is_part_of_word(text[end])) ++end;
+    const bool goes_on = end + 1 < text.size() && text[end] == '.' && is_part_of_word(text[end + 1]);
     const bool is_name = end - at > 2 && std::islower(static_cast<unsigned char>(text[at])) != 0 && !goes_on;
     const std::string name(text.substr(at, end - at));
     if (is_name && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);

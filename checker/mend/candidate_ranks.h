@@ -38,11 +38,6 @@ inline constexpr std::size_t kMostConstants = 4;
 /// How many statements a lock is taken around.
 inline constexpr std::size_t kLongestLocked = 4;
 
-template <typename T>
-bool contains(const std::vector<T>& list, const T& element) {
-  return std::find(list.begin(), list.end(), element) != list.end();
-}
-
 /// "wdm.KeFlushQueuedDpcs" of a call.
 inline std::string callee_text(const std::string& call) { return call.substr(0, call.find('(')); }
 

@@ -5,6 +5,7 @@
 
 #include "checker/mend/candidate_maker.h"
 #include "checker/mend/candidate_ranks.h"
+#include "model/base/contains.h"
 
 namespace quiesce::checker {
 

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "model/base/contains.h"
+#include "model/base/word.h"
 #include "model/types/type_rules.h"
 
 namespace quiesce::checker {
@@ -18,13 +20,6 @@ using namespace model::types;
 namespace {
 
 std::string family_of(const std::string& qualified) { return qualified.substr(0, qualified.find('.')); }
-
-template <typename T>
-bool is_among(const std::vector<T>& list, const T& element) {
-  return std::find(list.begin(), list.end(), element) != list.end();
-}
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 struct Mentions {
   std::size_t calls = 0;
@@ -37,15 +32,17 @@ Mentions mentions_in(std::string_view text, const std::string& name) {
   constexpr std::string_view kDeclares = "fn ";
   Mentions found;
   for (std::size_t at = text.find(wanted); at != std::string_view::npos; at = text.find(wanted, at + 1)) {
-    if (at > 0 && is_word(text[at - 1])) continue;
+    if (at > 0 && is_part_of_word(text[at - 1])) continue;
     const bool declares = at >= kDeclares.size() && text.substr(at - kDeclares.size(), kDeclares.size()) == kDeclares;
     ++(declares ? found.declarations : found.calls);
   }
   return found;
 }
 
+using Opposites = std::pair<std::string_view, std::string_view>;
+
 /// What takes a lock and what gives it back, in the words of the library.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kPairs = {
+constexpr std::array<Opposites, 5> kLocking = {
     {{"Acquire", "Release"}, {"acquire", "release"}, {"try_lock", "unlock"}, {"lock", "unlock"}, {"Enter", "Leave"}}};
 
 /// The variable that keeps what the routine that takes a lock returns, for the one that gives it back.
@@ -59,7 +56,7 @@ std::size_t common_prefix(std::string_view a, std::string_view b) {
 /// The call among `calls` that gives back what `acquire` takes; null when there is none.
 const LibraryCall* release_of(const LibraryCall& acquire, const std::vector<LibraryCall>& calls) {
   const std::string name = own_name(acquire.function->name);
-  for (const auto& [open, close] : kPairs) {
+  for (const auto& [open, close] : kLocking) {
     const std::size_t at = name.find(open);
     if (at == std::string::npos) continue;
     const std::string wanted = std::string(name).replace(at, open.size(), close);
@@ -85,20 +82,20 @@ std::string subject_of(const std::string& call) { return call.substr(0, call.fin
 }  // namespace
 
 bool takes_back(const std::string& call, const std::string& next) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOpposites = {{{"enable", "disable"},
-                                                                                        {"Connect", "Disconnect"},
-                                                                                        {"connect", "disconnect"},
-                                                                                        {"Insert", "Remove"},
-                                                                                        {"Set", "Cancel"},
-                                                                                        {"Raise", "Lower"},
-                                                                                        {"Register", "Unregister"},
-                                                                                        {"Acquire", "Release"},
-                                                                                        {"acquire", "release"}}};
+  constexpr std::array<Opposites, 7> kOthers = {{{"enable", "disable"},
+                                                 {"Connect", "Disconnect"},
+                                                 {"connect", "disconnect"},
+                                                 {"Insert", "Remove"},
+                                                 {"Set", "Cancel"},
+                                                 {"Raise", "Lower"},
+                                                 {"Register", "Unregister"}}};
   const std::string done = subject_of(call);
-  return std::any_of(kOpposites.begin(), kOpposites.end(), [&](const auto& pair) {
+  const auto is_taken_back = [&](const Opposites& pair) {
     const std::size_t at = done.find(pair.first);
     return at != std::string::npos && std::string(done).replace(at, pair.first.size(), pair.second) == subject_of(next);
-  });
+  };
+  return std::any_of(kLocking.begin(), kLocking.end(), is_taken_back) ||
+         std::any_of(kOthers.begin(), kOthers.end(), is_taken_back);
 }
 
 CallMaker::CallMaker(const LoadedDesign& design, model::FileId own, std::vector<std::string> used,
@@ -175,7 +172,7 @@ void CallMaker::add(const FunctionDecl& function, const std::string& callee, con
 std::vector<LibraryCall> CallMaker::calls(const std::vector<TypedName>& names) const {
   std::vector<LibraryCall> calls;
   for (const auto& function : design_.program->functions) {
-    if (is_among(used_, family_of(function->name)) && may_call(*function))
+    if (contains(used_, family_of(function->name)) && may_call(*function))
       add(*function, function->name, "", names, calls);
   }
   for (const TypedName& name : names) {
@@ -196,10 +193,10 @@ std::vector<LockCalls> CallMaker::locks(const std::vector<TypedName>& names) con
   with_old.insert(with_old.end(), names.begin(), names.end());
   const std::vector<LibraryCall> all = calls(with_old);
   for (const LibraryCall& call : all) {
-    if (is_among(call.arguments, std::string(kBeforeLock))) continue;
+    if (contains(call.arguments, std::string(kBeforeLock))) continue;
     const LibraryCall* release = release_of(call, all);
     if (release == nullptr) continue;
-    const bool keeps = is_among(release->arguments, std::string(kBeforeLock));
+    const bool keeps = contains(release->arguments, std::string(kBeforeLock));
     locks.push_back({call.object, keeps ? fmt::format("var {} = {}", kBeforeLock, call.text) : call.text, release->text,
                      call.text, call.is_used});
   }

@@ -5,24 +5,20 @@
 
 #include "checker/mend/dead_code.h"
 #include "checker/result/outcome.h"
+#include "model/base/contains.h"
 
 namespace quiesce::checker {
 
 namespace {
 
-template <typename T>
-bool is_listed(const std::vector<T>& list, const T& element) {
-  return std::find(list.begin(), list.end(), element) != list.end();
-}
-
 /// Whether the facts of a search say that something exercised the rule.
 bool is_exercised(const model::TransitionSystem& system, const Exploration& facts, model::RuleId rule) {
-  if (is_listed(facts.exercised, rule)) return true;
+  if (contains(facts.exercised, rule)) return true;
   for (std::size_t i = 0; i < system.properties.size(); ++i) {
     const model::Property& property = system.properties[i];
     if (property.rule != rule) continue;
     const bool waits = property.kind == model::PropertyKind::Invariant && property.trigger.valid();
-    if (!waits || is_listed(facts.triggered, model::PropertyId(i))) return true;
+    if (!waits || contains(facts.triggered, model::PropertyId(i))) return true;
   }
   return false;
 }
@@ -120,7 +116,7 @@ ChangeResult MendTrials::judge_case(const CheckCase& case_, std::size_t number) 
     if (rule.verdict == Verdict::Violated) return {Change::Broken, name, 0, number};
     if (rule.verdict == Verdict::Unknown) worst = {Change::TooLarge, name};
     const bool says_nothing = rule.verdict == Verdict::NotExercised || rule.verdict == Verdict::Vacuous;
-    if (says_nothing && worst.change == Change::Mends && is_listed(subject_.exercised[number], name))
+    if (says_nothing && worst.change == Change::Mends && contains(subject_.exercised[number], name))
       worst = {Change::Vacuous, name};
   }
   return worst;

@@ -9,6 +9,7 @@
 #include "checker/mend/candidate_maker.h"
 #include "checker/mend/candidate_ranks.h"
 #include "checker/mutation/mutant.h"
+#include "model/base/contains.h"
 #include "model/types/type_rules.h"
 
 namespace quiesce::checker {

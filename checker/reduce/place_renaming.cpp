@@ -1,17 +1,16 @@
 #include "checker/reduce/place_renaming.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <tuple>
+
+#include "model/base/word.h"
 
 namespace quiesce::checker {
 
 using namespace model;
 
 namespace {
-
-bool is_part_of_a_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 /// Whether `path` stands in `name` from `at` on, as a whole.
 bool stands_at(const std::string& name, std::size_t at, const std::string& path) {
@@ -65,7 +64,7 @@ bool is_identity(const std::vector<std::uint32_t>& map) {
 std::string exchanged_name(const std::string& name, const PathPairs& pairs) {
   std::string result;
   for (std::size_t at = 0; at < name.size();) {
-    const bool begins = at == 0 || (!is_part_of_a_word(name[at - 1]) && name[at - 1] != '.' && name[at - 1] != ']');
+    const bool begins = at == 0 || (!is_part_of_word(name[at - 1]) && name[at - 1] != '.' && name[at - 1] != ']');
     std::size_t taken = 0;
     for (const auto& [a, b] : pairs) {
       const bool is_first = begins && stands_at(name, at, a);

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "checker/result/exploration.h"
+#include "model/base/contains.h"
 
 namespace quiesce::checker {
 namespace {
@@ -11,11 +12,6 @@ using model::PropertyId;
 using model::PropertyKind;
 using model::RuleId;
 using model::TransitionSystem;
-
-template <typename T>
-bool contains(const std::vector<T>& list, const T& element) {
-  return std::find(list.begin(), list.end(), element) != list.end();
-}
 
 bool checks(const model::Program& program, RuleId rule) {
   return std::any_of(program.ops.begin(), program.ops.end(), [&](const model::Op& op) {

@@ -1,8 +1,5 @@
 #include "checker/search/checkpoint.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 
@@ -12,6 +9,7 @@
 #include <xxhash.h>
 
 #include "checker/store/checked_file.h"
+#include "checker/store/checkpoint_file.h"
 #include "model/system/print.h"
 
 namespace quiesce::checker {
@@ -22,11 +20,6 @@ constexpr std::uint64_t kFormat = 3;
 constexpr std::uint64_t kNone = UINT64_MAX;
 // No list in a checkpoint is longer; a damaged length must not ask for all memory there is.
 constexpr std::uint64_t kLongest = std::uint64_t{1} << 32;
-
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
 
 bool write_list(CheckedWriter& out, const std::vector<std::uint64_t>& list) {
   return out.write(static_cast<std::uint64_t>(list.size())) &&
@@ -82,10 +75,6 @@ bool read_frontier(CheckedReader& in, Frontier& frontier) {
   }
 }
 
-std::string cannot(const char* what, const std::string& path) {
-  return fmt::format("cannot {} '{}': {}", what, path, std::strerror(errno));
-}
-
 }  // namespace
 
 std::uint64_t fingerprint(const StateSpace& space, const SearchOptions& options) {
@@ -97,33 +86,21 @@ std::uint64_t fingerprint(const StateSpace& space, const SearchOptions& options)
 
 std::string write_checkpoint(const std::string& path, std::uint64_t fingerprint, const SearchFacts& facts,
                              const Frontier& current, const Frontier& next, const StateStore& store) {
-  const std::string beside = path + ".part";
-  {
-    const File file(std::fopen(beside.c_str(), "wb"));
-    if (!file) return cannot("write the checkpoint", beside);
-    CheckedWriter out(file.get());
-    errno = 0;
-    const bool good = out.write(kMagic, sizeof kMagic) && out.write(kFormat) && out.write(fingerprint) &&
-                      out.write(std::uint64_t{facts.depth}) && out.write(facts.steps) && out.write(facts.reduced) &&
-                      out.write(static_cast<std::uint64_t>(facts.wall.count())) && write_list(out, facts.layers) &&
-                      write_list(out, facts.exercised) && write_list(out, facts.triggered) &&
-                      write_findings(out, facts.findings) && write_findings(out, facts.layer_findings) &&
-                      write_frontier(out, current) && write_frontier(out, next) && store.save(file.get()) &&
-                      std::fflush(file.get()) == 0 && ::fsync(::fileno(file.get())) == 0;
-    if (!good) {
-      const std::string problem = cannot("write the checkpoint", beside);
-      ::unlink(beside.c_str());
-      return problem;
-    }
-  }
-  if (std::rename(beside.c_str(), path.c_str()) != 0) return cannot("write the checkpoint", path);
-  return "";
+  return write_checkpoint_file(path, [&](std::FILE* file) {
+    CheckedWriter out(file);
+    return out.write(kMagic, sizeof kMagic) && out.write(kFormat) && out.write(fingerprint) &&
+           out.write(std::uint64_t{facts.depth}) && out.write(facts.steps) && out.write(facts.reduced) &&
+           out.write(static_cast<std::uint64_t>(facts.wall.count())) && write_list(out, facts.layers) &&
+           write_list(out, facts.exercised) && write_list(out, facts.triggered) &&
+           write_findings(out, facts.findings) && write_findings(out, facts.layer_findings) &&
+           write_frontier(out, current) && write_frontier(out, next) && store.save(file);
+  });
 }
 
 std::string read_checkpoint(const std::string& path, const StateSpace& space, std::uint64_t fingerprint,
                             SearchFacts& facts, Frontier& current, Frontier& next, std::unique_ptr<StateStore>& store) {
-  const File file(std::fopen(path.c_str(), "rb"));
-  if (!file) return cannot("read the checkpoint", path);
+  const OpenFile file = open_checkpoint(path);
+  if (!file) return fmt::format("cannot read the checkpoint '{}': {}", path, std::strerror(errno));
   CheckedReader in(file.get());
   char magic[sizeof kMagic] = {};
   std::uint64_t format = 0;
@@ -131,16 +108,8 @@ std::string read_checkpoint(const std::string& path, const StateSpace& space, st
   if (!in.read(magic, sizeof magic) || std::memcmp(magic, kMagic, sizeof magic) != 0) {
     return fmt::format("'{}' is not a checkpoint of quiesce: give the file that --checkpoint wrote", path);
   }
-  if (!in.read(format) || format != kFormat) {
-    return fmt::format("'{}' was written by another version of quiesce: start the search again", path);
-  }
-  if (!in.read(print) || print != fingerprint) {
-    return fmt::format(
-        "'{}' belongs to another search: the design, its parameters, the rules asked for or an option that changes "
-        "what "
-        "is visited is not what it was; start the search again without --resume",
-        path);
-  }
+  if (!in.read(format) || format != kFormat) return checkpoint_of_another_version(path);
+  if (!in.read(print) || print != fingerprint) return checkpoint_of_another_search(path);
   std::uint64_t depth = 0;
   std::uint64_t wall = 0;
   const bool good = in.read(depth) && in.read(facts.steps) && in.read(facts.reduced) && in.read(wall) &&
@@ -148,9 +117,7 @@ std::string read_checkpoint(const std::string& path, const StateSpace& space, st
                     read_findings(in, space, facts.findings) && read_findings(in, space, facts.layer_findings) &&
                     read_frontier(in, current) && read_frontier(in, next);
   if (good) store = StateStore::load(file.get());
-  if (!good || !store) {
-    return fmt::format("'{}' is damaged, or there is no memory for it: start the search again without --resume", path);
-  }
+  if (!good || !store) return checkpoint_is_damaged(path);
   facts.depth = static_cast<std::uint32_t>(depth);
   facts.wall = std::chrono::nanoseconds(wall);
   return "";

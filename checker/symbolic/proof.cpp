@@ -7,15 +7,12 @@
 #include "checker/symbolic/encode.h"
 #include "checker/symbolic/ic3.h"
 #include "checker/symbolic/pair_invariants.h"
+#include "model/base/contains.h"
 
 namespace quiesce::checker {
 namespace {
 
 using model::RuleId;
-
-bool contains(const std::vector<RuleId>& rules, RuleId rule) {
-  return std::find(rules.begin(), rules.end(), rule) != rules.end();
-}
 
 class Prover {
  public:

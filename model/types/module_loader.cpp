@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "model/base/library.h"
+#include "model/base/word.h"
 #include "model/syntax/parser.h"
 #include "model/types/parsed_texts.h"
 
@@ -149,8 +150,7 @@ std::string module_of(const std::string& text) {
   at += kWord.size();
   const std::size_t begin = std::min(text.find_first_not_of(" \t", at), text.size());
   std::size_t end = begin;
-  while (end < text.size() &&
-         (std::isalnum(static_cast<unsigned char>(text[end])) != 0 || text[end] == '_' || text[end] == '.')) {
+  while (end < text.size() && (is_part_of_word(text[end]) || text[end] == '.')) {
     ++end;
   }
   return begin == at ? std::string() : text.substr(begin, end - begin);

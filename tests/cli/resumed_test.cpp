@@ -31,13 +31,16 @@ struct Resuming {
   int cuts;             // evenly over its states, and at both ends
 };
 
+std::string check_of(const Resuming& param, const std::string& more = "") {
+  return "exec quiesce check --timing off --full " + more + param.options + " " + kRoot + "/" + param.design;
+}
+
 class Resumed : public ::testing::TestWithParam<Resuming> {};
 
 TEST_P(Resumed, ReportIsThatOfAnUninterruptedSearch) {
   const Resuming& param = GetParam();
   const Workplace workplace;
-  const std::string check =
-      "exec quiesce check --timing off --full " + param.options + " " + kRoot + "/" + param.design;
+  const std::string check = check_of(param);
   const Outcome whole = workplace.run(check);
   const std::uint64_t states = states_of(whole.out);
   ASSERT_GT(states, 1u) << whole.out << whole.err;
@@ -106,8 +109,7 @@ class ResumedInfiniteRuns : public ::testing::TestWithParam<Resuming> {};
 TEST_P(ResumedInfiniteRuns, ReportIsThatOfAnUninterruptedSearch) {
   const Resuming& param = GetParam();
   const Workplace workplace;
-  const std::string check =
-      "exec quiesce check --all --timing off --full " + param.options + " " + kRoot + "/" + param.design;
+  const std::string check = check_of(param, "--all ");
   const Outcome whole = workplace.run(check);
   const std::uint64_t states = states_of(whole.out);
   const std::uint64_t infinite = states_of(whole.out.substr(whole.out.find("infinite runs:")));
