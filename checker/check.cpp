@@ -55,7 +55,7 @@ Exploration explore_reduced(const model::TransitionSystem& system, const SearchO
   if (trial.is_trial) trial.after_first = std::min(*options.after_first, kTrialAfterFirst);
   Exploration first = explore_breadth_first(system, trial);
   if (first.after_first) return explore_whole_after(first.statistics.wall, system, options);
-  if (first.statistics.reduced_states == 0 || first.findings.empty() || !first.problem.empty()) return first;
+  if (first.statistics.reduced_states == 0 || first.findings.empty() || first.problem) return first;
   for (Finding& finding : first.findings) finding.is_shortest = finding.run.steps.size() <= 1;
   if (first.limit == LimitKind::Time || first.limit == LimitKind::Interrupted) return first;
   SearchOptions again = options;
@@ -72,7 +72,7 @@ Exploration explore_reduced(const model::TransitionSystem& system, const SearchO
   Exploration second = explore_whole_after(first.statistics.wall, system, again);
   second.statistics.peak_memory_bytes =
       std::max(second.statistics.peak_memory_bytes, first.statistics.peak_memory_bytes);
-  if (second.limit == LimitKind::None && !second.after_first && second.problem.empty()) return second;
+  if (second.limit == LimitKind::None && !second.after_first && !second.problem) return second;
   first.statistics.wall = second.statistics.wall;
   first.statistics.peak_memory_bytes = second.statistics.peak_memory_bytes;
   for (Finding& finding : first.findings) {
@@ -254,7 +254,7 @@ void add_answers(const model::TransitionSystem& system, InfiniteRuns runs, Searc
 
 /// Hunts and lossy stores can show no more of infinite runs than that they did not look at them.
 bool looks_at_infinite_runs(const CheckCase& case_, const CheckOptions& options, const SearchResult& result) {
-  return case_.infinite && result.problem.empty() && options.search.order == Order::BreadthFirst &&
+  return case_.infinite && !result.problem && options.search.order == Order::BreadthFirst &&
          options.search.storage == Storage::Exact && result.limit != LimitKind::Interrupted &&
          !(options.search.stop_at_first && !result.findings.empty()) &&
          !(options.search.after_first && !result.complete);
@@ -307,15 +307,15 @@ class WholeCheck {
   SearchResult run() {
     take_first_look();
     SearchResult result = check_states(case_.system, options_of_states(), control_);
-    if (!result.problem.empty()) return result;
+    if (result.problem) return result;
     const bool is_known = runs_ && runs_->is_settled;
     if (!is_known && looks_at_infinite_runs(case_, options_, result)) search_after(result);
-    if (!problem_.empty()) {
+    if (problem_) {
       SearchResult none;
       none.problem = problem_;
       return none;
     }
-    if (!warning_.empty()) result.warning = warning_;
+    if (warning_) result.warning = warning_;
     if (!runs_) return result;
     add_answers(*case_.infinite, std::move(*runs_), result);
     return result;
@@ -340,8 +340,8 @@ class WholeCheck {
     asked.no_state_breaks_core = no_state_breaks_core_;
     InfiniteRuns runs = search_infinite_runs(system, search, asked);
     is_resumed_ = is_resumed_ || runs.is_resumed;
-    if (!runs.problem.empty()) problem_ = runs.problem;
-    if (!runs.warning.empty()) warning_ = runs.warning;
+    if (runs.problem) problem_ = runs.problem;
+    if (runs.warning) warning_ = runs.warning;
     return runs;
   }
 
@@ -361,12 +361,12 @@ class WholeCheck {
     if (case_.original) merged = model::merge_for_infinite_runs(*case_.infinite);
     if (!merged) return search(control);
     InfiniteRuns proof = searched(*merged, control, {.only_what_holds = true});
-    if (!problem_.empty()) return;
+    if (problem_) return;
     const std::vector<bool> decided = decided_by(proof);
     const bool is_all = proof.is_settled && std::equal(decided.begin(), decided.end(), asked_for().begin());
     if (proof.was_stopped) may_keep_ = false;  // what is kept is of this search
     if (!is_all) search(control, decided);
-    if (!problem_.empty()) return;
+    if (problem_) return;
     if (is_all) runs_.emplace().statistics = proof.statistics;
     runs_->answers.resize(decided.size(), {Verdict::Unknown, Undecided{Undecided::Kind::NotSearched}, std::nullopt});
     for (std::size_t i = 0; i < decided.size(); ++i) {
@@ -388,7 +388,7 @@ class WholeCheck {
 
   void search(const SearchControl& control, std::vector<bool> decided = {}) {
     InfiniteRuns runs = searched(*case_.infinite, control, {.decided = std::move(decided)});
-    if (!problem_.empty()) return;
+    if (problem_) return;
     confirm_all(*case_.infinite, control.for_evidence(), runs);
     for (std::size_t i = 0; runs_ && i < runs.answers.size(); ++i) {
       const bool was_found = runs_->answers[i].finding && !runs.answers[i].finding;
@@ -403,8 +403,8 @@ class WholeCheck {
     no_state_breaks_core_ = holds_core(states);
     may_keep_ = states.complete;  // else the file is for the search for states
     go_on_after(states);
-    if (resumes_graph_ && states.complete && !is_resumed_ && problem_.empty())
-      problem_ = checkpoint_of_another_search(options_.search.resume);
+    if (resumes_graph_ && states.complete && !is_resumed_ && !problem_)
+      problem_ = CheckpointTrouble{CheckpointTrouble::Kind::OfAnotherSearch, options_.search.resume};
   }
 
   void go_on_after(const SearchResult& states) {
@@ -445,8 +445,8 @@ class WholeCheck {
   const bool resumes_graph_ = !options_.search.resume.empty() && is_graph_checkpoint(options_.search.resume);
   bool may_keep_ = false;
   bool is_resumed_ = false;
-  std::string problem_;
-  std::string warning_;
+  std::optional<Trouble> problem_;
+  std::optional<Trouble> warning_;
 };
 
 }  // namespace

@@ -40,7 +40,7 @@ class Asker {
     std::vector<ValueRange> left = {ValueRange{}};
     for (int round = 0; round < kMostRounds && !left.empty(); ++round) {
       const auto [answer, value] = ask(left);
-      if (!result_.problem.empty()) return std::move(result_);
+      if (result_.problem) return std::move(result_);
       if (answer == Answer::Undecided) {
         left = proved_alone(left);
         if (left.empty()) return std::move(result_);
@@ -82,7 +82,7 @@ class Asker {
 
   std::pair<Answer, std::int64_t> judged(const SearchResult& found) {
     bool has_value = true;
-    bool undecided = !found.problem.empty();
+    bool undecided = found.problem.has_value();
     std::vector<model::RuleId> left_out;
     for (const RuleResult& one : found.rules) {
       if (one.finding) {
@@ -233,7 +233,7 @@ ForWhich for_which(const CheckCase& case_, const std::string& param, const Prove
   const auto cell = cell_of(case_.system, param);
   if (cell) return Asker(case_, *cell, options).answer();
   ForWhich none;
-  none.problem = fmt::format("no param '{0}' is left open: declare it as 'param {0}: int = any where ...'", param);
+  none.problem = NotLeftOpen{param};
   return none;
 }
 

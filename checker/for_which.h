@@ -28,7 +28,7 @@ struct ForWhich {
   bool is_exact = false;                // with all other values that the param may have, too
   bool cut_short = false;               // a limit was reached, or Z3 gave up
   std::vector<model::RuleId> left_out;  // rules of which nothing can be said like that
-  std::string problem;                  // why nothing was asked, as a sentence; else empty
+  std::optional<Trouble> problem;       // why nothing was asked
 };
 
 /// Requires: a case loaded by load_unbounded(). `problem` when `param` is none that is left open. The limits of

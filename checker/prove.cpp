@@ -70,8 +70,7 @@ void replay_findings(const model::TransitionSystem& system, const SearchControl&
         continue;
       }
       facts.unreplayed.push_back(finding.rule);
-      facts.seen.warning = fmt::format("internal error: the run that breaks '{}' does not replay: {}",
-                                       system.at(finding.rule).name, again.error());
+      facts.seen.warning = NotConfirmed{NotConfirmed::What::Run, again.error(), system.at(finding.rule).name};
     } catch (const SearchStopped& stopped) {
       facts.limit = stopped.limit;
     }
@@ -87,7 +86,7 @@ model::Expected<bool> passes_z3(const Whole& whole, const model::GuardedSystem& 
   const RecheckResult asked = recheck(guarded, facts.proof->invariant, facts.unbroken, whole.control, goes_on);
   if (asked.outcome == RecheckResult::Outcome::Accepted) return true;
   if (asked.outcome == RecheckResult::Outcome::Undecided && control.reason() != LimitKind::None) return false;
-  return model::unexpected("Z3 does not confirm the invariant: " + asked.problem);
+  return model::unexpected(asked.problem);
 }
 
 /// Checks the invariant again, by two solvers from two encodings, and leaves out of it what nothing needs. What does not pass proves nothing.
@@ -95,10 +94,12 @@ void recheck_proof(const Whole& whole, const model::GuardedSystem& guarded, Engi
   Proof& proof = *facts.proof;
   if (facts.unbroken.empty()) return;
   auto part = sufficient_part(guarded, proof.invariant, proof.rules, control);
+  NotConfirmed::What by = NotConfirmed::What::ByCadical;
   model::Expected<bool> passed = part ? model::Expected<bool>(part->has_value()) : model::unexpected(part.error());
   if (passed && *passed) {
     proof.rechecked.emplace_back("CaDiCaL");
     proof.invariant = std::move(**part);
+    by = NotConfirmed::What::ByZ3;
     passed = passes_z3(whole, guarded, facts, control);
   }
   if (passed && *passed) {
@@ -112,7 +113,7 @@ void recheck_proof(const Whole& whole, const model::GuardedSystem& guarded, Engi
   if (passed) {
     facts.limit = control.reason();
   } else {
-    facts.seen.warning = "internal error: " + passed.error();
+    facts.seen.warning = NotConfirmed{by, passed.error()};
     facts.unreplayed = guarded.system.checked;
   }
 }
@@ -140,7 +141,7 @@ ProofFacts symbolic_facts(const Whole& whole, const std::atomic<bool>* cancelled
     if (guarded) {
       decide(whole, *guarded, control, facts);
     } else {
-      facts.seen.warning = "the design cannot be said in formulas: " + guarded.error();
+      facts.seen.warning = NotEncoded{NotEncoded::Form::Formulas, guarded.error()};
       facts.unsaid = whole.system.checked;
     }
   });
@@ -175,7 +176,7 @@ void unite(std::vector<T>& all, const std::vector<T>& more) {
 /// Adds what a search has seen happen. `findings` too: else only what is exercised, which no proof can say.
 void add_seen(Exploration seen, bool findings, ProofFacts& facts) {
   std::vector<Finding> known = std::move(facts.seen.findings);
-  const std::string warning = facts.seen.warning;
+  const std::optional<Trouble> warning = facts.seen.warning;
   unite(seen.exercised, facts.seen.exercised);
   if (findings) {
     for (Finding& finding : known) {
@@ -188,7 +189,7 @@ void add_seen(Exploration seen, bool findings, ProofFacts& facts) {
     seen.statistics = {};
   }
   facts.seen = std::move(seen);
-  if (facts.seen.warning.empty()) facts.seen.warning = warning;
+  if (!facts.seen.warning) facts.seen.warning = warning;
 }
 
 /// What a small search sees happen, and where it does not come to its end, random walks.

@@ -61,12 +61,12 @@ class Unbounded {
 
   void prove() {
     model::Expected<model::GuardedSystem> guarded = guarded_by_solver(case_.system);
-    if (!guarded) return leave("the design cannot be said in formulas: " + guarded.error());
+    if (!guarded) return leave({NotEncoded::Form::Formulas, guarded.error()});
     guarded_ = std::move(*guarded);
     predicates_ = predicates_of(guarded_);
     for (int round = 0; round < kMostValuations; ++round) {
       const model::Expected<model::GuardedSystem> abstract = abstracted(guarded_, predicates_, control_);
-      if (!abstract) return leave("the numbers without bounds cannot be abstracted: " + abstract.error());
+      if (!abstract) return leave({NotEncoded::Form::Abstraction, abstract.error()});
       SymbolicOptions symbolic;
       symbolic.is_abstract = true;
       facts_ = prove_symbolically(*abstract, symbolic, engine_);
@@ -80,7 +80,7 @@ class Unbounded {
     recheck();
   }
 
-  void leave(const std::string& why) { facts_.seen.warning = why; }
+  void leave(NotEncoded why) { facts_.seen.warning = std::move(why); }
 
   /// Which runs are real. Comparisons that exclude the others.
   std::vector<ExprId> look_into_findings() {
@@ -119,7 +119,7 @@ class Unbounded {
     if (asked.outcome == RecheckResult::Outcome::Undecided && engine_.reason() != LimitKind::None) {
       facts_.limit = engine_.reason();
     } else {
-      facts_.seen.warning = "internal error: Z3 does not confirm the invariant: " + asked.problem;
+      facts_.seen.warning = NotConfirmed{NotConfirmed::What::ByZ3, asked.problem};
       facts_.unreplayed = case_.system.checked;
     }
   }
@@ -154,13 +154,13 @@ class Unbounded {
     }
     Exploration seen = explored(with.system, search);
     std::erase_if(seen.findings, [&](const Finding& finding) { return !is_of_whole(finding); });
-    const std::string warning = facts_.seen.warning;
+    const std::optional<Trouble> warning = facts_.seen.warning;
     const bool tells = !seen.findings.empty();
     seen.statistics = {};
     seen.limit = facts_.limit;
     seen.symmetry = {};
     facts_.seen = std::move(seen);
-    if (!warning.empty()) facts_.seen.warning = warning;
+    if (warning) facts_.seen.warning = warning;
     for (const Finding& finding : facts_.seen.findings) std::erase(facts_.unbroken, finding.rule);
     if (tells) case_ = std::move(with);
   }
@@ -230,9 +230,7 @@ UnboundedResult prove_unbounded(CheckCase& case_, const ProveOptions& options) {
   if (options.engine == ProofEngine::Explicit || options.engine == ProofEngine::Bounded) {
     UnboundedResult none;
     const CellId cell = model::unbounded_cells(case_.system).front();
-    none.result.problem =
-        fmt::format("'{}' has no bounds: only --engine ic3 (or auto) can decide rules for all its values",
-                    case_.system.at(cell).name);
+    none.result.problem = NeedsBounds{case_.system.at(cell).name};
     return none;
   }
   return Unbounded(case_, options).result();

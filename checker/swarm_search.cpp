@@ -84,7 +84,7 @@ Expected<SearchResult> search_part(const CheckCase& case_, CheckOptions options,
     search.so_far = [&](const Exploration& facts) { keep(judge(case_.system, facts)); };
   }
   SearchResult result = check(case_.system, options);
-  if (const auto written = keep(result); !written) result.warning = written.error();
+  if (const auto written = keep(result); !written) result.warning = PartNotWritten{written.error()};
   if (before) {
     // What an earlier session found counts too; where this one ended is what the reader wants to know.
     const SwarmPart now = part_of(case_, search, result, design);

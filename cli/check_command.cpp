@@ -20,6 +20,7 @@
 #include "checker/report/coverage_report.h"
 #include "checker/report/layout.h"
 #include "checker/report/saved_run.h"
+#include "checker/report/sentences.h"
 #include "checker/report/text_report.h"
 #include "checker/report/told_story.h"
 #include "checker/swarm_search.h"
@@ -258,11 +259,11 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
         return ExitCode::WrongInput;
       }
     }
-    if (!found.problem.empty()) {
-      report_error(found.problem);
+    if (found.problem) {
+      report_error(checker::trouble_text(found.problem));
       return ExitCode::WrongInput;
     }
-    if (!found.warning.empty()) report_warning(found.warning);
+    if (found.warning) report_warning(checker::trouble_text(found.warning));
     cases.push_back(checker::case_outcome(case_, std::move(found), asked));
     const checker::Verdict verdict = checker::overall(cases.back().result);
     code = worse(code, exit_code_of(verdict));
@@ -294,7 +295,7 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   const checker::SearchResult& last = outcome.cases.back().result;
   const bool swarms = options.search.order == checker::Order::Swarm;
   const std::string kept = swarms ? flags.search.swarm_file() : options.search.checkpoint;
-  if (!kept.empty() && was_stopped(last) && last.warning.empty()) {
+  if (!kept.empty() && was_stopped(last) && !last.warning) {
     print(fmt::format("  go on from here with {}--resume {}\n", swarms ? "--search swarm " : "", kept));
   }
   if (left > 0) {

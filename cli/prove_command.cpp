@@ -14,6 +14,7 @@
 #include "checker/load.h"
 #include "checker/prove.h"
 #include "checker/prove_unbounded.h"
+#include "checker/report/sentences.h"
 #include "checker/report/text_report.h"
 #include "checker/result/memory_budget.h"
 #include "cli/commands.h"
@@ -136,8 +137,8 @@ ExitCode run_for_which(const checker::LoadedCheck& check, const ProveFlags& flag
   for (const checker::CheckCase& one : check.cases) {
     if (interrupted) return worse(code, ExitCode::Undecided);
     const checker::ForWhich found = checker::for_which(one, flags.for_which, flags.prove);
-    if (!found.problem.empty()) {
-      report_error(found.problem);
+    if (found.problem) {
+      report_error(checker::trouble_text(found.problem));
       return ExitCode::WrongInput;
     }
     print(for_which_text(one, flags.for_which, found));
@@ -166,11 +167,11 @@ ExitCode run_check(const checker::LoadedDesign& design, std::size_t position, co
       found = checker::prove_unbounded(told.back(), flags.prove);
     }
     checker::SearchResult& result = found.result;
-    if (!result.problem.empty()) {
-      report_error(result.problem);
+    if (result.problem) {
+      report_error(checker::trouble_text(result.problem));
       return ExitCode::WrongInput;
     }
-    if (!result.warning.empty()) report_warning(result.warning);
+    if (result.warning) report_warning(checker::trouble_text(result.warning));
     about_certificates += certificates.write(position, cases.size(), found);
     const checker::AskedFor how{flags.prove.check.search, flags.plain, flags.slice};
     cases.push_back(checker::case_outcome(case_, std::move(result), how));

@@ -26,21 +26,21 @@ bool is_graph_checkpoint(const std::string& path) {
   return read_magic(in);
 }
 
-std::string write_graph(const std::string& path, const StateGraph& graph) {
+std::optional<CheckpointTrouble> write_graph(const std::string& path, const StateGraph& graph) {
   return write_checkpoint_file(path, [&](std::FILE* file) {
     CheckedWriter out(file);
     return out.write(kMagic, sizeof kMagic) && out.write(kFormat) && out.write(graph.fingerprint()) && graph.save(out);
   });
 }
 
-GraphRead read_graph(const std::string& path, StateGraph& graph, std::string& problem) {
+GraphRead read_graph(const std::string& path, StateGraph& graph, std::optional<Trouble>& problem) {
   const OpenFile file = open_checkpoint(path);
   std::uint64_t format = 0;
   std::uint64_t fingerprint = 0;
   if (file) {
     CheckedReader in(file.get());
     if (read_magic(in) && in.read(format) && format != kFormat) {
-      problem = checkpoint_of_another_version(path);
+      problem = CheckpointTrouble{CheckpointTrouble::Kind::OfAnotherVersion, path};
       return GraphRead::Failed;
     }
     if (format == kFormat && in.read(fingerprint) && fingerprint != graph.fingerprint()) return GraphRead::OfAnother;
@@ -50,7 +50,7 @@ GraphRead read_graph(const std::string& path, StateGraph& graph, std::string& pr
       // As if it were damaged.
     }
   }
-  problem = checkpoint_is_damaged(path);
+  problem = CheckpointTrouble{CheckpointTrouble::Kind::Damaged, path};
   return GraphRead::Failed;
 }
 

@@ -224,8 +224,7 @@ class Search {
 
   void keep(InfiniteRuns& result) const {
     if (!graph_->can_be_kept()) return;
-    const std::string problem = write_graph(options_.checkpoint, *graph_);
-    if (!problem.empty()) result.warning = problem;
+    if (auto trouble = write_graph(options_.checkpoint, *graph_)) result.warning = std::move(*trouble);
   }
 
   /// Whether a limit ended the exploration or the last look.

@@ -25,8 +25,8 @@ struct InfiniteRuns {
   Statistics statistics;                // of the graph of states
   bool was_stopped = false;             // at a limit
   bool is_resumed = false;              // it went on from options.resume
-  std::string problem;                  // why that cannot be gone on from, as a sentence; nothing was searched then
-  std::string warning;                  // that options.checkpoint could not be written, as a sentence
+  std::optional<Trouble> problem;       // why that cannot be continued; nothing was searched then
+  std::optional<Trouble> warning;       // that options.checkpoint could not be written
   bool is_settled = false;              // all states were visited, or each property that was asked for is violated
 };
 

@@ -80,6 +80,53 @@ std::string unprovable_text(const Unprovable& why) {
 
 namespace {
 
+std::string checkpoint_text(const CheckpointTrouble& trouble) {
+  const std::string& path = trouble.path;
+  switch (trouble.kind) {
+    case CheckpointTrouble::Kind::NotWritten:
+      return fmt::format("cannot write the checkpoint '{}': {}", path, trouble.why);
+    case CheckpointTrouble::Kind::NotRead:
+      return fmt::format("cannot read the checkpoint '{}': {}", path, trouble.why);
+    case CheckpointTrouble::Kind::NotACheckpoint:
+      return fmt::format("'{}' is not a checkpoint of quiesce: give the file that --checkpoint wrote", path);
+    case CheckpointTrouble::Kind::OfAnotherVersion:
+      return fmt::format("'{}' was written by another version of quiesce: start the search again", path);
+    case CheckpointTrouble::Kind::OfAnotherSearch:
+      return fmt::format(
+          "'{}' belongs to another search: the design, its parameters, the rules asked for or an option that changes "
+          "what is visited is not what it was; start the search again without --resume",
+          path);
+    case CheckpointTrouble::Kind::Damaged:
+      return fmt::format("'{}' is damaged, or there is no memory for it: start the search again without --resume",
+                         path);
+  }
+  return "";
+}
+
+std::string not_encoded_text(const NotEncoded& trouble) {
+  switch (trouble.form) {
+    case NotEncoded::Form::Formulas:
+      return "the design cannot be said in formulas: " + trouble.why;
+    case NotEncoded::Form::Bits:
+      return "the design cannot be said in bits: " + trouble.why;
+    case NotEncoded::Form::Abstraction:
+      return "the numbers without bounds cannot be abstracted: " + trouble.why;
+  }
+  return "";
+}
+
+std::string not_confirmed_text(const NotConfirmed& trouble) {
+  switch (trouble.what) {
+    case NotConfirmed::What::Run:
+      return fmt::format("internal error: the run that breaks '{}' does not replay: {}", trouble.rule, trouble.why);
+    case NotConfirmed::What::ByCadical:
+      return "internal error: " + trouble.why;
+    case NotConfirmed::What::ByZ3:
+      return "internal error: Z3 does not confirm the invariant: " + trouble.why;
+  }
+  return "";
+}
+
 const char* undecided_text(Undecided::Kind kind) {
   switch (kind) {
     case Undecided::Kind::NotSearched:
@@ -106,6 +153,25 @@ std::string reason_text(const TransitionSystem& system, const Reason& reason) {
                         [](const Unprovable& why) { return unprovable_text(why); },
                     },
                     reason);
+}
+
+std::string trouble_text(const std::optional<Trouble>& trouble) {
+  if (!trouble) return "";
+  return std::visit(
+      Overloaded{
+          [](const CheckpointTrouble& it) { return checkpoint_text(it); },
+          [](const PartNotWritten& it) { return it.why; },
+          [](const NotEncoded& it) { return not_encoded_text(it); },
+          [](const NotConfirmed& it) { return not_confirmed_text(it); },
+          [](const NeedsBounds& it) {
+            return fmt::format("'{}' has no bounds: only --engine ic3 (or auto) can decide rules for all its values",
+                               it.name);
+          },
+          [](const NotLeftOpen& it) {
+            return fmt::format("no param '{0}' is left open: declare it as 'param {0}: int = any where ...'", it.param);
+          },
+      },
+      *trouble);
 }
 
 std::string hunt_text(const SearchResult& result) {

@@ -1,6 +1,7 @@
 // Verdicts, reasons and differences in words: the one place where they become sentences, for every report and message.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "checker/result/expectation.h"
@@ -18,6 +19,9 @@ std::string hunt_text(const SearchResult& result);
 
 /// "by IC3 over 118 bits, 7 frames; an inductive invariant of 1,365 clauses, rechecked by CaDiCaL".
 std::string proof_text(const Proof& proof);
+
+/// What kept a search from beginning, or went wrong beside it, and what to do; empty when there is none.
+std::string trouble_text(const std::optional<Trouble>& trouble);
 
 /// How a result compares with what is expected, a sentence a line, as "'core.range' is violated, it should hold"; empty
 /// when it is as expected.

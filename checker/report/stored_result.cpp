@@ -192,8 +192,8 @@ SearchResult result_of(const model::TransitionSystem& system, const Json& json) 
 
 bool is_final(const SearchResult& result) {
   return result.complete && result.limit == LimitKind::None && result.storage == Storage::Exact && !result.hunt &&
-         !result.proof && result.multipliers.empty() && result.searches_done.empty() && result.problem.empty() &&
-         result.warning.empty() &&
+         !result.proof && result.multipliers.empty() && result.searches_done.empty() && !result.problem &&
+         !result.warning &&
          std::all_of(result.rules.begin(), result.rules.end(),
                      [](const RuleResult& rule) { return is_final(rule.reason); }) &&
          std::all_of(result.findings.begin(), result.findings.end(),

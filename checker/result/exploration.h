@@ -81,8 +81,8 @@ struct Exploration {
   SymmetryFacts symmetry;                    // which instances were taken for one
   bool stopped_at_first = false;             // stop_at_first was asked for and a violation of a checked rule was found
   bool after_first = false;                  // the search ended as SearchOptions::after_first says
-  std::string problem;  // why nothing was searched, as a sentence: the checkpoint is of another design; or empty
-  std::string warning;  // what went wrong beside the search, as a sentence: no checkpoint could be written
+  std::optional<Trouble> problem;            // why nothing was searched
+  std::optional<Trouble> warning;            // what went wrong beside the search
 };
 
 /// Verdicts from facts (docs/semantics.md, Verdicts):

@@ -264,7 +264,7 @@ SearchResult judge_proof(const TransitionSystem& system, ProofFacts facts) {
   SearchResult result;
   result.problem = facts.seen.problem;
   result.warning = facts.seen.warning;
-  if (!result.problem.empty()) return result;
+  if (result.problem) return result;
   result.findings = std::move(facts.seen.findings);
   bool complete = true;
   for (const RuleId rule : system.checked) {
@@ -283,7 +283,7 @@ SearchResult judge(const TransitionSystem& system, Exploration exploration) {
   SearchResult result;
   result.problem = exploration.problem;
   result.warning = exploration.warning;
-  if (!result.problem.empty()) return result;
+  if (result.problem) return result;
   std::vector<Finding> findings = std::move(exploration.findings);
   for (const RuleId rule : system.checked) {
     result.rules.push_back(judge_rule(system, exploration, rule, findings));

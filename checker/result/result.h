@@ -10,6 +10,7 @@
 #include "checker/result/instance_symmetry.h"
 #include "checker/result/invariant.h"
 #include "checker/result/reason.h"
+#include "checker/result/trouble.h"
 #include "model/interpret/state.h"
 
 namespace quiesce::checker {
@@ -126,8 +127,8 @@ struct SearchResult {
   SymmetryFacts symmetry;                    // which instances were taken for one
   std::optional<Statistics> infinite;        // of the search of infinite runs, when there was one
   std::optional<Proof> proof;                // a symbolic engine has contributed
-  std::string problem;                       // why nothing was searched, as a sentence; `rules` is then empty
-  std::string warning;                       // what went wrong beside the search, as a sentence
+  std::optional<Trouble> problem;            // why nothing was searched; `rules` is then empty
+  std::optional<Trouble> warning;            // what went wrong beside the search
 };
 
 }  // namespace quiesce::checker

@@ -275,7 +275,7 @@ Exploration explore(const model::TransitionSystem& system, const SearchOptions& 
   auto search = std::make_unique<LayerSearch>(*space, options, LayerSearch::Keep::WhileSmall, began);
   search->search();
   Exploration facts = std::move(search->facts());
-  if (!facts.problem.empty()) return facts;
+  if (facts.problem) return facts;
   facts.symmetry = facts_of(space->symmetry());
   if (options.is_trial && facts.after_first) return facts;
   if (options.measure_multipliers && facts.limit != LimitKind::None && facts.storage == Storage::Exact) {

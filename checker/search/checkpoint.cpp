@@ -84,8 +84,9 @@ std::uint64_t fingerprint(const StateSpace& space, const SearchOptions& options)
   return XXH3_64bits(text.data(), text.size());
 }
 
-std::string write_checkpoint(const std::string& path, std::uint64_t fingerprint, const SearchFacts& facts,
-                             const Frontier& current, const Frontier& next, const StateStore& store) {
+std::optional<CheckpointTrouble> write_checkpoint(const std::string& path, std::uint64_t fingerprint,
+                                                  const SearchFacts& facts, const Frontier& current,
+                                                  const Frontier& next, const StateStore& store) {
   return write_checkpoint_file(path, [&](std::FILE* file) {
     CheckedWriter out(file);
     return out.write(kMagic, sizeof kMagic) && out.write(kFormat) && out.write(fingerprint) &&
@@ -97,19 +98,20 @@ std::string write_checkpoint(const std::string& path, std::uint64_t fingerprint,
   });
 }
 
-std::string read_checkpoint(const std::string& path, const StateSpace& space, std::uint64_t fingerprint,
-                            SearchFacts& facts, Frontier& current, Frontier& next, std::unique_ptr<StateStore>& store) {
+std::optional<CheckpointTrouble> read_checkpoint(const std::string& path, const StateSpace& space,
+                                                 std::uint64_t fingerprint, SearchFacts& facts, Frontier& current,
+                                                 Frontier& next, std::unique_ptr<StateStore>& store) {
   const OpenFile file = open_checkpoint(path);
-  if (!file) return fmt::format("cannot read the checkpoint '{}': {}", path, std::strerror(errno));
+  using Kind = CheckpointTrouble::Kind;
+  if (!file) return CheckpointTrouble{Kind::NotRead, path, std::strerror(errno)};
   CheckedReader in(file.get());
   char magic[sizeof kMagic] = {};
   std::uint64_t format = 0;
   std::uint64_t print = 0;
-  if (!in.read(magic, sizeof magic) || std::memcmp(magic, kMagic, sizeof magic) != 0) {
-    return fmt::format("'{}' is not a checkpoint of quiesce: give the file that --checkpoint wrote", path);
-  }
-  if (!in.read(format) || format != kFormat) return checkpoint_of_another_version(path);
-  if (!in.read(print) || print != fingerprint) return checkpoint_of_another_search(path);
+  if (!in.read(magic, sizeof magic) || std::memcmp(magic, kMagic, sizeof magic) != 0)
+    return CheckpointTrouble{Kind::NotACheckpoint, path};
+  if (!in.read(format) || format != kFormat) return CheckpointTrouble{Kind::OfAnotherVersion, path};
+  if (!in.read(print) || print != fingerprint) return CheckpointTrouble{Kind::OfAnotherSearch, path};
   std::uint64_t depth = 0;
   std::uint64_t wall = 0;
   const bool good = in.read(depth) && in.read(facts.steps) && in.read(facts.reduced) && in.read(wall) &&
@@ -117,10 +119,10 @@ std::string read_checkpoint(const std::string& path, const StateSpace& space, st
                     read_findings(in, space, facts.findings) && read_findings(in, space, facts.layer_findings) &&
                     read_frontier(in, current) && read_frontier(in, next);
   if (good) store = StateStore::load(file.get());
-  if (!good || !store) return checkpoint_is_damaged(path);
+  if (!good || !store) return CheckpointTrouble{Kind::Damaged, path};
   facts.depth = static_cast<std::uint32_t>(depth);
   facts.wall = std::chrono::nanoseconds(wall);
-  return "";
+  return std::nullopt;
 }
 
 }  // namespace quiesce::checker

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,13 +46,14 @@ struct SearchFacts {
 /// states, and the options that change what is visited.
 std::uint64_t fingerprint(const StateSpace& space, const SearchOptions& options);
 
-/// Writes a checkpoint in one step: a reader of `path` sees the old file or the new one. Nothing, or what went wrong
-/// as a sentence.
-std::string write_checkpoint(const std::string& path, std::uint64_t fingerprint, const SearchFacts& facts,
-                             const Frontier& current, const Frontier& next, const StateStore& store);
+/// Writes a checkpoint in one step: a reader of `path` sees the old file or the new one. Nothing, or what went wrong.
+std::optional<CheckpointTrouble> write_checkpoint(const std::string& path, std::uint64_t fingerprint,
+                                                  const SearchFacts& facts, const Frontier& current,
+                                                  const Frontier& next, const StateStore& store);
 
-/// Reads a checkpoint into empty queues. Nothing, or why it cannot be gone on from, as a sentence.
-std::string read_checkpoint(const std::string& path, const StateSpace& space, std::uint64_t fingerprint,
-                            SearchFacts& facts, Frontier& current, Frontier& next, std::unique_ptr<StateStore>& store);
+/// Reads a checkpoint into empty queues. Nothing, or why the search cannot continue from it.
+std::optional<CheckpointTrouble> read_checkpoint(const std::string& path, const StateSpace& space,
+                                                 std::uint64_t fingerprint, SearchFacts& facts, Frontier& current,
+                                                 Frontier& next, std::unique_ptr<StateStore>& store);
 
 }  // namespace quiesce::checker

@@ -58,7 +58,7 @@ Statistics FirstLook::add_to_progress(Statistics statistics) const {
 
 void FirstLook::add_to(Exploration& exploration) const {
   const bool is_whole = exploration.limit == LimitKind::None && !exploration.after_first;
-  if (!seen_ || is_whole || !exploration.problem.empty()) return;
+  if (!seen_ || is_whole || exploration.problem) return;
   for (const Finding& finding : seen_->findings) {
     const auto same = std::find_if(exploration.findings.begin(), exploration.findings.end(),
                                    [&](const Finding& other) { return other.rule == finding.rule; });

@@ -217,9 +217,8 @@ SearchFacts LayerSearch::facts_so_far() const {
 /// Writes a checkpoint, if they are wanted. One that cannot be written is told and stops nothing.
 void LayerSearch::save() {
   if (options_.checkpoint.empty() || lost_states_ || !visited_->is_exact()) return;
-  const std::string problem =
-      write_checkpoint(options_.checkpoint, fingerprint_, facts_so_far(), *current_, *next_, exact());
-  if (!problem.empty()) facts_.warning = problem;
+  if (auto trouble = write_checkpoint(options_.checkpoint, fingerprint_, facts_so_far(), *current_, *next_, exact()))
+    facts_.warning = std::move(*trouble);
   next_checkpoint_ = (std::chrono::steady_clock::now() + options_.checkpoint_interval).time_since_epoch().count();
 }
 
@@ -228,7 +227,7 @@ bool LayerSearch::resume() {
   SearchFacts facts;
   std::unique_ptr<StateStore> stored;
   facts_.problem = read_checkpoint(options_.resume, space_, fingerprint_, facts, *current_, *next_, stored);
-  if (!facts_.problem.empty()) return false;
+  if (facts_.problem) return false;
   visited_ = std::move(stored);
   resumed_ = true;
   drop_layers();

@@ -123,7 +123,7 @@ ProofFacts prove_symbolically(const model::GuardedSystem& guarded, const Symboli
   const model::Expected<Encoding> encoding = encode(guarded);
   if (!encoding) {
     ProofFacts facts;
-    facts.seen.warning = "the design cannot be said in bits: " + encoding.error();
+    facts.seen.warning = NotEncoded{NotEncoded::Form::Bits, encoding.error()};
     facts.unsaid = guarded.system.checked;
     return facts;
   }

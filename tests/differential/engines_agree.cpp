@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "checker/evidence/replay.h"
+#include "checker/report/sentences.h"
 #include "checker/search/breadth_first.h"
 #include "checker/search/reference_explorer.h"
 #include "model/interpret/interpreter.h"
@@ -212,7 +213,7 @@ void EngineComparison::compare(const Variant& variant, Agreement& agreement) {
   const model::TransitionSystem& system = changed ? *changed : system_;
   Exploration exploration = variant.explore ? variant.explore(system, options) : explore_breadth_first(system, options);
   ++agreement.searches;
-  if (!exploration.problem.empty()) text_ << "  " << variant.name << ": " << exploration.problem << "\n";
+  if (exploration.problem) text_ << "  " << variant.name << ": " << trouble_text(exploration.problem) << "\n";
   replay_all(variant.name, system, exploration);
   switch (variant.claim) {
     case Claim::SameRuns:

@@ -48,7 +48,7 @@ class ProofComparison {
     reference.engine = checker::Engine::Reference;
     reference.search.limits.states = effort_.states;
     expected_ = checker::check(system_, reference);
-    if (expected_.limit != checker::LimitKind::None || !expected_.problem.empty()) {
+    if (expected_.limit != checker::LimitKind::None || expected_.problem) {
       ++totals_.skipped;
       return "";
     }
@@ -76,11 +76,11 @@ class ProofComparison {
 
   std::string of_proof() {
     const SearchResult result = proved(checker::ProofEngine::Ic3, std::nullopt);
-    if (!result.proof && !result.warning.empty()) {  // too large
+    if (!result.proof && result.warning) {  // too large
       ++totals_.skipped;
       return "";
     }
-    if (!result.warning.empty()) return result.warning;
+    if (result.warning) return trouble_text(result.warning);
     if (result.limit == checker::LimitKind::Time) {
       ++totals_.skipped;
       return "";
@@ -114,7 +114,7 @@ class ProofComparison {
 
   std::string of_bounded_runs() {
     const SearchResult result = proved(checker::ProofEngine::Bounded, expected_.statistics.depth);
-    if (!result.warning.empty()) return result.warning;
+    if (result.warning) return trouble_text(result.warning);
     if (result.limit == checker::LimitKind::Time) return "";
     std::string differences;
     for (std::size_t i = 0; i < expected_.rules.size(); ++i) {

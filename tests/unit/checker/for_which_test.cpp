@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "checker/load_unbounded.h"
+#include "checker/report/sentences.h"
 
 namespace quiesce::checker {
 namespace {
@@ -67,8 +68,9 @@ TEST(ForWhich, AsksOfParamsWithBoundsToo) {
 }
 
 TEST(ForWhich, SaysWhatIsNotOpen) {
-  EXPECT_NE(asked("param limit: int = any", kCounter, "n").problem, "");
-  EXPECT_NE(asked("param limit: int 0..3 = 2", "  n: int 0..3 = 0\n  invariant low: n <= limit\n").problem, "");
+  EXPECT_NE(trouble_text(asked("param limit: int = any", kCounter, "n").problem), "");
+  EXPECT_NE(
+      trouble_text(asked("param limit: int 0..3 = 2", "  n: int 0..3 = 0\n  invariant low: n <= limit\n").problem), "");
 }
 
 }  // namespace

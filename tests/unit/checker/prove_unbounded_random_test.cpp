@@ -11,6 +11,7 @@
 #include "checker/check.h"
 #include "checker/load_unbounded.h"
 #include "checker/prove_unbounded.h"
+#include "checker/report/sentences.h"
 #include "model/system/unbounded.h"
 
 namespace quiesce::checker {
@@ -154,7 +155,7 @@ Proved proved(const std::string& text) {
   const model::TransitionSystem& system = design->checks.front().cases.front().system;
   const bool has_bounds = model::unbounded_cells(case_.system).empty();
   const SearchResult result = has_bounds ? prove(case_.system, options) : prove_unbounded(case_, options).result;
-  return {by_name(system, result), result.warning};
+  return {by_name(system, result), trouble_text(result.warning)};
 }
 
 std::map<std::string, Verdict> searched(const std::string& text) {

@@ -12,6 +12,7 @@
 #include "checker/certificate.h"
 #include "checker/evidence/other_solver.h"
 #include "checker/load_unbounded.h"
+#include "checker/report/sentences.h"
 
 namespace quiesce::checker {
 namespace {
@@ -71,19 +72,19 @@ constexpr const char* kUnboundedCounter = R"(
 
 TEST_F(Unbounded, HoldsForAllValuesOfAParam) {
   prove(kUnboundedCounter, "param limit: int = any where limit >= 1\n");
-  EXPECT_EQ(verdict("m.S.low"), Verdict::Holds) << result_.result.warning;
+  EXPECT_EQ(verdict("m.S.low"), Verdict::Holds) << trouble_text(result_.result.warning);
   EXPECT_EQ(verdict("m.S.positive"), Verdict::Holds);
 }
 
 TEST_F(Unbounded, IsBrokenForSomeValues) {
   prove(kUnboundedCounter, "param limit: int = any where limit >= -7\n");  // n may begin above it
-  EXPECT_EQ(verdict("m.S.low"), Verdict::Violated) << result_.result.warning;
+  EXPECT_EQ(verdict("m.S.low"), Verdict::Violated) << trouble_text(result_.result.warning);
   EXPECT_EQ(verdict("m.S.positive"), Verdict::Holds);
 }
 
 TEST_F(Unbounded, IsBrokenBehindManySteps) {
   prove("  n: int = 0\n  action up { n += 3 }\n  invariant never_ten: n < 10\n");
-  EXPECT_EQ(verdict("m.S.never_ten"), Verdict::Violated) << result_.result.warning;
+  EXPECT_EQ(verdict("m.S.never_ten"), Verdict::Violated) << trouble_text(result_.result.warning);
   ASSERT_FALSE(result_.result.findings.empty());
   EXPECT_EQ(result_.result.findings.front().run.steps.size(), 4u);
 }
@@ -92,27 +93,27 @@ TEST_F(Unbounded, FindsComparisonsThatTheTextLacks) {
   prove(
       "  n: int = 0\n  m: int = 0\n  action both { n += 1  m += 1 }\n  action less when m > 3 { n -= 1  m -= 1 }\n"
       "  invariant alike: n == m\n");
-  EXPECT_EQ(verdict("m.S.alike"), Verdict::Holds) << result_.result.warning;
+  EXPECT_EQ(verdict("m.S.alike"), Verdict::Holds) << trouble_text(result_.result.warning);
 }
 
 TEST_F(Unbounded, DoesNotWrapAround) {
   // In 64 bits n would become negative after 63 steps.
   prove("  n: int = 1\n  action twice { n = n * 2 }\n  invariant positive: n > 0\n");
-  EXPECT_EQ(verdict("m.S.positive"), Verdict::Holds) << result_.result.warning;
+  EXPECT_EQ(verdict("m.S.positive"), Verdict::Holds) << trouble_text(result_.result.warning);
 }
 
 TEST_F(Unbounded, StoresWhatFits) {
   prove(
       "  n: int = any where n >= 0 && n < 4\n  small: int 0..7 = 0\n  action store { small = n }\n"
       "  invariant low: small < 4\n");
-  EXPECT_EQ(verdict("m.S.low"), Verdict::Holds) << result_.result.warning;
+  EXPECT_EQ(verdict("m.S.low"), Verdict::Holds) << trouble_text(result_.result.warning);
 }
 
 TEST_F(Unbounded, DividesTowardsZero) {
   prove(
       "  n: int = any where n < 0 && n > -4\n  q: int = 0\n  r: int = 0\n  action go { q = n / 4  r = n % 4 }\n"
       "  invariant quotient: q == 0\n  invariant rest: r <= 0\n");
-  EXPECT_EQ(verdict("m.S.quotient"), Verdict::Holds) << result_.result.warning;
+  EXPECT_EQ(verdict("m.S.quotient"), Verdict::Holds) << trouble_text(result_.result.warning);
   EXPECT_EQ(verdict("m.S.rest"), Verdict::Holds);
 }
 
@@ -137,7 +138,7 @@ TEST_F(Unbounded, MonitorsCountWithoutBounds) {
       "  action no when hits > 0 { port.miss() }\n"
       "  invariant same: watch.seen == hits\n  invariant few: watch.missed < 2\n",
       kWatched);
-  EXPECT_EQ(verdict("m.S.same"), Verdict::Holds) << result_.result.warning;
+  EXPECT_EQ(verdict("m.S.same"), Verdict::Holds) << trouble_text(result_.result.warning);
   EXPECT_EQ(verdict("m.Count.order"), Verdict::Holds);
   EXPECT_EQ(verdict("m.S.few"), Verdict::Violated);
   EXPECT_EQ(verdict("m.too_many"), Verdict::Violated);
@@ -149,7 +150,7 @@ TEST_F(Unbounded, BitsOfNumbersBesideThem) {
       "  action down when f & mask == mask { f = f ^ mask  n = n - (mask & 1) }\n"
       "  invariant low: n <= limit\n  invariant within: f & (7 - mask) == 0\n  invariant no_four: f & 4 == 0\n",
       "param mask: int 0..7 = any where mask & 1 == 1\nparam limit: int = any where limit >= 1\n");
-  EXPECT_EQ(verdict("m.S.low"), Verdict::Holds) << result_.result.warning;
+  EXPECT_EQ(verdict("m.S.low"), Verdict::Holds) << trouble_text(result_.result.warning);
   EXPECT_EQ(verdict("m.S.within"), Verdict::Holds);
   EXPECT_EQ(verdict("m.S.no_four"), Verdict::Violated);  // where the mask has it
 }
@@ -157,7 +158,7 @@ TEST_F(Unbounded, BitsOfNumbersBesideThem) {
 TEST_F(Unbounded, BitsOfANumberWithoutBoundsAreNotMadeUp) {
   // Beyond 31 bits, which n reaches after 2^30 steps, this breaks core.range: nothing is said, or that.
   prove("  n: int = 0\n  action up when n & 1 == 0 { n += 2 }\n  invariant even: n % 2 == 0\n");
-  EXPECT_NE(verdict("m.S.even"), Verdict::Violated) << result_.result.warning;
+  EXPECT_NE(verdict("m.S.even"), Verdict::Violated) << trouble_text(result_.result.warning);
 }
 
 TEST_F(Unbounded, GivesACertificate) {
@@ -234,13 +235,13 @@ TEST_F(Unbounded, IsCalculatedBeyond64Bits) {
   // A condition on a number that doubles is not decided by the limits of 64 bits.
   prove("  n: int = 1\n  far: bool = false\n  thread t { while true {\n    n = n * 2\n    if n > " + big +
         " { far = true } } }\n  invariant near: !far\n");
-  EXPECT_EQ(verdict("m.S.near"), Verdict::Unknown) << result_.result.warning;
+  EXPECT_EQ(verdict("m.S.near"), Verdict::Unknown) << trouble_text(result_.result.warning);
 }
 
 TEST_F(Unbounded, RunsStayWhereTheInterpreterIsExact) {
   // In 64 bits the fourth power of 30,000 squared is negative.
   prove("  n: int = 30000\n  action square { n = n * n }\n  invariant power: n * n * n * n >= 0\n");
-  EXPECT_NE(verdict("m.S.power"), Verdict::Violated) << result_.result.warning;
+  EXPECT_NE(verdict("m.S.power"), Verdict::Violated) << trouble_text(result_.result.warning);
 }
 
 TEST_F(Unbounded, CannotDecideHowASystemIsBuilt) {
