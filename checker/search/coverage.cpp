@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "model/base/overloaded.h"
+#include "model/system/jumps.h"
 
 namespace quiesce::checker {
 namespace {
@@ -185,10 +186,7 @@ class Marker {
     moved[program.ops.size()] = here();
     program.ops.clear();
     for (NewOp& one : ops) {
-      if (one.leads_to_old) {
-        if (auto* branch = std::get_if<BranchOp>(&one.op)) branch->otherwise = moved[branch->otherwise];
-        if (auto* jump = std::get_if<JumpOp>(&one.op)) jump->target = moved[jump->target];
-      }
+      if (std::uint32_t* target = one.leads_to_old ? model::target_of(one.op) : nullptr) *target = moved[*target];
       program.ops.push_back(std::move(one.op));
     }
   }

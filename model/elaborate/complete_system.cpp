@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "model/base/internal_check.h"
+#include "model/system/jumps.h"
 #include "model/system/traverse.h"
 #include "model/types/builtin.h"
 
@@ -97,8 +98,7 @@ class TransparentLocations {
     const std::uint32_t temps = program.temps;
     QUIESCE_CHECK(temps == 0) << "checks use no scratch registers";
     for (Op op : tail.ops) {
-      if (auto* branch = std::get_if<BranchOp>(&op)) branch->otherwise += offset;
-      if (auto* jump = std::get_if<JumpOp>(&op)) jump->target += offset;
+      if (std::uint32_t* target = target_of(op)) *target += offset;
       program.ops.push_back(std::move(op));
     }
     program.temps = std::max(program.temps, tail.temps);
@@ -421,8 +421,7 @@ void drop_idle_checks(TransitionSystem& system, RuleId rule) {
     if (kept == program.ops.size()) return;
     std::erase_if(program.ops, is_idle);
     for (Op& op : program.ops) {
-      if (auto* branch = std::get_if<BranchOp>(&op)) branch->otherwise = new_position[branch->otherwise];
-      if (auto* jump = std::get_if<JumpOp>(&op)) jump->target = new_position[jump->target];
+      if (std::uint32_t* target = target_of(op)) *target = new_position[*target];
     }
   });
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "model/base/overloaded.h"
+#include "model/system/jumps.h"
 #include "model/system/observer.h"
 #include "model/system/traverse.h"
 
@@ -63,13 +64,6 @@ class Weaver {
                           [](const EndOp&) { return false; },
                       },
                       op);
-  }
-
-  /// The operation at which `op` may go on, apart from the next one.
-  static std::uint32_t* target_of(Op& op) {
-    if (auto* branch = std::get_if<BranchOp>(&op)) return &branch->otherwise;
-    if (auto* jump = std::get_if<JumpOp>(&op)) return &jump->target;
-    return nullptr;
   }
 
   /// `start`: what happens when the program begins.

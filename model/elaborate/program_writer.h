@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/elaborate/expressions.h"
+#include "model/system/jumps.h"
 #include "model/system/transition_system.h"
 
 namespace quiesce::model {
@@ -39,8 +40,7 @@ class ProgramWriter {
   /// The branch or jump at `position` leads to the next operation emitted.
   void land(std::size_t position) {
     const auto here = static_cast<std::uint32_t>(program_.ops.size());
-    if (auto* branch = std::get_if<BranchOp>(&program_.ops[position])) branch->otherwise = here;
-    if (auto* jump = std::get_if<JumpOp>(&program_.ops[position])) jump->target = here;
+    if (std::uint32_t* target = target_of(program_.ops[position])) *target = here;
   }
   TempId new_temp() { return TempId(program_.temps++); }
 

@@ -9,6 +9,7 @@
 
 #include "model/base/overloaded.h"
 #include "model/base/patience.h"
+#include "model/system/jumps.h"
 #include "model/system/traverse.h"
 
 namespace quiesce::model {
@@ -123,7 +124,9 @@ class Before {
 
 /// Puts a test before what is done at `location`: where it fails, the context stands there.
 void stand_still_unless(ExprId condition, LocationId location, std::vector<Op>& ops) {
-  for (Op& op : ops) Draft::shift_jumps(op, [](std::uint32_t target) { return target + 1; });
+  for (Op& op : ops) {
+    if (std::uint32_t* target = target_of(op)) ++*target;
+  }
   ops.insert(ops.begin(), BranchOp{condition, static_cast<std::uint32_t>(ops.size() + 1)});
   ops.push_back(GotoOp{location});
 }
@@ -190,7 +193,7 @@ Draft StepInliner::guarded_before(LocationId location, const std::vector<ExprId>
   const auto stop = static_cast<std::uint32_t>(first + program.ops.size());
   for (const ExprId condition : conditions) draft.ops.push_back(BranchOp{condition, stop});
   for (Op op : program.ops) {
-    Draft::shift_jumps(op, [&](std::uint32_t target) { return target + first; });
+    if (std::uint32_t* target = target_of(op)) *target += first;
     draft.ops.push_back(std::move(op));
   }
   draft.keep.assign(draft.ops.size(), false);
@@ -299,10 +302,10 @@ Draft StepInliner::guarded_in_place(LocationId location) const {
   const auto stop = static_cast<std::uint32_t>(ops.size());
   bool stops = false;
   for (Op& op : ops) {
-    Draft::shift_jumps(op, [&](std::uint32_t target) {
-      stops |= target == kStop;
-      return target == kStop ? stop : moved_to[target];
-    });
+    std::uint32_t* target = target_of(op);
+    if (target == nullptr) continue;
+    stops |= *target == kStop;
+    *target = *target == kStop ? stop : moved_to[*target];
   }
   draft.ops = std::move(ops);
   draft.keep.assign(draft.ops.size(), false);

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/system/jumps.h"
 #include "model/system/observer.h"
 #include "model/system/traverse.h"
 
@@ -45,8 +46,7 @@ class Observation {
       note(ops, copy);
     }
     for (Op& op : ops) {
-      if (auto* branch = std::get_if<BranchOp>(&op)) branch->otherwise = position[branch->otherwise];
-      if (auto* jump = std::get_if<JumpOp>(&op)) jump->target = position[jump->target];
+      if (std::uint32_t* target = target_of(op)) *target = position[*target];
     }
     program.ops = std::move(ops);
   }

@@ -4,8 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <utility>
-#include <variant>
 #include <vector>
 
 #include "model/system/transition_system.h"
@@ -26,16 +24,6 @@ struct Draft {
 
   /// Replaces operation `at` by `body`; jumps to `at` reach its first operation.
   void splice(std::size_t at, const std::vector<Op>& body, const std::vector<bool>& body_keep);
-
-  /// Gives the targets of `op`, when it is a branch or jump, to `shift` and takes what that returns.
-  template <typename Shift>
-  static void shift_jumps(Op& op, Shift shift) {
-    if (auto* branch = std::get_if<BranchOp>(&op)) {
-      branch->otherwise = shift(branch->otherwise);
-    } else if (auto* jump = std::get_if<JumpOp>(&op)) {
-      jump->target = shift(jump->target);
-    }
-  }
 };
 
 }  // namespace quiesce::model

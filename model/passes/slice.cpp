@@ -11,6 +11,7 @@
 
 #include "model/base/patience.h"
 #include "model/system/cell_set.h"
+#include "model/system/jumps.h"
 #include "model/system/traverse.h"
 
 namespace quiesce::model {
@@ -346,11 +347,7 @@ class Slicer {
     }
     moved_to[ops.size()] = static_cast<std::uint32_t>(kept.size());
     for (Op& op : kept) {
-      if (auto* branch = std::get_if<BranchOp>(&op)) {
-        branch->otherwise = moved_to[branch->otherwise];
-      } else if (auto* jump = std::get_if<JumpOp>(&op)) {
-        jump->target = moved_to[jump->target];
-      }
+      if (std::uint32_t* target = target_of(op)) *target = moved_to[*target];
     }
     ops = std::move(kept);
   }

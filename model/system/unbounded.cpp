@@ -5,7 +5,8 @@
 #include <set>
 #include <utility>
 
-#include "model/base/overloaded.h"
+#include "model/system/jumps.h"
+#include "model/system/magnitude.h"
 #include "model/system/traverse.h"
 
 namespace quiesce::model {
@@ -36,8 +37,7 @@ void fence(TransitionSystem& system, Program& program, std::int64_t most) {
   }
   position.push_back(static_cast<std::uint32_t>(ops.size()));
   for (Op& op : ops) {
-    if (auto* branch = std::get_if<BranchOp>(&op)) branch->otherwise = position[branch->otherwise];
-    if (auto* jump = std::get_if<JumpOp>(&op)) jump->target = position[jump->target];
+    if (std::uint32_t* target = target_of(op)) *target = position[*target];
   }
   program.ops = std::move(ops);
 }
@@ -70,87 +70,18 @@ void begin_with(TransitionSystem& system, const std::map<CellId, std::int32_t>& 
   system.initial.insert(system.initial.begin(), first.begin(), first.end());
 }
 
-// ------------------------------------------------------------------------------------------------ magnitudes
-
-constexpr double kMost = 9.0e18;  // a little less than 2^63
-
-/// Bounds of what expressions can be, without sign, where numbers without bounds are at most so far from zero.
-class Magnitudes {
- public:
-  Magnitudes(const TransitionSystem& system, const std::vector<char>& is_open, double most)
-      : system_(system), is_open_(is_open), most_(most) {
-    for (std::size_t i = 0; i < is_open.size(); ++i) known_.push_back(of(ExprId(i)));
+/// Whether all that reads a number without bounds fits into 64 bits where such numbers are at most so far from zero.
+bool all_fit(const TransitionSystem& system, const std::vector<char>& is_open, Magnitude most) {
+  const auto of_cell = [&](CellId id) {
+    if (id.value >= system.cells.size()) return kBeyond;
+    return is_unbounded(system.at(id)) ? most : magnitude(system.at(id));
+  };
+  const std::vector<Magnitude> known = magnitudes(system, of_cell);
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (is_open[i] != 0 && known[i] >= kBeyond) return false;
   }
-
-  /// Whether all that reads such a number fits into 64 bits.
-  bool fit() const { return fit_; }
-
- private:
-  double of(ExprId id) {
-    const double result =
-        std::visit(Overloaded{
-                       [](const ConstantExpr& e) { return absolute(e.value); },
-                       [&](const LoadExpr& e) { return load(e.place); },
-                       [](const TempExpr&) { return kMost; },
-                       [&](const UnaryExpr& e) { return e.op == UnaryOp::Not ? 1.0 : known(e.operand); },
-                       [&](const BinaryExpr& e) { return calculated(e); },
-                       [&](const ConditionalExpr& e) { return std::max(known(e.then_value), known(e.else_value)); },
-                       [](const LookupExpr& e) {
-                         double most = 0;
-                         for (const std::int64_t one : e.table) most = std::max(most, absolute(one));
-                         return most;
-                       },
-                       [](const auto&) { return 64.0; },
-                   },
-                   system_.at(id));
-    if (is_open_[id.value] != 0 && result >= kMost) fit_ = false;
-    return std::min(result, kMost);  // what has bounds is checked before it leaves 64 bits
-  }
-
-  double known(ExprId id) const { return known_[id.value]; }
-  static double absolute(std::int64_t value) {
-    return value < 0 ? -static_cast<double>(value) : static_cast<double>(value);
-  }
-
-  double load(const Place& place) const {
-    double most = 0;
-    for (const CellId id : place.cells) {
-      if (id.value >= system_.cells.size()) return kMost;
-      const Cell& cell = system_.at(id);
-      most = std::max(most, is_unbounded(cell) ? most_ : std::max(absolute(cell.lo), absolute(cell.hi)));
-    }
-    return most;
-  }
-
-  double calculated(const BinaryExpr& e) const {
-    switch (e.op) {
-      case BinaryOp::Add:
-      case BinaryOp::Subtract:
-        return known(e.left) + known(e.right);
-      case BinaryOp::Multiply:
-        return known(e.left) * known(e.right);
-      case BinaryOp::Divide:
-      case BinaryOp::Modulo:
-        return known(e.left);
-      case BinaryOp::And:
-      case BinaryOp::Or:
-      case BinaryOp::Equal:
-      case BinaryOp::NotEqual:
-      case BinaryOp::Less:
-      case BinaryOp::LessEqual:
-      case BinaryOp::Greater:
-      case BinaryOp::GreaterEqual:
-        return 1;
-    }
-    return kMost;
-  }
-
-  const TransitionSystem& system_;
-  const std::vector<char>& is_open_;
-  double most_;
-  bool fit_ = true;
-  std::vector<double> known_;
-};
+  return true;
+}
 
 }  // namespace
 
@@ -189,7 +120,7 @@ std::int64_t furthest(const TransitionSystem& system) {
   const std::vector<char> is_open = reads_unbounded(system);
   for (int bits = 30; bits >= 2; bits -= bits > 8 ? 4 : 1) {
     const std::int64_t most = std::int64_t{1} << bits;
-    if (Magnitudes(system, is_open, static_cast<double>(most)).fit()) return most;
+    if (all_fit(system, is_open, static_cast<Magnitude>(most))) return most;
   }
   return 0;
 }
