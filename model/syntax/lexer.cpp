@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdio>
 #include <limits>
+#include <string>
+#include <string_view>
 
 #include "model/base/patience.h"
 
@@ -38,6 +40,21 @@ int digit_value(char c, int base) {
   if (base == 16 && c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (base == 16 && c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
+}
+
+/// What is meant by a sign that editors for prose put in the place of one on the keyboard; null when it is none.
+const char* plain_sign(std::string_view sign) {
+  struct Sign {
+    std::string_view shown;
+    const char* meant;
+  };
+  static constexpr Sign kSigns[] = {{"\u2013", "-"},  {"\u2014", "-"},  {"\u2212", "-"},  {"\u201C", "\""},
+                                    {"\u201D", "\""}, {"\u2264", "<="}, {"\u2265", ">="}, {"\u2260", "!="},
+                                    {"\u00D7", "*"},  {"\u2026", ".."}};
+  for (const Sign& one : kSigns) {
+    if (one.shown == sign) return one.meant;
+  }
+  return nullptr;
 }
 
 /// The length of the well-formed UTF-8 sequence at the front of `text`, 0 when there is none.
@@ -272,6 +289,9 @@ class Lexer {
       if (c == '~')
         found.notes.push_back("which bits a number has is not told by its value: write 'mask - x', or 'mask ^ x'");
       if (c == '\'') found.notes.push_back("strings are written in double quotes; there are no characters");
+      if (const char* meant = plain_sign(text_.substr(begin, length))) {
+        found.notes.push_back("write '" + std::string(meant) + "'");
+      }
       if (c == '#') found.notes.push_back("there is no preprocessor: use 'use' and 'const'; comments begin with '//'");
     }
     add(TokenKind::Bad, begin);

@@ -181,6 +181,9 @@ ExpressionPtr Parser::parse_comparison() {
     fail("E0105", peek().span, "expected an expression after " + describe(tokens_[pos_ - 1]) + ", found '='",
          "values are compared with '==' and '!='");
   }
+  if (*op == BinaryOperator::Less && is(">") && peek().span.begin == op_span.end) {
+    fail("E0105", cover(op_span, peek().span), "there is no operator '<>'", "values are compared with '==' and '!='");
+  }
   // Both sides of these stand on one line.
   if (*op != BinaryOperator::Within && *op != BinaryOperator::Beside) may_break(kCompare);
   ExpressionPtr right = parse_bits();
@@ -302,6 +305,11 @@ ExpressionPtr Parser::parse_postfix() {
   while (true) {
     if (is(".")) {
       count_operator();
+      const bool is_number = tokens_[pos_ - 1].kind == TokenKind::Integer && peek(1).kind == TokenKind::Integer;
+      if (is_number && peek(1).span.begin == peek().span.end) {
+        fail("E0100", cover(tokens_[pos_ - 1].span, peek(1).span), "expected a whole number, found one with a '.'",
+             "all numbers are whole; a range is written 'lo..hi'");
+      }
       advance();
       Name name = parse_member_name();
       expression = make(begin, FieldAccess{std::move(expression), std::move(name)});

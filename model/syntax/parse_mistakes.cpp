@@ -216,8 +216,10 @@ void Parser::no_member() {
       std::size_t end = 3;
       while (is_name(end - 1) && peek(end).is(".")) end += 2;
       const bool instance = is_name(2) && peek(end).is("(");
+      std::string machine;
+      for (std::size_t i = 2; i < end; ++i) machine += peek(i).text;
       fail("E0100", peek(1).span, "expected ':' and a type after " + quoted(name) + ", found '='",
-           "write '" + name + (instance ? ": Machine(...)', an instance has no '='" : ": type = value'"));
+           "write '" + name + (instance ? ": " + machine + "(...)', an instance has no '='" : ": type = value'"));
     }
     if (token.is_word("init") && peek(1).is("{")) {
       fail("E0101", token.span, "expected a member of a machine or system, found 'init'",
@@ -355,6 +357,11 @@ void Parser::foreign_statement() {
   };
   if (token.text == "switch" && (value || next.is("("))) foreign("there is no 'switch'; use 'if' and 'else if'");
   if (token.text == "case" && value) foreign("there is no 'case'; use 'if' and 'else if'");
+  if (token.text == "match" && (value || next.is("("))) foreign("there is no 'match'; use 'if' and 'else if'");
+  if (token.text == "delete" && value) {
+    foreign("all instances exist from the beginning; the life of one of an 'object machine' ends with 'free " +
+            std::string(next.text) + "'");
+  }
   if (token.text == "goto" && value) foreign("there is no 'goto'; use 'loop', 'break' and 'continue'");
   if (token.text == "do" && next.is("{")) foreign("there is no 'do'; use 'loop' with 'break'");
   if (one_of(token.text, {"elif", "elsif", "elseif"})) foreign("write 'else if'");

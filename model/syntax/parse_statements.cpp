@@ -289,7 +289,7 @@ ForStatement Parser::parse_for() {
          "write 'for x in lo..hi { ... }'");
   }
   loop.variable = parse_name("the name of a variable");
-  if (!is("in")) expected("'in'", is("=") ? "write 'for x in lo..hi { ... }'" : "");
+  if (!is("in")) expected("'in'", is("=") || is(":") ? "write 'for x in lo..hi { ... }'" : "");
   advance();
   loop.domain = parse_domain(true, true);
   loop.body = parse_block();
