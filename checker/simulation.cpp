@@ -9,6 +9,7 @@
 
 #include "checker/report/blocked.h"
 #include "checker/report/layout.h"
+#include "checker/report/story.h"
 #include "checker/report/variable_named.h"
 #include "checker/smt/initial_solver.h"
 #include "model/base/diagnostic.h"
@@ -191,7 +192,7 @@ std::vector<std::string> Simulation::blocked() const {
     for (std::uint32_t a = 0; a < context.activations; ++a) {
       const Location* location = location_of(system_, state(), context, a);
       if (location == nullptr || is_offered(Actor::Kind::Step, i, a)) continue;
-      const std::string place = place_of(location->span);
+      const std::string place = line_of(sources_, location->span);
       all.push_back(fmt::format("{} {}{}", name_of(context, a), why_blocked(interpreter_, state(), context, a),
                                 place.empty() ? "" : fmt::format(" ({})", place)));
     }
@@ -206,12 +207,6 @@ std::vector<std::string> Simulation::blocked() const {
 
 Expected<std::vector<WhyNot>> Simulation::why_not(const std::string& name) const {
   return checker::why_not(interpreter_, state(), name, sources_);
-}
-
-std::string Simulation::place_of(Span span) const {
-  if (!span.valid()) return "";
-  const SourceFile& file = sources_.file(span.file);
-  return fmt::format("{}:{}", file.name(), file.position(span.begin).line);
 }
 
 Expected<Watch> Simulation::watch(const std::string& text) const {

@@ -83,7 +83,6 @@ class Simulation {
   void look_around();
   bool is_true(const Watch& watch, const model::State& state) const;
   std::string value_of(const model::Variable& variable, const model::State& state) const;
-  std::string place_of(model::Span span) const;
 
   const model::TransitionSystem& system_;
   const model::SourceMap& sources_;

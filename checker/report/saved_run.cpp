@@ -37,12 +37,6 @@ std::optional<Actor::Kind> kind_of(const std::string& name) {
   return std::nullopt;
 }
 
-std::string place_of(const SourceMap& sources, Span span) {
-  if (!span.valid()) return "";
-  const SourceFile& file = sources.file(span.file);
-  return fmt::format("{}:{}", file.name(), file.position(span.begin).line);
-}
-
 Json step_json(const SavedStep& step) {
   return {{"who", step.who},
           {"kind", kind_name(step.kind)},
@@ -97,7 +91,7 @@ Span about_to_span(const TransitionSystem& system, const State& state, const Act
 std::pair<std::string, std::string> about_to(const TransitionSystem& system, const State& state, const Actor& actor,
                                              const SourceMap& sources) {
   const Span span = about_to_span(system, state, actor);
-  return {one_line(sources, span), place_of(sources, span)};
+  return {one_line(sources, span), line_of(sources, span)};
 }
 
 Expected<SavedRun> saved_run(const CaseOutcome& case_, const Finding& finding, const SourceMap& sources) {

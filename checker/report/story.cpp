@@ -535,6 +535,12 @@ std::size_t common_steps(const Story& a, const Story& b) {
   return static_cast<std::size_t>(end - a.steps.begin());
 }
 
+std::string line_of(const SourceMap& sources, Span span) {
+  if (!span.valid()) return "";
+  const SourceFile& file = sources.file(span.file);
+  return fmt::format("{}:{}", file.name(), file.position(span.begin).line);
+}
+
 std::string one_line(const SourceMap& sources, Span span, std::size_t width) {
   if (!span.valid()) return "";
   std::string line;

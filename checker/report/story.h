@@ -117,4 +117,7 @@ std::size_t common_steps(const Story& a, const Story& b);
 /// The text of `span` on one line: white space collapsed, at most `width` characters.
 std::string one_line(const model::SourceMap& sources, model::Span span, std::size_t width = 200);
 
+/// "driver.qsm:12": where `span` begins; empty for nowhere.
+std::string line_of(const model::SourceMap& sources, model::Span span);
+
 }  // namespace quiesce::checker

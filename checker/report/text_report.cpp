@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "checker/advise/limit_advice.h"
+#include "checker/report/cost_report.h"
 #include "checker/report/layout.h"
 #include "checker/report/limit_report.h"
 #include "checker/report/sentences.h"
@@ -71,16 +72,8 @@ class ReportWriter {
   void broken_in_cases(const CheckOutcome& outcome);
   void run_is_missing(const Finding& finding);
   void verdict_table(const std::vector<CaseOutcome>& cases);
-  void costs(const std::vector<CaseOutcome>& cases);
-  void savings(const std::vector<CaseOutcome>& cases);
   void expectations(const std::vector<CaseOutcome>& cases);
   void at_limit(const std::vector<CaseOutcome>& cases);
-
-  /// "driver.qsm:12". Requires: a valid span.
-  std::string place(Span span) const {
-    const SourceFile& file = sources_.file(span.file);
-    return fmt::format("{}:{}", file.name(), file.position(span.begin).line);
-  }
 
   std::string ink(std::string_view text, Ink which) const { return inked(text, which, options_.colour); }
 
@@ -100,7 +93,7 @@ std::string ReportWriter::report(const CheckOutcome& outcome) {
   if (!options_.quiet) broken_rules(outcome);
   if (cases.size() > 1) broken_in_cases(outcome);
   verdict_table(cases);
-  costs(cases);
+  out_ += cost_report(cases, sources_, options_);
   expectations(cases);
   at_limit(cases);
   return std::move(out_);
@@ -272,7 +265,8 @@ void ReportWriter::broken_rule(const CheckOutcome& outcome, const ToldRule& told
   if (!told.story) {  // what was to be reachable is not: its absence is the finding
     out_ += "  No run leads to a state in which this holds:\n";
     const Span span = finding.violation.span;
-    if (span.valid()) out_ += "    " + place(span) + "  " + one_line(sources_, span, options_.width - 30) + "\n";
+    if (span.valid())
+      out_ += "    " + line_of(sources_, span) + "  " + one_line(sources_, span, options_.width - 30) + "\n";
     out_ += "\n";
     return;
   }
@@ -302,7 +296,8 @@ void ReportWriter::run_is_missing(const Finding& finding) {
                               : "No time was left to find the run; search again with more time. Broken here:",
                   2, width);
   const Span span = finding.violation.span;
-  if (span.valid()) out_ += "    " + place(span) + "  " + one_line(sources_, span, options_.width - 30) + "\n";
+  if (span.valid())
+    out_ += "    " + line_of(sources_, span) + "  " + one_line(sources_, span, options_.width - 30) + "\n";
   if (!finding.violation.message.empty()) out_ += wrapped(finding.violation.message, 4, width);
   out_ += "\n";
 }
@@ -402,105 +397,6 @@ void ReportWriter::verdict_table(const std::vector<CaseOutcome>& cases) {
     out_ += wrapped(list, 2, options_.width);
   }
   if (!cases[0].result.rules.empty()) out_ += "\n";
-}
-
-void ReportWriter::costs(const std::vector<CaseOutcome>& cases) {
-  Statistics sum;
-  std::set<std::string> limits;
-  for (const CaseOutcome& outcome : cases) {
-    const Statistics& one = outcome.result.statistics;
-    sum.distinct_states += one.distinct_states;
-    sum.generated_steps += one.generated_steps;
-    sum.depth = std::max(sum.depth, one.depth);
-    sum.wall += one.wall;
-    sum.peak_memory_bytes = std::max(sum.peak_memory_bytes, one.peak_memory_bytes);
-    const bool told_by_rules = outcome.result.limit == LimitKind::None && is_exact(outcome.result);
-    if (cases.size() > 1 || (told_by_rules && !outcome.result.hunt)) continue;  // cases say it in their own lines
-    for (const RuleResult& rule : outcome.result.rules) {
-      if (rule.verdict == Verdict::Unknown) limits.insert(reason_text(*outcome.system, rule.reason));
-    }
-  }
-  // A hunt may meet states again without knowing it.
-  const char* states = !cases[0].result.hunt ? "distinct state" : "visited state";
-  std::string line = fmt::format("{}, {}, depth {}", counted(sum.distinct_states, states),
-                                 counted(sum.generated_steps, "generated step"), grouped(sum.depth));
-  if (cases.size() > 1) line += " (all cases)";
-  std::set<std::string> proofs;
-  for (const CaseOutcome& outcome : cases) {
-    if (outcome.result.proof) proofs.insert(proof_text(*outcome.result.proof));
-  }
-  if (proofs.empty() || sum.distinct_states > 0) out_ += "  " + line + "\n";
-  for (const std::string& proof : proofs) out_ += wrapped(proof, 2, options_.width);
-  Statistics infinite;
-  for (const CaseOutcome& outcome : cases) {
-    if (!outcome.result.infinite) continue;
-    infinite.distinct_states += outcome.result.infinite->distinct_states;
-    infinite.generated_steps += outcome.result.infinite->generated_steps;
-  }
-  if (infinite.distinct_states > 0) {
-    out_ += fmt::format("  infinite runs: {}, {}{}\n", counted(infinite.distinct_states, "distinct state"),
-                        counted(infinite.generated_steps, "step"), cases.size() > 1 ? " (all cases)" : "");
-  }
-  savings(cases);
-  const std::string hunt = hunt_text(cases[0].result);
-  const bool same_hunt = std::all_of(cases.begin(), cases.end(),
-                                     [&](const CaseOutcome& outcome) { return hunt_text(outcome.result) == hunt; });
-  if (!hunt.empty() && same_hunt) out_ += "  by " + hunt + (cases.size() > 1 ? ", in each case\n" : "\n");
-  for (const std::string& limit : limits) out_ += "  " + ink("search not complete: " + limit, Ink::Doubtful) + "\n";
-  if (options_.show_cost) {
-    const double seconds = std::chrono::duration<double>(sum.wall).count();
-    std::string cost = duration_text(sum.wall);
-    if (sum.peak_memory_bytes > 0) cost += ", " + memory_text(sum.peak_memory_bytes);
-    if (seconds > 0.2 && sum.distinct_states > 0 && proofs.empty()) {
-      cost += fmt::format(", {} states/s", grouped(static_cast<std::uint64_t>(sum.distinct_states / seconds)));
-    }
-    out_ += "  " + ink(cost, Ink::Dim) + "\n";
-  }
-}
-
-/// What reductions saved: a line for each that saved something, of the case where it saved most.
-void ReportWriter::savings(const std::vector<CaseOutcome>& cases) {
-  const auto most = std::max_element(cases.begin(), cases.end(), [](const CaseOutcome& a, const CaseOutcome& b) {
-    return a.reduction.variables_sliced < b.reduction.variables_sliced;
-  });
-  const model::ReductionStatistics& reduction = most->reduction;
-  const char* const up_to = cases.size() > 1 ? "up to " : "";
-  if (reduction.variables_sliced > 0) {
-    out_ += fmt::format("  slicing: {}{} of {} do not matter to the rules asked for\n", up_to,
-                        grouped(reduction.variables_sliced), counted(reduction.variables, "variable"));
-  }
-  std::uint64_t states = 0;
-  std::uint64_t reduced = 0;
-  for (const CaseOutcome& outcome : cases) {
-    states += outcome.result.statistics.distinct_states;
-    reduced += outcome.result.statistics.reduced_states;
-  }
-  if (reduced > 0) {
-    const std::uint64_t percent = std::max<std::uint64_t>(1, std::min(reduced, states) * 100 / states);
-    out_ += fmt::format("  partial order: in {} % of the states the steps of some contexts were enough\n", percent);
-  }
-  const auto interchangeable = [](const CaseOutcome& case_) {
-    std::size_t members = 0;
-    for (const auto& one : case_.result.symmetry.classes) members += one.size();
-    return members;
-  };
-  const auto alike = std::max_element(cases.begin(), cases.end(), [&](const CaseOutcome& a, const CaseOutcome& b) {
-    return interchangeable(a) < interchangeable(b);
-  });
-  for (const std::vector<std::string>& members : alike->result.symmetry.classes) {
-    const std::string who = members.size() <= 3
-                                ? joined(members)
-                                : fmt::format("{}, {} and {} more", members[0], members[1], members.size() - 2);
-    out_ += wrapped(fmt::format("symmetry: {} are interchangeable", who), 2, options_.width);
-  }
-  // What breaks a symmetry matters where there are too many states, or where everything was asked for.
-  for (const SymmetryObstacle& obstacle : cases[0].result.symmetry.obstacles) {
-    if (!options_.full && cases[0].result.limit == LimitKind::None) break;
-    const std::string where = obstacle.span.file.valid() ? " (" + place(obstacle.span) + ")" : "";
-    out_ += wrapped(fmt::format("symmetry: {} and {} are not interchangeable: {}{}", obstacle.first, obstacle.second,
-                                obstacle.reason, where),
-                    2, options_.width);
-  }
 }
 
 void ReportWriter::expectations(const std::vector<CaseOutcome>& cases) {
