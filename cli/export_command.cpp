@@ -15,6 +15,7 @@
 #include "cli/console.h"
 #include "cli/design_flags.h"
 #include "cli/whole_number.h"
+#include "model/passes/merge_for_infinite_runs.h"
 
 namespace quiesce::cli {
 
@@ -28,6 +29,7 @@ struct ExportFlags {
   bool plain = false;
   bool no_slice = false;
   bool count = false;
+  bool infinite = false;
 };
 
 const std::map<std::string, checker::ExportLanguage>& languages() {
@@ -46,11 +48,33 @@ std::string origin(const ExportFlags& flags, const checker::CheckCase& case_) {
     const model::ParameterValue& parameter = case_.system.parameters[i];
     result += fmt::format("{}{} = {}", i == 0 ? " with " : ", ", parameter.name, parameter.value);
   }
+  if (flags.infinite) return result + "; rules about infinite runs.";
   result += flags.plain ? "; every step of the text" : "; steps merged as 'quiesce check' does";
   return result + (flags.count ? "; without properties." : ".");
 }
 
+model::Expected<std::string> exported_text(const ExportFlags& flags, const checker::CheckCase& case_,
+                                           const checker::ExportOptions& options) {
+  if (!flags.infinite) return checker::export_system(case_.system, options);
+  if (!case_.infinite) return model::unexpected("no rule that is asked for is about infinite runs");
+  const auto merged = flags.plain ? std::nullopt : model::merge_for_infinite_runs(*case_.infinite);
+  return checker::export_infinite_runs(merged ? *merged : *case_.infinite, options);
+}
+
+/// What is wrong with flags that do not go together; "" when nothing is.
+std::string problem_of(const ExportFlags& flags) {
+  if (!flags.infinite) return "";
+  if (languages().at(flags.language) != checker::ExportLanguage::Promela) {
+    return "--infinite writes for SPIN: it needs --to promela";
+  }
+  return flags.count ? "--infinite and --count do not go together: states are multiplied by what is asked" : "";
+}
+
 ExitCode run(const ExportFlags& flags) {
+  if (const std::string problem = problem_of(flags); !problem.empty()) {
+    report_error(problem);
+    return ExitCode::WrongInput;
+  }
   checker::LoadOptions options;
   options.plain = flags.plain;
   options.slice = !flags.plain && !flags.no_slice;
@@ -84,11 +108,12 @@ ExitCode run(const ExportFlags& flags) {
   export_options.origin = origin(flags, check.cases.front());
   model::Expected<std::string> exported;
   const bool done = write_steps(control, check.system, "exported",
-                                [&] { exported = checker::export_system(check.cases.front().system, export_options); });
+                                [&] { exported = exported_text(flags, check.cases.front(), export_options); });
   if (!done) return ExitCode::Undecided;
   if (!exported) {
-    report_error(fmt::format("system {} cannot be exported: {}{}", check.system, exported.error(),
-                             flags.plain ? "" : "; with --plain there are more steps, but smaller ones"));
+    report_error(
+        fmt::format("system {} cannot be exported: {}{}", check.system, exported.error(),
+                    flags.plain || flags.infinite ? "" : "; with --plain there are more steps, but smaller ones"));
     return ExitCode::WrongInput;
   }
   if (flags.output.empty()) {
@@ -120,6 +145,10 @@ void add_export(CLI::App& app, Action& action) {
   command->add_flag("--no-slice", flags->no_slice, "keep what the rules checked do not depend on");
   command->add_flag("--count", flags->count,
                     "no properties and assertions: for comparing numbers of states with 'quiesce check'");
+  command->add_flag(
+      "--infinite", flags->infinite,
+      "the rules about infinite runs, with their fairness, instead of those about states: for SPIN's search for "
+      "acceptance cycles");
   command->add_option("-o,--output", flags->output, "write to this file instead of standard output")->type_name("FILE");
   flags->design.add_time_to(*command, "give up when it takes longer: 10s, 2m; the exit code is then 3");
   flags->design.add_surroundings_to(*command);

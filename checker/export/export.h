@@ -26,4 +26,10 @@ struct ExportOptions {
 /// (model/base/patience.h).
 model::Expected<std::string> export_system(const model::TransitionSystem& system, const ExportOptions& options);
 
+/// The rules about infinite runs of `system` as never claims beside its steps, in Promela (docs/export.md, Infinite runs):
+/// SPIN finds an acceptance cycle of a claim exactly where a fair run breaks the rule, but that core.stuck ends no run.
+/// `system`: as infinite runs are searched on (CheckCase::infinite). `options`: language and count are not looked at.
+/// Errors and patience as above.
+model::Expected<std::string> export_infinite_runs(const model::TransitionSystem& system, const ExportOptions& options);
+
 }  // namespace quiesce::checker

@@ -279,6 +279,12 @@ std::string harmless(const std::string& text) {
   return result;
 }
 
+namespace {
+
+constexpr const char* kTooWide = "it calculates with numbers beyond 32 bits, which the other checkers do not have";
+
+}  // namespace
+
 Expected<std::string> export_system(const TransitionSystem& system, const ExportOptions& options) {
   const auto guarded = guarded_by_solver(system, !options.count);
   if (!guarded) return model::unexpected(guarded.error());
@@ -291,9 +297,18 @@ Expected<std::string> export_system(const TransitionSystem& system, const Export
   }
   if (options.language == ExportLanguage::SmtLib2) return horn_text(*guarded, options);
   if (number_width(*guarded) > 32) {
-    return model::unexpected("it calculates with numbers beyond 32 bits, which the other checkers do not have");
+    return model::unexpected(kTooWide);
   }
   return options.language == ExportLanguage::Promela ? promela_text(*guarded, options) : murphi_text(*guarded, options);
+}
+
+Expected<std::string> export_infinite_runs(const TransitionSystem& system, const ExportOptions& options) {
+  InitialSolver guide(system);
+  const auto runs = model::guarded_infinite_runs(system, &guide);
+  if (!runs) return model::unexpected(runs.error());
+  if (runs->guarded.initial.empty()) return model::unexpected("it has no initial state");
+  if (number_width(runs->guarded) > 32) return model::unexpected(kTooWide);
+  return promela_of_infinite_runs(*runs, options);
 }
 
 }  // namespace quiesce::checker

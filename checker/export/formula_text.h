@@ -6,6 +6,7 @@
 
 #include "checker/export/export.h"
 #include "model/guarded/guarded_system.h"
+#include "model/guarded/infinite_runs.h"
 
 namespace quiesce::checker {
 
@@ -52,6 +53,7 @@ std::vector<OrderedAssign> in_order(const model::GuardedSystem& system, std::vec
 std::string harmless(const std::string& text);
 
 std::string promela_text(const model::GuardedSystem& system, const ExportOptions& options);
+std::string promela_of_infinite_runs(const model::GuardedInfiniteRuns& runs, const ExportOptions& options);
 std::string murphi_text(const model::GuardedSystem& system, const ExportOptions& options);
 
 }  // namespace quiesce::checker

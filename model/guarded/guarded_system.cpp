@@ -8,7 +8,9 @@
 #include <fmt/format.h>
 
 #include "model/base/patience.h"
+#include "model/guarded/fairness.h"
 #include "model/guarded/formulas.h"
+#include "model/guarded/infinite_runs.h"
 #include "model/guarded/open_initial.h"
 #include "model/guarded/program_ways.h"
 #include "model/guarded/renamings.h"
@@ -29,8 +31,9 @@ constexpr std::size_t kMaxInitial = 2'000;
 /// Puts the parts together: the actor of each command, when it is enabled, and what it does.
 class Builder : private Formulas {
  public:
-  Builder(GuardedSystem& result, bool with_errors, InitialGuide* guide)
-      : Formulas(result), guide_(guide), ways_(*this, with_errors), scheduling_(*this, ways_) {}
+  /// `infinite`: what infinite runs need is put there; null: not asked for.
+  Builder(GuardedSystem& result, bool with_errors, InitialGuide* guide, GuardedInfiniteRuns* infinite)
+      : Formulas(result), guide_(guide), infinite_(infinite), ways_(*this, with_errors), scheduling_(*this, ways_) {}
 
   /// The cells that turned out not to be constant.
   std::set<std::size_t> build() {
@@ -45,11 +48,16 @@ class Builder : private Formulas {
       }
     }
     result().floats = scheduling_.floats();
-    Renamings renamings(*this);
-    result().renamings = std::move(renamings.all);
+    std::set<std::size_t> not_constant;
+    if (infinite_ == nullptr || !has_alike_activations()) {
+      Renamings renamings(*this);
+      result().renamings = std::move(renamings.all);
+      not_constant = std::move(renamings.not_constant);
+    }
     properties();
+    if (infinite_ != nullptr) infinite_runs();
     initial();
-    return std::move(renamings.not_constant);
+    return not_constant;
   }
 
  private:
@@ -213,6 +221,32 @@ class Builder : private Formulas {
     }
   }
 
+  bool has_alike_activations() const {
+    return std::any_of(system().contexts.begin(), system().contexts.end(),
+                       [](const Context& context) { return context.activations > 1; });
+  }
+
+  void infinite_runs() {
+    FairnessFormulas(*this, scheduling_).add_to(*infinite_);
+    for (const Observer& observer : system().observers) infinite_->observers.push_back(observer.cell);
+    for (std::size_t i = 0; i < system().temporal.size(); ++i) {
+      const TemporalProperty& property = system().temporal[i];
+      const auto& checked = system().checked;
+      const bool wanted = std::find(checked.begin(), checked.end(), property.rule) != checked.end();
+      if (!wanted || property.formula.empty()) continue;
+      if (property.always_possible) {
+        infinite_->always_possible.push_back(property.rule);
+        continue;
+      }
+      GuardedTemporal temporal{i, property.formula};
+      for (TemporalNode& node : temporal.formula) {
+        if (node.atom.valid()) node.atom = ways_.plain(node.atom);
+        node.quiet = {};
+      }
+      infinite_->temporal.push_back(std::move(temporal));
+    }
+  }
+
   void leaks(RuleId rule) {
     ExprId any_live = no();
     for (const Instance& instance : system().instances) {
@@ -276,6 +310,7 @@ class Builder : private Formulas {
   }
 
   InitialGuide* guide_;
+  GuardedInfiniteRuns* infinite_;
   ProgramWays ways_;
   Scheduling scheduling_;
 };
@@ -329,9 +364,9 @@ std::size_t size_of(const GuardedSystem& system) {
   return total;
 }
 
-}  // namespace
-
-Expected<GuardedSystem> guarded_system(const TransitionSystem& system, bool with_errors, InitialGuide* guide) {
+/// `infinite`: what infinite runs need is put there, all but the commands; null: not asked for.
+Expected<GuardedSystem> build_guarded(const TransitionSystem& system, bool with_errors, InitialGuide* guide,
+                                      GuardedInfiniteRuns* infinite) {
   try {
     std::vector<std::optional<std::int64_t>> constant(system.cells.size());
     std::set<std::size_t> varying;  // renamings change them
@@ -340,7 +375,8 @@ Expected<GuardedSystem> guarded_system(const TransitionSystem& system, bool with
       GuardedSystem result;
       result.system = system;
       result.constant = constant;
-      const std::set<std::size_t> not_constant = Builder(result, with_errors, guide).build();
+      if (infinite != nullptr) *infinite = {};
+      const std::set<std::size_t> not_constant = Builder(result, with_errors, guide, infinite).build();
       varying.insert(not_constant.begin(), not_constant.end());
       auto found = constants_of(result);
       for (const std::size_t cell : varying) found[cell].reset();
@@ -353,6 +389,20 @@ Expected<GuardedSystem> guarded_system(const TransitionSystem& system, bool with
   } catch (const TooLarge& limit) {
     return unexpected(limit.why);
   }
+}
+
+}  // namespace
+
+Expected<GuardedSystem> guarded_system(const TransitionSystem& system, bool with_errors, InitialGuide* guide) {
+  return build_guarded(system, with_errors, guide, nullptr);
+}
+
+Expected<GuardedInfiniteRuns> guarded_infinite_runs(const TransitionSystem& system, InitialGuide* guide) {
+  GuardedInfiniteRuns result;
+  Expected<GuardedSystem> guarded = build_guarded(system, true, guide, &result);
+  if (!guarded) return unexpected(guarded.error());
+  result.guarded = std::move(*guarded);
+  return result;
 }
 
 }  // namespace quiesce::model

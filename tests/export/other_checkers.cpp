@@ -121,6 +121,34 @@ OtherOpinion run_spin(const std::string& text, bool deadlocks) {
   return opinion;
 }
 
+SpinOnClaims run_spin_on_claims(const std::string& text) {
+  const ScratchFolder folder;
+  folder.write("model.pml", text);
+  SpinOnClaims result;
+  std::string output;
+  for (const char* command : {"spin -o2 -a model.pml", "cc -O0 -w -DNOREDUCE -DMEMLIM=4000 -o pan pan.c"}) {
+    const int code = folder.run(command, &output);
+    result.gave_up = code == kOutOfPatience;
+    // A name of ours may contain the word.
+    const bool failed = code != 0 || output.find("Error:") != std::string::npos;
+    if (failed && !result.gave_up) result.problem = failure(command, output);
+    if (failed) return result;
+  }
+  const std::regex claim("\nnever ([A-Za-z0-9_]+) ");
+  for (std::sregex_iterator at(text.begin(), text.end(), claim), end; at != end; ++at) {
+    const std::string run = fmt::format("./pan -a -E -m2000000 -w20 -N {}", (*at)[1].str());
+    result.gave_up = folder.run(run, &output) == kOutOfPatience;
+    if (result.gave_up) return result;
+    std::uint64_t states = 0;
+    const bool is_whole = find_number(output, "states, stored", &states) &&
+                          output.find("max search depth too small") == std::string::npos;
+    result.violated.push_back(output.find("acceptance cycle") != std::string::npos);
+    const bool has_errors = output.find("errors: 0") == std::string::npos;
+    if (!is_whole || has_errors != result.violated.back()) result.problem = failure(run, output);
+  }
+  return result;
+}
+
 OtherOpinion run_abc(const std::string& text) {
   const ScratchFolder folder;
   folder.write("model.aig", text);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "checker/export/export.h"
 #include "model/system/transition_system.h"
@@ -20,6 +21,16 @@ struct OtherOpinion {
 /// Translates, compiles and runs `text`. Takes seconds: both tools write C that is compiled.
 OtherOpinion run_rumur(const std::string& text, bool deadlocks);
 OtherOpinion run_spin(const std::string& text, bool deadlocks);
+
+/// What SPIN says of the never claims of a text, in their order.
+struct SpinOnClaims {
+  std::string problem;   // as of OtherOpinion
+  bool gave_up = false;  // likewise
+  std::vector<bool> violated;
+};
+
+/// Searches for an acceptance cycle of each claim of `text`.
+SpinOnClaims run_spin_on_claims(const std::string& text);
 
 /// Asks ABC about the one bad output of an AIGER file. No states are counted.
 OtherOpinion run_abc(const std::string& text);
