@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "checker/report/blocked.h"
+#include "checker/report/loop_conditions.h"
 #include "checker/report/starved.h"
 #include "model/base/internal_check.h"
 #include "model/interpret/interpreter.h"
@@ -478,6 +479,7 @@ Story Teller::tell(const Finding& finding) {
   }
   tell_steps(finding, *original, story);
   if (finding.run.loop) {
+    story.in_loop = loop_conditions(interpreter_, finding);
     explain_starved(finding.run, story);
   } else if (finding.in_state) {
     explain_blocked(finding.run.states.back(), story);

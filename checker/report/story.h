@@ -79,9 +79,10 @@ struct Story {
   std::vector<StoryStep> steps;
   std::vector<StoryVariable> variables;         // the state before the first step
   std::vector<std::vector<StoryValue>> values;  // for each step: what is another value after it
-  bool in_state = false;            // the state after the last step is the violation; else it happens in the last step
-  std::optional<std::size_t> loop;  // so many steps lead to what repeats without end: the steps after them, or nothing
-  bool needs_no_event = false;      // no action takes part in the loop
+  bool in_state = false;             // the state after the last step is the violation; else it happens in the last step
+  std::optional<std::size_t> loop;   // so many steps lead to what repeats without end: the steps after them, or nothing
+  bool needs_no_event = false;       // no action takes part in the loop
+  std::vector<std::string> in_loop;  // how often what the formula asks for is true in the loop (loop_conditions.h)
   model::Violation violation;
   std::vector<StoryBlocked> blocked;  // stuck and deadlocked states: what waits for what, contexts first
   std::vector<std::string> standing;  // handlers and actions that are stuck with them

@@ -17,7 +17,8 @@ using namespace model;
 
 namespace {
 
-constexpr std::size_t kNumberWidth = 6;  // "   12 "
+constexpr std::size_t kNumberWidth = 6;       // "   12 "
+constexpr std::size_t kLongestFormula = 400;  // characters of one that is told
 constexpr std::size_t kNoteWidth = 40;
 constexpr std::size_t kStatementWidth = 48;  // what changed stands behind so many columns, when the line leaves room
 
@@ -309,10 +310,14 @@ void StoryWriter::violation(const TransitionSystem& system, const Story& told) {
                      std::any_of(told.steps.back().lines.begin(), told.steps.back().lines.end(),
                                  [&](const StoryLine& line) { return place(line.span) == place(told.violation.span); });
   out_ += margin + ink("✗ " + what, Ink::Bad) + "\n";
-  if (told.violation.span.valid() && !shown && (told.blocked.empty() || told.loop)) {
+  if (told.violation.span.valid() && told.loop) {  // a formula is told whole
+    const std::string formula = one_line(sources_, told.violation.span, kLongestFormula);
+    out_ += wrapped(place(told.violation.span) + "  " + formula, kNumberWidth, width_);
+  } else if (told.violation.span.valid() && !shown && told.blocked.empty()) {
     out_ += std::string(kNumberWidth, ' ') + ink(place(told.violation.span), Ink::Dim) + "  " +
             one_line(sources_, told.violation.span, width_ - 30) + "\n";
   }
+  for (const std::string& condition : told.in_loop) out_ += wrapped(condition, kNumberWidth, width_);
   for (const StoryBlocked& blocked : told.blocked) {
     out_ += std::string(kNumberWidth, ' ') + ink(blocked.who, Ink::Bold) + " " + blocked.why + "\n";
     if (blocked.span.valid()) {
