@@ -15,6 +15,7 @@
 #include "model/system/print.h"
 #include "model/system/validate.h"
 #include "tests/differential/naive_infinite_runs.h"
+#include "tests/differential/random.h"
 #include "tests/differential/system_formulas.h"
 
 namespace quiesce {
