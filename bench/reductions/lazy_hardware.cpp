@@ -10,8 +10,7 @@ namespace quiesce::checker {
 
 namespace {
 
-constexpr std::size_t kMostActions = 64;  // bits of a word
-constexpr std::size_t kMostPutOff = 64;   // states that actions alone lead to
+constexpr std::size_t kMostPutOff = 64;  // states that actions alone lead to
 
 bool steps_in(const std::vector<Outcome>& outcomes, const CompiledActivation& activation) {
   return std::any_of(outcomes.begin(), outcomes.end(), [&](const Outcome& outcome) {
@@ -74,7 +73,7 @@ std::uint64_t LazyHardware::first_seen(const CellValues& state, std::uint64_t ac
     for (const Outcome& action : outcomes) {
       if (!is_of(action, actions)) continue;
       const std::uint64_t only = std::uint64_t{1} << action.actor.index;
-      if (action.ends_run() || !action.failed.empty() || shows(before, action.next, collector) ||
+      if (action.ends_run() || !action.failed.empty() || !collector.show_same(before, action.next) ||
           !commutes(action, outcomes, actions, memo, collector)) {
         return only;
       }
@@ -84,17 +83,6 @@ std::uint64_t LazyHardware::first_seen(const CellValues& state, std::uint64_t ac
     }
   }
   return 0;
-}
-
-/// Whether a property or a trigger has another value in `after` than in `before`.
-bool LazyHardware::shows(const CellValues& before, const CellValues& after, OutcomeCollector& collector) const {
-  const auto differs = [&](BlockId block) {
-    return collector.generator().is_true(block, before.data()) != collector.generator().is_true(block, after.data());
-  };
-  return std::any_of(compiled_.properties.begin(), compiled_.properties.end(), [&](const CompiledProperty& property) {
-    if (property.kind == model::PropertyKind::DeadlockFree) return false;
-    return differs(property.condition) || (property.has_trigger && differs(property.trigger));
-  });
 }
 
 /// Whether the steps that are none of `actions` are the same before and after `action`, and lead to states from which it

@@ -25,6 +25,9 @@ class LazyHardware {
   /// The actions that may be put off in `state`, of which `outcomes` are all; one bit each. 0: none.
   std::uint64_t put_off(const CellValues& state, const std::vector<Outcome>& outcomes, OutcomeCollector& collector);
 
+  /// Whether some context waits that a set which breaks core.stuck would need.
+  bool may_be_stuck(const CellValues& state, const std::vector<Outcome>& outcomes) const;
+
  private:
   using Memo = std::map<CellValues, std::vector<Outcome>>;
 
@@ -33,10 +36,8 @@ class LazyHardware {
   }
   std::uint64_t first_seen(const CellValues& state, std::uint64_t actions, Memo& memo,
                            OutcomeCollector& collector) const;
-  bool shows(const CellValues& before, const CellValues& after, OutcomeCollector& collector) const;
   bool commutes(const Outcome& action, const std::vector<Outcome>& before, std::uint64_t actions, Memo& memo,
                 OutcomeCollector& collector) const;
-  bool may_be_stuck(const CellValues& state, const std::vector<Outcome>& outcomes) const;
   bool may_begin_cycle(const CellValues& state, const std::vector<Outcome>& outcomes) const;
 
   const CompiledSystem& compiled_;

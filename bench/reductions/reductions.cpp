@@ -5,8 +5,8 @@
 //     reductions [--most N] DESIGN...    a line of a Markdown table for each
 //
 // DESIGN is a file, with values of parameters behind commas: specs/a.qsm,processors=1. The first case of each of its checks
-// counts that has at most N states (100,000). `lost`: broken rules, of all cases, that the search with that reduction
-// does not find.
+// counts that has at most N states (100,000). `lost`: rules of which the searches with the
+// last four reductions do not find that they are broken, though no core rule ends runs.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -23,6 +23,7 @@
 #include <fmt/format.h>
 #include <boost/container_hash/hash.hpp>
 
+#include "bench/reductions/dependent_pairs.h"
 #include "bench/reductions/lazy_hardware.h"
 #include "bench/reductions/outcomes.h"
 #include "checker/load.h"
@@ -36,7 +37,7 @@ namespace {
 using namespace quiesce;
 using namespace quiesce::checker;
 
-enum Reduction { None, Cells, AllIndependent, Lazy, LazyJudged, kReductions };
+enum Reduction { None, Cells, Meaning, NoneDepends, LazyByCells, LazyByPairs, Lazy, LazyJudged, kReductions };
 
 /// No pair of steps of the text depends on each other: what no relation of independence can improve on. Not sound.
 class NothingDepends : public Independence {
@@ -46,7 +47,8 @@ class NothingDepends : public Independence {
 
 struct Result {
   std::size_t states = 0;
-  std::set<std::string> broken;
+  std::set<std::string> core;    // core rules broken: where there is one, others may not be found
+  std::set<std::string> broken;  // other rules, and witnesses
   bool complete = true;
 };
 
@@ -60,9 +62,13 @@ class Search {
         steps_(system),
         by_cells_(packed_->compiled(), steps_, DisjointCells(steps_), packed_->symmetry().moves_places),
         without_(packed_->compiled(), steps_, NothingDepends(), packed_->symmetry().moves_places),
+        pairs_(packed_->compiled(), steps_),
+        cell_pairs_(packed_->compiled(), steps_),
         lazy_(packed_->compiled(), LazyHardware::Stuck::Ignored),
         lazy_judged_(packed_->compiled(), LazyHardware::Stuck::Judged),
-        collector_(packed_->compiled()) {}
+        collector_(packed_->compiled()) {
+    cell_pairs_.learn_from_cells();
+  }
 
   Result run(Reduction reduction) {
     Result result;
@@ -100,12 +106,14 @@ class Search {
   }
 
   void add(const model::Violation& violation, Result& result) {
-    result.broken.insert(packed_->system().at(violation.rule).name);
+    const model::Rule& rule = packed_->system().at(violation.rule);
+    (rule.core ? result.core : result.broken).insert(rule.name);
   }
 
   void expand(const PackedState& packed, Reduction reduction, Result& result) {
     const CellValues state = space_.unpack(packed.data());
     const std::vector<Outcome> outcomes = collector_.of(state);
+    if (reduction == None) pairs_.learn(state, outcomes, collector_);
     const std::vector<bool> taken = chosen(state, outcomes, reduction);
     PackedState next(space_.words());
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -117,19 +125,32 @@ class Search {
     }
   }
 
+  const StubbornSets& sets_of(Reduction reduction) {
+    if (reduction == NoneDepends) return without_;
+    if (reduction != Meaning) return by_cells_;
+    if (!by_meaning_) by_meaning_.emplace(packed_->compiled(), steps_, pairs_, packed_->symmetry().moves_places);
+    return *by_meaning_;
+  }
+
   /// Which outcomes are enough.
   std::vector<bool> chosen(const CellValues& state, const std::vector<Outcome>& outcomes, Reduction reduction) {
     if (reduction != None) {
-      const auto of_set = chosen_by(reduction == AllIndependent ? without_ : by_cells_, state, outcomes);
+      const auto of_set = chosen_by(sets_of(reduction), state, outcomes);
       if (of_set) return *of_set;
     }
     std::uint64_t later = 0;
+    if (reduction == LazyByCells || reduction == LazyByPairs) {
+      const bool stuck = lazy_.may_be_stuck(state, outcomes);
+      const DependentPairs& pairs = reduction == LazyByCells || stuck ? cell_pairs_ : pairs_;
+      later = pairs.put_off(state, outcomes, stuck);
+    }
     if (reduction == Lazy) later = lazy_.put_off(state, outcomes, collector_);
     if (reduction == LazyJudged) later = lazy_judged_.put_off(state, outcomes, collector_);
     std::vector<bool> taken(outcomes.size(), true);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       const model::Actor& actor = outcomes[i].actor;
-      taken[i] = actor.kind != model::Actor::Kind::Act || actor.index >= 64 || (later >> actor.index & 1) == 0;
+      taken[i] =
+          actor.kind != model::Actor::Kind::Act || actor.index >= kMostActions || (later >> actor.index & 1) == 0;
     }
     return taken;
   }
@@ -159,7 +180,10 @@ class Search {
   PackedSpace space_;
   TextSteps steps_;
   StubbornSets by_cells_;
+  std::optional<StubbornSets> by_meaning_;  // made when all is learned
   StubbornSets without_;
+  DependentPairs pairs_;
+  DependentPairs cell_pairs_;
   LazyHardware lazy_;
   LazyHardware lazy_judged_;
   OutcomeCollector collector_;
@@ -174,10 +198,19 @@ struct Totals {
   std::array<std::size_t, kReductions> lost{};
 };
 
+/// What the whole search finds and the reduced one does not, and has to.
+std::size_t lost(const Result& whole, const Result& reduced) {
+  if (!whole.core.empty()) return reduced.core.empty() ? whole.core.size() : 0;
+  return static_cast<std::size_t>(std::count_if(whole.broken.begin(), whole.broken.end(), [&](const std::string& rule) {
+    return reduced.broken.count(rule) == 0;
+  }));
+}
+
 void print(const std::string& name, const Totals& totals) {
   fmt::print("| {} | {}", name, totals.cases);
   for (int reduction = 0; reduction < kReductions; ++reduction) fmt::print(" | {}", totals.states[reduction]);
-  fmt::print(" | {}, {} |\n", totals.lost[Lazy], totals.lost[LazyJudged]);
+  fmt::print(" | {}, {}, {}, {} |\n", totals.lost[LazyByCells], totals.lost[LazyByPairs], totals.lost[Lazy],
+             totals.lost[LazyJudged]);
   std::fflush(stdout);
 }
 
@@ -207,12 +240,10 @@ void measure(const std::string& design, std::size_t most, Totals& of_all) {
     if (!whole.complete) continue;
     ++totals.cases;
     totals.states[None] += whole.states;
-    for (const Reduction reduction : {Cells, AllIndependent, Lazy, LazyJudged}) {
+    for (const Reduction reduction : {Cells, Meaning, NoneDepends, LazyByCells, LazyByPairs, Lazy, LazyJudged}) {
       const Result reduced = search.run(reduction);
       totals.states[reduction] += reduced.states;
-      totals.lost[reduction] += static_cast<std::size_t>(
-          std::count_if(whole.broken.begin(), whole.broken.end(),
-                        [&](const std::string& rule) { return reduced.broken.count(rule) == 0; }));
+      totals.lost[reduction] += lost(whole, reduced);
     }
   }
   print(design.substr(design.rfind('/') + 1), totals);
@@ -229,8 +260,10 @@ int main(int argc, char** argv) {
   std::size_t most = 100'000;
   Totals of_all;
   fmt::print(
-      "| design | cases | none | cells | nothing depends | lazy | lazy, stuck judged | lost |\n"
-      "|---|--:|--:|--:|--:|--:|--:|--:|\n");
+      "| design | cases | none | cells | meaning | nothing depends | lazy, cells | lazy, pairs | lazy | lazy, stuck "
+      "judged | "
+      "lost |\n"
+      "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
   for (int i = 1; i < argc; ++i) {
     if (std::string(argv[i]) == "--most" && i + 1 < argc) {
       most = std::strtoull(argv[++i], nullptr, 10);
