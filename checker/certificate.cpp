@@ -442,7 +442,7 @@ class Recheck {
     if (!text) return false;
     if (*text != *clauses) return refuse("step.cnf says something else than the design"), false;
     EngineControl control(control_, std::nullopt);
-    const Expected<bool> shown = check_invariant(guarded, invariant, rules, control);
+    const auto shown = check_invariant(guarded, invariant, rules, InvariantPart::Whole, control);
     if (!shown) return refuse("CaDiCaL: " + shown.error()), false;
     if (!*shown) return leave("CaDiCaL came to no answer"), false;
     report_.asked_sat = true;

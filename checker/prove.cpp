@@ -93,8 +93,8 @@ model::Expected<bool> passes_z3(const Whole& whole, const model::GuardedSystem& 
 void recheck_proof(const Whole& whole, const model::GuardedSystem& guarded, EngineControl& control, ProofFacts& facts) {
   Proof& proof = *facts.proof;
   if (facts.unbroken.empty()) return;
-  auto part = sufficient_part(guarded, proof.invariant, proof.rules, control);
   NotConfirmed::What by = NotConfirmed::What::ByCadical;
+  auto part = check_invariant(guarded, proof.invariant, proof.rules, InvariantPart::Sufficient, control);
   model::Expected<bool> passed = part ? model::Expected<bool>(part->has_value()) : model::unexpected(part.error());
   if (passed && *passed) {
     proof.rechecked.emplace_back("CaDiCaL");

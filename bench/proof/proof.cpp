@@ -4,9 +4,12 @@
 //
 // One line: name, bits, commands, then seconds of reading the design, of the guarded commands, of the engine (circuit,
 // pair invariants, IC3), of the recheck by CaDiCaL and of the recheck by Z3; clauses of the invariant before and after
-// it was made smaller, queries of IC3, frames. It runs until the proof is there: limit it with `ulimit -t`.
+// it was made smaller, queries of IC3, frames. It runs until the proof is there; where the soft limit of CPU time ends
+// (`ulimit -S -t`), it stops and says STOPPED, and how far it came.
+#include <csignal>
 #include <ctime>
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -28,6 +31,9 @@ namespace {
 
 using namespace quiesce;
 using namespace quiesce::checker;
+
+std::atomic<bool> is_over = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 double cpu_seconds() {
   timespec now{};
@@ -62,8 +68,8 @@ void measure(const std::string& file, const LoadOptions& options) {
   const auto guarded = guarded_by_solver(design->checks.front().cases.front().system);
   if (!guarded) return;
   phases.done("guarded");
-  const SearchControl whole(Limits{}, nullptr);
-  EngineControl control(whole, std::nullopt);
+  const SearchControl whole(Limits{}, &is_over);
+  EngineControl control(whole, std::nullopt, &is_over);
   if (std::getenv("PHASES") != nullptr) {
     const auto encoding = encode(*guarded);
     phases.done("(encode");
@@ -80,13 +86,16 @@ void measure(const std::string& file, const LoadOptions& options) {
   Proof& proof = *facts.proof;
   fmt::print(" bits {} clauses {} queries {} frames {}", proof.bits, proof.invariant.clauses.size(), proof.queries,
              proof.frames);
-  auto part = sufficient_part(*guarded, proof.invariant, proof.rules, control);
+  if (facts.limit != LimitKind::None) return fmt::print(" STOPPED\n");
+  auto part = check_invariant(*guarded, proof.invariant, proof.rules, InvariantPart::Sufficient, control);
   phases.done("cadical");
+  if (is_over) return fmt::print(" STOPPED\n");
   const bool passed = part && part->has_value();
   if (passed) proof.invariant = std::move(**part);
   fmt::print(" of these needed {}", proof.invariant.clauses.size());
   const RecheckResult z3 = recheck(*guarded, proof.invariant, facts.unbroken, whole, [] { return true; });
   phases.done("z3");
+  if (is_over) return fmt::print(" STOPPED\n");
   fmt::print(" {}{}\n", passed ? "ok" : "FAULT",
              z3.outcome == RecheckResult::Outcome::Accepted ? "" : " REFUSED " + z3.problem);
 }
@@ -95,6 +104,7 @@ void measure(const std::string& file, const LoadOptions& options) {
 
 int main(int argc, char** argv) {
   if (argc < 3) return 2;
+  std::signal(SIGXCPU, [](int) { is_over = true; });
   LoadOptions options;
   options.check = std::strtoul(argv[2], nullptr, 10);
   for (int i = 3; i < argc; ++i) {

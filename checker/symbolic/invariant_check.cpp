@@ -21,43 +21,18 @@ class Check {
     for (const StateBit& bit : encoding.bits) after_.bind(bit.now, before_.literal(bit.next));
   }
 
-  /// What is wrong with the invariant as a whole; empty: nothing.
+  /// What is wrong with the invariant; empty: nothing. `needed`: the positions of the clauses that are its part.
   std::string fault(const std::vector<Cube>& cubes, const model::TransitionSystem& system,
-                    const std::vector<model::RuleId>& rules) {
-    const InitialStates initial(encoding_);
-    for (const Cube& cube : cubes) {
-      if (initial.in(cube)) return "an initial state does not satisfy it";
-      clause_.clear();
-      for (const int literal : cube) clause_.push_back(-now(literal));
-      solver_.add(clause_);
-    }
-    solver_.add({before_.literal(encoding_.assumed)});
-    for (const BadOutput& bad : encoding_.bad) {
-      if (std::find(rules.begin(), rules.end(), bad.rule) == rules.end()) continue;
-      solver_.assume(before_.literal(bad.signal));
-      if (is_satisfiable()) return fmt::format("it does not exclude that '{}' is broken", system.at(bad.rule).name);
-    }
-    solver_.add({before_.literal(encoding_.steps)});
-    solver_.assume(-after_.literal(encoding_.assumed));
-    if (is_satisfiable()) return "a step leaves what is assumed of all states";
-    for (const Cube& cube : cubes) {
-      for (const int literal : cube) solver_.assume(next(literal));
-      if (is_satisfiable()) return "a step does not keep one of its clauses";
-    }
-    return "";
-  }
-
-  /// The same where clauses are dropped that nothing needs; `needed`: the positions of the others.
-  std::string fault_of_part(const std::vector<Cube>& cubes, const model::TransitionSystem& system,
-                            const std::vector<model::RuleId>& rules, std::vector<std::size_t>& needed) {
+                    const std::vector<model::RuleId>& rules, InvariantPart part, std::vector<std::size_t>& needed) {
     const InitialStates initial(encoding_);
     solver_.add({before_.literal(encoding_.assumed)});
     is_needed_.resize(cubes.size());
-    for (const Cube& cube : cubes) {
+    for (std::size_t i = 0; i < cubes.size(); ++i) {
       active_.push_back(solver_.new_variable());
       clause_ = {-active_.back()};
-      for (const int literal : cube) clause_.push_back(-now(literal));
+      for (const int literal : cubes[i]) clause_.push_back(-now(literal));
       solver_.add(clause_);
+      if (part == InvariantPart::Whole) need(i, needed);
     }
     for (const BadOutput& bad : encoding_.bad) {
       if (std::find(rules.begin(), rules.end(), bad.rule) == rules.end()) continue;
@@ -89,15 +64,18 @@ class Check {
       if (!is_needed_[i]) solver_.assume(active_[i]);
     }
     if (is_satisfiable()) return false;
-    const std::size_t before = needed.size();
+    std::vector<std::size_t> more;
     for (std::size_t i = 0; i < active_.size(); ++i) {
-      if (!is_needed_[i] && solver_.failed(active_[i])) needed.push_back(i);
+      if (!is_needed_[i] && solver_.failed(active_[i])) more.push_back(i);
     }
-    for (std::size_t k = before; k < needed.size(); ++k) {
-      is_needed_[needed[k]] = true;
-      solver_.add({active_[needed[k]]});
-    }
+    for (const std::size_t i : more) need(i, needed);
     return true;
+  }
+
+  void need(std::size_t clause, std::vector<std::size_t>& needed) {
+    needed.push_back(clause);
+    is_needed_[clause] = true;
+    solver_.add({active_[clause]});
   }
 
   int now(int literal) {
@@ -127,49 +105,35 @@ class Check {
 
 /// What clauses exclude over the encoding, without those that it says anyhow; `origin`: the position of each clause.
 std::vector<Cube> cubes_of(const Encoding& encoding, const InductiveInvariant& invariant,
-                           std::vector<std::size_t>* origin) {
+                           std::vector<std::size_t>& origin) {
   std::vector<Cube> cubes;
   for (std::size_t i = 0; i < invariant.clauses.size(); ++i) {
     auto cube = cube_against(encoding, invariant.clauses[i]);
     if (!cube) continue;
     cubes.push_back(std::move(*cube));
-    if (origin != nullptr) origin->push_back(i);
+    origin.push_back(i);
   }
   return cubes;
 }
 
 }  // namespace
 
-model::Expected<bool> check_invariant(const model::GuardedSystem& guarded, const InductiveInvariant& invariant,
-                                      const std::vector<model::RuleId>& rules, EngineControl& control) {
-  const model::Expected<Encoding> encoding = encode(guarded, {false, false});
-  if (!encoding) return model::unexpected(encoding.error());
-  try {
-    const std::string fault =
-        Check(*encoding, control).fault(cubes_of(*encoding, invariant, nullptr), guarded.system, rules);
-    if (!fault.empty()) return model::unexpected("the invariant is none: " + fault);
-    return true;
-  } catch (const Stopped&) {
-    return false;
-  }
-}
-
-model::Expected<std::optional<InductiveInvariant>> sufficient_part(const model::GuardedSystem& guarded,
+model::Expected<std::optional<InductiveInvariant>> check_invariant(const model::GuardedSystem& guarded,
                                                                    const InductiveInvariant& invariant,
                                                                    const std::vector<model::RuleId>& rules,
-                                                                   EngineControl& control) {
+                                                                   InvariantPart part, EngineControl& control) {
   const model::Expected<Encoding> encoding = encode(guarded, {false, false});
   if (!encoding) return model::unexpected(encoding.error());
   std::vector<std::size_t> origin;
-  const std::vector<Cube> cubes = cubes_of(*encoding, invariant, &origin);
+  const std::vector<Cube> cubes = cubes_of(*encoding, invariant, origin);
   try {
     std::vector<std::size_t> needed;
-    const std::string fault = Check(*encoding, control).fault_of_part(cubes, guarded.system, rules, needed);
+    const std::string fault = Check(*encoding, control).fault(cubes, guarded.system, rules, part, needed);
     if (!fault.empty()) return model::unexpected("the invariant is none: " + fault);
     std::sort(needed.begin(), needed.end());
-    InductiveInvariant part;
-    for (const std::size_t i : needed) part.clauses.push_back(invariant.clauses[origin[i]]);
-    return part;
+    InductiveInvariant result;
+    for (const std::size_t i : needed) result.clauses.push_back(invariant.clauses[origin[i]]);
+    return result;
   } catch (const Stopped&) {
     return std::nullopt;
   }

@@ -13,18 +13,18 @@
 
 namespace quiesce::checker {
 
-/// True when the invariant holds in all initial states, every step keeps it and the assumptions (1) to (3) of
-/// guarded_system.h, and no state that satisfies it breaks one of `rules`, nor a step from it. False when the control
-/// stopped it. An error says what is wrong, in a sentence. Cost: a query for each clause.
-model::Expected<bool> check_invariant(const model::GuardedSystem& guarded, const InductiveInvariant& invariant,
-                                      const std::vector<model::RuleId>& rules, EngineControl& control);
+enum class InvariantPart {
+  Whole,       // every clause is to be part of it
+  Sufficient,  // only clauses that are needed to exclude that rules are broken, or to keep others that are. What proofs
+               // start from (pair invariants) is mostly not
+};
 
-/// A part of the invariant for which all of this is so: clauses that are not needed to exclude that the rules are broken,
-/// nor to keep others that are, are left out. What proofs start from (pair invariants) is mostly such. None when the
-/// control stopped it. Cost: a query for each clause of the part.
-model::Expected<std::optional<InductiveInvariant>> sufficient_part(const model::GuardedSystem& guarded,
+/// A part of the invariant that holds in all initial states, that every step keeps together with the assumptions (1) to (3)
+/// of guarded_system.h, and in which no state breaks one of `rules`, nor a step from it. None when the control stopped it.
+/// An error says what is wrong, in a sentence. Cost: a query for each clause of the part.
+model::Expected<std::optional<InductiveInvariant>> check_invariant(const model::GuardedSystem& guarded,
                                                                    const InductiveInvariant& invariant,
                                                                    const std::vector<model::RuleId>& rules,
-                                                                   EngineControl& control);
+                                                                   InvariantPart part, EngineControl& control);
 
 }  // namespace quiesce::checker

@@ -70,7 +70,7 @@ TEST(Ic3, ProvesThatACounterStaysEven) {
     const GuardedSystem guarded = counter(63, 40, 37);
     InductiveInvariant invariant;
     ASSERT_EQ(proved(guarded, {clever, clever}, &invariant, control.control), Ic3::Answer::Proved);
-    const auto passed = check_invariant(guarded, invariant, {model::RuleId(0)}, control.control);
+    const auto passed = check_invariant(guarded, invariant, {model::RuleId(0)}, InvariantPart::Whole, control.control);
     EXPECT_TRUE(passed && *passed) << (passed ? "" : passed.error());
   }
 }
@@ -113,7 +113,7 @@ TEST(InvariantCheck, RefusesWhatIsNone) {
   InductiveInvariant whole;
   ASSERT_EQ(proved(guarded, {false, false}, &whole, control.control), Ic3::Answer::Proved);
   const auto passes = [&](const InductiveInvariant& invariant) {
-    return check_invariant(guarded, invariant, {model::RuleId(0)}, control.control).has_value();
+    return check_invariant(guarded, invariant, {model::RuleId(0)}, InvariantPart::Whole, control.control).has_value();
   };
   EXPECT_TRUE(passes(whole));
   EXPECT_FALSE(passes({}));  // does not exclude what is bad
@@ -132,7 +132,7 @@ TEST(SufficientPart, DropsWhatNothingNeeds) {
   Control control;
   const GuardedSystem guarded = counter(63, 40, 37);
   const auto part_of = [&](const InductiveInvariant& invariant) {
-    return sufficient_part(guarded, invariant, {model::RuleId(0)}, control.control);
+    return check_invariant(guarded, invariant, {model::RuleId(0)}, InvariantPart::Sufficient, control.control);
   };
   InductiveInvariant whole;
   // Kept by every step, but that the counter stays even takes nothing of it.
@@ -142,15 +142,19 @@ TEST(SufficientPart, DropsWhatNothingNeeds) {
   ASSERT_TRUE(part && part->has_value()) << (part ? "" : part.error());
   ASSERT_EQ((*part)->clauses.size(), 1u);
   EXPECT_EQ((*part)->clauses[0].literals, whole.clauses[1].literals);
-  const auto passed = check_invariant(guarded, **part, {model::RuleId(0)}, control.control);
+  const auto passed = check_invariant(guarded, **part, {model::RuleId(0)}, InvariantPart::Whole, control.control);
   EXPECT_TRUE(passed && *passed);
+  const auto all = check_invariant(guarded, whole, {model::RuleId(0)}, InvariantPart::Whole, control.control);
+  ASSERT_TRUE(all && *all);
+  EXPECT_EQ((*all)->clauses.size(), 2u);
 }
 
 TEST(SufficientPart, RefusesWhatIsNone) {
   Control control;
   const GuardedSystem guarded = counter(63, 40, 37);
   const auto passes = [&](const InductiveInvariant& invariant) {
-    return sufficient_part(guarded, invariant, {model::RuleId(0)}, control.control).has_value();
+    return check_invariant(guarded, invariant, {model::RuleId(0)}, InvariantPart::Sufficient, control.control)
+        .has_value();
   };
   EXPECT_FALSE(passes({}));                                    // does not exclude what is bad
   EXPECT_FALSE(passes({{{{{model::CellId(0), 0, true}}}}}));   // not true at first
@@ -158,7 +162,8 @@ TEST(SufficientPart, RefusesWhatIsNone) {
   EXPECT_FALSE(passes({{{{{model::CellId(0), 2, false}}}}}));  // a step makes it false, and 37 has this bit
   const GuardedSystem broken = counter(63, 40, 36);
   const InductiveInvariant even{{{{{model::CellId(0), 0, false}}}}};
-  EXPECT_FALSE(sufficient_part(broken, even, {model::RuleId(0)}, control.control).has_value());
+  EXPECT_FALSE(
+      check_invariant(broken, even, {model::RuleId(0)}, InvariantPart::Sufficient, control.control).has_value());
 }
 
 TEST(ProveSymbolically, SaysWhichRulesAreUnbroken) {
