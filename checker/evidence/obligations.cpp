@@ -146,7 +146,18 @@ class Obligations {
     return result;
   }
 
+  Obligation stuck() const {
+    Obligation result{"stuck", "no set of contexts is stuck", "", {}, has_integers_};
+    SmtLibText text(guarded_, width_);
+    StateTerms state = assumed(text);
+    text.declare_members();
+    result.cases.push_back({text.truth(state, guarded_.stuck->formula), "a stuck set"});
+    result.text = text.text();
+    return result;
+  }
+
   bool asks_for_leak() const { return guarded_.leak && contains(rules_, guarded_.leak->rule); }
+  bool asks_for_stuck() const { return guarded_.stuck && contains(rules_, guarded_.stuck->rule); }
 
   bool asks_for_deadlock() const {
     return guarded_.deadlock_free &&
@@ -290,7 +301,8 @@ std::vector<RuleId> provable_rules(const GuardedSystem& guarded) {
         std::any_of(guarded.reachable.begin(), guarded.reachable.end(),
                     [&](const GuardedProperty& one) { return guarded.system.at(one.property).rule == rule; });
     const bool is_leak = guarded.leak && guarded.leak->rule == rule;
-    if (is_leak || (!asks_for_witness && !contains(guarded.left_out, rule))) result.push_back(rule);
+    const bool is_stuck = guarded.stuck && guarded.stuck->rule == rule;
+    if (is_leak || is_stuck || (!asks_for_witness && !contains(guarded.left_out, rule))) result.push_back(rule);
   }
   return result;
 }
@@ -306,6 +318,7 @@ std::vector<RuleId> claimable_rules(const GuardedSystem& guarded) {
     if (one.kind == PropertyKind::DeadlockFree && guarded.deadlock_free) breakable.insert(one.rule);
   }
   if (guarded.leak) breakable.insert(guarded.leak->rule);
+  if (guarded.stuck) breakable.insert(guarded.stuck->rule);
   const std::vector<RuleId> asked = provable_rules(guarded);
   std::vector<RuleId> result;
   for (const RuleId rule : breakable) {
@@ -313,6 +326,19 @@ std::vector<RuleId> claimable_rules(const GuardedSystem& guarded) {
   }
   return result;
 }
+
+namespace {
+
+/// What must be impossible in a state itself.
+template <typename HandOn>
+void for_each_claim_of_states(const Obligations& all, const HandOn& hand_on) {
+  if (!hand_on(all.properties())) return;
+  if (all.asks_for_deadlock() && !hand_on(all.deadlock())) return;
+  if (all.asks_for_leak() && !hand_on(all.leak())) return;
+  if (all.asks_for_stuck()) hand_on(all.stuck());
+}
+
+}  // namespace
 
 void for_each_obligation(const GuardedSystem& guarded, const InductiveInvariant& invariant,
                          const std::vector<RuleId>& rules, const SourceMap* sources,
@@ -323,9 +349,7 @@ void for_each_obligation(const GuardedSystem& guarded, const InductiveInvariant&
   for (std::size_t i = 0; i < guarded.commands.size(); ++i) {
     if (!hand_on(all.step(i))) return;
   }
-  if (!hand_on(all.properties())) return;
-  if (all.asks_for_deadlock() && !hand_on(all.deadlock())) return;
-  if (all.asks_for_leak()) hand_on(all.leak());
+  for_each_claim_of_states(all, hand_on);
 }
 
 void for_each_question(const GuardedSystem& guarded, const InductiveInvariant& invariant,
@@ -337,9 +361,7 @@ void for_each_question(const GuardedSystem& guarded, const InductiveInvariant& i
   for (std::size_t i = 0; i < commands; i += kStepsOfQuestion) {
     if (!hand_on(all.steps(i, std::min(i + kStepsOfQuestion, commands)))) return;
   }
-  if (!hand_on(all.properties())) return;
-  if (all.asks_for_deadlock() && !hand_on(all.deadlock())) return;
-  if (all.asks_for_leak()) hand_on(all.leak());
+  for_each_claim_of_states(all, hand_on);
 }
 
 std::string script_of(const Obligation& obligation) {

@@ -25,7 +25,7 @@ struct ForbiddenCase {
 
 /// One text, and the cases of which none may be satisfiable together with it.
 struct Obligation {
-  std::string name;                  // of a file: "initial", "step_0012", "properties", "deadlock", "leak"
+  std::string name;                  // of a file: "initial", "step_0012", "properties", "deadlock", "leak", "stuck"
   std::string what;                  // "the step reader.run, mailbox.qsm:16:7"
   std::string text;                  // declarations, definitions, assertions
   std::vector<ForbiddenCase> cases;  // at least one
@@ -33,7 +33,7 @@ struct Obligation {
 };
 
 /// The rules that an invariant of `guarded` can be asked about: those asked for, without those that no formula stands
-/// for (GuardedSystem::left_out but the leak, and what is asked to be reachable).
+/// for (GuardedSystem::left_out but the leak and the stuck set, and what is asked to be reachable).
 std::vector<model::RuleId> provable_rules(const model::GuardedSystem& guarded);
 
 /// Of these and of the core rules, which end runs, those that a command or a property can break; ascending.

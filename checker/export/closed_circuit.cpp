@@ -13,7 +13,7 @@ namespace {
 class Closing {
  public:
   Closing(const model::GuardedSystem& guarded, const Encoding& encoding)
-      : system_(guarded.system), encoding_(encoding), known_(encoding.circuit.size()) {}
+      : guarded_(guarded), system_(guarded.system), encoding_(encoding), known_(encoding.circuit.size()) {}
 
   ClosedCircuit run() {
     declare();
@@ -36,11 +36,16 @@ class Closing {
   /// A single initial state is folded into the latches: those that are 1 in it are stored negated.
   bool is_stored_negated(std::size_t bit) const { return encoding_.initial.size() == 1 && encoding_.initial[0][bit]; }
 
+  void declare_input(std::size_t i, std::string name) {
+    result_.inputs.push_back({circuit().input(), std::move(name)});
+    known_[encoding_.input(i).node()] = result_.inputs.back().signal;
+  }
+
   void declare() {
     known_[0] = kNever;
-    for (std::size_t i = 0; i < encoding_.choices.size(); ++i) {
-      result_.inputs.push_back({circuit().input(), fmt::format("step[{}]", i)});
-      known_[encoding_.choices[i].node()] = result_.inputs.back().signal;
+    for (std::size_t i = 0; i < encoding_.choices.size(); ++i) declare_input(i, fmt::format("step[{}]", i));
+    for (std::size_t i = 0; i < encoding_.members.size(); ++i) {
+      declare_input(encoding_.choices.size() + i, fmt::format("stuck: {}", guarded_.stuck->members[i]));
     }
     const std::size_t many = encoding_.initial.size();
     for (std::size_t i = 0; many > 1 && i < bits_for(static_cast<std::int64_t>(many) - 1); ++i) {
@@ -68,9 +73,9 @@ class Closing {
     Signal result = encoding_.initial[0][bit] ? kAlways : kNever;
     for (std::size_t s = 1; s < encoding_.initial.size(); ++s) {
       std::vector<Signal> name;
-      for (std::size_t i = encoding_.choices.size(); i < result_.inputs.size(); ++i) {
+      for (std::size_t i = encoding_.inputs(); i < result_.inputs.size(); ++i) {
         const Signal input = result_.inputs[i].signal;
-        name.push_back(((s >> (i - encoding_.choices.size())) & 1) != 0 ? input : !input);
+        name.push_back(((s >> (i - encoding_.inputs())) & 1) != 0 ? input : !input);
       }
       result = circuit().choice(circuit().all_of(name), encoding_.initial[s][bit] ? kAlways : kNever, result);
     }
@@ -89,6 +94,7 @@ class Closing {
     return signal.is_negated() ? !found : found;
   }
 
+  const model::GuardedSystem& guarded_;
   const model::TransitionSystem& system_;
   const Encoding& encoding_;
   ClosedCircuit result_;

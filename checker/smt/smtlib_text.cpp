@@ -153,6 +153,13 @@ StateTerms SmtLibText::declare(const std::string& state) {
   return result;
 }
 
+void SmtLibText::declare_members() {
+  for (std::size_t i = 0; i < guarded_.stuck->members.size(); ++i) {
+    comment(fmt::format("m{}: {} is in the set", i, guarded_.stuck->members[i]));
+    text_ += fmt::format("(declare-const m{} Bool)\n", i);
+  }
+}
+
 StateTerms SmtLibText::after(StateTerms& before, const std::vector<Update>& updates) {
   StateTerms result;
   result.cells = before.cells;
@@ -348,7 +355,9 @@ std::string SmtLibText::written_truth(StateTerms& state, ExprId id) {
                         [&](const LoadExpr& e) {
                           const CellId cell = e.place.cells.front();
                           if (!is_condition(cell)) return holds(state, cell, 1);
-                          return truth(state, guarded_.conditions[cell.value - guarded_.system.cells.size()].formula);
+                          const NamedCondition* condition = guarded_.condition(cell);
+                          return condition != nullptr ? truth(state, condition->formula)
+                                                      : fmt::format("m{}", guarded_.member(cell));
                         },
                         [&](const UnaryExpr& e) { return negation(truth(state, e.operand)); },
                         [&](const BinaryExpr& e) { return written(state, e); },

@@ -38,6 +38,9 @@ class SmtLibText {
   /// Declares the variables of a state: "s12" for cell 12 of the state "s".
   StateTerms declare(const std::string& state);
 
+  /// Declares the members of the set of core.stuck (GuardedStuck): "m3" for member 3.
+  void declare_members();
+
   /// The state after `updates` at once, of which the values are those in `before`.
   StateTerms after(StateTerms& before, const std::vector<model::Update>& updates);
 

@@ -9,7 +9,7 @@ namespace quiesce::checker {
 
 void BitStepper::look(const std::vector<bool>& state, const std::vector<bool>& inputs) {
   for (std::size_t i = 0; i < state.size(); ++i) values_[encoding_.bits[i].now.node()] = state[i] ? 1 : 0;
-  for (std::size_t i = 0; i < inputs.size(); ++i) values_[encoding_.choices[i].node()] = inputs[i] ? 1 : 0;
+  for (std::size_t i = 0; i < inputs.size(); ++i) values_[encoding_.input(i).node()] = inputs[i] ? 1 : 0;
   encoding_.circuit.evaluate(values_);
 }
 

@@ -13,7 +13,7 @@ namespace quiesce::checker {
 /// a step that breaks the rule, or mean nothing where the last state itself does.
 struct BitRun {
   std::vector<std::vector<bool>> states;  // by bit of the encoding
-  std::vector<std::vector<bool>> inputs;  // by choice of the encoding
+  std::vector<std::vector<bool>> inputs;  // by input of the encoding (Encoding::input)
 };
 
 /// What one state with these inputs leads to; for many states of one encoding.
@@ -38,7 +38,7 @@ class BitStepper {
 BitRun run_from(const Encoding& encoding, std::vector<bool> initial, std::vector<std::vector<bool>> inputs);
 
 /// What the run shows, to be replayed: it breaks `rule` in its last state or with the step after it. Where a state
-/// before breaks a core rule (core.stuck, which is no part of encodings), the run ends there, and the finding is that.
+/// before breaks a core rule (core.stuck, which ends no runs of an encoding), the run ends there, and the finding is that.
 Finding finding_of(const model::GuardedSystem& guarded, const Encoding& encoding, const BitRun& run,
                    model::RuleId rule);
 

@@ -75,7 +75,7 @@ class Bmc::Search {
       }
       solver_.add(clause);
     }
-    for (const Signal input : encoding_.choices) copy.literal(input);  // so that they have values
+    for (std::size_t i = 0; i < encoding_.inputs(); ++i) copy.literal(encoding_.input(i));  // so that they have values
     copies_.push_back(std::move(copy));
   }
 
@@ -85,7 +85,8 @@ class Bmc::Search {
     std::vector<std::vector<bool>> inputs;
     for (std::size_t i = 0; i <= steps_; ++i) {
       std::vector<bool> step;
-      for (const Signal input : encoding_.choices) step.push_back(solver_.value(copies_[i].literal(input)));
+      for (std::size_t k = 0; k < encoding_.inputs(); ++k)
+        step.push_back(solver_.value(copies_[i].literal(encoding_.input(k))));
       inputs.push_back(std::move(step));
     }
     run = run_from(encoding_, std::move(initial), std::move(inputs));

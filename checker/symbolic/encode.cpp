@@ -37,6 +37,9 @@ class Encoder {
     before_.emplace(guarded_, arithmetic_, numbers_of(now_));
     assume();
     choose();
+    if (guarded_.stuck) {
+      for (std::size_t i = 0; i < guarded_.stuck->members.size(); ++i) result_.members.push_back(circuit().input());
+    }
     update();
     judge();
     for (const model::State& state : guarded_.initial) result_.initial.push_back(bits_of(state));
@@ -223,6 +226,10 @@ class Encoder {
     if (guarded_.deadlock_free) judge_deadlocks(bad);
     if (guarded_.leak) {
       bad[guarded_.leak->rule].push_back(circuit().conj(before_->truth(guarded_.leak->condition), nothing_steps()));
+    }
+    if (guarded_.stuck) {
+      FormulaBits formulas(guarded_, arithmetic_, numbers_of(now_), result_.members);
+      bad[guarded_.stuck->rule].push_back(formulas.truth(guarded_.stuck->formula));
     }
     for (auto& [rule, signals] : bad) result_.bad.push_back({rule, circuit().any_of(std::move(signals))});
   }

@@ -8,6 +8,8 @@
 // its guard is true, and its updates stay within their domains (those of reachable states do). The floats are applied
 // once, after the choice. Renamings are left out: they never change what can be reached up to renaming.
 // Where nothing fires, the next state means nothing (`steps` is false).
+// **core.stuck** (model/guarded/stuck_sets.h) is broken by a state when some choice of the inputs `members` makes its bad
+// output true.
 // **What formulas assume** about a state (guarded_system.h) is `assumed`; what value sets add is `given`, clauses that
 // hold in every reachable state and are inductive together. Elsewhere the circuit may differ from the commands.
 #pragma once
@@ -46,6 +48,7 @@ struct Encoding {
   Circuit circuit;
   std::vector<StateBit> bits;              // ascending by cell, then bit
   std::vector<Signal> choices;             // inputs that name the class, lowest bit first
+  std::vector<Signal> members;             // inputs that choose the set of core.stuck, by GuardedStuck::members
   std::size_t classes = 0;                 // names from this on choose nothing
   std::vector<Signal> fires;               // by command of the system: it is the step
   Signal steps;                            // some command fires that has a next state
@@ -55,6 +58,10 @@ struct Encoding {
   std::vector<InvariantClause> given;      // what value sets say
   std::vector<std::int64_t> base;          // by cell: its number when all its bits are false
   std::vector<std::int64_t> lowest;        // by cell: Cell::lo
+
+  /// All inputs beside the state: the choices, then the members.
+  std::size_t inputs() const { return choices.size() + members.size(); }
+  Signal input(std::size_t i) const { return i < choices.size() ? choices[i] : members[i - choices.size()]; }
 
   /// What a bit is that is none of `bits`.
   bool fixed_bit(model::CellId cell, std::uint8_t bit) const {

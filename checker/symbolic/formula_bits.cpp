@@ -6,8 +6,13 @@
 
 namespace quiesce::checker {
 
-FormulaBits::FormulaBits(const model::GuardedSystem& guarded, Arithmetic& arithmetic, std::vector<Number> cells)
-    : guarded_(guarded), arithmetic_(arithmetic), cells_(std::move(cells)), known_(guarded.system.expressions.size()) {}
+FormulaBits::FormulaBits(const model::GuardedSystem& guarded, Arithmetic& arithmetic, std::vector<Number> cells,
+                         std::vector<Signal> members)
+    : guarded_(guarded),
+      arithmetic_(arithmetic),
+      cells_(std::move(cells)),
+      members_(std::move(members)),
+      known_(guarded.system.expressions.size()) {}
 
 const Number& FormulaBits::number(model::ExprId formula) {
   std::optional<Number>& known = known_[formula.value];
@@ -21,9 +26,11 @@ Number FormulaBits::translated(const model::Expr& expr) {
       Overloaded{
           [](const model::ConstantExpr& e) { return Arithmetic::constant(e.value); },
           [&](const model::LoadExpr& e) {
-            const std::size_t cell = e.place.cells.front().value;
-            if (cell < cells_.size()) return cells_[cell];
-            return Arithmetic::truth(truth(guarded_.conditions[cell - cells_.size()].formula));
+            const model::CellId cell = e.place.cells.front();
+            if (cell.value < cells_.size()) return cells_[cell.value];
+            const model::NamedCondition* condition = guarded_.condition(cell);
+            return Arithmetic::truth(condition != nullptr ? truth(condition->formula)
+                                                          : members_.at(guarded_.member(cell)));
           },
           [&](const model::UnaryExpr& e) { return arithmetic_.apply(e.op, number(e.operand)); },
           [&](const model::BinaryExpr& e) { return arithmetic_.apply(e.op, number(e.left), number(e.right)); },

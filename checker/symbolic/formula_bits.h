@@ -12,8 +12,9 @@ namespace quiesce::checker {
 
 class FormulaBits {
  public:
-  /// `cells`: by cell, what it holds. The others must outlive this.
-  FormulaBits(const model::GuardedSystem& guarded, Arithmetic& arithmetic, std::vector<Number> cells);
+  /// `cells`: by cell, what it holds. `members`: by member of GuardedStuck, for its formulas. The others must outlive this.
+  FormulaBits(const model::GuardedSystem& guarded, Arithmetic& arithmetic, std::vector<Number> cells,
+              std::vector<Signal> members = {});
 
   const Number& number(model::ExprId formula);
   Signal truth(model::ExprId formula) { return arithmetic_.is_true(number(formula)); }
@@ -24,6 +25,7 @@ class FormulaBits {
   const model::GuardedSystem& guarded_;
   Arithmetic& arithmetic_;
   std::vector<Number> cells_;
+  std::vector<Signal> members_;
   std::vector<std::optional<Number>> known_;  // by formula
 };
 

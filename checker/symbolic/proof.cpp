@@ -129,10 +129,12 @@ ProofFacts prove_symbolically(const model::GuardedSystem& guarded, const Symboli
   }
   ProofFacts facts = Prover(guarded, *encoding, options, control).facts();
   facts.unsaid = guarded.left_out;
-  if (guarded.leak) {
-    std::erase(facts.unsaid, guarded.leak->rule);
-    facts.seen.exercised.push_back(guarded.leak->rule);  // every state is asked
-  }
+  const auto is_said = [&facts](RuleId rule) {
+    std::erase(facts.unsaid, rule);
+    facts.seen.exercised.push_back(rule);  // every state is asked
+  };
+  if (guarded.leak) is_said(guarded.leak->rule);
+  if (guarded.stuck) is_said(guarded.stuck->rule);
   for (const model::GuardedProperty& one : guarded.reachable)
     facts.wanting.push_back(guarded.system.at(one.property).rule);
   return facts;

@@ -52,7 +52,7 @@ RelationClauses relation_clauses(const Encoding& encoding) {
     result.now.push_back(kept.literal(bit.now));
     result.next.push_back(kept.literal(bit.next));
   }
-  for (const Signal input : encoding.choices) result.inputs.push_back(kept.literal(input));
+  for (std::size_t i = 0; i < encoding.inputs(); ++i) result.inputs.push_back(kept.literal(encoding.input(i)));
   for (const BadOutput& one : encoding.bad) result.bad.push_back(kept.literal(one.signal));
   result.steps = kept.literal(encoding.steps);
   sink.add({copy.literal(encoding.assumed)});

@@ -13,7 +13,7 @@ struct RelationClauses {
   int variables = 0;
   std::vector<int> clauses;  // each ended by 0; with Encoding::assumed, without Encoding::given
 
-  // Literals; those of bits in the order of Encoding::bits, and so on.
+  // Literals; those of bits in the order of Encoding::bits, those of inputs in that of Encoding::input(), and so on.
   std::vector<int> now, next, inputs, bad;
   int steps = 0;
 

@@ -15,6 +15,7 @@
 #include "model/guarded/program_ways.h"
 #include "model/guarded/renamings.h"
 #include "model/guarded/scheduling.h"
+#include "model/guarded/stuck_sets.h"
 #include "model/interpret/evaluate.h"
 #include "model/interpret/interpreter.h"
 #include "model/system/deadlock.h"
@@ -214,10 +215,13 @@ class Builder : private Formulas {
       const std::string& name = system().at(rule).name;
       const bool is_temporal = std::any_of(system().temporal.begin(), system().temporal.end(),
                                            [&](const TemporalProperty& property) { return property.rule == rule; });
-      if (name == "core.stuck" || is_temporal || (name == "life.leaked" && has_objects())) {
+      if (rule == system().stuck_rule || is_temporal || (name == "life.leaked" && has_objects())) {
         result().left_out.push_back(rule);
       }
-      if (name == "life.leaked" && has_objects() && unbounded_cells(system()).empty()) leaks(rule);
+      if (!unbounded_cells(system()).empty()) continue;
+      if (name == "life.leaked" && has_objects()) leaks(rule);
+      if (rule == system().stuck_rule && infinite_ == nullptr)
+        result().stuck = StuckSets(*this, ways_, scheduling_).stuck(rule);
     }
   }
 
@@ -392,6 +396,13 @@ Expected<GuardedSystem> build_guarded(const TransitionSystem& system, bool with_
 }
 
 }  // namespace
+
+const NamedCondition* GuardedSystem::condition(CellId cell) const {
+  const std::size_t number = cell.value - system.cells.size();
+  if (number < conditions.size()) return &conditions[number];
+  const std::size_t behind = number - conditions.size();
+  return behind < stuck->members.size() ? nullptr : &stuck->conditions[behind - stuck->members.size()];
+}
 
 Expected<GuardedSystem> guarded_system(const TransitionSystem& system, bool with_errors, InitialGuide* guide) {
   return build_guarded(system, with_errors, guide, nullptr);

@@ -15,7 +15,7 @@
 // **Formula.** An ExprId of `system.expressions` (total 64-bit arithmetic, model/system/expression.h) that consists of
 // constants, loads of single cells, unary and binary operators and conditionals; no scratch register, index, lookup,
 // `self`, `cpu()` or `idle`. A load of the cell with the number system.cells.size() + i is the truth value of
-// `conditions[i]`, which is 0 or 1. Conditions are shared parts: a writer gives each a name, a solver a variable.
+// `conditions[i]`, which is 0 or 1; loads behind these occur in `stuck` only (GuardedStuck). Conditions are shared parts: a writer gives each a name, a solver a variable.
 //
 // **Step.** In a state s, command c is enabled when c.guard is true. The guard contains everything: where the context
 // stands, the branches of this way through its program, what scheduling demands (3.3, 3.4), and that s breaks no core
@@ -29,7 +29,7 @@
 // There are no other steps: a state in which no guard is true is a deadlock (or breaks a core rule).
 //
 // **Limits.** Systems with very many or very large commands are refused with a message. Rules about what is possible
-// later have no property of states; they stand in `left_out`. Of life.leaked `leak` says more.
+// later have no property of states; they stand in `left_out`. Of life.leaked `leak` says more, of core.stuck `stuck`.
 #pragma once
 
 #include <cstdint>
@@ -95,6 +95,16 @@ struct GuardedLeak {
   ExprId condition;  // no activation runs, and an object is live
 };
 
+/// core.stuck, where it is asked for: a state breaks it when some choice of members makes `formula` true (5). A load of the
+/// cell behind those of GuardedSystem::conditions, i further on, says whether `members[i]` is chosen; those behind the
+/// members are `conditions`.
+struct GuardedStuck {
+  RuleId rule;
+  std::vector<std::string> members;        // which activation, start of a handler or action it is
+  std::vector<NamedCondition> conditions;  // may mention members
+  ExprId formula;                          // each member is blocked by the members, and one makes it a violation
+};
+
 struct GuardedSystem {
   TransitionSystem system;                            // a copy: its table owns all formulas here
   std::vector<std::optional<std::int64_t>> constant;  // by cell: what it holds in every reachable state. Inductive:
@@ -110,6 +120,12 @@ struct GuardedSystem {
   ExprId all_ended;                                   // no context is running
   std::vector<RuleId> left_out;                       // rules asked for that nothing above stands for
   std::optional<GuardedLeak> leak;                    // one of `left_out`; none where numbers have no bounds
+  std::optional<GuardedStuck> stuck;                  // likewise
+
+  /// Of a load of this cell, which is none of `system`: the condition that it stands for; null: a member.
+  const NamedCondition* condition(CellId cell) const;
+  /// The number of that member. Requires: it is one.
+  std::size_t member(CellId cell) const { return cell.value - system.cells.size() - conditions.size(); }
 };
 
 /// The guarded commands of `system`; an error when they would be too many or too large to be of use. `with_errors`:

@@ -73,6 +73,10 @@ unsigned number_width(const GuardedSystem& guarded) {
     for (const GuardedProperty& property : *properties) look(property.formula);
   }
   look(guarded.all_ended);
+  if (guarded.stuck) {
+    for (const NamedCondition& condition : guarded.stuck->conditions) look(condition.formula);
+    look(guarded.stuck->formula);
+  }
   return bits_for(most);
 }
 

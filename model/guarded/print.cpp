@@ -16,13 +16,18 @@ std::string rule_and_message(const TransitionSystem& system, RuleId rule, const 
   return system.at(rule).name + (message.empty() ? "" : ": " + message);
 }
 
-/// The system with a boolean cell for each condition, so that loads of these have a name and a type.
+/// The system with a boolean cell for each condition and each member of the stuck set, so that loads of these have a name and a type.
 TransitionSystem with_conditions(const GuardedSystem& guarded) {
   TransitionSystem system = guarded.system;
   const auto boolean = std::make_shared<const ValueType>();
-  for (const NamedCondition& condition : guarded.conditions) {
-    system.variables.push_back({condition.name, boolean, CellId(system.cells.size()), std::nullopt, true, {}});
-    system.cells.push_back({condition.name, 0, 1, 0, CellKind::Plain, VariableId(system.variables.size() - 1)});
+  const auto add = [&](const std::string& name) {
+    system.variables.push_back({name, boolean, CellId(system.cells.size()), std::nullopt, true, {}});
+    system.cells.push_back({name, 0, 1, 0, CellKind::Plain, VariableId(system.variables.size() - 1)});
+  };
+  for (const NamedCondition& condition : guarded.conditions) add(condition.name);
+  if (guarded.stuck) {
+    for (const std::string& member : guarded.stuck->members) add("member(" + member + ")");
+    for (const NamedCondition& condition : guarded.stuck->conditions) add(condition.name);
   }
   return system;
 }
@@ -36,9 +41,7 @@ class Printer {
     out_ = print_heading(guarded_.system);
     cells();
     if (!guarded_.conditions.empty()) out_ += "\nconditions\n";
-    for (const NamedCondition& condition : guarded_.conditions) {
-      out_ += fmt::format("  {}: {}\n    {}\n", condition.name, condition.comment, formula(condition.formula));
-    }
+    conditions(guarded_.conditions);
     out_ += fmt::format("\ncommands ({})\n", guarded_.commands.size());
     for (const GuardedCommand& one : guarded_.commands) command(one);
     if (!guarded_.floats.empty()) out_ += "\nafter each command\n";
@@ -55,6 +58,12 @@ class Printer {
     if (guarded_.leak) {
       out_ += fmt::format("\na leak where no command is enabled and\n  {}\n", formula(guarded_.leak->condition));
       std::erase(left_out, guarded_.leak->rule);
+    }
+    if (guarded_.stuck) {
+      out_ += "\nno stuck set, which is one for some members where\n";
+      conditions(guarded_.stuck->conditions);
+      out_ += fmt::format("  {}\n", formula(guarded_.stuck->formula));
+      std::erase(left_out, guarded_.stuck->rule);
     }
     if (!left_out.empty()) out_ += "\nleft out\n";
     for (const RuleId rule : left_out) out_ += fmt::format("  {}\n", system_.at(rule).name);
@@ -97,6 +106,12 @@ class Printer {
     }
     updates(command.updates, "    ");
     if (command.ends_run) out_ += fmt::format("    breaks {}\n", name_of(guarded_, *command.ends_run));
+  }
+
+  void conditions(const std::vector<NamedCondition>& conditions) {
+    for (const NamedCondition& condition : conditions) {
+      out_ += fmt::format("  {}: {}\n    {}\n", condition.name, condition.comment, formula(condition.formula));
+    }
   }
 
   void updates(const std::vector<Update>& updates, const char* indent) {

@@ -89,7 +89,7 @@ ExprId ProgramWays::rewrite(ExprId id, const Way& way, const Surroundings& aroun
   return result;
 }
 
-ExprId ProgramWays::plain(ExprId id) { return rewrite(id, Way{}, {}); }
+ExprId ProgramWays::value(ExprId id, const Surroundings& around) { return rewrite(id, Way{}, around); }
 
 // ------------------------------------------------------------------------------------------- programs
 

@@ -46,7 +46,10 @@ class ProgramWays : private Formulas {
                         std::optional<CellId> location = std::nullopt);
 
   /// A formula of the system that stands in no program.
-  ExprId plain(ExprId id);
+  ExprId plain(ExprId id) { return value(id, {}); }
+
+  /// What an expression is for who runs it, before its step.
+  ExprId value(ExprId id, const Surroundings& around);
 
  private:
   using Done = std::unordered_map<std::uint32_t, ExprId>;  // rewritten, by what it was

@@ -17,6 +17,7 @@ struct ProofTotals {
   std::uint64_t cut_off = 0;  // a core rule is broken
   std::uint64_t unsaid = 0;   // without a formula
   std::uint64_t leaks = 0;    // of those that hold or are violated: life.leaked
+  std::uint64_t stuck = 0;    // of those that are violated: core.stuck
 };
 
 /// How large a system may be for the reference explorer.

@@ -13,6 +13,7 @@ TEST(Proofs, OfRandomSystems) {
   EXPECT_GT(totals.held, 20u);
   EXPECT_GT(totals.violated, 50u);
   EXPECT_GT(totals.leaks, 0u);
+  EXPECT_GT(totals.stuck, 20u);
 }
 
 TEST(Proofs, OfRandomDesigns) { EXPECT_GT(compare_proofs_of_designs(1, 20, 1, {600, 20}).systems, 8); }

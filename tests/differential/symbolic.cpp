@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "checker/sat/solver.h"
+#include "checker/symbolic/clauses.h"
 #include "model/base/internal_check.h"
 #include "model/guarded/print.h"
 #include "model/interpret/interpreter.h"
@@ -43,6 +45,7 @@ class SymbolicComparison {
         totals_(totals),
         random_(effort.seed),
         interpreter_(guarded.system),
+        copy_(encoding.circuit, solver_),
         values_(encoding.circuit.size()) {}
 
   std::string difference() {
@@ -95,7 +98,10 @@ class SymbolicComparison {
     bool ends = false;
     for (const Violation& violation : interpreter_.violations_of(state)) {
       const Rule& rule = system().at(violation.rule);
-      if (violation.rule == system().stuck_rule) continue;
+      if (violation.rule == system().stuck_rule) {  // the circuit goes on behind it
+        if (guarded_.stuck) future.broken.insert(rule.name);
+        continue;
+      }
       if (!is_judged(violation.rule)) continue;
       future.broken.insert(rule.name);
       ends = ends || rule.core;
@@ -114,6 +120,21 @@ class SymbolicComparison {
     return future;
   }
 
+  /// Whether some choice of members makes the bad output of core.stuck true. Asked of a solver: there are too many to try.
+  bool is_stuck_in_circuit(const State& state) {
+    for (const checker::BadOutput& bad : encoding_.bad) {
+      if (!guarded_.stuck || bad.rule != guarded_.stuck->rule) continue;
+      for (const checker::StateBit& bit : encoding_.bits) {
+        const std::int64_t number = state[bit.cell.value] - system().at(bit.cell).lo;
+        const int literal = copy_.literal(bit.now);
+        solver_.assume(((number >> bit.bit) & 1) != 0 ? literal : -literal);
+      }
+      solver_.assume(copy_.literal(bad.signal));
+      if (solver_.solve() == checker::SatSolver::Answer::Satisfiable) return true;
+    }
+    return false;
+  }
+
   void load(const State& state) {
     for (const checker::StateBit& bit : encoding_.bits) {
       const std::int64_t number = state[bit.cell.value] - system().at(bit.cell).lo;
@@ -125,6 +146,7 @@ class SymbolicComparison {
   Future of_circuit(const State& state) {
     Future future;
     load(state);
+    if (is_stuck_in_circuit(state)) future.broken.insert(system().at(guarded_.stuck->rule).name);
     const std::size_t names = std::size_t{1} << encoding_.choices.size();
     for (std::size_t first = 0; first < names; first += 64) {
       for (std::size_t i = 0; i < encoding_.choices.size(); ++i) {
@@ -182,6 +204,7 @@ class SymbolicComparison {
     const Future found = of_circuit(state);
     totals_.next_states += expected.next.size();
     totals_.broken += expected.broken.size();
+    totals_.stuck += guarded_.stuck ? expected.broken.count(system().at(guarded_.stuck->rule).name) : 0;
     if (found == expected) return "";
     std::string result = "in" + text_of(state) + "\n";
     const auto list = [&](const char* whose, const Future& some, const Future& others) {
@@ -211,6 +234,8 @@ class SymbolicComparison {
   SymbolicTotals& totals_;
   Random random_;
   Interpreter interpreter_;
+  checker::SatSolver solver_;
+  checker::CircuitCopy copy_;
   std::vector<std::uint64_t> values_;
 };
 
@@ -242,7 +267,8 @@ void compare_all(const std::string& title, const TransitionSystem& plain, const 
 void report(const std::string& what, const SymbolicTotals& totals) {
   std::cout << what << ": " << totals.systems << " circuits, " << totals.whole << " compared whole, " << totals.refused
             << " refused, " << totals.reachable << " reachable states, " << totals.unreachable << " random ones, "
-            << totals.next_states << " next states, " << totals.broken << " broken rules\n";
+            << totals.next_states << " next states, " << totals.broken << " broken rules, " << totals.stuck
+            << " of them core.stuck\n";
 }
 
 }  // namespace

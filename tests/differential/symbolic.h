@@ -18,6 +18,7 @@ struct SymbolicTotals {
   std::uint64_t unreachable = 0;  // states compared that were made at random
   std::uint64_t next_states = 0;  // of all these
   std::uint64_t broken = 0;       // (state, rule) in which the state or a step from it breaks the rule
+  std::uint64_t stuck = 0;        // of these: core.stuck
   std::uint64_t whole = 0;        // systems of which all reachable states were compared
 };
 

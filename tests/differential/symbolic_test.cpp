@@ -12,6 +12,7 @@ TEST(Circuits, OfRandomSystems) {
   EXPECT_GT(totals.whole, 200u);
   EXPECT_GT(totals.unreachable, 5000u);
   EXPECT_GT(totals.broken, 1000u);
+  EXPECT_GT(totals.stuck, 100u);
 }
 
 TEST(Circuits, OfRandomDesigns) { EXPECT_GT(compare_circuits_of_designs(1, 40, 1, {60, 60, 1}).unreachable, 1000u); }
