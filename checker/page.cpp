@@ -80,4 +80,13 @@ std::string page_of(const CheckedFiles& checked) {
   return html_report(checked, additions);
 }
 
+std::string page_of(ToldRun run, const std::vector<State>& states) {
+  const std::optional<ExploredStates> exploration = explore(*run.system, *run.sources, kMostStatesOfGraph);
+  if (exploration) {
+    run.graph = &exploration->graph;
+    run.graph_nodes = nodes_of(*exploration, states);
+  }
+  return html_run(run);
+}
+
 }  // namespace quiesce::checker

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "checker/report/checked_files.h"
+#include "checker/report/html_report.h"
+#include "model/interpret/state.h"
 
 namespace quiesce::checker {
 
@@ -13,5 +16,9 @@ namespace quiesce::checker {
 /// has at most 2,000 states, before any reduction, and takes at most 1 MB; of all checks 20,000 states are looked at. What
 /// the page holds does not depend on time.
 std::string page_of(const CheckedFiles& checked);
+
+/// The page of a run that was told alone, with all states of its case where they are within the same bounds. `states`: of
+/// the run, before each step of its story and behind the last one. Requires: `run.graph` is null.
+std::string page_of(ToldRun run, const std::vector<model::State>& states);
 
 }  // namespace quiesce::checker

@@ -7,8 +7,8 @@
 #include <CLI/CLI.hpp>
 
 #include "checker/files.h"
+#include "checker/page.h"
 #include "checker/report/diagrams.h"
-#include "checker/report/html_report.h"
 #include "checker/report/layout.h"
 #include "checker/report/story_text.h"
 #include "checker/report/timeline.h"
@@ -39,6 +39,7 @@ struct ExplainFlags {
 /// A saved run with its design, and what becomes of it there.
 struct Told {
   std::unique_ptr<checker::LoadedDesign> design;
+  const checker::CheckCase* case_ = nullptr;
   const model::TransitionSystem* system = nullptr;
   checker::SavedRun saved;
   checker::Rerun rerun;
@@ -62,6 +63,7 @@ std::unique_ptr<Told> told(const ExplainFlags& flags) {
   const auto case_ = checker::case_of(*result->design, result->saved.design);
   if (!case_) return report_error(case_.error()), nullptr;
   result->system = &checker::unreduced(**case_);
+  result->case_ = *case_;
   result->own_file = (*case_)->span.file;
   result->rerun = checker::rerun(*result->system, result->saved, result->design->sources);
   checker::TellOptions options;
@@ -128,7 +130,11 @@ std::string as_page(const Told& told) {
   run.note = what_became(told);
   run.tool_version = QUIESCE_VERSION;
   if (const auto why = why_of(told)) run.why = checker::why_sentences(*why, told.saved.rule);
-  return checker::html_run(run);
+  run.case_title = told.case_->title;
+  run.case_span = told.case_->span;
+  std::vector<model::State> states;
+  for (const std::size_t at : told.rerun.run.reached) states.push_back(told.rerun.run.run.states[at]);
+  return checker::page_of(run, states);
 }
 
 /// The state before step `at` of the story, from 1; behind the last step where that is one more than there are. Else a

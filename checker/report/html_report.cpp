@@ -34,7 +34,8 @@ const char* kind_name(StoryVariable::Kind kind) {
 /// The page as it grows: what the stories need beside the outcome itself.
 class Page {
  public:
-  explicit Page(const PageAdditions& additions) : additions_(additions) {}
+  explicit Page(const PageAdditions& additions)
+      : additions_(additions), is_exploring_(static_cast<bool>(additions.explore)) {}
 
   /// Adds to an element of `broken` why it is, as far as that is known.
   static void add_why(const std::vector<RunSentence>& why, Json& broken) {
@@ -79,7 +80,22 @@ class Page {
       if (check.cases.empty()) continue;
       const CaseOutcome& case_ = check.cases[check.broken.empty() ? 0 : check.broken.front().best];
       const ExploredGraph* graph = additions_.explore(case_, *file.sources);
-      if (graph == nullptr || !add_graph(case_, *graph, *file.sources)) left_out_.push_back(case_.title);
+      if (graph == nullptr || !add_graph(case_.title, case_.span, *graph, *file.sources)) {
+        left_out_.push_back(case_.title);
+      } else {
+        explored_[&case_] = graphs_.size() - 1;
+      }
+    }
+  }
+
+  /// All states of the case of a run that was told alone; `broken`: its element, which says where the run is.
+  void explore(const ToldRun& run, Json& broken) {
+    if (run.case_title.empty()) return;
+    is_exploring_ = true;
+    if (run.graph == nullptr || !add_graph(run.case_title, run.case_span, *run.graph, *run.sources)) {
+      left_out_.push_back(run.case_title);
+    } else {
+      broken["explore"] = {{"graph", graphs_.size() - 1}, {"nodes", run.graph_nodes}};
     }
   }
 
@@ -87,7 +103,7 @@ class Page {
   std::string text(const std::string& title, Json document) {
     link_documents(document);
     document["sources"] = std::move(sources_);
-    if (additions_.explore) document["explore"] = {{"graphs", std::move(graphs_)}, {"left_out", std::move(left_out_)}};
+    if (is_exploring_) document["explore"] = {{"graphs", std::move(graphs_)}, {"left_out", std::move(left_out_)}};
     const std::string data = script_json(document.dump(-1, ' ', false, Json::error_handler_t::replace));
     return filled_page(html_page(), [&](std::string_view name) -> std::string {
       if (name == "title") return xml_text(title);
@@ -100,15 +116,14 @@ class Page {
 
  private:
   /// False: it is too large.
-  bool add_graph(const CaseOutcome& case_, const ExploredGraph& graph, const SourceMap& sources) {
+  bool add_graph(const std::string& title, Span span, const ExploredGraph& graph, const SourceMap& sources) {
     constexpr std::size_t kMostBytes = 1'000'000;
     Json json = explored_document(graph, sources);
     if (json.dump(-1, ' ', false, Json::error_handler_t::replace).size() > kMostBytes) return false;
-    json["title"] = case_.title;
-    json["file"] = case_.span.valid() ? sources.file(case_.span.file).name() : "";
-    explored_[&case_] = graphs_.size();
+    json["title"] = title;
+    json["file"] = span.valid() ? sources.file(span.file).name() : "";
     graphs_.push_back(std::move(json));
-    add_source(sources, case_.span);
+    add_source(sources, span);
     for (const ExploredGraph::Deed& one : graph.deeds) add_source(sources, one.span);
     return true;
   }
@@ -144,6 +159,7 @@ class Page {
   }
 
   const PageAdditions& additions_;
+  bool is_exploring_;
   std::map<const CaseOutcome*, std::size_t> explored_;  // in graphs_
   Json graphs_ = Json::array();
   Json left_out_ = Json::array();  // titles
@@ -211,6 +227,7 @@ std::string html_run(const ToldRun& run) {
   const PageAdditions none;
   Page page(none);
   page.add({*run.system, story, *run.sources}, broken);
+  page.explore(run, broken);
   Page::add_why(run.why, broken);
   Json check{{"system", run.system->name},
              {"place", nullptr},

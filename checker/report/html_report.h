@@ -44,6 +44,10 @@ struct ToldRun {
   std::string note;             // what became of it, in a sentence
   std::vector<RunSentence> why = {};
   std::string tool_version;
+  std::string case_title = {};                // "Machine with processors = 1"; empty: it is not explored
+  model::Span case_span = {};                 // the check
+  const ExploredGraph* graph = nullptr;       // all states of the case, to be stepped through; null: there are too many
+  std::vector<std::size_t> graph_nodes = {};  // PageAdditions::states_of_run of the run
 };
 
 /// The same page with that run only.

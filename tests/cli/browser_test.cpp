@@ -73,6 +73,7 @@ struct Visit {
   const char* designs;
   int width;
   bool dark;
+  bool is_told_alone = false;  // the page of `quiesce explain` of the first run
 };
 
 class Browser : public ::testing::TestWithParam<Visit> {};
@@ -82,7 +83,9 @@ TEST_P(Browser, ShowsTheReport) {
   const std::string chromium = browser(workplace);
   if (chromium.empty()) GTEST_SKIP() << "no Chromium is installed (Debian: apt install chromium)";
   const Visit& visit = GetParam();
-  workplace.run(std::string("quiesce check -q --html report.html ") + visit.designs);
+  const std::string report = visit.is_told_alone ? "--save-run run.json " : "--html report.html ";
+  workplace.run("quiesce check -q " + report + visit.designs);
+  if (visit.is_told_alone) workplace.run("quiesce explain run.json --html report.html");
   const std::string page = visited(workplace, chromium, visit.width, visit.dark);
   const std::string result = page.substr(0, page.find("</pre>"));
   EXPECT_THAT(result, HasSubstr("\ndone"));
@@ -98,6 +101,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Visit{"Exploring", LIBRARY "disconnect_while_enabled.qsm interrupt.qsm", 1280, true},
                       Visit{"LibraryOnANarrowScreen", LIBRARY "my_nic.qsm", 360, true},
                       Visit{"LibraryOnAWideScreen", LIBRARY "my_nic.qsm", 1280, false},
+                      Visit{"ToldAlone", "interrupt.qsm", 360, false, true},
                       Visit{"ALoop", LIBRARY "served_in_the_end.qsm --check 3 --for wdm.served_in_the_end", 360, false},
                       Visit{"ALoopWide", LIBRARY "served_in_the_end.qsm --for wdm.served_in_the_end", 1280, true}),
     [](const auto& visit) { return visit.param.name; });

@@ -139,6 +139,25 @@ TEST(HtmlRun, HoldsWhatWouldHaveMadeTheDifference) {
             Json::parse(R"([{"text": "Had it run.", "steps": [2]}, {"text": "Every run does.", "steps": [1, 2]}])"));
 }
 
+/// A run that was told alone says where it is among the states of its case; a case that is too large is named.
+TEST(HtmlRun, HoldsTheStatesOfItsCase) {
+  Told told;
+  EXPECT_FALSE(data_of(html_run(told.run)).contains("explore"));
+  told.run.case_title = "Small with n = 1";
+  EXPECT_EQ(data_of(html_run(told.run)).at("explore"),
+            Json::parse(R"({"graphs": [], "left_out": ["Small with n = 1"]})"));
+  ExploredGraph graph;
+  graph.nodes = {{0, {}, {}, {}}};
+  graph.initial = {0};
+  told.run.graph = &graph;
+  told.run.graph_nodes = {0};
+  const Json data = data_of(html_run(told.run));
+  EXPECT_EQ(data.at("explore").at("graphs").at(0).at("title"), "Small with n = 1");
+  EXPECT_EQ(data.at("explore").at("left_out"), Json::array());
+  EXPECT_EQ(data.at("files")[0].at("checks")[0].at("broken")[0].at("explore"),
+            Json::parse(R"({"graph": 0, "nodes": [0]})"));
+}
+
 /// Values that many states share stand in the page once, and text of a design stays data.
 TEST(HtmlReport, HoldsTheStatesThatCanBeExplored) {
   const Told told;
