@@ -33,10 +33,8 @@ Offer offer_of(const TransitionSystem& system, const SourceMap& sources, const S
   offer.who = who_acts(system, successor.step);
   offer.span = about_to_span(system, state, actor);
   std::tie(offer.text, offer.place) = about_to(system, state, actor, sources);
-  for (const TraceEvent& event : trace(system, state, successor.step)) {
-    const std::string choice = choice_text(event);
-    if (!choice.empty()) offer.text += fmt::format("   [{}]", choice);
-  }
+  for (const std::string& choice : choice_texts(trace(system, state, successor.step), sources))
+    offer.text += fmt::format("   [{}]", choice);
   offer.breaks = rules_told(system, successor.violations);
   offer.successor = std::move(successor);
   return offer;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "checker/continuations.h"
 #include "checker/report/blocked.h"
@@ -245,12 +246,7 @@ void WhyAsker::turn(std::size_t step, const Actor& actor, bool is_always) {
 
 /// "status = STATUS_SUCCESS": what a step chooses; empty where it is nothing that is told.
 std::string WhyAsker::chosen_in(const State& state, const Step& step) const {
-  std::string chosen;
-  for (const TraceEvent& event : trace(system_, state, step)) {
-    const std::string text = choice_text(event);
-    if (!text.empty()) chosen += (chosen.empty() ? "" : ", ") + text;
-  }
-  return chosen;
+  return fmt::format("{}", fmt::join(choice_texts(trace(system_, state, step), sources_), ", "));
 }
 
 /// Whether another value at a choice of story step `step` would have made the difference, whatever came after.

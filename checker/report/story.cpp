@@ -20,6 +20,12 @@ using namespace model;
 
 namespace {
 
+/// The text of the file from the statement on: the span of what has blocks ends with its head.
+std::string_view text_from(const SourceMap& sources, Span statement) {
+  if (!statement.valid()) return "";
+  return std::string_view(sources.file(statement.file).text()).substr(statement.begin);
+}
+
 class Teller {
  public:
   Teller(const ReducedSystem& systems, const SourceMap& sources, const TellOptions& options)
@@ -231,7 +237,7 @@ State Teller::tell_events(const Finding& finding, const OriginalRun& original, s
         if (chosen == choices.size() || !is_same_choice(choices[chosen], event)) continue;
         ++chosen;
       }
-      std::string text = choice_text(event);
+      std::string text = choice_text(event, text_from(sources_, statement_span));
       if (!text.empty()) add_line(told, StoryLine::Kind::Choice, std::move(text), statement_span, depth());
     } else if (const auto* check = std::get_if<CheckOp>(event.op)) {
       if (!last || finding.in_state || !event.failed || check->rule != finding.violation.rule ||
@@ -509,7 +515,31 @@ Story Teller::tell_in_parts(const Finding& about, const OriginalRun& run) {
 
 }  // namespace
 
-std::string choice_text(const TraceEvent& event) {
+std::string branch_text(std::string_view either, std::size_t branch) {
+  if (!either.starts_with("either")) return "";
+  constexpr std::size_t kLongest = 48;
+  std::string text;
+  std::size_t depth = 0;
+  std::size_t number = 0;
+  bool is_comment = false;
+  for (std::size_t i = 0; i < either.size(); ++i) {
+    is_comment = either[i] != '\n' && (is_comment || either.substr(i, 2) == "//");
+    if (is_comment) continue;
+    if (either[i] == '}' && --depth == 0 && number == branch) break;
+    if (number == branch) text += either[i];
+    if (either[i] == '{' && ++depth == 1) ++number;
+  }
+  std::string line;
+  for (const char c : text) {
+    const bool is_gap = c == ' ' || c == '\n';
+    if (!is_gap) line += c;
+    if (is_gap && !line.empty() && line.back() != ' ') line += ' ';
+  }
+  while (line.ends_with(' ')) line.pop_back();
+  return line.size() <= kLongest ? line : line.substr(0, kLongest - 3) + "...";
+}
+
+std::string choice_text(const TraceEvent& event, std::string_view statement) {
   const auto* choose = std::get_if<ChooseOp>(event.op);
   if (choose == nullptr || choose->lo == choose->hi || !choose->counted) return "";
   if (event.values.empty() || event.values[0].empty()) return "";
@@ -517,8 +547,21 @@ std::string choice_text(const TraceEvent& event) {
   if (choose->type != nullptr) {
     return is_scalar(*choose->type) ? fmt::format("{} = {}", choose->what, format_value(*choose->type, &value)) : "";
   }
-  return choose->what == "either" ? fmt::format("branch {} of either", value - choose->lo + 1)
-                                  : fmt::format("{} = {}", choose->what, value);
+  if (choose->what != "either") return fmt::format("{} = {}", choose->what, value);
+  const auto branch = static_cast<std::size_t>(value - choose->lo + 1);
+  const std::string does = branch_text(statement, branch);
+  return fmt::format("branch {} of either{}{}", branch, does.empty() ? "" : ": ", does);
+}
+
+std::vector<std::string> choice_texts(const std::vector<TraceEvent>& events, const SourceMap& sources) {
+  std::vector<std::string> texts;
+  Span statement;
+  for (const TraceEvent& event : events) {
+    if (const auto* begins = std::get_if<StatementOp>(event.op)) statement = begins->span;
+    std::string text = choice_text(event, text_from(sources, statement));
+    if (!text.empty()) texts.push_back(std::move(text));
+  }
+  return texts;
 }
 
 Story tell_in_parts(const TransitionSystem& system, const Finding& about, const OriginalRun& run,

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checker/evidence/original_run.h"
@@ -108,9 +109,16 @@ Story tell(const ReducedSystem& systems, const Finding& finding, const model::So
 Story tell_in_parts(const model::TransitionSystem& system, const Finding& about, const OriginalRun& run,
                     const model::SourceMap& sources, const TellOptions& options = {});
 
-/// "status = STATUS_SUCCESS", "branch 2 of either": what a choice came out as; empty for other events, and for choices
-/// that had one outcome or do not count.
-std::string choice_text(const model::TraceEvent& event);
+/// "status = STATUS_SUCCESS", "branch 2 of either: return STATUS_NOT_FOUND": what a choice came out as; empty for other
+/// events, and for choices that had one outcome or do not count. `statement`: the text of the statement that chooses.
+std::string choice_text(const model::TraceEvent& event, std::string_view statement);
+
+/// "return STATUS_NOT_FOUND" of branch 2 of "either { pass } or { return STATUS_NOT_FOUND }": on one line, and cut where it is
+/// long. Empty where the text has no such branch. Branches count from 1.
+std::string branch_text(std::string_view either, std::size_t branch);
+
+/// What the choices in `events` came out as, in order, those that are told.
+std::vector<std::string> choice_texts(const std::vector<model::TraceEvent>& events, const model::SourceMap& sources);
 
 /// How many steps two stories have in common before they part.
 std::size_t common_steps(const Story& a, const Story& b);

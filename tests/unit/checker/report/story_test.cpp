@@ -29,6 +29,17 @@ AssignOp assignment(CellId cell, ExprId value) {
   return op;
 }
 
+TEST(BranchText, IsWhatTheBranchDoes) {
+  const std::string either = "either { pass } or {  // { not this }\n  f(n)\n  if n { return A }\n} or { return B }";
+  EXPECT_EQ(branch_text(either, 1), "pass");
+  EXPECT_EQ(branch_text(either, 2), "f(n) if n { return A }");
+  EXPECT_EQ(branch_text(either, 3), "return B");
+  EXPECT_EQ(branch_text(either, 4), "");
+  EXPECT_EQ(branch_text("", 1), "");
+  EXPECT_EQ(branch_text("either { " + std::string(48, 'x') + " }", 1), std::string(48, 'x'));
+  EXPECT_EQ(branch_text("either { " + std::string(49, 'x') + " }", 1), std::string(45, 'x') + "...");
+}
+
 class StoryTest : public ::testing::Test {
  protected:
   StoryTest() {
