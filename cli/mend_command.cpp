@@ -1,6 +1,7 @@
 // `quiesce mend PATH...`: mends of the broken designs below some folders, as a table.
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,7 +16,9 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/document.h"
+#include "cli/mend_rows.h"
 #include "cli/search_flags.h"
+#include "cli/units.h"
 #include "cli/whole_number.h"
 
 namespace quiesce::cli {
@@ -28,12 +31,26 @@ struct MendFlags {
   std::optional<std::chrono::milliseconds> time;
   std::optional<unsigned> require;
   std::string update_docs;
+  std::string rows;
   std::size_t changes = 0;
+  std::uint64_t states = 0;
   bool all = false;
 };
 
+checker::MendOptions options_of(const MendFlags& flags, const std::atomic<bool>& interrupted) {
+  checker::MendOptions options;
+  options.most = 1;
+  options.own_rules = false;
+  options.checks = flags.all ? 0 : 1;
+  options.most_changes = flags.changes;
+  options.most_states = flags.states;
+  if (flags.changes == 0 && flags.states == 0) options.time = flags.time.value_or(checker::kMendTime);
+  options.interrupt = &interrupted;
+  return options;
+}
+
 /// The mends of one design, as rows. A check is searched whole first, for as long as its mends are looked for.
-std::vector<checker::MendRow> rows_of(const std::string& path, const MendFlags& flags,
+std::vector<checker::MendRow> rows_of(const std::string& path, const MendFlags& flags, MendRows& known,
                                       const std::atomic<bool>& interrupted) {
   const auto text = checker::read_text(path);
   if (!text) return {};
@@ -43,10 +60,16 @@ std::vector<checker::MendRow> rows_of(const std::string& path, const MendFlags& 
   load.interrupt = &interrupted;
   const auto design = checker::load_design(path, *text, load);
   if (!design->ok() || design->checks.empty()) return {};
+  const checker::MendOptions options = options_of(flags, interrupted);
+  const std::string key = checker::mend_key(*design, options);
+  if (const std::vector<checker::MendRow>* rows = known.find(key); rows != nullptr) return *rows;
   checker::CheckOptions search;
   search.search.partial_order = true;
   search.search.interrupt = &interrupted;
-  search.search.limits.time = flags.time.value_or(checker::kMendTime);
+  if (flags.states != 0)
+    search.search.limits.states = flags.states;
+  else
+    search.search.limits.time = flags.time.value_or(checker::kMendTime);
   std::vector<checker::CheckOutcome> outcomes;
   for (const checker::LoadedCheck& check : design->checks) {
     std::vector<checker::CaseOutcome> cases;
@@ -54,16 +77,11 @@ std::vector<checker::MendRow> rows_of(const std::string& path, const MendFlags& 
       cases.push_back(checker::case_outcome(case_, checker::check(case_, search), {search.search, false, true}));
     outcomes.push_back(checker::outcome_of(std::move(cases)));
   }
-  checker::MendOptions options;
-  options.most = 1;
-  options.own_rules = false;
-  options.checks = flags.all ? 0 : 1;
-  options.most_changes = flags.changes;
-  if (flags.changes == 0) options.time = search.search.limits.time;
-  options.interrupt = &interrupted;
   std::vector<checker::MendRow> rows;
   for (const checker::CheckMends& mends : checker::find_mends_of_file(*design, outcomes, load, search, options))
     rows.push_back(checker::mend_row(*design, mends));
+  if (interrupted) return rows;
+  if (const auto kept = known.add(key, rows); !kept) report_warning(kept.error());
   return rows;
 }
 
@@ -74,9 +92,10 @@ ExitCode run(const MendFlags& flags) {
     report_error(files.error());
     return ExitCode::WrongInput;
   }
+  MendRows known(flags.rows);
   std::vector<checker::MendRow> rows;
   for (const std::string& file : *files) {
-    for (checker::MendRow& row : rows_of(file, flags, interrupted)) {
+    for (checker::MendRow& row : rows_of(file, flags, known, interrupted)) {
       print(checker::mend_line(row) + "\n");
       rows.push_back(std::move(row));
     }
@@ -105,6 +124,23 @@ void add_mend(CLI::App& app, Action& action) {
   command->add_option("--changes", flags->changes, "try so many changes of each check, however long it takes")
       ->type_name("N")
       ->check(from_one());
+  command
+      ->add_option_function<std::string>(
+          "--states",
+          [flags](const std::string& text) {
+            const auto states = parse_count(text);
+            if (!states || *states == 0) {
+              throw CLI::ValidationError("--states",
+                                         fmt::format("'{}' is not a number of states such as 5000 or 10M", text));
+            }
+            flags->states = *states;
+          },
+          "search so many states for each check, however long it takes: a change counts for 2,000 and what its "
+          "searches "
+          "have")
+      ->type_name("N");
+  command->add_option("--rows", flags->rows, "keep the rows of each design in FILE, and take from it those it has")
+      ->type_name("FILE");
   command->add_flag("--all", flags->all, "every broken check of a design, not only its first");
   command->add_option("--require", flags->require, "fail when fewer checks have a mend")->type_name("PERCENT");
   command->add_option("--update-docs", flags->update_docs, "write the table into FILE, between its marks")

@@ -84,8 +84,10 @@ void RoutineCandidates::make(std::vector<Candidate>& candidates) {
   take_locks();
   exchange_locks();
   leave_locks();
+  change_levels();
   guard();
   guard_rest();
+  leave_branches();
   does_less_ = true;
   remove();
   leave_early();
@@ -121,10 +123,17 @@ void RoutineCandidates::add_at(const std::vector<const Place*>& places, Edit edi
   const bool is_any_touched =
       std::any_of(places.begin(), places.end(), [&](const Place* place) { return is_touched(*place); });
   if (!is_any_touched) return;
-  const auto nearer = [&](const Place* a, const Place* b) { return distance(*a) < distance(*b); };
-  const Place& near = **std::min_element(places.begin(), places.end(), nearer);
-  candidates_->push_back(
-      {std::move(edit), 1, kind + kStep * static_cast<double>(distance(near)), does_less_, std::move(what)});
+  std::size_t nearest = std::string::npos;
+  std::size_t farthest = 0;
+  for (const Place* place : places) {
+    nearest = std::min(nearest, distance(*place));
+    // What the run did not come to may stand just behind its end.
+    if (distance(*place) <= kFar) farthest = std::max(farthest, distance(*place));
+  }
+  farthest = std::max(nearest, farthest);
+  const double rank =
+      kind + kStep * static_cast<double>(nearest) + kStepBetween * static_cast<double>(farthest - nearest);
+  candidates_->push_back({std::move(edit), 1, rank, does_less_, std::move(what)});
 }
 
 void RoutineCandidates::add(Edit edit, double kind, std::size_t size, const Place& near, std::string what) {
@@ -141,14 +150,28 @@ std::string RoutineCandidates::kept_in(const Place& place) const {
   return is_set ? text_of(*assignment->target) : "";
 }
 
-/// The first value of the type of a variable, where it is an enumeration of the library: by custom the one that means success.
+/// The first value of the type, where it is an enumeration of the library: by custom the one that means success.
+std::string RoutineCandidates::success_value(const model::types::Type& type) {
+  if (type.kind != model::types::Type::Kind::Enum) return "";
+  const auto* enumeration = type.enumeration;
+  const bool is_own = enumeration->span.file == model::FileId(0);
+  return is_own || enumeration->values.empty() ? "" : enumeration->values.front();
+}
+
 std::string RoutineCandidates::success_of(const std::string& variable) const {
   const auto named =
       std::find_if(names_.begin(), names_.end(), [&](const TypedName& name) { return name.text == variable; });
-  if (named == names_.end() || named->type->kind != model::types::Type::Kind::Enum) return "";
-  const auto* enumeration = named->type->enumeration;
-  const bool is_own = enumeration->span.file == model::FileId(0);
-  return is_own || enumeration->values.empty() ? "" : enumeration->values.front();
+  return named == names_.end() ? "" : success_value(*named->type);
+}
+
+/// `name`, or with a number behind it where the routine has that name already.
+std::string RoutineCandidates::unused_name(const std::string& name) const {
+  const auto is_used = [&](const std::string& text) {
+    return std::any_of(names_.begin(), names_.end(), [&](const TypedName& one) { return one.text == text; });
+  };
+  std::string unused = name;
+  for (std::size_t i = 2; is_used(unused); ++i) unused = fmt::format("{}{}", name, i);
+  return unused;
 }
 
 /// How much earlier a call is tried that sets what the condition of a broken rule reads.

@@ -53,6 +53,10 @@ class RoutineCandidates {
   void take_locks();
   void exchange_locks();
   void leave_locks();
+  void change_levels();
+  void leave_raise(const Place& raise);
+  void leave_branches();
+  const Place& with_branch(const Place& place) const;
   void swap_calls();
   void repeat_calls();
   void move_into_else();
@@ -63,7 +67,8 @@ class RoutineCandidates {
   void leave_early();
 
   void add(Edit edit, double kind, std::size_t size, const Place& near, std::string what);
-  /// The same where the change touches all of `places`; near is the nearest.
+  /// The same where the change touches all of `places`: it is as near as the nearest of them, and a little further away for
+  /// how far the others are from that.
   void add_at(const std::vector<const Place*>& places, Edit edit, double kind, std::string what);
   bool is_touched(const Place& place) const;
   std::size_t distance(const Place& place) const;
@@ -71,7 +76,11 @@ class RoutineCandidates {
   std::string meaning_of(const std::string& call) const;
   std::string kept_in(const Place& place) const;
   std::string call_before(const Place& place, bool before) const;
+  static std::string success_value(const model::types::Type& type);
   std::string success_of(const std::string& variable) const;
+  std::string ignored_success(const Place& place) const;
+  std::vector<std::string> other_calls(const std::string& call) const;
+  std::string unused_name(const std::string& name) const;
   double asked(const std::string& call) const;
   void change_arguments(const Place& place, const model::syntax::Expression& call);
   void replace_value(const Place& place, const model::syntax::Expression& value, double kind);

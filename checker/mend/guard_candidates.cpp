@@ -66,24 +66,59 @@ void RoutineCandidates::guard() {
   }
 }
 
+/// The first value of the result of a call whose result is ignored, where that is an enumeration of the library; else empty.
+std::string RoutineCandidates::ignored_success(const Place& place) const {
+  if (!std::holds_alternative<CallStatement>(place.statement->kind)) return "";
+  const std::string callee = callee_text(text_.statements.text(place));
+  for (const LibraryCall& known : calls_) {
+    if (known.function == nullptr || callee_text(known.text) != callee) continue;
+    return known.function->result != nullptr ? success_value(*known.function->result) : "";
+  }
+  return "";
+}
+
+/// The calls of the library that take the same object as `call` does.
+std::vector<std::string> RoutineCandidates::other_calls(const std::string& call) const {
+  std::vector<std::string> others;
+  for (const LibraryCall& other : calls_) {
+    const bool is_alike = other.function != nullptr && !other.object.empty() && call.starts_with(other.object + ".") &&
+                          other.text.starts_with(other.object + ".");
+    if (is_alike && other.text != call) others.push_back(other.text);
+  }
+  return others;
+}
+
 /// What follows a call, up to some statement of its block, only where the call succeeded.
 void RoutineCandidates::guard_rest() {
   for (const Place& call : own_) {
-    const std::string variable = call_of(*call.statement) != nullptr ? kept_in(call) : "";
-    const std::string success = variable.empty() ? "" : success_of(variable);
+    const std::string kept = call_of(*call.statement) != nullptr ? kept_in(call) : "";
+    const std::string ignored = ignored_success(call);
+    const std::string success = ignored.empty() && !kept.empty() ? success_of(kept) : ignored;
     if (success.empty()) continue;
+    const std::string variable = ignored.empty() ? kept : unused_name("result");
+    Edit keep;
+    const std::uint32_t begin = call.statement->span.begin;
+    if (!ignored.empty()) keep.push_back({begin, begin, fmt::format("var {} = ", variable)});
     const Place* first = nullptr;
     for (const Place& last : own_) {
       if (last.block != call.block || last.index <= call.index) continue;
       if (first == nullptr) first = &last;
-      const std::string head = fmt::format("if {} == {} {{", variable, success);
-      const auto open = text_.statements.put(*first, true, head);
+      const auto open = text_.statements.put(*first, true, fmt::format("if {} == {} {{", variable, success));
       const auto close = text_.statements.put(last, false, "}");
+      Edit edit = keep;
+      edit.push_back({open.at, open.at, open.text});
+      edit.push_back({close.at, close.at, close.text});
       const auto length = static_cast<double>(last.index - first->index);
-      add_at({&call, first, &last}, {{open.at, open.at, open.text}, {close.at, close.at, close.text}},
-             kGuardRest + 0.1 * length,
-             fmt::format("{}{} only if '{} == {}'", shown(*first), first == &last ? "" : " to " + shown(last), variable,
-                         success));
+      const std::string which = shown(*first) + (first == &last ? "" : " to " + shown(last));
+      const double kind = (ignored.empty() ? kGuardRest : kIgnored) + 0.1 * length;
+      const std::string what = ignored.empty() ? fmt::format("{} only if '{} == {}'", which, variable, success)
+                                               : fmt::format("{} only if {} gives {}", which, shown(call), success);
+      add_at({&call, first, &last}, edit, kind, what);
+      if (first != &last || call_of(*first->statement) == nullptr) continue;
+      for (const std::string& other : other_calls(text_of(*call_of(*first->statement)))) {
+        edit.back().text = fmt::format("{} else {{ {} }}", close.text, other);
+        add_at({&call, first}, edit, kind + 0.5, fmt::format("{}, else '{}'", what, other));
+      }
     }
   }
 }

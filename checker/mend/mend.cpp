@@ -31,6 +31,12 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kMostSeconds = 8;
 constexpr std::size_t kMostLookedAt = 200;
 
+/// So much of what may be spent is for changes that stand alone.
+constexpr double kPartForSingle = 0.6;
+
+/// At most so many changes make a mend.
+constexpr std::size_t kMostTogether = 4;
+
 /// When there are mends enough, so many more changes are tried for one that gives up less of what the design does: one
 /// under which it has at least so much of the states that it has under another.
 constexpr std::size_t kMoreChanges = 32;
@@ -58,6 +64,11 @@ struct Promise {
 
 /// A mend that need not be the last resort.
 bool is_good(const Attempt& attempt) { return attempt.result.change == Change::Mends && !attempt.does_less; }
+
+/// Of MendOptions::most_states.
+std::uint64_t cost_of(const Attempt& attempt) {
+  return attempt.result.change == Change::Stopped ? 0 : kChangeStates + attempt.result.cost;
+}
 
 /// What two texts have in common that mean the same.
 std::string without_space(const std::string& text) {
@@ -90,11 +101,20 @@ class Mender {
   std::vector<Attempt> attempts_after(const Promise& promise);
   void try_all(std::vector<Attempt>& attempts);
   std::size_t horizon(const std::vector<Attempt>& attempts) const;
+  std::size_t affordable(const std::vector<Attempt>& attempts) const;
+  bool is_spent() const { return options_.most_states != 0 && spent_ >= options_.most_states; }
+  /// Whether so many changes cannot be afforded, whatever their searches take: more need not be made.
+  bool is_beyond_states(std::size_t changes) const {
+    return options_.most_states != 0 && changes * kChangeStates > options_.most_states;
+  }
+  void try_single(std::vector<Attempt>& attempts);
   bool has_enough(const std::vector<Attempt>& attempts) const;
   void for_each(std::size_t count, const std::function<void(std::size_t)>& use);
   void try_one(std::vector<Attempt>& attempts, std::size_t i, std::size_t& done, std::size_t& mends);
   void try_known();
-  void try_two(const std::vector<Attempt>& attempts);
+  std::vector<Attempt> attempts_after_all(const std::vector<Promise>& promises);
+  void try_more(const std::vector<Attempt>& first);
+  std::vector<Promise> further(const std::vector<Attempt>& attempts) const;
   std::vector<Promise> promising(const std::vector<Attempt>& attempts);
   void collect(const std::vector<Attempt>& attempts);
   void count(const std::vector<Attempt>& attempts);
@@ -107,11 +127,15 @@ class Mender {
   MendSubject subject_;
   std::size_t shortest_ = std::string::npos;  // steps of the run that breaks the quick case
   MendResult result_;
-  std::size_t tried_ = 0;             // changes, as far as MendOptions::most_changes lets them be
-  std::set<std::string> seen_;        // texts that were tried, or will be, without white space
-  std::deque<Editor> editors_;        // of the texts that changes are made of
-  std::deque<MendSubject> subjects_;  // where another case is the quick one
-  model::types::ParsedTexts parsed_;  // the modules that the design uses
+  std::size_t tried_ = 0;                      // changes, as far as MendOptions::most_changes lets them be
+  std::uint64_t spent_ = 0;                    // of MendOptions::most_states, before the attempts that are being tried
+  std::uint64_t states_end_ = 0;               // so many of them may be spent by the attempts that are being tried
+  std::optional<Clock::time_point> time_end_;  // likewise
+  bool is_cut_ = false;                        // a part of the changes was left out for the sake of two changes
+  std::set<std::string> seen_;                 // texts that were tried, or will be, without white space
+  std::deque<Editor> editors_;                 // of the texts that changes are made of
+  std::deque<MendSubject> subjects_;           // where another case is the quick one
+  model::types::ParsedTexts parsed_;           // the modules that the design uses
   std::atomic<bool> stop_ = false;
   std::optional<std::string> failure_;
   std::mutex mutex_;
@@ -171,8 +195,10 @@ bool Mender::describe_subject() {
   for (std::size_t i = 0; i < request_.check.cases.size(); ++i) {
     const SearchResult found = result_of_case(i);
     subject_.states.push_back(found.statistics.distinct_states);
-    subject_.exercised.push_back(exercised_rules(request_.check.cases[i], found, subject_.search));
-    leave_out_consequences(request_.check.cases[i], found, subject_.search, subject_.exercised.back());
+    CheckOptions search = subject_.search;
+    prepare_for(found.statistics.distinct_states, search);
+    subject_.exercised.push_back(exercised_rules(request_.check.cases[i], found, search));
+    leave_out_consequences(request_.check.cases[i], found, search, subject_.exercised.back());
     if (i != subject_.quick_case) continue;
     for (const RuleResult& rule : found.rules) {
       if (rule.verdict == Verdict::Violated)
@@ -197,7 +223,7 @@ std::vector<Attempt> Mender::attempts_on(const LoadedDesign& design, const std::
   std::vector<Attempt> attempts;
   const Editor& editor = editors_.emplace_back(text);
   for (const Candidate& candidate : candidates_of(design, lines.nearness, lines.executed)) {
-    if (control_.reason() != LimitKind::None) break;
+    if (control_.reason() != LimitKind::None || is_beyond_states(attempts.size())) break;
     if (!seen_.insert(without_space(edited(text, candidate.edit))).second) continue;
     Attempt attempt;
     attempt.edit = candidate.edit;
@@ -211,16 +237,27 @@ std::vector<Attempt> Mender::attempts_on(const LoadedDesign& design, const std::
   return attempts;
 }
 
+/// How many of the attempts, from the first on, MendOptions::most_states lets be tried; those that were not tried yet
+/// count as if they cost nothing.
+std::size_t Mender::affordable(const std::vector<Attempt>& attempts) const {
+  if (options_.most_states == 0) return attempts.size();
+  std::uint64_t spent = spent_;
+  std::size_t i = 0;
+  for (; i < attempts.size() && spent < states_end_; ++i) spent += cost_of(attempts[i]);
+  return i;
+}
+
 /// How many of the attempts are looked at: some after those that are mends enough.
 std::size_t Mender::horizon(const std::vector<Attempt>& attempts) const {
+  const std::size_t end = affordable(attempts);
   std::size_t mends = 0;
-  for (std::size_t i = 0; i < attempts.size(); ++i) {
+  for (std::size_t i = 0; i < end; ++i) {
     if (!is_good(attempts[i]) || ++mends < options_.most) continue;
     const auto is_larger = [&](const Attempt& other) { return other.size > attempts[i].size; };
     const auto larger = std::find_if(attempts.begin() + static_cast<std::ptrdiff_t>(i), attempts.end(), is_larger);
-    return std::min(i + kMoreChanges, static_cast<std::size_t>(larger - attempts.begin()));
+    return std::min({end, i + kMoreChanges, static_cast<std::size_t>(larger - attempts.begin())});
   }
-  return attempts.size();
+  return end;
 }
 
 /// Whether everything up to the horizon was tried.
@@ -255,6 +292,7 @@ void Mender::for_each(std::size_t count, const std::function<void(std::size_t)>&
     std::unique_lock lock(mutex_);
     while (running > 0) {
       ended_.wait_for(lock, std::chrono::milliseconds(50));
+      if (time_end_ && Clock::now() > *time_end_) stop_ = is_cut_ = true;
       if (control_.reason() != LimitKind::None) stop_ = true;
     }
   }
@@ -268,12 +306,17 @@ void Mender::try_one(std::vector<Attempt>& attempts, std::size_t i, std::size_t&
   const std::string text = attempt.editor != nullptr ? attempt.editor->apply(attempt.edit) : attempt.text;
   ChangeResult result = trials.try_quickly(text);
   const bool may_mend = result.change == Change::Mends || result.change == Change::TooLarge;
-  if (may_mend) result = trials.try_fully(text);
+  if (may_mend) {
+    const std::uint64_t cost = result.cost;
+    result = trials.try_fully(text);
+    result.cost += cost;
+  }
   const std::lock_guard lock(mutex_);
   attempts[i].result = result;
   attempts[i].text = text;
   mends += is_good(attempts[i]) ? 1 : 0;
-  if (mends >= options_.most && has_enough(attempts)) stop_ = true;
+  const bool may_end = mends >= options_.most || affordable(attempts) < attempts.size();
+  if (may_end && has_enough(attempts)) stop_ = true;
   if (options_.progress) options_.progress(++done, attempts.size());
 }
 
@@ -287,6 +330,8 @@ void Mender::try_all(std::vector<Attempt>& attempts) {
   for_each(attempts.size(), [&](std::size_t i) { try_one(attempts, i, done, mends); });
   count(attempts);
   collect(attempts);
+  const std::size_t end = affordable(attempts);
+  for (std::size_t i = 0; i < end; ++i) spent_ += cost_of(attempts[i]);
 }
 
 void Mender::count(const std::vector<Attempt>& attempts) {
@@ -342,12 +387,14 @@ std::vector<Promise> Mender::promising(const std::vector<Attempt>& attempts) {
   }
   const MendTrials trials(subject_, stop_);
   for_each(looked_at.size(), [&](std::size_t i) {
-    bool complete = false;
-    const std::vector<std::string> rules = trials.broken_by(looked_at[i].attempt->text, &complete);
+    const BrokenRules broken = trials.broken_by(looked_at[i].attempt->text);
+    const std::vector<std::string>& rules = broken.names;
     const std::vector<std::string>& now = subject_.broken;
-    const bool is_less =
-        complete && rules.size() < now.size() && std::includes(now.begin(), now.end(), rules.begin(), rules.end());
+    const bool is_less = broken.is_complete && rules.size() < now.size() &&
+                         std::includes(now.begin(), now.end(), rules.begin(), rules.end());
     if (is_less) looked_at[i].left = rules.size();
+    const std::lock_guard lock(mutex_);
+    spent_ += kChangeStates + broken.cost;
   });
   std::erase_if(looked_at, [](const Promise& one) { return one.left == 0; });
   std::stable_sort(looked_at.begin(), looked_at.end(),
@@ -396,7 +443,7 @@ std::vector<Attempt> Mender::attempts_after(const Promise& promise) {
   load.only_case = promise.case_;
   const auto changed = load_again(request_.design.name, promise.attempt->text, load, parsed_);
   if (!changed->ok() || changed->checks.empty() || changed->checks.front().cases.empty()) return {};
-  CheckOptions options = subject_.search;
+  CheckOptions options = MendTrials(subject_, stop_).search_options(promise.case_);
   options.search.stop_at_first = true;
   options.search.limits.states = MendTrials::kAlwaysSearched;
   const CheckCase& case_ = changed->checks.front().cases.front();
@@ -408,13 +455,55 @@ std::vector<Attempt> Mender::attempts_after(const Promise& promise) {
   return attempts_on(*changed, promise.attempt->text, promise.attempt, run_lines(outcome, changed->sources), subject);
 }
 
-void Mender::try_two(const std::vector<Attempt>& attempts) {
-  std::vector<Attempt> seconds;
-  for (const Promise& first : promising(attempts)) {
-    for (Attempt& second : attempts_after(first)) seconds.push_back(std::move(second));
+/// Each change alone, for the first part of what may be spent: there may be many, and the rest is for two together.
+void Mender::try_single(std::vector<Attempt>& attempts) {
+  states_end_ = static_cast<std::uint64_t>(kPartForSingle * static_cast<double>(options_.most_states));
+  if (options_.time)
+    time_end_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(kPartForSingle * *options_.time);
+  try_all(attempts);
+  is_cut_ = is_cut_ || (options_.most_states != 0 && spent_ >= states_end_);
+  states_end_ = options_.most_states;
+  time_end_.reset();
+}
+
+/// The changes of those that were promising, the first of each before the second of any: which promise is kept is not known.
+std::vector<Attempt> Mender::attempts_after_all(const std::vector<Promise>& promises) {
+  std::vector<std::vector<Attempt>> of_each;
+  for (const Promise& promise : promises) of_each.push_back(attempts_after(promise));
+  std::vector<Attempt> attempts;
+  std::size_t longest = 0;
+  for (const std::vector<Attempt>& some : of_each) longest = std::max(longest, some.size());
+  for (std::size_t i = 0; i < longest; ++i) {
+    for (std::vector<Attempt>& some : of_each) {
+      if (i < some.size()) attempts.push_back(std::move(some[i]));
+    }
   }
-  std::stable_sort(seconds.begin(), seconds.end(), [](const Attempt& a, const Attempt& b) { return a.size < b.size; });
-  try_all(seconds);
+  std::stable_sort(attempts.begin(), attempts.end(),
+                   [](const Attempt& a, const Attempt& b) { return a.size < b.size; });
+  return attempts;
+}
+
+/// Two changes; and one more as long as each mends a further case, which a mistake of its own may break.
+void Mender::try_more(const std::vector<Attempt>& first) {
+  std::vector<Promise> promises = promising(first);
+  std::deque<std::vector<Attempt>> rounds;  // promises point into them
+  for (std::size_t changes = 2; changes <= kMostTogether && !promises.empty(); ++changes) {
+    rounds.push_back(attempts_after_all(promises));
+    try_all(rounds.back());
+    if (!result_.mends.empty() || control_.reason() != LimitKind::None || is_spent()) return;
+    promises = further(rounds.back());
+  }
+}
+
+/// Of changes of changed designs those after which one more case holds than before.
+std::vector<Promise> Mender::further(const std::vector<Attempt>& attempts) const {
+  std::vector<Promise> best;
+  for (const Attempt& attempt : attempts) {
+    const bool mends_case =
+        attempt.result.change == Change::Broken && attempt.result.case_ > attempt.subject->quick_case;
+    if (mends_case && best.size() < kMostSeconds / 2) best.push_back({&attempt, 0, 0, attempt.result.case_});
+  }
+  return best;
 }
 
 MendResult Mender::run() {
@@ -422,14 +511,17 @@ MendResult Mender::run() {
   for (const BrokenRule& rule : request_.outcome.broken) result_.broken.push_back(rule.name);
   QUIESCE_CHECK(!result_.broken.empty()) << "a check that breaks no rule is to be mended";
   seen_.insert(without_space(own_text()));
+  states_end_ = options_.most_states;
   if (describe_subject()) try_known();
   if (result_.mends.empty() && control_.reason() == LimitKind::None) {
     std::vector<Attempt> attempts = attempts_on(request_.design, own_text(), nullptr,
                                                 run_lines(request_.outcome, request_.design.sources), subject_);
-    try_all(attempts);
-    if (result_.mends.empty() && control_.reason() == LimitKind::None) try_two(attempts);
+    try_single(attempts);
+    if (result_.mends.empty() && control_.reason() == LimitKind::None && !is_spent()) try_more(attempts);
   }
   if (result_.mends.size() < options_.most) result_.limit = control_.reason();
+  if (result_.limit == LimitKind::None && result_.mends.size() < options_.most && (is_cut_ || is_spent()))
+    result_.limit = options_.most_states != 0 ? LimitKind::States : LimitKind::Time;
   result_.wall = Clock::now() - began;
   return std::move(result_);
 }

@@ -15,6 +15,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -30,12 +31,18 @@ namespace quiesce::checker {
 /// How long mends of one check are looked for where no time is given.
 constexpr std::chrono::seconds kMendTime{60};
 
+/// Loading a change and preparing its search costs about as much as searching so many states: 10 to 20 ms.
+constexpr std::uint64_t kChangeStates = 2'000;
+
 struct MendOptions {
   std::size_t most = 3;          // mends of a check to look for
   std::size_t checks = 0;        // of a file, at most so many; 0: all that fail
   bool own_rules = true;         // checks too that break no rules but those which the file itself states
   unsigned threads = 0;          // 0: as many as the machine has cores
   std::size_t most_changes = 0;  // to try, for each check; 0: all. What is found then does not depend on time
+  /// How many states the searches of the changes of one check may have together, each change counted with kChangeStates
+  /// more for its loading; 0: any. What is found then does not depend on time.
+  std::uint64_t most_states = 0;
   std::optional<std::chrono::milliseconds> time = {};                     // none: until all changes are tried
   const std::atomic<bool>* interrupt = nullptr;                           // may be null
   std::function<void(std::size_t tried, std::size_t all)> progress = {};  // from one thread at a time; may be empty
@@ -66,7 +73,7 @@ struct MendResult {
   std::vector<Mend> mends;          // the first is tried first
   std::vector<std::string> broken;  // rules of the check that are broken without it
   MendTally tally;
-  LimitKind limit = LimitKind::None;  // what ended it before it was at its end
+  LimitKind limit = LimitKind::None;  // what ended it before it was at its end; States: MendOptions::most_states
   std::chrono::nanoseconds wall{0};
   bool is_known = false;  // `mends` are of MendRequest::known
 };

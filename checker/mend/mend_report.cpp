@@ -28,7 +28,9 @@ std::string fates(const MendTally& tally) {
 }
 
 std::string limit_text(const MendResult& result) {
-  const char* what = result.limit == LimitKind::Interrupted ? "interrupted" : "time limit reached";
+  const char* what = result.limit == LimitKind::Interrupted ? "interrupted"
+                     : result.limit == LimitKind::States    ? "limit of states reached"
+                                                            : "time limit reached";
   return fmt::format("  {} after {} of {} changes\n", what, grouped(result.tally.tried), grouped(result.tally.all));
 }
 

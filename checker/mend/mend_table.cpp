@@ -1,10 +1,11 @@
 #include "checker/mend/mend_table.h"
 
-#include <chrono>
 #include <map>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "checker/result/numbers.h"
 
@@ -19,9 +20,10 @@ std::string why_none(const MendResult& result) {
                          grouped(result.tally.all));
     case LimitKind::Interrupted:
       return "interrupted";
+    case LimitKind::States:
+      return fmt::format("none among the first {}", counted(result.tally.tried, "change"));
     case LimitKind::None:
     case LimitKind::Memory:
-    case LimitKind::States:
     case LimitKind::Depth:
       break;
   }
@@ -37,6 +39,17 @@ std::string cell(const std::string& text) {
 
 }  // namespace
 
+std::string mend_key(const LoadedDesign& design, const MendOptions& options) {
+  std::string text = fmt::format("{} {} {} {} {}\n", options.most, options.checks, options.most_changes,
+                                 options.most_states, options.time ? options.time->count() : -1);
+  for (std::size_t i = 0; i < design.sources.size(); ++i) {
+    const model::SourceFile& file = design.sources.file(model::FileId(static_cast<std::uint32_t>(i)));
+    text += fmt::format("{} {}\n{}", file.name(), file.text().size(), file.text());
+  }
+  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
+  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+}
+
 MendRow mend_row(const LoadedDesign& design, const CheckMends& mends) {
   const MendResult& result = mends.result;
   MendRow row;
@@ -48,7 +61,6 @@ MendRow mend_row(const LoadedDesign& design, const CheckMends& mends) {
   row.what = row.is_mended ? result.mends.front().what : why_none(result);
   row.lines = row.is_mended ? changed_lines(result.mends.front().changes) : 0;
   row.tried = result.tally.tried;
-  row.seconds = std::chrono::duration<double>(result.wall).count();
   return row;
 }
 
@@ -71,9 +83,9 @@ MendScore mend_score(const std::vector<MendRow>& rows) {
 }
 
 std::string mend_line(const MendRow& row) {
-  return fmt::format("{}:{}  {}  {} ({:.1f} s)", row.design, row.check, fmt::join(row.broken, ", "),
+  return fmt::format("{}:{}  {}  {} ({} tried)", row.design, row.check, fmt::join(row.broken, ", "),
                      row.is_mended ? fmt::format("{}: {}", counted(row.lines, "line"), row.what) : row.what,
-                     row.seconds);
+                     counted(row.tried, "change"));
 }
 
 std::string mend_summary(const MendScore& score) {
@@ -85,12 +97,12 @@ std::string mend_summary(const MendScore& score) {
 
 std::string mend_markdown(const std::vector<MendRow>& rows) {
   std::string text = mend_summary(mend_score(rows)) + ".\n\n";
-  text += "| design | check | rules broken | lines | mend | seconds |\n|---|---:|---|---:|---|---:|\n";
+  text += "| design | check | rules broken | lines | mend | tried |\n|---|---:|---|---:|---|---:|\n";
   for (const MendRow& row : rows) {
-    text += fmt::format("| {} | {} | {} | {} | {} | {:.1f} |\n", row.design, row.check,
+    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", row.design, row.check,
                         cell(fmt::format("{}", fmt::join(row.broken, ", "))),
                         row.is_mended ? std::to_string(row.lines) : "",
-                        (row.is_mended ? "" : "*") + cell(row.what) + (row.is_mended ? "" : "*"), row.seconds);
+                        (row.is_mended ? "" : "*") + cell(row.what) + (row.is_mended ? "" : "*"), grouped(row.tried));
   }
   return text;
 }

@@ -20,8 +20,11 @@ struct MendRow {
   std::string what;       // the mend, in words; else why there is none
   std::size_t lines = 0;  // that it changes
   std::size_t tried = 0;  // changes
-  double seconds = 0;
 };
+
+/// Of everything that the rows of a design depend on, this version of the program excepted: its texts and the options.
+/// 32 hexadecimal digits.
+std::string mend_key(const LoadedDesign& design, const MendOptions& options);
 
 MendRow mend_row(const LoadedDesign& design, const CheckMends& mends);
 

@@ -23,7 +23,14 @@ bool is_exercised(const model::TransitionSystem& system, const Exploration& fact
   return false;
 }
 
+/// Searches of so many states are over before a command table would be derived.
+constexpr std::uint64_t kFewStates = 50'000;
+
 }  // namespace
+
+void prepare_for(std::uint64_t states, CheckOptions& options) {
+  if (states < kFewStates) options.search.successors = Successors::Bytecode;
+}
 
 std::vector<std::string> exercised_rules(const CheckCase& case_, const SearchResult& result,
                                          const CheckOptions& options) {
@@ -81,6 +88,7 @@ CheckOptions MendTrials::search_options(std::size_t case_number) const {
   options.search.limits = {};
   options.search.limits.memory_bytes = subject_.search.search.limits.memory_bytes;
   options.search.limits.states = std::max(kAlwaysSearched, kGrowth * subject_.states[case_number]);
+  prepare_for(subject_.states[case_number], options);
   return options;
 }
 
@@ -98,27 +106,33 @@ ChangeResult MendTrials::try_quickly(const std::string& text) const {
   const CheckCase& case_ = design->checks.front().cases.front();
   const SearchResult found = check(case_, options);
   if (stop_) return {Change::Stopped};
+  ChangeResult result{found.complete ? Change::Mends : Change::TooLarge};
   for (const RuleResult& rule : found.rules) {
     if (rule.verdict != Verdict::Violated) continue;
     const std::size_t steps = rule.finding ? found.findings[*rule.finding].run.steps.size() : 0;
-    return {Change::Broken, case_.system.at(rule.rule).name, steps, subject_.quick_case};
+    result = {Change::Broken, case_.system.at(rule.rule).name, steps, subject_.quick_case};
+    break;
   }
-  return found.complete ? ChangeResult{Change::Mends} : ChangeResult{Change::TooLarge};
+  result.cost = found.statistics.distinct_states;
+  return result;
 }
 
 ChangeResult MendTrials::judge_case(const CheckCase& case_, std::size_t number) const {
   const SearchResult found = check(case_, search_options(number));
   if (stop_) return {Change::Stopped};
   ChangeResult worst{Change::Mends};
-  worst.states = found.statistics.distinct_states;
   for (const RuleResult& rule : found.rules) {
     const std::string& name = case_.system.at(rule.rule).name;
-    if (rule.verdict == Verdict::Violated) return {Change::Broken, name, 0, number};
+    if (rule.verdict == Verdict::Violated) {
+      worst = {Change::Broken, name, 0, number};
+      break;
+    }
     if (rule.verdict == Verdict::Unknown) worst = {Change::TooLarge, name};
     const bool says_nothing = rule.verdict == Verdict::NotExercised || rule.verdict == Verdict::Vacuous;
     if (says_nothing && worst.change == Change::Mends && contains(subject_.exercised[number], name))
       worst = {Change::Vacuous, name};
   }
+  worst.cost = found.statistics.distinct_states;
   return worst;
 }
 
@@ -129,13 +143,16 @@ ChangeResult MendTrials::try_fully(const std::string& text) const {
     return {Change::Refused};
   std::uint64_t states = 0;
   for (std::size_t i = 0; i < subject_.exercised.size(); ++i) {
-    const ChangeResult result = judge_case(design->checks.front().cases[i], i);
+    ChangeResult result = judge_case(design->checks.front().cases[i], i);
+    states += result.cost;
+    result.cost = states;
     if (result.change != Change::Mends) return result;
-    states += result.states;
   }
+  std::uint64_t cost = states;
   ChangeResult last = try_execution(text);
-  if (last.change == Change::Mends) last = try_others(text);
+  if (last.change == Change::Mends) last = try_others(text, cost);
   last.states = states;
+  last.cost = cost;
   return last;
 }
 
@@ -154,7 +171,7 @@ ChangeResult MendTrials::try_execution(const std::string& text) const {
   return {Change::Mends};
 }
 
-ChangeResult MendTrials::try_others(const std::string& text) const {
+ChangeResult MendTrials::try_others(const std::string& text, std::uint64_t& cost) const {
   for (const std::size_t number : subject_.keep) {
     LoadOptions load = load_options();
     load.check = number;
@@ -167,6 +184,7 @@ ChangeResult MendTrials::try_others(const std::string& text) const {
       options.search.limits.states.reset();
       options.search.stop_at_first = true;
       const SearchResult found = check(case_, options);
+      cost += found.statistics.distinct_states;
       if (stop_) return {Change::Stopped};
       for (const RuleResult& rule : found.rules) {
         const bool fails = rule.verdict == Verdict::Violated || rule.verdict == Verdict::Vacuous;
@@ -178,22 +196,21 @@ ChangeResult MendTrials::try_others(const std::string& text) const {
   return {Change::Mends};
 }
 
-std::vector<std::string> MendTrials::broken_by(const std::string& text, bool* complete) const {
-  *complete = false;
+BrokenRules MendTrials::broken_by(const std::string& text) const {
   LoadOptions load = load_options();
   load.only_case = subject_.quick_case;
   const auto design = loaded(text, load);
   if (!design->ok() || design->checks.size() != 1 || design->checks.front().cases.size() != 1) return {};
-  CheckOptions options = search_options(subject_.quick_case);
   const CheckCase& case_ = design->checks.front().cases.front();
-  const SearchResult found = check(case_, options);
-  *complete = found.complete && !stop_;
-  std::vector<std::string> rules;
+  const SearchResult found = check(case_, search_options(subject_.quick_case));
+  BrokenRules broken;
+  broken.is_complete = found.complete && !stop_;
+  broken.cost = found.statistics.distinct_states;
   for (const RuleResult& rule : found.rules) {
-    if (rule.verdict == Verdict::Violated) rules.push_back(case_.system.at(rule.rule).name);
+    if (rule.verdict == Verdict::Violated) broken.names.push_back(case_.system.at(rule.rule).name);
   }
-  std::sort(rules.begin(), rules.end());
-  return rules;
+  std::sort(broken.names.begin(), broken.names.end());
+  return broken;
 }
 
 }  // namespace quiesce::checker

@@ -48,6 +48,14 @@ struct ChangeResult {
   std::size_t run = 0;       // Broken: steps of the run that breaks it
   std::size_t case_ = 0;     // Broken: in which case, from 0; those before it hold when all were searched
   std::uint64_t states = 0;  // Mends: of all cases
+  std::uint64_t cost = 0;    // states of all searches that it took
+};
+
+/// The rules that a case breaks under a change.
+struct BrokenRules {
+  std::vector<std::string> names;  // ascending
+  bool is_complete = false;        // it breaks no others
+  std::uint64_t cost = 0;          // states searched
 };
 
 class MendTrials {
@@ -62,20 +70,25 @@ class MendTrials {
   ChangeResult try_quickly(const std::string& text) const;
   ChangeResult try_fully(const std::string& text) const;
 
-  /// The rules that the quick case breaks under the change, ascending; `complete`: and no others.
-  std::vector<std::string> broken_by(const std::string& text, bool* complete) const;
+  /// What the quick case breaks under the change.
+  BrokenRules broken_by(const std::string& text) const;
+
+  /// Of a search of one case of a changed design.
+  CheckOptions search_options(std::size_t case_number) const;
 
  private:
   LoadOptions load_options() const;
   std::unique_ptr<LoadedDesign> loaded(const std::string& text, const LoadOptions& options) const;
-  CheckOptions search_options(std::size_t case_number) const;
   ChangeResult judge_case(const CheckCase& case_, std::size_t number) const;
-  ChangeResult try_others(const std::string& text) const;
+  ChangeResult try_others(const std::string& text, std::uint64_t& cost) const;
   ChangeResult try_execution(const std::string& text) const;
 
   const MendSubject& subject_;
   const std::atomic<bool>& stop_;
 };
+
+/// Derives no command table for searches of as few states as `states` is: it costs more than it saves there.
+void prepare_for(std::uint64_t states, CheckOptions& options);
 
 /// The rules of `case_` that something exercises, whatever becomes of them: `result` is that of the case.
 std::vector<std::string> exercised_rules(const CheckCase& case_, const SearchResult& result,

@@ -14,6 +14,7 @@
 
 #include "checker/load_again.h"
 #include "checker/mend/candidates.h"
+#include "checker/mend/edit.h"
 #include "checker/mend/mend_file.h"
 #include "checker/mend/mend_report.h"
 #include "checker/mend/mend_table.h"
@@ -98,10 +99,10 @@ TEST(Mend, MovesACall) {
   const std::vector<CheckMends> found = mends_of("doors.qsm", kDoor);
   ASSERT_THAT(found, SizeIs(1));
   ASSERT_THAT(found[0].result.mends, SizeIs(3));
-  const Mend& second = found[0].result.mends[1];
-  EXPECT_EQ(found[0].result.mends[0].what, "'door.lock()' before 'door.swing_open()'");
-  EXPECT_EQ(second.what, "'door.shut()' before 'door.lock()'");
-  EXPECT_EQ(second.patch, R"(--- a/doors.qsm
+  const Mend& first = found[0].result.mends[0];
+  EXPECT_EQ(first.what, "'door.shut()' before 'door.lock()'");
+  EXPECT_EQ(found[0].result.mends[1].what, "'door.lock()' before 'door.swing_open()'");
+  EXPECT_EQ(first.patch, R"(--- a/doors.qsm
 +++ b/doors.qsm
 @@ -17,8 +17,8 @@
    door: Door()
@@ -170,6 +171,20 @@ TEST(Mend, TriesNoMoreChangesThanItMay) {
   EXPECT_GT(found[0].result.tally.all, 2u);
 }
 
+/// States are counted in the order of the changes, so that threads do not matter to what is found.
+TEST(Mend, SearchesNoMoreStatesThanItMay) {
+  const auto with_states = [](std::uint64_t states, unsigned threads) {
+    return mends_of("doors.qsm", kDoor, {.threads = threads, .most_states = states}).front().result;
+  };
+  const MendResult all = with_states(10'000'000, 1);
+  EXPECT_EQ(all.limit, LimitKind::None);
+  const MendResult few = with_states(5 * kChangeStates, 1);
+  EXPECT_EQ(few.limit, LimitKind::States);
+  EXPECT_GT(few.tally.tried, 0u);
+  EXPECT_LE(few.tally.tried, 5u);
+  EXPECT_EQ(with_states(5 * kChangeStates, 3).tally.tried, few.tally.tried);
+}
+
 std::vector<std::string> changes_of(const std::string& text, const ExecutedLines& executed = {}) {
   const auto design = load_design("doors.qsm", text, {});
   EXPECT_TRUE(design->ok()) << model::render(design->diagnostics, design->sources);
@@ -193,6 +208,42 @@ TEST(Candidates, LeaveALockOut) {
   EXPECT_THAT(changes_of(text), Contains("without 'with door.guard'"));
 }
 
+TEST(Candidates, LeaveALevelOutOrTakeAnotherOne) {
+  const std::vector<std::string> changes =
+      changes_of(with(kDoor, "    door.lock()\n", "    at DISPATCH { door.lock() }\n"));
+  EXPECT_THAT(changes, Contains("without 'at DISPATCH'"));
+  EXPECT_THAT(changes, Contains("level APC instead of DISPATCH in 'at DISPATCH'"));
+}
+
+/// Where a raise or its lower is all that an `if` does, the `if` goes with it.
+TEST(Candidates, LeaveARaiseOutWithItsLower) {
+  const std::string text =
+      with(kDoor, "    door.lock()\n", "    if door.open { raise DISPATCH }\n    door.lock()\n    lower PASSIVE\n");
+  const auto design = load_design("doors.qsm", text, {});
+  std::string mended;
+  for (const Candidate& candidate : candidates_of(*design, {}, {})) {
+    if (candidate.what == "without 'if door.open' and 'lower PASSIVE'") mended = edited(text, candidate.edit);
+  }
+  EXPECT_EQ(mended, kDoor);
+}
+
+TEST(Candidates, LeaveABranchOutWhereverItStands) {
+  const std::string once = with(kDoor, "    door.lock()\n", "    if door.locked { door.shut() }\n    door.lock()\n");
+  const std::string twice =
+      with(once, "    door.swing_open()\n", "    if door.locked { door.shut() }\n    door.swing_open()\n");
+  const auto design = load_design("doors.qsm", twice, {});
+  std::string mended;
+  for (const Candidate& candidate : candidates_of(*design, {}, {})) {
+    if (candidate.what != "without 'if door.locked', here and 1 time more") continue;
+    EXPECT_TRUE(candidate.does_less);
+    mended = edited(twice, candidate.edit);
+  }
+  EXPECT_EQ(mended, kDoor);
+  const std::string either =
+      with(kDoor, "    door.lock()\n", "    if door.locked { door.shut() } else { door.lock() }\n");
+  EXPECT_THAT(changes_of(either), Contains("the else of 'if door.locked' in any case"));
+}
+
 TEST(Candidates, LeaveOutAnArgumentThatMayHaveADefault) {
   const std::string text = with(with(kDoor, "fn lock()", "fn lock(twice: bool = false)"), "    door.lock()\n",
                                 "    door.lock(twice: true)\n");
@@ -214,6 +265,18 @@ TEST(Candidates, AskForSuccess) {
   const std::vector<std::string> changes = changes_of(text_of("specs/wdm/designs/hard_disconnect_in_power_down.qsm"));
   EXPECT_THAT(changes, Contains("'if status == STATUS_SUCCESS' to 'return status' only if 'status == STATUS_SUCCESS'"));
   EXPECT_THAT(changes, Contains("'STATUS_SUCCESS' instead of 'wdm.IoConnectInterruptEx(intr)'"));
+}
+
+TEST(Candidates, AskForSuccessWhereNothingWasAsked) {
+  const std::vector<std::string> changes = changes_of(text_of("specs/devicetopology/designs/deref_without_check.qsm"));
+  EXPECT_THAT(changes, Contains("'devicetopology.GetType(peer, answer)' to 'devicetopology.Release(peer)' only if "
+                                "'devicetopology.GetConnectedTo(x, peer)' gives S_OK"));
+}
+
+TEST(Candidates, SayWhatIsDoneOtherwise) {
+  const std::vector<std::string> changes = changes_of(text_of("specs/devicetopology/designs/same_flow.qsm"));
+  EXPECT_THAT(changes, Contains("'x.tell_connected(y)' only if 'devicetopology.ConnectTo(x, y)' gives S_OK, else "
+                                "'x.tell_failed()'"));
 }
 
 /// No story tells an `if` that parameters decide: where nothing else stands in its block, it may have been executed.
@@ -280,6 +343,24 @@ TEST(Mend, MendsOneCaseAfterTheOther) {
   EXPECT_EQ(verdict_of(found[0].result.mends.front().text), Verdict::Holds);
 }
 
+/// Each case has a mistake of its own, in a thread of its own: no two changes mend all three.
+TEST(Mend, MendsThreeCasesOneAfterTheOther) {
+  std::string threads;
+  for (const int number : {1, 2, 3}) {
+    threads += "  thread child" + std::to_string(number) + " {\n    if which == " + std::to_string(number) +
+               " {\n      door.swing_open()\n      door.lock()\n      door.shut()\n    }\n  }\n";
+  }
+  const std::string text = with(with(with(kDoor, "system House() {", "system House(which: int 1..3) {"),
+                                     "  thread child {\n    door.swing_open()\n    door.lock()\n    door.shut()\n  }\n",
+                                     threads + "  reachable ajar: door.open\n"),
+                                "check House for doors.*", "check House with which in 1..3");
+  const std::vector<CheckMends> found = mends_of("doors.qsm", text, {.most = 1});
+  ASSERT_THAT(found, SizeIs(1));
+  ASSERT_FALSE(found[0].result.mends.empty());
+  EXPECT_EQ(found[0].result.mends.front().size, 3u) << found[0].result.mends.front().what;
+  EXPECT_EQ(verdict_of(found[0].result.mends.front().text), Verdict::Holds);
+}
+
 TEST(LoadAgain, GivesWhatLoadingGives) {
   model::types::ParsedTexts parsed;
   const std::string text = text_of("specs/wdm/designs/silence_before_disconnect.qsm");
@@ -322,9 +403,8 @@ TEST(Mend, SaysWhatBecameOfOtherTexts) {
   EXPECT_EQ(trials.try_quickly(kDoor).rule, "doors.shut_first");
   EXPECT_EQ(trials.try_fully(kDoor).change, Change::Broken);
   EXPECT_EQ(trials.try_quickly(with(kDoor, "door.shut()", "door.slam()")).change, Change::Refused);
-  bool complete = false;
-  EXPECT_THAT(trials.broken_by(kDoor, &complete), ElementsAre("doors.shut_first"));
-  EXPECT_TRUE(complete);
+  EXPECT_THAT(trials.broken_by(kDoor).names, ElementsAre("doors.shut_first"));
+  EXPECT_TRUE(trials.broken_by(kDoor).is_complete);
   const std::atomic<bool> now = true;
   EXPECT_EQ(MendTrials(subject, now).try_quickly(kDoor).change, Change::Stopped);
 }
@@ -461,19 +541,20 @@ TEST_P(LibraryMend, IsFound) {
 INSTANTIATE_TEST_SUITE_P(Sample, LibraryMend,
                          ::testing::Values("wdm/designs/no_silence", "portcls/designs/unmap_first",
                                            "wdm/designs/remove_while_started",
+                                           "devicetopology/designs/deref_without_check",
                                            "devicetopology/designs/connect_over_existing"));
 
 TEST(MendTable, CountsChecksAndDesigns) {
-  MendRow mended{"a.qsm", 1, {"r.x"}, true, false, "'f()' before 'g()'", 2, 5, 0.5};
-  MendRow not_mended{"a.qsm", 2, {"r.y"}, false, false, "none among 7 changes", 0, 7, 1};
-  MendRow other{"b.qsm", 1, {"r.x"}, true, false, "'a || b' instead of 'a'", 1, 5, 0.25};
+  MendRow mended{"a.qsm", 1, {"r.x"}, true, false, "'f()' before 'g()'", 2, 5};
+  MendRow not_mended{"a.qsm", 2, {"r.y"}, false, false, "none among 7 changes", 0, 7};
+  MendRow other{"b.qsm", 1, {"r.x"}, true, false, "'a || b' instead of 'a'", 1, 1234};
   const MendScore score = mend_score({mended, not_mended, other});
   EXPECT_EQ(mend_summary(score),
             "2 of 3 broken checks have a verified mend (66 %); of 2 designs with such a check, 1 have one for every "
             "check, 2 for some");
   const std::string table = mend_markdown({mended, not_mended, other});
-  EXPECT_THAT(table, HasSubstr("| a.qsm | 2 | r.y |  | *none among 7 changes* | 1.0 |\n"));
-  EXPECT_THAT(table, HasSubstr("| b.qsm | 1 | r.x | 1 | `a \\|\\| b` instead of `a` | 0.2 |\n"));
+  EXPECT_THAT(table, HasSubstr("| a.qsm | 2 | r.y |  | *none among 7 changes* | 7 |\n"));
+  EXPECT_THAT(table, HasSubstr("| b.qsm | 1 | r.x | 1 | `a \\|\\| b` instead of `a` | 1,234 |\n"));
 }
 
 }  // namespace
