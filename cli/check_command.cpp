@@ -27,6 +27,7 @@
 #include "checker/why.h"
 #include "cli/baseline_flags.h"
 #include "cli/cache_flags.h"
+#include "cli/check_again.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/progress.h"
@@ -79,35 +80,11 @@ std::size_t most_cases(const checker::LoadedDesign& design) {
   return most;
 }
 
-/// "nic.qsm", or quoted where the shell would take it for something else.
-std::string quoted(const std::string& text) {
-  const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || std::string_view("-_./=:,+@%").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  if (is_plain) return text;
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? "'\\''" : std::string(1, c);
-  return out + "'";
-}
-
-/// The command that makes `check` again, as far as it decides what is checked.
+/// The command that makes `check` again.
 std::string command_of(const checker::LoadedDesign& design, const checker::LoadedCheck& check,
                        const CheckFlags& flags) {
-  std::string command = "quiesce check " + quoted(design.name);
-  if (!flags.search.library_directory.empty()) command += " --library " + quoted(flags.search.library_directory);
   const bool is_alone = design.checks.size() == 1 && flags.check == 0 && flags.system.empty();
-  if (check.from_text && !is_alone) command += fmt::format(" --check {}", check.number);
-  if (!check.from_text && !is_alone) command += " --system " + check.system;
-  for (const std::string& define : flags.defines) command += " -D " + quoted(define);
-  const checker::SearchOptions& search = flags.search.check.search;
-  if (search.order == checker::Order::DepthFirst) command += " --search dfs";
-  if (search.order == checker::Order::FewInterruptions) {
-    command += fmt::format(" --search interruptions --interruptions {}", search.interruptions);
-  }
-  if (search.order == checker::Order::Random) command += fmt::format(" --search random --seed {}", search.seed);
-  if (search.order == checker::Order::Swarm) command += fmt::format(" --search swarm --seed {}", search.seed);
-  if (search.limits.depth) command += fmt::format(" --depth {}", *search.limits.depth);
-  return command;
+  return check_again(design, check, is_alone, flags.defines, flags.search);
 }
 
 checker::LoadOptions load_options(const CheckFlags& flags, const std::atomic<bool>& interrupted) {

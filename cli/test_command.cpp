@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,12 @@
 #include "checker/load.h"
 #include "checker/report/layout.h"
 #include "checker/report/sentences.h"
+#include "checker/report/story_text.h"
 #include "checker/report/text_report.h"
+#include "checker/report/told_story.h"
 #include "cli/baseline_flags.h"
 #include "cli/cache_flags.h"
+#include "cli/check_again.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/progress.h"
@@ -63,6 +67,8 @@ class Tester {
  private:
   void keep(std::unique_ptr<checker::LoadedDesign> design);
   void test_checks(checker::LoadedDesign& design, FileOutcome& outcome);
+  std::string unexpected_story(const checker::LoadedDesign& design, const checker::LoadedCheck& check,
+                               const checker::CheckCase& case_, const checker::CaseOutcome& found);
   checker::CaseOutcome test_case(const checker::LoadedDesign& design, const checker::LoadedCheck& check,
                                  checker::CheckCase& case_, FileOutcome& outcome);
 
@@ -72,6 +78,7 @@ class Tester {
   const bool colour_;
   checker::CheckedFiles checked_;
   std::vector<std::unique_ptr<checker::LoadedDesign>> designs_;  // that checked_ refers to
+  std::set<std::string> told_;  // rules of the check that is being tested of which a run was told
 };
 
 FileOutcome Tester::test(const std::string& path) {
@@ -113,6 +120,7 @@ void Tester::keep(std::unique_ptr<checker::LoadedDesign> design) {
 void Tester::test_checks(checker::LoadedDesign& design, FileOutcome& outcome) {
   for (checker::LoadedCheck& check : design.checks) {
     std::vector<checker::CaseOutcome> cases;
+    told_.clear();
     for (checker::CheckCase& case_ : check.cases) {
       if (interrupted_) break;
       cases.push_back(test_case(design, check, case_, outcome));
@@ -120,6 +128,35 @@ void Tester::test_checks(checker::LoadedDesign& design, FileOutcome& outcome) {
     if (!cases.empty()) checked_.files.back().checks.push_back(checker::outcome_of(std::move(cases)));
     if (interrupted_) outcome.code = worse(outcome.code, ExitCode::Undecided);
   }
+}
+
+/// The shortest run of those that break a rule unexpectedly, with the command that finds it alone; empty when there is none,
+/// or when the check has told one of that rule.
+std::string Tester::unexpected_story(const checker::LoadedDesign& design, const checker::LoadedCheck& check,
+                                     const checker::CheckCase& case_, const checker::CaseOutcome& found) {
+  const checker::Finding* shortest = nullptr;
+  std::string name;
+  for (const checker::Difference& one : found.comparison.differences) {
+    if (one.found != checker::Verdict::Violated || one.wanted == checker::Verdict::Violated) continue;
+    const checker::RuleResult* rule = checker::result_of(*found.system, found.result, one.rule);
+    const checker::Finding* finding = rule != nullptr ? checker::finding_of(found, *rule) : nullptr;
+    const bool is_shorter =
+        finding != nullptr && (shortest == nullptr || finding->run.steps.size() < shortest->run.steps.size());
+    if (!is_shorter) continue;
+    shortest = finding;
+    name = one.rule;
+  }
+  if (shortest == nullptr || !told_.insert(name).second) return "";
+  const auto story = checker::told_story(found, *shortest, design.sources, false);
+  if (!story) return "";
+  const bool is_shortest = checker::is_known_shortest(found, *shortest);
+  const checker::StoryLayout layout{report_width(), colour_, 0, "",
+                                    fmt::format("The {}run that breaks {} has", is_shortest ? "shortest " : "", name)};
+  std::string command = check_again(design, check, design.checks.size() == 1, {}, flags_.search);
+  if (check.cases.size() > 1) command += fmt::format(" --case {}", &case_ - check.cases.data() + 1);
+  return "\n" +
+         checker::story_text(checker::searched_system(found, *shortest), *story, is_shortest, design.sources, layout) +
+         fmt::format("  This alone: {} --for {}\n\n", command, name);
 }
 
 checker::CaseOutcome Tester::test_case(const checker::LoadedDesign& design, const checker::LoadedCheck& check,
@@ -144,6 +181,7 @@ checker::CaseOutcome Tester::test_case(const checker::LoadedDesign& design, cons
     outcome.code = worse(outcome.code, undecided ? ExitCode::Undecided : ExitCode::Violated);
     outcome.details += fmt::format("        line {}: check {}\n", line, case_.title);
     outcome.details += checker::wrapped(checker::comparison_text(case_.system, comparison), 12, report_width());
+    outcome.details += unexpected_story(design, check, case_, found);
   }
   if (flags_.counts) {
     const checker::Statistics& s = found.result.statistics;
