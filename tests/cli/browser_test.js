@@ -149,9 +149,12 @@
       expect(isWide(), "no horizontal scrolling there");
     }
     const inTable = document.querySelector("#verdicts .matrix a");
-    inTable.click();
-    await pause();
-    expect(location.hash.startsWith(inTable.getAttribute("href")), "a rule of the table leads to its run");
+    expect((inTable === null) === (data.command === "explain"), "only a run that is told alone is without the table of a check");
+    if (inTable) {
+      inTable.click();
+      await pause();
+      expect(location.hash.startsWith(inTable.getAttribute("href")), "a rule of the table leads to its run");
+    }
     location.hash = "#run-1-step-2";
     await pause();
     expect(where().startsWith("step 2 of"), "an address of a step");
