@@ -79,7 +79,7 @@ class WhyAsker {
   std::vector<std::size_t> unavoidable_steps() const;
   std::string name(const Actor& actor) const;
   std::string chosen_in(const State& state, const Step& step) const;
-  std::string turn_text(const Turn& turn, std::size_t step) const;
+  std::string turn_text(const Turn& turn) const;
   void add(std::size_t step, std::string what, std::string key, bool is_always);
 
   const TransitionSystem& system_;
@@ -107,14 +107,15 @@ std::string WhyAsker::name(const Actor& actor) const {
                      context.kind == ContextKind::Thread ? "thread" : "handler");
 }
 
-std::string WhyAsker::turn_text(const Turn& turn, std::size_t step) const {
-  if (turn.actor.kind == Actor::Kind::Act) return fmt::format("{} happened before step {}", name(turn.actor), step + 1);
-  if (turn.has_ended) return fmt::format("{} run to its end before step {}", name(turn.actor), step + 1);
-  if (turn.last.empty()) return fmt::format("{} started before step {}", name(turn.actor), step + 1);
+/// What would have been done before the step: "isr (handler) run to its end".
+std::string WhyAsker::turn_text(const Turn& turn) const {
+  if (turn.actor.kind == Actor::Kind::Act) return name(turn.actor) + " happened";
+  if (turn.has_ended) return name(turn.actor) + " run to its end";
+  if (turn.last.empty()) return name(turn.actor) + " started";
   const bool has_left = !turn.own_depth && !turn.left.empty();
   const char* did =
       has_left ? (turn.is_within_call ? "gone on in" : "returned from") : (turn.is_within_call ? "begun" : "executed");
-  return fmt::format("{} {} '{}' before step {}", name(turn.actor), did, has_left ? turn.left : turn.last, step + 1);
+  return fmt::format("{} {} '{}'", name(turn.actor), did, has_left ? turn.left : turn.last);
 }
 
 void WhyAsker::add(std::size_t step, std::string what, std::string key, bool is_always) {
@@ -237,8 +238,8 @@ void WhyAsker::turn(std::size_t step, const Actor& actor, bool is_always) {
     if (helps(turn, step, is_always)) {
       if (is_always && turn.is_within_call) finish_call(turn, next);
       if (options_.is_brief && !points_at_cause(turn, is_always)) return;
-      const std::string what = turn_text(turn, step);
-      return add(step, what, what.substr(0, what.rfind(" before step ")), is_always);
+      const std::string what = turn_text(turn);
+      return add(step, fmt::format("{} before step {}", what, step + 1), what, is_always);
     }
     if (acts || turn.has_ended) return;
   }
