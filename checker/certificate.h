@@ -1,5 +1,5 @@
-// A certificate: the directory that lets anybody check again that an inductive invariant proves rules of a design,
-// with Z3, with cvc5, or with any other solver that reads SMT-LIB 2.
+// A certificate: the directory with which it can be checked independently that an inductive invariant proves rules of a
+// design, with Z3, with cvc5, or with any other solver that reads SMT-LIB 2.
 //
 //     manifest.txt   which design and rules it is about, what is trusted, and the files with a hash of each
 //     invariant.txt  the invariant, a clause a line

@@ -1,5 +1,5 @@
-// The front door of the checker: a file in, results out. Everything that the command can do can be done
-// through this header; it includes nothing but the standard library and headers of ours.
+// The front door of the explicit checker: a transition system in, verdicts out. load.h makes systems of a file, and
+// prove.h decides rules by proof.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
 // The states of a system as a graph that people look at: each state a node, or, projected on chosen variables, the states
-// with equal values of these. Edges say which context did what. Found by a search of its own by levels, on the state space without
+// with equal values of these. Edges say which context did what. Found by a search of its own by layers, on the state space without
 // any reduction but the renaming of CPUs, so that values mean what the text says; in which order CPUs are named may differ
 // from state to state.
 #pragma once
@@ -18,7 +18,7 @@
 namespace quiesce::checker {
 
 struct PictureNode {
-  std::vector<std::string> lines;   // what it is: "nic.hw.enabled = true"; empty where nothing short tells it
+  std::vector<std::string> lines;   // what it is: "nic.hw.enabled = true"; empty where there is no short description
   std::string details;              // where it is one state: the values of all variables, a line each
   std::uint64_t states = 1;         // that it stands for
   bool is_initial = false;          // one of them is
@@ -35,7 +35,7 @@ struct PictureEdge {
 struct StatePicture {
   std::string name;  // of the system
   bool is_projected = false;
-  std::vector<PictureNode> nodes;     // in the order of discovery, by levels
+  std::vector<PictureNode> nodes;     // in the order of discovery, by layers
   std::vector<PictureEdge> edges;     // ascending by from and to
   std::uint64_t states = 0;           // that were visited
   LimitKind limit = LimitKind::None;  // where the search ended: then nodes and edges may be missing

@@ -388,7 +388,7 @@ class Search {
 
   Product::Way shortest_way_to(std::uint32_t state) const {
     constexpr std::uint32_t kNotSeen = 0xFFFFFFFF;
-    std::vector<GraphEdge> before(state + 1, GraphEdge{kNotSeen, 0});  // states are numbered by levels
+    std::vector<GraphEdge> before(state + 1, GraphEdge{kNotSeen, 0});  // states are numbered by layers
     for (std::uint32_t from = 0; from < state; ++from) {
       graph_->for_each_edge(from, [&](const GraphEdge& edge) {
         if (edge.target <= state && before[edge.target].target == kNotSeen) before[edge.target] = {from, edge.unit};

@@ -1,5 +1,5 @@
 // The state space and an automaton side by side: its runs are those of the system that the automaton accepts, as far as
-// its marks tell. The automaton reads what is true of a state when the run leaves it. Of a graph that is not complete only
+// its acceptance marks decide. The automaton reads what is true of a state when the run leaves it. Of a graph that is not complete only
 // the states that are expanded belong to it, so each run of it is one of the system.
 #pragma once
 
@@ -23,7 +23,7 @@ struct ProductEdge {
   std::uint16_t marks = 0;
 };
 
-/// The part that can be reached, nodes in the order of a search by levels.
+/// The part that can be reached, nodes in the order of a search by layers.
 class Product {
  public:
   static constexpr std::uint32_t kMostSets = 16;  // of an automaton

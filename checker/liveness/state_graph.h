@@ -1,5 +1,5 @@
 // The whole state space as a graph that stays in memory: what infinite runs are searched on. States have dense numbers
-// in the order of a search by levels, so the one with the least number has the shortest way to it.
+// in the order of a search by layers, so the one with the least number has the shortest way to it.
 //
 // The steps are those of docs/semantics.md, up to renamings of CPUs and of activations of one handler, with no other
 // reduction. Beside them a state says what is owed a step in it (docs/semantics.md, 13.2).
@@ -21,7 +21,7 @@
 
 namespace quiesce::checker {
 
-/// What the exploration of a graph asks, and is told to do, while it goes on.
+/// What the exploration of a graph calls back while it runs.
 struct GraphWatch {
   std::function<LimitKind()> reason;           // some times a second: why to stop; None: go on
   std::function<void()> keep = {};             // at times, where the graph can be kept
@@ -45,7 +45,7 @@ class KindList {
   MappedArray<std::uint16_t> high_;  // none: all are 0
 };
 
-/// Invariants: (1) states are numbered in the order in which they were found, by levels; (2) those below expanded() have
+/// Invariants: (1) states are numbered in the order in which they were found, by layers; (2) those below expanded() have
 /// their edges and facts, the others nothing; (3) what a state owes, its letters and whether it is cut off are stored
 /// once for all states that have the same (a few hundred in a million).
 class StateGraph {
@@ -57,7 +57,7 @@ class StateGraph {
   StateGraph(StateSpace& space, const Units& units, std::vector<model::ExprId> atoms, bool judges_core = true);
 
   /// Explores until done, at a limit of `options`, or when `watch` says so. Called once. On as many threads as `options`
-  /// says, where a level has states enough; the graph does not depend on it.
+  /// says, where a layer has states enough; the graph does not depend on it.
   void explore(const SearchOptions& options, const GraphWatch& watch);
 
   /// Whether it is as an exploration left it at a point from which another one can go on: not when memory ended.
@@ -132,7 +132,7 @@ class StateGraph {
   DenseStore kinds_;  // facts
   KindList kind_;     // by state
   std::uint32_t initial_ = 0;
-  std::uint32_t depth_ = 0;      // of the next state to be expanded, as far as levels have begun
+  std::uint32_t depth_ = 0;      // of the next state to be expanded, as far as layers have begun
   std::uint32_t layer_end_ = 0;  // the first state that is deeper
   bool can_be_kept_ = false;
   EdgeList edges_;

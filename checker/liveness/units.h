@@ -1,4 +1,4 @@
-// Whose steps fairness speaks of.
+// The actors to which fairness applies.
 #pragma once
 
 #include <cstdint>

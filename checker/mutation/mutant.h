@@ -1,6 +1,6 @@
 // Mutants of a library: its modules with one condition changed, each the text that a slip of its author would have left
 // behind. Whether some design notices the change says what the designs are worth (trial.h); a change that none notices
-// is a condition that could be wrong without anybody finding out.
+// is a condition that could be wrong unnoticed.
 //
 // Changed is every condition of a module that decides a verdict or a step: those of `require`, `assert`, properties,
 // `if`, `while`, `await`, guards (`when`), `busy when`, functions, and everything Boolean inside other expressions.

@@ -39,7 +39,7 @@ struct ExploredGraph {
   std::size_t contexts = 0;
   std::vector<Deed> deeds;
   std::vector<std::string> rules;
-  std::vector<Node> nodes;           // by levels
+  std::vector<Node> nodes;           // by layers
   std::vector<std::size_t> initial;  // the first of `nodes`
 };
 

@@ -48,9 +48,9 @@ struct Limits {
 struct Run {
   std::vector<model::State> states;
   std::vector<model::Step> steps;
-  std::optional<std::size_t>
-      loop;  // an infinite run: the last state is states[*loop], and what lies between repeats for
-             // ever; where *loop is the last position nothing happens any more
+  // An infinite run: the states from states[*loop] to the last one repeat forever; where *loop is the last position, the
+  // run stops there.
+  std::optional<std::size_t> loop;
 };
 
 /// How a rule was found broken, or a reachable property found.
@@ -61,7 +61,7 @@ struct Finding {
   std::optional<model::PropertyId> property;  // state properties: which
   Run run;                                    // may be missing, see below
   bool is_shortest = true;                    // no shorter run breaks this rule
-  bool is_of_infinite = false;                // its run is one of CheckCell::infinite, not of CheckCell::system
+  bool is_of_infinite = false;                // its run is one of CheckCase::infinite, not of CheckCase::system
   LimitKind no_run = LimitKind::None;         // at which limit the way to the violation was not found any more
 };
 

@@ -1,4 +1,5 @@
-// What an engine knows of a system: a graph of packed states, in five functions. Everything else - how successors are
+// What an engine knows of a system: a graph of packed states, in five functions, beside what describes
+// the space itself (its system, layout and what it can be asked to look for). Everything else - how successors are
 // made, what is left out, which states are one - stands behind them, so that an engine is nothing but a way through a
 // graph, and each engine has every reduction.
 #pragma once

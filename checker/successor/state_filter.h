@@ -52,7 +52,7 @@ class FilterTable {
   const MatchFunctions& functions;
   std::vector<Watch> watches;
   std::vector<Slot> slots;
-  std::vector<WordTest> lives;  // "it is live", of objects that may leak, when anybody wants to know
+  std::vector<WordTest> lives;  // "it is live", of objects that may leak, where leaks are checked
   bool judges_stuck = false;
   bool judges_deadlock = false;
   bool can_end = true;  // where no context runs is no deadlock (model/system/deadlock.h)

@@ -16,7 +16,7 @@ namespace quiesce::checker {
 struct Concretized {
   enum class Answer {
     Real,      // with `values`
-    Spurious,  // it is none: `further` predicates would have told, unless they are empty
+    Spurious,  // it is none: `further` predicates would have excluded it, unless there are none
     Unknown,   // a limit, Z3 gave up, or the values do not fit into 32 bits
   };
   Answer answer = Answer::Unknown;

@@ -27,7 +27,7 @@ struct GuardedTemporal {
 
 struct GuardedInfiniteRuns {
   /// Of the system with its observers at work. Commands that break core rules are there, so that it can be seen what is
-  /// able: no run goes on with them. Renamings only where no handler has several activations: of activations each
+  /// possible: no run continues after them. Renamings only where no handler has several activations: of activations each
   /// is owed steps of its own.
   GuardedSystem guarded;
   std::vector<GuardedFairness> fairness;  // a taker may have one of each kind
@@ -38,7 +38,7 @@ struct GuardedInfiniteRuns {
   std::vector<RuleId> always_possible;    // rules asked for that have such a property
 };
 
-/// Who takes a command, as `GuardedFairness::taker` has it.
+/// The actor of a command, as `GuardedFairness::taker` has it.
 Actor taker_of(const GuardedCommand& command);
 
 /// `system`: as infinite runs are searched on (reduce_for_infinite_runs), or with observers at work (observe_events).

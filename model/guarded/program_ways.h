@@ -48,7 +48,7 @@ class ProgramWays : private Formulas {
   /// A formula of the system that stands in no program.
   ExprId plain(ExprId id) { return value(id, {}); }
 
-  /// What an expression is for who runs it, before its step.
+  /// The value of an expression as the executing context sees it, before its step.
   ExprId value(ExprId id, const Surroundings& around);
 
  private:

@@ -29,8 +29,8 @@ struct BackMap {
   std::vector<LocationId> locations;  // per location: the original's
   std::vector<ActionId> actions;      // per action: the original's
   CellSet sliced;                     // cells that are no part of the state any more: the original's hold anything
-  std::vector<bool> passed;           // per location of the original: a step may go on from there within itself
-  std::vector<CellSet> own;           // per context: what it may write in going on; nothing else notices
+  std::vector<bool> passed;           // per location of the original: a step may pass through it without ending
+  std::vector<CellSet> own;           // per context: what it may write in passing; nothing else notices
   std::vector<CellSet> dead;  // per location: cells of its context that rest there, whatever the original's hold
   std::vector<CellSet> dead_at_rest;  // per context: likewise while it does not run
 };

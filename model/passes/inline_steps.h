@@ -1,4 +1,4 @@
-// Steps that go on within themselves, for the passes of the reduction that merge (merge_steps.h, movers.h): a Goto is replaced by
+// Steps extended past a Goto, for the passes of the reduction that merge (merge_steps.h, movers.h): a Goto is replaced by
 // what is done at its target. Internal to this folder.
 #pragma once
 

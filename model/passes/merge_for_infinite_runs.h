@@ -1,4 +1,4 @@
-// The system on which it is proved that no infinite run breaks a formula: steps that no formula can tell from none are
+// The system on which it is proved that no infinite run breaks a formula: steps that no formula can observe are
 // merged with the step before them. docs/reductions.md, Infinite runs, says why that changes no verdict.
 #pragma once
 

@@ -119,7 +119,7 @@ class Merger {
   }
 
   /// Whether core.stuck (docs/semantics.md, 5) judges the states before and after the location's step alike: it leads
-  /// to no wait, and what others wait for may be written afterwards by whom it may be written before.
+  /// to no wait, and what others wait for may be written afterwards by the same contexts as before.
   bool is_as_stuck_behind(LocationId id, const MayWrite& may_write, const CellSet& waited) const {
     bool alike = true;
     for_each_goto(system_.at(id).program, [&](LocationId to) {

@@ -22,7 +22,7 @@ class Accesses {
  public:
   Accesses(const TransitionSystem& system, const ValueRanges& ranges, const LockUse& locks);
 
-  /// Whether anybody but context `k` looks at `cell` (or, with `reading` only, writes it) at a moment at which `k` may hold
+  /// Whether a context other than `k` reads `cell` (or, with `reading` only, writes it) at a moment at which `k` may hold
   /// all of `held`.
   bool conflict(CellId cell, bool reading, std::uint32_t k, LockSet held) const;
 

@@ -1,6 +1,6 @@
 // The types of values at run time, after elaboration: every bound is a number, every reference has a
-// finite list of instances it can name. They tell how a value is laid out in cells and how cells are
-// printed as a value again. Plain data, built by elaborate/, read by everybody.
+// finite list of instances it can name. They say how a value is laid out in cells and how cells are
+// printed as a value again. Plain data, built by elaborate/, read by all later stages.
 #pragma once
 
 #include <cstdint>

@@ -29,7 +29,7 @@ using ::testing::UnorderedElementsAre;
 const std::map<std::string, std::string>& exceptions() {
   static const std::map<std::string, std::string> reasons = {
       {"checker/search/frontier.h disk_bytes",
-       "whether levels go to disk, and give the space back, shows nowhere else"},
+       "whether layers go to disk, and give the space back, shows nowhere else"},
       {"checker/store/lossy_store.h given_state_missed_probability",
        "the formula that missed_probability() sums up, held against counted misses"},
       {"checker/store/state_store.h peak_memory_bytes", "what grown_memory_bytes() promises is held against it"},
