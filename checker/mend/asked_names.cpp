@@ -14,17 +14,6 @@ using namespace model::types;
 
 namespace {
 
-/// From `begin` to the end of the block that opens behind it.
-std::string_view body_at(std::string_view text, std::size_t begin) {
-  const std::size_t open = text.find('{', begin);
-  std::size_t depth = 0;
-  for (std::size_t at = open; at < text.size(); ++at) {
-    if (text[at] == '{') ++depth;
-    if (text[at] == '}' && --depth == 0) return text.substr(open, at - open);
-  }
-  return {};
-}
-
 /// From the "=" behind `begin` to the end of the function, which an empty line, a comment or a declaration tells.
 std::string_view expression_at(std::string_view text, std::size_t begin) {
   const std::size_t from = text.find(" =", begin);
@@ -47,6 +36,16 @@ bool sets(std::string_view body, std::string_view name) {
 }
 
 }  // namespace
+
+std::string_view body_at(std::string_view text, std::size_t begin) {
+  const std::size_t open = text.find('{', begin);
+  std::size_t depth = 0;
+  for (std::size_t at = open; at < text.size(); ++at) {
+    if (text[at] == '{') ++depth;
+    if (text[at] == '}' && --depth == 0) return text.substr(open, at - open);
+  }
+  return {};
+}
 
 std::vector<std::string> names_in_text(std::string_view text) {
   std::vector<std::string> names;

@@ -32,6 +32,9 @@ class AskedNames {
   std::map<const model::types::FunctionDecl*, std::string_view> body_of_;
 };
 
+/// From the first "{" behind `begin` up to the "}" that closes it; empty when there is none. O(length).
+std::string_view body_at(std::string_view text, std::size_t begin);
+
 /// Names of variables and functions in a text: words that begin with a small letter, without those that something of is asked
 /// for ("a" of "a.b"). Each once.
 std::vector<std::string> names_in_text(std::string_view text);

@@ -87,6 +87,7 @@ void RoutineCandidates::make(std::vector<Candidate>& candidates) {
   change_levels();
   guard();
   guard_rest();
+  heed_requirements();
   leave_branches();
   does_less_ = true;
   remove();
@@ -133,13 +134,13 @@ void RoutineCandidates::add_at(const std::vector<const Place*>& places, Edit edi
   farthest = std::max(nearest, farthest);
   const double rank =
       kind + kStep * static_cast<double>(nearest) + kStepBetween * static_cast<double>(farthest - nearest);
-  candidates_->push_back({std::move(edit), 1, rank, does_less_, std::move(what)});
+  candidates_->push_back({std::move(edit), 1, rank, does_less_, heeds_, std::move(what)});
 }
 
 void RoutineCandidates::add(Edit edit, double kind, std::size_t size, const Place& near, std::string what) {
   if (!is_touched(near)) return;
   candidates_->push_back(
-      {std::move(edit), size, kind + kStep * static_cast<double>(distance(near)), does_less_, std::move(what)});
+      {std::move(edit), size, kind + kStep * static_cast<double>(distance(near)), does_less_, heeds_, std::move(what)});
 }
 
 /// The name of the variable that gets the result of the call of a statement; empty: there is none.

@@ -9,6 +9,7 @@
 #include "checker/mend/library_calls.h"
 #include "checker/mend/names.h"
 #include "checker/mend/places.h"
+#include "checker/mend/requirements.h"
 #include "checker/mutation/condition_mutants.h"
 #include "model/syntax/tree.h"
 
@@ -31,6 +32,7 @@ struct DesignText {
   const Nearness& nearness;
   const ExecutedLines& executed;
   const CallMaker& calls;
+  const Requirements& requirements;
   const std::vector<UsedCondition>& conditions;
 };
 
@@ -62,6 +64,8 @@ class RoutineCandidates {
   void move_into_else();
   void guard();
   void guard_rest();
+  void heed_requirements();
+  void heed(const Place& place, const std::string& condition);
   void leave_argument(const Place& place, const std::vector<model::syntax::Argument>& arguments, std::size_t which);
   void answer_without_call(const Place& place);
   void leave_early();
@@ -101,6 +105,7 @@ class RoutineCandidates {
   std::vector<LockCalls> locks_;
   std::vector<Candidate>* candidates_ = nullptr;
   bool does_less_ = false;  // of the candidates that are being made
+  bool heeds_ = false;      // likewise
 };
 
 /// Whether nothing behind the statement in its block is ever executed.

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "checker/mend/candidate_maker.h"
+#include "checker/mend/requirements.h"
 #include "checker/mutation/mutant.h"
 #include "model/base/diagnostic.h"
 #include "model/syntax/lexer.h"
@@ -52,9 +53,10 @@ std::vector<Candidate> candidates_of(const LoadedDesign& design, const Nearness&
   const DesignPlaces places = places_of(*file, sources);
   const StatementText statements(*file, sources);
   const CallMaker calls(design, model::FileId(0), families_used(*file), executed.asked);
+  const Requirements requirements(design, model::FileId(0), executed.broken);
   const std::vector<UsedCondition> conditions = conditions_of(places, sources);
-  const DesignText text{design,     *file,    sources,  tokens.tokens, places,
-                        statements, nearness, executed, calls,         conditions};
+  const DesignText text{design,   *file,    sources, tokens.tokens, places,    statements,
+                        nearness, executed, calls,   requirements,  conditions};
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < places.routines.size(); ++i) RoutineCandidates(text, i).make(candidates);
   std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {

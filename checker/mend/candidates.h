@@ -14,6 +14,7 @@
 
 #include "checker/load.h"
 #include "checker/mend/edit.h"
+#include "model/base/source.h"
 
 namespace quiesce::checker {
 
@@ -22,6 +23,7 @@ struct Candidate {
   std::size_t size = 1;    // statements touched
   double rank = 0;         // among those of its size, less is earlier
   bool does_less = false;  // than before: shown only where there is nothing else
+  bool heeds = false;      // asks what the library requires of a call: that rule may have nothing to say afterwards
   std::string what;        // "calls 'hw.disable()' before 'wdm.IoDisconnectInterruptEx(intr)'"
 };
 
@@ -34,7 +36,8 @@ struct ExecutedLines {
   std::set<std::uint32_t> lines = {};  // empty: not known, all may matter
   /// It matters where contexts stand as well: all statements of threads, handlers, and functions that were executed do.
   bool with_routines = false;
-  std::vector<std::string> asked = {};  // names in the conditions of the broken rules: what sets them may mend
+  std::vector<std::string> asked = {};   // names in the conditions of the broken rules: what sets them may mend
+  std::vector<model::Span> broken = {};  // conditions of the broken rules, where they stand
 };
 
 /// All candidates, in the order in which they are to be tried, but those that leave the run as it is. The own file of

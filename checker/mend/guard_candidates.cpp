@@ -123,6 +123,47 @@ void RoutineCandidates::guard_rest() {
   }
 }
 
+/// What the library requires of a call, where a run broke it, is asked or waited for before the call.
+void RoutineCandidates::heed_requirements() {
+  heeds_ = true;
+  for (const Place& place : own_) {
+    const Expression* expression = call_of(*place.statement);
+    if (expression == nullptr) continue;
+    const Call& call = std::get<Call>(expression->kind);
+    WrittenCall written{text_of(*call.callee), {}};
+    for (const Argument& argument : call.arguments)
+      written.arguments.push_back({argument.name ? argument.name->text : "", text_of(*argument.value)});
+    for (const std::string& condition : text_.requirements.of(written)) heed(place, condition);
+  }
+  heeds_ = false;
+}
+
+void RoutineCandidates::heed(const Place& place, const std::string& condition) {
+  const auto open = text_.statements.put(place, true, fmt::format("if {} {{", condition));
+  for (const Place& last : own_) {
+    if (last.block != place.block || last.index < place.index) continue;
+    const auto close = text_.statements.put(last, false, "}");
+    const std::string which = shown(place) + (last.index == place.index ? "" : " to " + shown(last));
+    const auto length = static_cast<double>(last.index - place.index);
+    add_at({&place, &last}, {{open.at, open.at, open.text}, {close.at, close.at, close.text}}, kHeed + 0.1 * length,
+           fmt::format("{} only if '{}'", which, condition));
+  }
+  const auto wait = text_.statements.put(place, true, "await " + condition);
+  add({{wait.at, wait.at, wait.text}}, kHeed, 1, place, fmt::format("'await {}' before {}", condition, shown(place)));
+  const std::string kept = kept_in(place);
+  const std::string success = success_of(kept);
+  if (success.empty()) return;
+  const std::string statement = text_.statements.text(place);
+  const bool declares = std::holds_alternative<LocalStatement>(place.statement->kind);
+  const model::Span span = place.statement->span;
+  for (const std::string& other : others_like(success)) {
+    const std::string first = fmt::format("{}{} = {}", declares ? "var " : "", kept, other);
+    const std::string then = declares ? statement.substr(statement.find(kept)) : statement;
+    add({{span.begin, span.end, fmt::format("{}\nif {} {{ {} }}", first, condition, then)}}, kHeed, 1, place,
+        fmt::format("{} only if '{}', else '{}'", shown(place), condition, other));
+  }
+}
+
 void RoutineCandidates::leave_early() {
   std::vector<std::string> ways;
   for (const Place& place : own_) {

@@ -11,6 +11,8 @@
 #include <thread>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "checker/load_again.h"
 #include "checker/mend/candidates.h"
 #include "checker/mend/dead_code.h"
@@ -51,6 +53,7 @@ struct Attempt {
   std::size_t size = 1;
   const MendSubject* subject = nullptr;  // by which it is judged
   bool does_less = false;                // Candidate::does_less
+  bool heeds = false;                    // Candidate::heeds
   ChangeResult result = {Change::Stopped};
 };
 
@@ -63,7 +66,9 @@ struct Promise {
 };
 
 /// A mend that need not be the last resort.
-bool is_good(const Attempt& attempt) { return attempt.result.change == Change::Mends && !attempt.does_less; }
+bool is_good(const Attempt& attempt) {
+  return attempt.result.change == Change::Mends && !attempt.does_less && attempt.result.resting.empty();
+}
 
 /// Of MendOptions::most_states.
 std::uint64_t cost_of(const Attempt& attempt) {
@@ -198,7 +203,8 @@ bool Mender::describe_subject() {
     CheckOptions search = subject_.search;
     prepare_for(found.statistics.distinct_states, search);
     subject_.exercised.push_back(exercised_rules(request_.check.cases[i], found, search));
-    leave_out_consequences(request_.check.cases[i], found, search, subject_.exercised.back());
+    subject_.never_kept.push_back(
+        leave_out_consequences(request_.check.cases[i], found, search, subject_.exercised.back()));
     if (i != subject_.quick_case) continue;
     for (const RuleResult& rule : found.rules) {
       if (rule.verdict == Verdict::Violated)
@@ -232,6 +238,7 @@ std::vector<Attempt> Mender::attempts_on(const LoadedDesign& design, const std::
     attempt.size = candidate.size + (first == nullptr ? 0 : first->size);
     attempt.subject = &subject;
     attempt.does_less = candidate.does_less || (first != nullptr && first->does_less);
+    attempt.heeds = candidate.heeds || (first != nullptr && first->heeds);
     attempts.push_back(std::move(attempt));
   }
   return attempts;
@@ -308,7 +315,7 @@ void Mender::try_one(std::vector<Attempt>& attempts, std::size_t i, std::size_t&
   const bool may_mend = result.change == Change::Mends || result.change == Change::TooLarge;
   if (may_mend) {
     const std::uint64_t cost = result.cost;
-    result = trials.try_fully(text);
+    result = trials.try_fully(text, attempt.heeds);
     result.cost += cost;
   }
   const std::lock_guard lock(mutex_);
@@ -414,6 +421,8 @@ std::vector<Promise> Mender::promising(const std::vector<Attempt>& attempts) {
 Mend Mender::mend_of(const Attempt& attempt) const {
   Mend mend;
   mend.what = attempt.what;
+  if (const std::string& rule = attempt.result.resting; !rule.empty())
+    mend.what += fmt::format(" (then nothing exercises {} any more)", rule);
   mend.text = attempt.text;
   mend.changes = line_changes(own_text(), attempt.text);
   mend.patch = unified_diff(request_.design.name, own_text(), attempt.text);

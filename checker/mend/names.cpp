@@ -1,6 +1,8 @@
 #include "checker/mend/names.h"
 
 #include <algorithm>
+#include <memory>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -117,6 +119,19 @@ std::vector<TypedName> names_in(const LoadedDesign& design, model::FileId own, c
     if (is_own) members_of(*name.type->machine, name.text + ".", names);
   }
   return names;
+}
+
+bool has_member(const MachineDecl& machine, std::string_view name) {
+  const auto is_it = [&](const auto& declaration) { return declaration->name == name; };
+  bool has = std::any_of(machine.parameters.begin(), machine.parameters.end(), is_it);
+  each_member(machine.members, [&](const Member& member) {
+    const auto is_named = [&]<typename Declaration>(const std::unique_ptr<Declaration>& one) {
+      if constexpr (requires { one->name; }) return one->name == name;
+      return false;
+    };
+    has = has || std::visit(is_named, member);
+  });
+  return has;
 }
 
 bool fits(const Type& wanted, const Type& given) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checker/load.h"
@@ -24,6 +25,9 @@ struct TypedName {
 /// The names that `routine` can use: locals and parameters of the routine, then members and parameters of its machine,
 /// then members of machines of the design that these refer to. Requires: `design` was loaded without errors.
 std::vector<TypedName> names_in(const LoadedDesign& design, model::FileId own, const Routine& routine);
+
+/// Whether the machine has a parameter, variable, instance or function of this name. O(members).
+bool has_member(const model::types::MachineDecl& machine, std::string_view name);
 
 /// Whether a value of type `given` can be an argument for a parameter of type `wanted`, perhaps after an unwrap.
 bool fits(const model::types::Type& wanted, const model::types::Type& given);

@@ -41,6 +41,7 @@ RunLines run_lines(const CheckOutcome& outcome, const model::SourceMap& sources)
   RunLines result;
   std::size_t stories = 0;
   std::vector<std::string> asked;
+  std::vector<model::Span> conditions;
   for (const BrokenRule& broken : outcome.broken) {
     const CaseOutcome& best = outcome.cases[broken.best];
     const RuleResult* rule = result_of(*best.system, best.result, broken.name);
@@ -57,8 +58,9 @@ RunLines run_lines(const CheckOutcome& outcome, const model::SourceMap& sources)
     if (const model::Span span = finding->violation.span; span.valid()) {
       const std::vector<std::string> names = names_in_text(sources.text(span));
       asked.insert(asked.end(), names.begin(), names.end());
+      conditions.push_back(span);
     }
-    ExecutedLines executed{{lines.begin(), lines.end()}, depends_on_places(*best.system, *finding), {}};
+    ExecutedLines executed{{lines.begin(), lines.end()}, depends_on_places(*best.system, *finding), {}, {}};
     const ExecutedLines& known = result.executed;
     const bool is_better =
         known.lines.empty() || (known.with_routines && !executed.with_routines) ||
@@ -66,6 +68,7 @@ RunLines run_lines(const CheckOutcome& outcome, const model::SourceMap& sources)
     if (is_better) result.executed = std::move(executed);
   }
   result.executed.asked = std::move(asked);
+  result.executed.broken = std::move(conditions);
   return result;
 }
 

@@ -1,11 +1,15 @@
 #include "checker/mend/trial.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 #include <variant>
 
 #include "checker/mend/dead_code.h"
 #include "checker/result/outcome.h"
 #include "model/base/contains.h"
+#include "model/system/jumps.h"
+#include "model/system/traverse.h"
 
 namespace quiesce::checker {
 
@@ -21,6 +25,24 @@ bool is_exercised(const model::TransitionSystem& system, const Exploration& fact
     if (!waits || contains(facts.triggered, model::PropertyId(i))) return true;
   }
   return false;
+}
+
+/// Takes away the ways through programs that break one of `rules`: such a step exercises nothing.
+void refuse_broken(model::TransitionSystem& system, const std::set<model::RuleId>& rules) {
+  model::for_each_program(system, [&](model::Program& program) {
+    std::vector<model::Op> ops;
+    std::vector<std::uint32_t> position;
+    for (model::Op& op : program.ops) {
+      position.push_back(static_cast<std::uint32_t>(ops.size()));
+      const auto* check = std::get_if<model::CheckOp>(&op);
+      if (check != nullptr && rules.contains(check->rule)) ops.emplace_back(model::AssumeOp{check->condition});
+      ops.push_back(std::move(op));
+    }
+    for (model::Op& op : ops) {
+      if (std::uint32_t* target = model::target_of(op)) *target = position[*target];
+    }
+    program.ops = std::move(ops);
+  });
 }
 
 /// Searches of so many states are over before a command table would be derived.
@@ -49,24 +71,30 @@ std::vector<std::string> exercised_rules(const CheckCase& case_, const SearchRes
   return rules;
 }
 
-void leave_out_consequences(const CheckCase& case_, const SearchResult& result, const CheckOptions& options,
-                            std::vector<std::string>& rules) {
-  model::TransitionSystem ended = case_.system;  // whose runs end where they break a rule
-  bool is_any_broken = false;
+std::vector<std::string> leave_out_consequences(const CheckCase& case_, const SearchResult& result,
+                                                const CheckOptions& options, std::vector<std::string>& rules) {
+  model::TransitionSystem ended = case_.system;  // whose runs end before a step that breaks a rule
+  std::set<model::RuleId> broken;
   for (const RuleResult& rule : result.rules) {
-    const bool is_broken = rule.verdict == Verdict::Violated;
-    if (is_broken) ended.rules[rule.rule.value].core = true;
-    is_any_broken |= is_broken;
+    if (rule.verdict == Verdict::Violated) broken.insert(rule.rule);
   }
-  if (!is_any_broken) return;
+  if (broken.empty()) return {};
+  for (const model::RuleId rule : broken) ended.rules[rule.value].core = true;
+  refuse_broken(ended, broken);
   const Exploration before = explored(ended, options);
   const Exploration all = explored(case_.system, options);
-  if (before.limit != LimitKind::None) return;
+  if (before.limit != LimitKind::None) return {};
+  std::vector<std::string> never_kept;
   for (const RuleResult& rule : result.rules) {
-    const bool is_consequence = rule.verdict != Verdict::Violated && is_exercised(case_.system, all, rule.rule) &&
-                                !is_exercised(ended, before, rule.rule);
-    if (is_consequence) std::erase(rules, case_.system.at(rule.rule).name);
+    if (!is_exercised(case_.system, all, rule.rule) || is_exercised(ended, before, rule.rule)) continue;
+    const std::string& name = case_.system.at(rule.rule).name;
+    if (broken.contains(rule.rule)) {
+      never_kept.push_back(name);
+    } else {
+      std::erase(rules, name);
+    }
   }
+  return never_kept;
 }
 
 LoadOptions MendTrials::load_options() const {
@@ -117,7 +145,7 @@ ChangeResult MendTrials::try_quickly(const std::string& text) const {
   return result;
 }
 
-ChangeResult MendTrials::judge_case(const CheckCase& case_, std::size_t number) const {
+ChangeResult MendTrials::judge_case(const CheckCase& case_, std::size_t number, bool may_rest) const {
   const SearchResult found = check(case_, search_options(number));
   if (stop_) return {Change::Stopped};
   ChangeResult worst{Change::Mends};
@@ -129,30 +157,38 @@ ChangeResult MendTrials::judge_case(const CheckCase& case_, std::size_t number) 
     }
     if (rule.verdict == Verdict::Unknown) worst = {Change::TooLarge, name};
     const bool says_nothing = rule.verdict == Verdict::NotExercised || rule.verdict == Verdict::Vacuous;
-    if (says_nothing && worst.change == Change::Mends && contains(subject_.exercised[number], name))
+    if (!says_nothing || worst.change != Change::Mends || !contains(subject_.exercised[number], name)) continue;
+    if (may_rest && !subject_.never_kept.empty() && contains(subject_.never_kept[number], name)) {
+      worst.resting = name;
+    } else {
       worst = {Change::Vacuous, name};
+    }
   }
   worst.cost = found.statistics.distinct_states;
   return worst;
 }
 
-ChangeResult MendTrials::try_fully(const std::string& text) const {
+ChangeResult MendTrials::try_fully(const std::string& text, bool may_rest) const {
   const auto design = loaded(text, load_options());
   if (design->cut_short != LimitKind::None) return {Change::Stopped};
   if (!design->ok() || design->checks.size() != 1 || design->checks.front().cases.size() != subject_.exercised.size())
     return {Change::Refused};
   std::uint64_t states = 0;
+  std::string resting;
   for (std::size_t i = 0; i < subject_.exercised.size(); ++i) {
-    ChangeResult result = judge_case(design->checks.front().cases[i], i);
+    ChangeResult result = judge_case(design->checks.front().cases[i], i, may_rest);
     states += result.cost;
     result.cost = states;
     if (result.change != Change::Mends) return result;
+    if (!result.resting.empty()) resting = result.resting;
   }
   std::uint64_t cost = states;
-  ChangeResult last = try_execution(text);
+  // What a rule forbids in every case is not done any more: that it is never executed is the mend.
+  ChangeResult last = resting.empty() ? try_execution(text) : ChangeResult{Change::Mends};
   if (last.change == Change::Mends) last = try_others(text, cost);
   last.states = states;
   last.cost = cost;
+  last.resting = resting;
   return last;
 }
 

@@ -25,9 +25,12 @@ struct MendSubject {
   std::size_t quick_case = 0;                   // which of its cases breaks a rule soonest, from 0
   std::vector<std::size_t> keep;                // numbers of other checks of the file, from 1, of which all rules hold
   std::vector<std::vector<std::string>> exercised;  // per case: rules that something in it exercises
-  std::vector<std::uint64_t> states;                // per case
-  std::vector<std::string> broken;                  // rules of the quick case, ascending
-  std::optional<std::set<std::string>> dead;        // statements that are never executed (dead_code.h), where known
+  /// Per case: of `exercised`, broken rules that no step exercises which breaks none, in a run that broke none before. Empty
+  /// where no change may give one up.
+  std::vector<std::vector<std::string>> never_kept;
+  std::vector<std::uint64_t> states;          // per case
+  std::vector<std::string> broken;            // rules of the quick case, ascending
+  std::optional<std::set<std::string>> dead;  // statements that are never executed (dead_code.h), where known
 };
 
 /// What became of a change.
@@ -47,6 +50,7 @@ struct ChangeResult {
   std::string rule = {};     // Broken, Vacuous, BreaksOther, TooLarge: one such; Dead: the statement
   std::size_t run = 0;       // Broken: steps of the run that breaks it
   std::size_t case_ = 0;     // Broken: in which case, from 0; those before it hold when all were searched
+  std::string resting = {};  // Mends: a rule of MendSubject::never_kept that nothing exercises any more
   std::uint64_t states = 0;  // Mends: of all cases
   std::uint64_t cost = 0;    // states of all searches that it took
 };
@@ -68,7 +72,8 @@ class MendTrials {
 
   /// Thread safe: of two calls at once neither waits.
   ChangeResult try_quickly(const std::string& text) const;
-  ChangeResult try_fully(const std::string& text) const;
+  /// `may_rest`: rules of MendSubject::never_kept need not be exercised.
+  ChangeResult try_fully(const std::string& text, bool may_rest = false) const;
 
   /// What the quick case breaks under the change.
   BrokenRules broken_by(const std::string& text) const;
@@ -79,7 +84,7 @@ class MendTrials {
  private:
   LoadOptions load_options() const;
   std::unique_ptr<LoadedDesign> loaded(const std::string& text, const LoadOptions& options) const;
-  ChangeResult judge_case(const CheckCase& case_, std::size_t number) const;
+  ChangeResult judge_case(const CheckCase& case_, std::size_t number, bool may_rest) const;
   ChangeResult try_others(const std::string& text, std::uint64_t& cost) const;
   ChangeResult try_execution(const std::string& text) const;
 
@@ -94,9 +99,10 @@ void prepare_for(std::uint64_t states, CheckOptions& options);
 std::vector<std::string> exercised_rules(const CheckCase& case_, const SearchResult& result,
                                          const CheckOptions& options);
 
-/// Takes from `rules` those that only runs exercise which have broken a rule before: what comes of a mistake cannot be asked
-/// of a design without it. Where this cannot be known, none. Cost: two searches.
-void leave_out_consequences(const CheckCase& case_, const SearchResult& result, const CheckOptions& options,
-                            std::vector<std::string>& rules);
+/// Takes from `rules` those that only steps exercise which break a rule, or stand in a run that broke one before: what comes
+/// of a mistake cannot be asked of a design without it. Broken rules stay; returned are those of them that would have gone.
+/// Where this cannot be known, none. Cost: two searches.
+std::vector<std::string> leave_out_consequences(const CheckCase& case_, const SearchResult& result,
+                                                const CheckOptions& options, std::vector<std::string>& rules);
 
 }  // namespace quiesce::checker

@@ -18,6 +18,7 @@
 #include "checker/mend/mend_file.h"
 #include "checker/mend/mend_report.h"
 #include "checker/mend/mend_table.h"
+#include "checker/mend/run_lines.h"
 #include "checker/mend/trial.h"
 #include "model/system/print.h"
 
@@ -135,6 +136,39 @@ TEST(Mend, RefusesWhatMakesARuleSilent) {
   EXPECT_EQ(result.rule, "doors.shut_first");
   const std::vector<CheckMends> found = mends_of("doors.qsm", kDoor);
   for (const Mend& mend : found.front().result.mends) EXPECT_NE(mend.text, silent);
+  EXPECT_EQ(trials.try_fully(silent, true).change, Change::Vacuous);
+}
+
+/// A rule that the design never keeps may have nothing to say once its condition is asked, and the mend says so.
+TEST(Mend, MayEndWhatARuleForbidsInEveryCase) {
+  const Checked it = checked("doors.qsm", kDoor);
+  const SearchResult& result = it.outcomes[0].cases[0].result;
+  std::vector<std::string> rules = exercised_rules(it.design->checks[0].cases[0], result, {});
+  EXPECT_THAT(leave_out_consequences(it.design->checks[0].cases[0], result, {}, rules),
+              ElementsAre("doors.shut_first"));
+  MendSubject subject;
+  subject.name = "doors.qsm";
+  subject.load.check = 1;
+  subject.exercised = {{"doors.shut_first"}};
+  subject.never_kept = subject.exercised;
+  subject.states = {10};
+  const std::atomic<bool> stop = false;
+  const MendTrials trials(subject, stop);
+  const std::string silent = with(kDoor, "    door.lock()\n", "");
+  EXPECT_EQ(trials.try_fully(silent).change, Change::Vacuous);
+  const ChangeResult last = trials.try_fully(silent, true);
+  EXPECT_EQ(last.change, Change::Mends);
+  EXPECT_EQ(last.resting, "doors.shut_first");
+}
+
+/// A rule that was kept once has to be exercised afterwards, whatever asks its condition.
+TEST(Mend, KeepsARuleThatWasKeptOnce) {
+  const Checked it =
+      checked("doors.qsm", with(kDoor, "    door.swing_open()\n", "    door.lock()\n    door.swing_open()\n"));
+  const SearchResult& result = it.outcomes[0].cases[0].result;
+  std::vector<std::string> rules = exercised_rules(it.design->checks[0].cases[0], result, {});
+  EXPECT_THAT(leave_out_consequences(it.design->checks[0].cases[0], result, {}, rules), IsEmpty());
+  EXPECT_THAT(rules, ElementsAre("doors.shut_first"));
 }
 
 /// What only the mistake leads to cannot be asked of a design without it.
@@ -303,6 +337,40 @@ TEST(Candidates, TryWhatSetsAnAskedVariableSooner) {
   EXPECT_FALSE(is_sooner({}));
   EXPECT_FALSE(is_sooner({"no_such_name"}));
   EXPECT_TRUE(is_sooner({"enabled"}));
+}
+
+/// The changes that ask or wait for what the library requires where runs of the first check broke it.
+std::vector<std::string> heeding_changes_of(const std::string& path) {
+  const Checked it = checked(path, text_of(path));
+  const RunLines lines = run_lines(it.outcomes.front(), it.design->sources);
+  std::vector<std::string> changes;
+  for (const Candidate& candidate : candidates_of(*it.design, lines.nearness, lines.executed)) {
+    if (candidate.heeds) changes.push_back(candidate.what);
+  }
+  return changes;
+}
+
+TEST(Candidates, AskWhatTheLibraryRequires) {
+  const std::vector<std::string> changes = heeding_changes_of("specs/devicetopology/designs/mismatched_type.qsm");
+  const std::string call = "'var status = devicetopology.ConnectTo(x, y)'";
+  EXPECT_THAT(changes, Contains(call + " to 'if status == S_OK' only if 'x.target.type == y.target.type'"));
+  EXPECT_THAT(changes, Contains(call + " only if 'x.target.type == y.target.type', else 'E_INVALIDARG'"));
+  EXPECT_THAT(changes, Contains("'await x.target.type == y.target.type' before " + call));
+}
+
+/// The condition stands in a function of the library's object that the called one calls, and mentions its variables.
+TEST(Candidates, AskWhatAFunctionBelowRequires) {
+  EXPECT_THAT(heeding_changes_of("specs/devicetopology/designs/deref_without_check.qsm"),
+              Contains("'devicetopology.GetType(peer, answer)' only if 'peer.origin != FailedThoughConnected'"));
+}
+
+/// What a design requires of itself is for it to say.
+TEST(Candidates, AskNothingThatTheFileItselfRequires) {
+  const Checked it = checked("doors.qsm", kDoor);
+  const RunLines lines = run_lines(it.outcomes.front(), it.design->sources);
+  EXPECT_THAT(lines.executed.broken, SizeIs(1));
+  for (const Candidate& candidate : candidates_of(*it.design, lines.nearness, lines.executed))
+    EXPECT_FALSE(candidate.heeds) << candidate.what;
 }
 
 TEST(Candidates, DoLessWhereTheyTakeBackWhatWasJustDone) {
