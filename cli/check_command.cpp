@@ -152,6 +152,9 @@ checker::SwarmDesign searched_design(const checker::LoadedDesign& design, const 
   return searched;
 }
 
+/// A search that ends sooner needs no first look, which would take as long as all of it.
+constexpr std::chrono::milliseconds kFirstLookAfter{1000};
+
 /// How long a search goes on after the first violation; nothing where the user bounds it, or wants it whole.
 std::optional<std::chrono::milliseconds> after_first(const CheckFlags& flags) {
   const checker::SearchOptions& search = flags.search.check.search;
@@ -207,6 +210,7 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   checker::CheckOptions options = flags.search.check_options();
   options.search.stop_at_first = flags.stop_at_first;
   options.search.after_first = after_first(flags);
+  options.search.first_look_after = kFirstLookAfter;
   options.search.interrupt = &interrupted;
   options.search.measure_multipliers = !flags.quiet;
   std::vector<checker::CaseOutcome> cases;

@@ -6,7 +6,7 @@
 //   insert_known     states that are all there, in random order
 //   insert_mixed     one new, eight known
 //
-// Arguments: words, bits, states in thousands. States of one word are random: the mix in front of the table makes all
+// Arguments: words, bits of the last of them, states in thousands. States of one word are random: the mix in front of the table makes all
 // families look so. Wide states are like those of a model: a batch is the successors of one state, each differs from
 // it in one word, and a word takes few values.
 #include <benchmark/benchmark.h>
@@ -70,8 +70,9 @@ std::unique_ptr<StateStore> store;
 std::uint32_t words_of(const benchmark::State& state) { return static_cast<std::uint32_t>(state.range(0)); }
 
 void make_store(const benchmark::State& state) {
-  store =
-      std::make_unique<StateStore>(StateStore::Options{words_of(state), static_cast<std::uint32_t>(state.range(1))});
+  const std::uint32_t words = words_of(state);
+  const auto bits_of_last = static_cast<std::uint32_t>(state.range(1));
+  store = std::make_unique<StateStore>(StateStore::Options{words, (words - 1) * 64 + bits_of_last});
 }
 
 /// Inserts states [begin, end) of the workload by one thread, growing when `alone`.

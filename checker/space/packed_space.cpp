@@ -1,5 +1,7 @@
 #include "checker/space/packed_space.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -25,6 +27,16 @@ PackedSpace::PackedSpace(std::shared_ptr<const PackedSystem> system)
     checks_.push_back({check.rule, check.span, check.message, {}});
   }
   look_for(whole_interest(packed_->system()));
+}
+
+std::uint32_t PackedSpace::bits() const {
+  const Packing& packing = packed_->packing();
+  std::uint32_t bits = (packing.words() - 1) * 64 + 1;
+  for (std::uint32_t cell = 0; cell < packing.cells(); ++cell) {
+    const std::optional<Packing::Field> field = packing.field(model::CellId(cell));
+    if (field) bits = std::max(bits, field->word * 64 + field->shift + field->bits);
+  }
+  return bits;
 }
 
 std::string PackedSpace::layout() const { return fmt::format("{}", fmt::join(packed_->packing().layout(), " ")); }

@@ -21,7 +21,7 @@ class PackedSpace final : public StateSpace {
   const model::TransitionSystem& system() const override { return packed_->system(); }
   const InstanceSymmetry& symmetry() const override { return packed_->symmetry(); }
   std::uint32_t words() const override { return packed_->packing().words(); }
-  std::uint32_t bits() const override { return packed_->packing().bits(); }
+  std::uint32_t bits() const override;
   std::string layout() const override;
   const model::Violation& broken_by(std::int32_t check) const override {
     return checks_[static_cast<std::size_t>(check)];

@@ -75,7 +75,7 @@ class StateSpace {
   /// Which instances are taken for one.
   virtual const InstanceSymmetry& symmetry() const = 0;
 
-  /// Of a state; with one word, only so many of its low bits may be set.
+  /// Of a state; only so many low bits, counted over its words, may be set.
   virtual std::uint32_t words() const = 0;
   virtual std::uint32_t bits() const = 0;
 

@@ -333,10 +333,10 @@ HWY_EXPORT(place_all);
 
 namespace {
 
-constexpr std::uint32_t kFirstPower = 10;                       // 64 KiB
-constexpr std::uint64_t kTinyBytes = std::uint64_t{8} << 20;    // below, growth quadruples
-constexpr std::uint64_t kSmallBytes = std::uint64_t{64} << 20;  // below, it doubles
-constexpr std::uint64_t kBucketsPerThread = 1 << 13;            // fewer are not worth a thread
+constexpr std::uint32_t kFirstPower = 10;                      // 64 KiB
+constexpr std::uint64_t kTinyBytes = std::uint64_t{1} << 20;   // below, growth quadruples
+constexpr std::uint64_t kSmallBytes = std::uint64_t{4} << 20;  // below, it doubles
+constexpr std::uint64_t kBucketsPerThread = 1 << 13;           // fewer are not worth a thread
 
 Shape with_entries(Shape shape, std::uint32_t entry_bytes) {
   shape.entry_bytes = entry_bytes;

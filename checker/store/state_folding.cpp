@@ -1,10 +1,11 @@
 // Invariants
-// (1) How a state is cut depends on its width only, so two states have the same number for a group exactly when they
+// (1) How a state is cut depends on its width and bits only, so two states have the same number for a group exactly when they
 //     are equal there.
 // (2) A number is found or given before it is used in a pair. A thread that reads a number has acquired what it stands
 //     for (InternTable's invariant (2)), and so on down to the words: numbers can be unfolded at once.
 #include "checker/store/state_folding.h"
 
+#include <algorithm>
 #include <tuple>
 
 #include "model/base/internal_check.h"
@@ -69,7 +70,7 @@ void split(std::uint64_t pair, std::uint32_t* numbers) {
 
 }  // namespace
 
-Folding::Folding(std::uint32_t words)
+Folding::Folding(std::uint32_t words, std::uint32_t bits)
     : words_(words),
       group_words_(words <= 8    ? 1
                    : words <= 16 ? 2
@@ -77,11 +78,41 @@ Folding::Folding(std::uint32_t words)
                                  : 8),
       groups_((words + group_words_ - 1) / group_words_) {
   QUIESCE_CHECK(words >= 2 && words <= kMaxWords) << words << " words";
+  QUIESCE_CHECK(bits > (words - 1) * 64 && bits <= words * 64) << bits << " bits in " << words << " words";
+  const std::uint32_t unused = words * 64 - bits;
+  outside_ = unused == 0 ? 0 : ~std::uint64_t{0} << (64 - unused);
+  const std::uint32_t cut_bits = (bits + groups_ - 1) / groups_;
+  cut_mask_ = ~std::uint64_t{0} >> (64 - std::min(cut_bits, 64u));
+  for (std::uint32_t group = 0; group < groups_; ++group) {
+    const std::uint32_t begin = group * cut_bits;
+    cuts_[group] = {begin / 64, begin % 64, begin % 64 + cut_bits > 64 && begin / 64 + 1 < words};
+  }
   for (std::uint32_t group = 0; group < groups_; ++group) {
     tables_.push_back(std::make_unique<InternTable>(group_words_ == 2 ? 2 : 1));
   }
   if (group_words_ >= 4) pairs_ = std::make_unique<InternTable>(2);
   if (group_words_ == 8) quads_ = std::make_unique<InternTable>(1);
+}
+
+std::uint64_t Folding::load_cut(const std::uint64_t* state, std::uint32_t group) const {
+  const Cut& cut = cuts_[group];
+  std::uint64_t bits = state[cut.word] >> cut.shift;
+  if (cut.is_split) bits |= state[cut.word + 1] << (64 - cut.shift);
+  return bits & cut_mask_;
+}
+
+/// Adds the bits of a group to a state in which they are zero.
+void Folding::store_cut(std::uint32_t group, std::uint64_t bits, std::uint64_t* state) const {
+  const Cut& cut = cuts_[group];
+  state[cut.word] |= bits << cut.shift;
+  if (cut.is_split) state[cut.word + 1] |= bits >> (64 - cut.shift);
+}
+
+/// A bit outside would be in no group, and two states become one.
+void Folding::check_bits(const std::uint64_t* states, std::size_t count) const {
+  std::uint64_t all = 0;
+  for (std::size_t i = 0; i < count; ++i) all |= states[i * words_ + words_ - 1];
+  QUIESCE_CHECK((all & outside_) == 0) << "a state has bits that it cannot have";
 }
 
 void Folding::load_words(const std::uint64_t* state, std::uint32_t word, std::uint32_t count,
@@ -93,11 +124,12 @@ std::size_t Folding::fold(const std::uint64_t* states, std::size_t count, std::u
   using OneWord = std::array<std::uint64_t, 1>;
   using TwoWords = std::array<std::uint64_t, 2>;
   const auto table_of_group = [&](std::uint32_t group) -> InternTable& { return *tables_[group]; };
+  check_bits(states, count);
   if (group_words_ == 1) {
-    const auto word_at = [=, words = words_](std::size_t i, std::uint32_t word) {
-      return OneWord{states[i * words + word]};
+    const auto cut_at = [=, this](std::size_t i, std::uint32_t group) {
+      return OneWord{load_cut(states + i * words_, group)};
     };
-    return intern_all(count, groups_, table_of_group, word_at, numbers);
+    return intern_all(count, groups_, table_of_group, cut_at, numbers);
   }
   const auto words_at = [=, this](std::size_t i, std::uint32_t pair) {
     TwoWords key;
@@ -128,10 +160,15 @@ void Folding::unfold(const std::uint32_t* numbers, std::uint64_t* state) const {
     store_words(word, (*pairs_)[halves[0]], 2);
     store_words(word + 2, (*pairs_)[halves[1]], 2);
   };
+  if (group_words_ == 1) {
+    for (std::uint32_t word = 0; word < words_; ++word) state[word] = 0;
+    for (std::uint32_t group = 0; group < groups_; ++group) store_cut(group, *(*tables_[group])[numbers[group]], state);
+    return;
+  }
   for (std::uint32_t group = 0; group < groups_; ++group) {
     const std::uint64_t* key = (*tables_[group])[numbers[group]];
     const std::uint32_t word = group * group_words_;
-    if (group_words_ <= 2) {
+    if (group_words_ == 2) {
       store_words(word, key, group_words_);
     } else if (group_words_ == 4) {
       store_pairs(word, *key);
@@ -145,6 +182,7 @@ void Folding::unfold(const std::uint32_t* numbers, std::uint64_t* state) const {
 }
 
 bool Folding::find(const std::uint64_t* state, std::uint32_t* numbers) const {
+  if ((state[words_ - 1] & outside_) != 0) return false;
   const auto find_quad = [&](std::uint32_t word, std::uint64_t& key) {
     std::uint32_t halves[2];
     for (std::uint32_t half = 0; half < 2; ++half) {
@@ -159,7 +197,9 @@ bool Folding::find(const std::uint64_t* state, std::uint32_t* numbers) const {
   for (std::uint32_t group = 0; group < groups_; ++group) {
     const std::uint32_t word = group * group_words_;
     std::uint64_t key[2] = {};
-    if (group_words_ <= 2) {
+    if (group_words_ == 1) {
+      key[0] = load_cut(state, group);
+    } else if (group_words_ == 2) {
       load_words(state, word, group_words_, key);
     } else if (group_words_ == 4) {
       if (!find_quad(word, key[0])) return false;

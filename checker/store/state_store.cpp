@@ -38,7 +38,7 @@ constexpr std::uint32_t kOtherBits = 62;  // two numbers of InternTable, of 31 b
 /// What wide states are kept in beside the table of their keys.
 class StateStore::Folded {
  public:
-  explicit Folded(std::uint32_t words) : folding_(words), layout_(folding_.groups()) {}
+  Folded(std::uint32_t words, std::uint32_t bits) : folding_(words, bits), layout_(folding_.groups()) {}
 
   /// Keys of up to Folding::kMaxStates states. Returns how many were done: fewer than count when a table is full or the
   /// layout has to grow.
@@ -200,8 +200,8 @@ struct StateStore::Tables {
   explicit Tables(const Options& given)
       : options(given),
         states(std::make_unique<QuotientTable>(given.words == 1 ? given.bits : table_bits(given.words, 0))),
-        mask(~std::uint64_t{0} >> (64 - given.bits)) {
-    if (given.words > 1) folded = std::make_unique<Folded>(given.words);
+        mask(given.words == 1 ? ~std::uint64_t{0} >> (64 - given.bits) : ~std::uint64_t{0}) {
+    if (given.words > 1) folded = std::make_unique<Folded>(given.words, given.bits);
     peak_bytes = bytes();
   }
 
@@ -280,7 +280,8 @@ namespace {
 
 const StateStore::Options& checked(const StateStore::Options& options) {
   QUIESCE_CHECK(options.words >= 1 && options.words <= Folding::kMaxWords) << options.words << " words";
-  QUIESCE_CHECK(options.bits >= 1 && options.bits <= 64) << options.bits << " bits";
+  QUIESCE_CHECK(options.bits > (options.words - 1) * 64 && options.bits <= options.words * 64)
+      << options.bits << " bits";
   return options;
 }
 
@@ -430,7 +431,7 @@ namespace {
 
 /// In front of the tables. The number changes whenever the format of any table does, or a mix or hash.
 struct SavedStore {
-  std::uint64_t magic = 0x3245524F54535151;  // "QQSTORE2"
+  std::uint64_t magic = 0x3345524F54535151;  // "QQSTORE3"
   std::uint32_t words = 0;
   std::uint32_t bits = 0;
   std::uint64_t table_bits = 0;
@@ -452,7 +453,8 @@ std::unique_ptr<StateStore> StateStore::load(std::FILE* file) {
   CheckedReader reader(file);
   SavedStore header;
   if (!reader.read(header) || header.magic != SavedStore().magic) return nullptr;
-  if (header.words < 1 || header.words > Folding::kMaxWords || header.bits < 1 || header.bits > 64) return nullptr;
+  if (header.words < 1 || header.words > Folding::kMaxWords) return nullptr;
+  if (header.bits <= (header.words - 1) * 64 || header.bits > header.words * 64) return nullptr;
   if (header.table_bits < 1 || header.table_bits > 64) return nullptr;
   try {
     auto store = std::make_unique<StateStore>(Options{header.words, header.bits});

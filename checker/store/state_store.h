@@ -1,7 +1,7 @@
 // The visited set: every packed state found so far, each once. Shared by all threads of a search, without locks.
 //
 // States of one word stand in one exact table of 4 or 8 bytes an entry (quotient_table.h). Wider states are first made
-// into a few numbers, one for each word or group of words (state_folding.h), and these into a key of as few bits as possible
+// into a few numbers, one for each group of bits (state_folding.h), and these into a key of as few bits as possible
 // (key_layout.h), which stands in the same kind of table. A successor equals its source in most words, and words take
 // few values, so a state costs little more than its key, whatever its width.
 #pragma once
@@ -20,7 +20,8 @@ class StateStore final : public VisitedSet {
  public:
   struct Options {
     std::uint32_t words = 1;  // 64-bit words per packed state, 1..64
-    std::uint32_t bits = 64;  // words == 1: only the low `bits` bits of a state may be set (1..64)
+    // Only so many low bits of a state, counted over its words, may be set: more than all words but the last have.
+    std::uint32_t bits = 64;
   };
 
   /// Throws std::bad_alloc when there is no memory for the first few pages.

@@ -13,7 +13,8 @@ std::unique_ptr<VisitedSet> make_visited_set(Storage storage, std::uint32_t word
                                              std::uint64_t bitstate_bytes) {
   switch (storage) {
     case Storage::Exact:
-      return std::make_unique<StateStore>(StateStore::Options{words, std::clamp(bits, 1U, 64U)});
+      return std::make_unique<StateStore>(
+          StateStore::Options{words, std::clamp(bits, (words - 1) * 64 + 1, words * 64)});
     case Storage::Compact:
       return std::make_unique<CompactStore>(words);
     case Storage::Bitstate:

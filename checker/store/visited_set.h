@@ -69,7 +69,7 @@ class VisitedSet {
   virtual double missed_probability() const = 0;
 };
 
-/// An empty set of packed states of `words` words, of which the low `bits` bits of the only word, or all, may be set.
+/// An empty set of packed states of `words` words, of which only the low `bits` bits, counted over all words, may be set.
 /// `bitstate_bytes`: the size of the array of Storage::Bitstate. Throws std::bad_alloc when there is no memory for the
 /// first few pages.
 std::unique_ptr<VisitedSet> make_visited_set(Storage storage, std::uint32_t words, std::uint32_t bits,

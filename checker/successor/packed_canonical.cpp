@@ -99,6 +99,7 @@ bool PackedCanonical::build_families(const TransitionSystem& system) {
       }
     }
     if (!fits) return false;
+    for (Moves& moves : family.key) sort_by_target(moves);
     families_.push_back(std::move(family));
   }
   if (families_.empty()) return true;
@@ -114,7 +115,27 @@ bool PackedCanonical::build_families(const TransitionSystem& system) {
       return false;
     }
   }
+  note_idle_families();
   return true;
+}
+
+/// What sorting a family depends on is `sorted_by`: where these bits are all zero, it does what it does in the state
+/// of zeros.
+void PackedCanonical::note_idle_families() {
+  std::vector<std::uint64_t> named(words_);
+  for (const SlotCell& cell : slot_cells_) named[cell.reader.word] |= cell.reader.mask << cell.reader.shift;
+  for (Family& family : families_) {
+    family.sorted_by = family.own;
+    for (std::size_t word = 0; word < words_; ++word) family.sorted_by[word] |= named[word];
+    std::vector<std::uint64_t> zeros(words_);
+    sort_family(family, zeros.data());
+    family.idle_is_sorted = zeros == std::vector<std::uint64_t>(words_);
+  }
+}
+
+/// For read_keys().
+void PackedCanonical::sort_by_target(Moves& moves) {
+  std::stable_sort(moves.begin(), moves.end(), [](const Move& a, const Move& b) { return a.to < b.to; });
 }
 
 /// Adds that `bits` bits move from one field to another; bits of a word that move alike move in one go.
@@ -199,6 +220,8 @@ bool PackedCanonical::build_cpus(const TransitionSystem& system) {
     }
   }
 
+  for (Moves& moves : key_) sort_by_target(moves);
+
   // All renamings.
   std::vector<std::uint32_t> order(free.size());
   std::iota(order.begin(), order.end(), 0u);
@@ -242,13 +265,31 @@ void PackedCanonical::apply(const Renaming& renaming, const std::uint64_t* state
   for (const Move& move : renaming.moves) out[move.to] |= shifted(state[move.from] & move.mask, move.shift);
 }
 
-/// The bits of each row, moved to where those of the first are.
+/// The bits of each row, moved to where those of the first are. Requires: the moves of a row are in the order of `to`.
 void PackedCanonical::read_keys(const Moves* rows, std::size_t count, const std::uint64_t* state,
                                 std::uint64_t* keys) const {
-  std::fill(keys, keys + count * words_, 0);
   for (std::size_t row = 0; row < count; ++row, keys += words_) {
-    for (const Move& move : rows[row]) keys[move.to] |= shifted(state[move.from] & move.mask, move.shift);
+    const Move* move = rows[row].data();
+    const Move* const end = move + rows[row].size();
+    for (std::size_t word = 0; word < words_; ++word) {
+      std::uint64_t bits = 0;
+      for (; move != end && move->to == word; ++move) bits |= shifted(state[move->from] & move->mask, move->shift);
+      keys[word] = bits;
+    }
   }
+}
+
+/// Whether two CPUs have the same bits.
+bool PackedCanonical::have_equal_keys() const {
+  for (std::size_t a = 1; a < free_; ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      std::uint64_t difference = 0;
+      for (std::size_t word = 0; word < words_; ++word)
+        difference |= keys_[a * words_ + word] ^ keys_[b * words_ + word];
+      if (difference == 0) return true;
+    }
+  }
+  return false;
 }
 
 /// Sums for each CPU what activations say of it, which neither their order nor a renaming of CPUs changes. The CPUs
@@ -284,7 +325,8 @@ std::uint32_t PackedCanonical::sign_cpus(const std::uint64_t* state) {
 
 void PackedCanonical::by_words(std::uint64_t* state) {
   read_keys(key_.data(), free_, state, keys_.data());
-  const std::uint32_t named = families_.empty() ? 0 : sign_cpus(state);
+  // Only CPUs with equal keys are told apart by what activations say of them.
+  const std::uint32_t named = !families_.empty() && have_equal_keys() ? sign_cpus(state) : 0;
   const auto less = [&](std::size_t a, std::size_t b) {
     for (std::size_t word = 0; word < words_; ++word) {
       const std::uint64_t of_a = keys_[a * words_ + word];
@@ -341,8 +383,16 @@ bool PackedCanonical::is_named_before(const Family& family, std::uint32_t a, std
   return false;
 }
 
+/// Whether nothing is to be sorted, since no activation of the family runs and no cell names any.
+bool PackedCanonical::is_idle(const Family& family, const std::uint64_t* state) const {
+  std::uint64_t bits = 0;
+  for (std::size_t word = 0; word < words_; ++word) bits |= state[word] & family.sorted_by[word];
+  return bits == 0 && family.idle_is_sorted;
+}
+
 /// Sorts the activations of one family by their bits, then by the cells that name them.
 void PackedCanonical::sort_family(const Family& family, std::uint64_t* state) {
+  if (is_idle(family, state)) return;
   std::uint64_t* const keys = activation_keys_.data();
   read_keys(family.key.data(), family.count, state, keys);
   const auto less = [&](std::uint32_t a, std::uint32_t b) {

@@ -84,6 +84,8 @@ class PackedCanonical {
     std::vector<Moves> key;                   // by activation: its bits to where those of the first one are
     std::vector<std::vector<CpuName>> names;  // by activation
     std::vector<std::uint64_t> own;           // by word: bits of any activation
+    std::vector<std::uint64_t> sorted_by;     // by word: these, and those that may name an activation
+    bool idle_is_sorted = false;              // where all of sorted_by are zero, nothing is to be sorted
   };
   /// A cell that may name an activation.
   struct SlotCell {
@@ -96,8 +98,12 @@ class PackedCanonical {
   static void add_move(Moves& moves, const Packing::Field& from, std::uint32_t from_bit, const Packing::Field& to,
                        std::uint32_t to_bit, std::uint32_t bits);
   bool build_families(const model::TransitionSystem& system);
+  void note_idle_families();
+  static void sort_by_target(Moves& moves);
   bool build_cpus(const model::TransitionSystem& system);
   void read_keys(const Moves* rows, std::size_t count, const std::uint64_t* state, std::uint64_t* keys) const;
+  bool have_equal_keys() const;
+  bool is_idle(const Family& family, const std::uint64_t* state) const;
   std::uint32_t sign_cpus(const std::uint64_t* state);
   void by_words(std::uint64_t* state);
   void by_cells(std::uint64_t* state);

@@ -14,6 +14,32 @@ model::Actor::Kind kind_of(const ProgramKey& key) {
                                                : model::Actor::Kind::Act;
 }
 
+void ask(const MatchTable::Group& group, const CommandRequest& request, CommandRequests& asked) {
+  if (group.blocks == 0) return;
+  asked.groups.push_back(group);
+  asked.requests.push_back(request);
+}
+
+/// Asks for a piece of bytecode to be run, where its guard matches when it has one.
+void ask_for_code(const CommandTable& table, std::uint32_t guard, CommandRequest::Behind behind, std::uint32_t code,
+                  CommandRequests& asked) {
+  if (guard == CommandTable::kNone) return asked.code.add(behind, code);
+  CommandRequest request;
+  request.behind = behind;
+  request.code = code;
+  asked.asks_for_code = true;
+  ask(table.groups[guard], request, asked);
+}
+
+/// Asks for the group of each of `cpus`.
+void ask_for_each(const CommandTable& table, std::uint32_t cpus, const CommandTable::Place& place,
+                  CommandRequest request, CommandRequests& asked) {
+  for (std::uint32_t rest = cpus; rest != 0; rest &= rest - 1) {
+    request.cpu = std::countr_zero(rest);
+    ask(table.groups[place.first_group + static_cast<std::uint32_t>(request.cpu)], request, asked);
+  }
+}
+
 }  // namespace
 
 TableExpander::TableExpander(const PackedSystem& system, const CommandTable& table)
@@ -29,15 +55,12 @@ TableExpander::TableExpander(const PackedSystem& system, const CommandTable& tab
       counter_(words_),
       cells_(system.packing().cells()),
       urgent_cells_(system.packing().cells()),
-      groups_(table.most_groups),
-      requests_(table.most_groups),
+      agendas_(table, words_),
       ends_(table.most_groups),
       matched_(table.most_commands),
       from_index_(table.index.entries()),
       taken_((table.effects.size() + 7) / 8),
       exercised_(compiled_.code.checks.size()) {
-  groups_.clear();
-  requests_.clear();
   system.packing().unpack_constants(cells_.data());
   system.packing().unpack_constants(urgent_cells_.data());
 }
@@ -108,79 +131,33 @@ class TableExpander::Reader {
   bool is_unpacked_ = false;
 };
 
-void TableExpander::ask(const MatchTable::Group& group, Request request) {
-  if (group.blocks == 0) return;
-  groups_.push_back(group);
-  requests_.push_back(request);
-}
-
-void TableExpander::add_code(Request::Behind behind, std::uint32_t code) {
-  (behind == Request::Behind::Slot      ? coded_slots_
-   : behind == Request::Behind::Handler ? coded_handlers_
-                                        : coded_actions_)
-      .push_back(code);
-}
-
-/// Asks for a piece of bytecode to be run, where its guard matches when it has one.
-void TableExpander::ask_for_code(std::uint32_t guard, Request::Behind behind, std::uint32_t code) {
-  if (guard == CommandTable::kNone) return add_code(behind, code);
-  Request request;
-  request.behind = behind;
-  request.code = code;
-  asks_for_code_ = true;
-  ask(table_.groups[guard], request);
-}
-
-/// Asks for the group of each of `cpus`.
-void TableExpander::ask_for_each(std::uint32_t cpus, const CommandTable::Place& place, Request request) {
-  for (std::uint32_t rest = cpus; rest != 0; rest &= rest - 1) {
-    request.cpu = std::countr_zero(rest);
-    ask(table_.groups[place.first_group + static_cast<std::uint32_t>(request.cpu)], request);
-  }
-}
-
-/// Collects the groups whose commands may be taken in `state`.
-void TableExpander::schedule(const std::uint64_t* state) {
+/// What the scheduler finds for `state` and all states with the same key (AgendaCache).
+void TableExpander::schedule(const std::uint64_t* state, Agenda& agenda) {
   Reader reader(*this, state);
-  view_ = view_of(reader);
+  agenda.view = view_of(reader);
+  const CpuView& view = agenda.view;
   for (std::uint32_t s = 0; s < table_.slots.size(); ++s) {
     const CommandTable::Slot& slot = table_.slots[s];
-    const auto location = static_cast<std::size_t>(slot.location.number(state));
-    if (location == 0) continue;
-    const CommandTable::Place& place = slot.places[location];
+    if (slot.location.number(state) == 0) continue;
     const std::int32_t level = slot.level.number(state);
     const std::int32_t cpu = slot.cpu.number(state);
-    Request request;
-    request.slot = s;
-    request.may_repeat = place.may_repeat;
+    AgendaStep step;
+    step.slot = s;
     if (cpu != 0) {
-      const auto c = static_cast<std::uint32_t>(cpu - 1);
-      someone_below_ = someone_below_ || level < pin_level_;
-      if (!view_.may_step(c, level)) continue;
-      if (place.first_group == CommandTable::kNone) {
-        ask_for_code(place.guard, Request::Behind::Slot, s);
-        continue;
-      }
-      request.settles = true;
-      request.cpu = static_cast<std::int32_t>(c);
-      ask(table_.groups[place.first_group + (place.per_cpu ? c : 0)], request);
+      step.cpu = cpu - 1;
+      agenda.someone_below = agenda.someone_below || level < pin_level_;
+      if (view.may_step(static_cast<std::uint32_t>(step.cpu), level)) agenda.steps.push_back(step);
       continue;
     }
-    const std::uint32_t cpus = view_.floating_cpus(cpus_, level, slot.has_affinity ? slot.affinity.number(state) : 0);
-    if (cpus == 0) continue;
-    if (place.first_group == CommandTable::kNone) {
-      ask_for_code(place.guard, Request::Behind::Slot, s);
-      continue;
-    }
-    if (!place.per_cpu) {
-      request.cpus = cpus;
-      ask(table_.groups[place.first_group], request);
-      continue;
-    }
-    request.settles = true;
-    request.may_repeat = place.may_repeat || (cpus & (cpus - 1)) != 0;
-    ask_for_each(cpus, place, request);
+    step.cpus = view.floating_cpus(cpus_, level, slot.has_affinity ? slot.affinity.number(state) : 0);
+    if (step.cpus != 0) agenda.steps.push_back(step);
   }
+  schedule_starts(state, agenda);
+}
+
+/// Adds the starts of handlers to what `agenda` asks.
+void TableExpander::schedule_starts(const std::uint64_t* state, Agenda& agenda) const {
+  const CpuView& view = agenda.view;
   for (std::uint32_t h = 0; h < table_.handlers.size(); ++h) {
     const CommandTable::Handler& handler = table_.handlers[h];
     std::uint32_t a = 0;
@@ -189,28 +166,53 @@ void TableExpander::schedule(const std::uint64_t* state) {
     std::uint32_t cpus = 0;
     if (handler.pins) {
       for (std::uint32_t cpu = 0; cpu < cpus_; ++cpu) {
-        if (view_.may_start(cpu, handler.level)) cpus |= 1u << cpu;
+        if (view.may_start(cpu, handler.level)) cpus |= 1u << cpu;
       }
     } else {
-      cpus = view_.floating_cpus(cpus_, handler.level, 0);
+      cpus = view.floating_cpus(cpus_, handler.level, 0);
     }
     if (cpus == 0) continue;
     const CommandTable::Place& place = handler.starts[a];
     if (place.first_group == CommandTable::kNone) {
-      ask_for_code(place.guard, Request::Behind::Handler, h);
+      ask_for_code(table_, place.guard, CommandRequest::Behind::Handler, h, agenda.others);
       continue;
     }
-    Request request;
+    CommandRequest request;
     request.slot = handler.first_slot + a;
     request.may_repeat = place.may_repeat;
     if (!place.per_cpu) {
       request.cpus = cpus;
-      ask(table_.groups[place.first_group], request);
+      ask(table_.groups[place.first_group], request, agenda.others);
       continue;
     }
     request.settles = true;
-    ask_for_each(cpus, place, request);
+    ask_for_each(table_, cpus, place, request, agenda.others);
   }
+}
+
+/// Asks for the commands of an activation that may step, where it stands in `state`.
+void TableExpander::ask_for_step(const AgendaStep& step, const std::uint64_t* state) {
+  const CommandTable::Slot& slot = table_.slots[step.slot];
+  const CommandTable::Place& place = slot.places[static_cast<std::size_t>(slot.location.number(state))];
+  if (place.first_group == CommandTable::kNone) {
+    return ask_for_code(table_, place.guard, CommandRequest::Behind::Slot, step.slot, asked_);
+  }
+  CommandRequest request;
+  request.slot = step.slot;
+  request.may_repeat = place.may_repeat;
+  if (step.cpu >= 0) {
+    request.settles = true;
+    request.cpu = step.cpu;
+    const auto group = place.first_group + (place.per_cpu ? static_cast<std::uint32_t>(step.cpu) : 0);
+    return ask(table_.groups[group], request, asked_);
+  }
+  if (!place.per_cpu) {
+    request.cpus = step.cpus;
+    return ask(table_.groups[place.first_group], request, asked_);
+  }
+  request.settles = true;
+  request.may_repeat = place.may_repeat || (step.cpus & (step.cpus - 1)) != 0;
+  ask_for_each(table_, step.cpus, place, request, asked_);
 }
 
 // --------------------------------------------------------------------------------------- successors
@@ -233,7 +235,7 @@ void TableExpander::add_origin(std::vector<PackedSuccessors::Origin>& to, const 
 void TableExpander::complete(std::size_t target, const CommandEffect& effect, bool may_repeat, bool settles) {
   std::uint64_t* const next = out_->states.data() + target;
   bool keeps_form = (effect.flags & CommandEffect::kKeepsForm) != 0;
-  if (someone_below_ || (settles && (effect.flags & CommandEffect::kMayUnpin) != 0)) {
+  if (agenda_->someone_below || (settles && (effect.flags & CommandEffect::kMayUnpin) != 0)) {
     Reader reader(*this, next, next);
     if (float_unpinned(reader, pin_level_)) keeps_form = false;
   }
@@ -249,7 +251,7 @@ void TableExpander::complete(std::size_t target, const CommandEffect& effect, bo
   ++out_->steps;
 }
 
-void TableExpander::take(std::uint32_t command, const Request& request, const std::uint64_t* state) {
+void TableExpander::take(std::uint32_t command, const CommandRequest& request, const std::uint64_t* state) {
   const CommandEffect& effect = table_.effects[command];
   taken_[command / 8] = static_cast<std::uint8_t>(taken_[command / 8] | 1u << command % 8);
   for (std::uint32_t i = 0; i < effect.failed; ++i) {
@@ -304,7 +306,7 @@ bool TableExpander::look_up(const std::uint64_t* state) {
   for (std::uint32_t i = 0; i < found; ++i) {
     const CommandEffect& effect = table_.effects[from_index_[i]];
     if ((effect.flags & CommandEffect::kRunsCode) != 0) {
-      coded_actions_.push_back(effect.program);
+      asked_.code.actions.push_back(effect.program);
     } else {
       from_index_[looked_up_++] = from_index_[i];
     }
@@ -312,31 +314,39 @@ bool TableExpander::look_up(const std::uint64_t* state) {
   return looked_up_ != 0;
 }
 
+/// Finds what is to be compared with `state` and run.
+void TableExpander::ask_of(const std::uint64_t* state) {
+  const auto [agenda, is_known] = agendas_.find(state);
+  if (!is_known) {
+    if (!table_.slots.empty()) schedule(state, agenda);
+    ask(table_.actions, {}, agenda.others);
+    for (const CommandTable::CodedAction& one : table_.coded_actions) {
+      ask_for_code(table_, one.guard, CommandRequest::Behind::Action, one.action, agenda.others);
+    }
+    agendas_.keep();
+  }
+  agenda_ = &agenda;
+  asked_.clear();
+  for (const AgendaStep& step : agenda.steps) ask_for_step(step, state);
+  asked_.add(agenda.others);
+}
+
 /// Matches the groups of `state` and finds what bytecode has to be run; whether any command matches.
 bool TableExpander::collect(const std::uint64_t* state) {
-  groups_.clear();
-  requests_.clear();
-  coded_slots_.clear();
-  coded_handlers_.clear();
-  coded_actions_.clear();
-  someone_below_ = false;
-  asks_for_code_ = false;
-  if (!table_.slots.empty()) schedule(state);
-  ask(table_.actions, {});
-  for (const CommandTable::CodedAction& one : table_.coded_actions) {
-    ask_for_code(one.guard, Request::Behind::Action, one.action);
-  }
+  ask_of(state);
   bool any = look_up(state);
-  if (groups_.empty()) return any;
-  table_.functions.match(table_.match, state, groups_.data(), groups_.size(), matched_.data(), ends_.data());
-  if (!asks_for_code_) return any || ends_[groups_.size() - 1] != 0;
+  const std::size_t groups = asked_.groups.size();
+  if (groups == 0) return any;
+  table_.functions.match(table_.match, state, asked_.groups.data(), groups, matched_.data(), ends_.data());
+  if (!asked_.asks_for_code) return any || ends_[groups - 1] != 0;
   std::uint32_t at = 0;
-  for (std::size_t g = 0; g < groups_.size(); at = ends_[g++]) {
+  for (std::size_t g = 0; g < groups; at = ends_[g++]) {
     if (ends_[g] == at) continue;
-    if (requests_[g].behind == Request::Behind::Commands) {
+    const CommandRequest& request = asked_.requests[g];
+    if (request.behind == CommandRequest::Behind::Commands) {
       any = true;
     } else {
-      add_code(requests_[g].behind, requests_[g].code);
+      asked_.code.add(request.behind, request.code);
     }
   }
   return any;
@@ -346,13 +356,14 @@ void TableExpander::expand_one(const std::uint64_t* state) {
   counter_.begin_state();
   if (collect(state)) {
     std::uint32_t at = 0;
-    for (std::size_t g = 0; g < groups_.size(); ++g) {
-      if (requests_[g].behind != Request::Behind::Commands) at = ends_[g];
-      for (; at < ends_[g]; ++at) take(matched_[at], requests_[g], state);
+    for (std::size_t g = 0; g < asked_.groups.size(); ++g) {
+      const CommandRequest& request = asked_.requests[g];
+      if (request.behind != CommandRequest::Behind::Commands) at = ends_[g];
+      for (; at < ends_[g]; ++at) take(matched_[at], request, state);
     }
     for (std::uint32_t i = 0; i < looked_up_; ++i) take(from_index_[i], {}, state);
   }
-  if (needs_code()) run_code(state);
+  if (!asked_.code.is_empty()) run_code(state);
 }
 
 bool TableExpander::can_step(const std::uint64_t* state) {
@@ -362,7 +373,7 @@ bool TableExpander::can_step(const std::uint64_t* state) {
     table_.functions.match(table_.match, state, &table_.simple_actions, 1, matched_.data(), &end);
     if (end != 0) return true;
   }
-  if (!needs_code()) return false;
+  if (asked_.code.is_empty()) return false;
   system_.packing().unpack_fields(state, cells_.data());
   return generator_.can_step(cells_.data());
 }
@@ -371,10 +382,10 @@ void TableExpander::run_code(const std::uint64_t* state) {
   system_.packing().unpack_fields(state, cells_.data());
   outcomes_ = 0;
   state_ = state;
-  generator_.load(cells_.data(), view_, *this);
-  for (std::uint32_t slot : coded_slots_) generator_.steps_of(slot);
-  for (std::uint32_t handler : coded_handlers_) generator_.starts_of(compiled_.handlers[handler]);
-  for (std::uint32_t action : coded_actions_) generator_.act(action);
+  generator_.load(cells_.data(), agenda_->view, *this);
+  for (const std::uint32_t slot : asked_.code.slots) generator_.steps_of(slot);
+  for (const std::uint32_t handler : asked_.code.handlers) generator_.starts_of(compiled_.handlers[handler]);
+  for (const std::uint32_t action : asked_.code.actions) generator_.act(action);
 }
 
 bool TableExpander::is_wanted() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "checker/successor/agenda.h"
 #include "checker/successor/command_table.h"
 #include "checker/successor/packed_expander.h"
 #include "checker/successor/step_counter.h"
@@ -36,27 +37,14 @@ class TableExpander : public SuccessorSink {
   bool is_wanted() override;
 
  private:
-  /// A group to be matched and what holds for its commands in this state; or a guard, and the bytecode behind it.
-  struct Request {
-    enum class Behind : std::uint8_t { Commands, Slot, Handler, Action } behind = Behind::Commands;
-    std::uint32_t code = 0;  // which slot, handler or action
-    std::uint32_t cpus = 0;  // where a floating step could be taken; 0: it is pinned or its commands are per CPU
-    std::uint32_t slot = 0;  // whose step, for its CPU cell
-    std::int32_t cpu = -1;   // where the step is taken; -1: it floats
-    bool may_repeat = false;
-    bool settles = false;  // the context may be left pinned below the pin level
-  };
-
   void expand_one(const std::uint64_t* state);
   bool collect(const std::uint64_t* state);
   bool look_up(const std::uint64_t* state);
-  void ask_for_code(std::uint32_t guard, Request::Behind behind, std::uint32_t code);
-  void add_code(Request::Behind behind, std::uint32_t code);
-  bool needs_code() const { return !coded_slots_.empty() || !coded_handlers_.empty() || !coded_actions_.empty(); }
-  void ask(const MatchTable::Group& group, Request request);
-  void ask_for_each(std::uint32_t cpus, const CommandTable::Place& place, Request request);
-  void schedule(const std::uint64_t* state);
-  void take(std::uint32_t command, const Request& request, const std::uint64_t* state);
+  void ask_of(const std::uint64_t* state);
+  void ask_for_step(const AgendaStep& step, const std::uint64_t* state);
+  void schedule(const std::uint64_t* state, Agenda& agenda);
+  void schedule_starts(const std::uint64_t* state, Agenda& agenda) const;
+  void take(std::uint32_t command, const CommandRequest& request, const std::uint64_t* state);
   void add_origin(std::vector<PackedSuccessors::Origin>& to, const CommandEffect& effect, std::int32_t cpu) const;
   void complete(std::size_t target, const CommandEffect& effect, bool may_repeat, bool settles);
   void run_code(const std::uint64_t* state);
@@ -81,18 +69,13 @@ class TableExpander : public SuccessorSink {
   std::size_t used_ = 0;        // words of out_->states that are filled
   std::uint32_t source_ = 0;
   const std::uint64_t* state_ = nullptr;  // being expanded by bytecode
-  CpuView view_;
-  bool someone_below_ = false;  // a context stands pinned below the pin level in the state being expanded
-  bool asks_for_code_ = false;  // some group is a guard of bytecode
-  std::vector<MatchTable::Group> groups_;
-  std::vector<Request> requests_;
+  AgendaCache agendas_;
+  const Agenda* agenda_ = nullptr;  // of the state being expanded
+  CommandRequests asked_;           // of that state
   std::vector<std::uint32_t> ends_;
   std::vector<std::uint32_t> matched_;
   std::vector<std::uint32_t> from_index_;
-  std::uint32_t looked_up_ = 0;  // of these, for the state being expanded
-  std::vector<std::uint32_t> coded_slots_;
-  std::vector<std::uint32_t> coded_handlers_;
-  std::vector<std::uint32_t> coded_actions_;
+  std::uint32_t looked_up_ = 0;      // of these, for the state being expanded
   std::vector<std::uint8_t> taken_;  // by block: bit per command
   std::vector<bool> exercised_;
 };

@@ -16,6 +16,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "model/base/internal_check.h"
+
 namespace quiesce::checker {
 namespace {
 
@@ -119,7 +121,30 @@ TEST(StateStore, AgreesWithASetOnEveryNumberOfBits) {
 
 TEST(StateStore, AgreesWithASetOnEveryNumberOfWords) {
   for (std::uint32_t words = 1; words <= 64; ++words) {
-    check_against_model(words, 64, clustered(words, 64, 120000 / (words + 8), words));
+    check_against_model(words, words * 64, clustered(words, 64, 120000 / (words + 8), words));
+  }
+}
+
+/// Wide states are cut where their bits are halved (and so on), wherever that is.
+TEST(StateStore, AgreesWithASetOnEveryNumberOfBitsInTheLastWord) {
+  for (const std::uint32_t words : {2u, 3u, 8u, 9u}) {
+    for (std::uint32_t last = 1; last <= 64; last += words == 2 ? 1 : 7) {
+      States states = clustered(words, 64, 6000, last);
+      for (std::size_t at = words - 1; at < states.size(); at += words) states[at] &= mask_of(last);
+      check_against_model(words, (words - 1) * 64 + last, states);
+    }
+  }
+}
+
+TEST(StateStore, RefusesBitsThatAStateCannotHave) {
+  for (const std::uint32_t words : {1u, 2u, 9u}) {
+    StateStore store({words, words * 64 - 3});
+    States state(words);
+    state.back() = std::uint64_t{1} << 61;
+    StateKey key = 0;
+    std::uint8_t is_new = 0;
+    EXPECT_THROW(store.insert(state.data(), 1, &key, &is_new), InternalError) << words;
+    EXPECT_FALSE(store.contains(state.data())) << words;
   }
 }
 
@@ -137,7 +162,7 @@ RC_GTEST_PROP(StateStore, AgreesWithASetOnAnyStates, ()) {
   auto states = *rc::gen::container<States>(rc::gen::arbitrary<std::uint64_t>());
   for (auto& word : states) word &= mask_of(bits);
   states.resize(states.size() / words * words);
-  check_against_model(words, bits, states);
+  check_against_model(words, (words - 1) * 64 + bits, states);
 }
 
 /// Growth through every shape of 17 to 64 bits: 8-byte entries, the conversion to 4 bytes, factors of 2 and of 3.
@@ -210,7 +235,7 @@ TEST(StateStore, TakesStatesWhosePartsTakeManyValues) {
     for (std::size_t i = 0; i < states.size(); i += words * 3) {
       for (std::uint32_t word = 0; word < words; ++word) states[i + word] = i / words % 7 + word;
     }
-    check_against_model(words, 64, states);
+    check_against_model(words, words * 64, states);
   }
 }
 
@@ -223,7 +248,7 @@ TEST(StateStore, KeepsWideStatesInFewBytes) {
     std::uint64_t rest = i * 7;
     for (std::uint32_t word = 0; word < kWords; ++word, rest /= 30) states[i * kWords + word] = rest % 30 * 0x1234567;
   }
-  StateStore store({kWords, 64});
+  StateStore store({kWords, kWords * 64});
   std::vector<StateKey> keys;
   std::vector<std::uint8_t> is_new;
   insert_all(store, kWords, states, keys, is_new);
@@ -234,7 +259,7 @@ TEST(StateStore, KeepsWideStatesInFewBytes) {
 /// One insertion of more than there is place for stops in the middle, says so, and goes on after growth.
 TEST(StateStore, SaysHowFarItCame) {
   for (const std::uint32_t words : {1u, 2u, 5u}) {
-    StateStore store({words, 64});
+    StateStore store({words, words * 64});
     constexpr std::size_t kCount = 100000;
     std::mt19937_64 random(words);
     States states(kCount * words);
@@ -269,7 +294,7 @@ TEST(StateStore, RefusesBitsThatItWouldLose) {
 
 /// Threads insert overlapping sets in different orders, with growth at points where all have stopped.
 void check_threads(unsigned threads, std::uint32_t words, std::uint32_t bits, std::size_t count) {
-  StateStore store({words, bits});
+  StateStore store({words, (words - 1) * 64 + bits});
   const States states = clustered(words, bits, count, threads);
   std::vector<std::vector<std::size_t>> orders(threads, std::vector<std::size_t>(count));
   for (unsigned t = 0; t < threads; ++t) {
@@ -334,7 +359,7 @@ TEST(StateStore, ClaimsEachStateOnceForAllThreads) {
 TEST(StateStore, ClaimsContendedStatesOnce) {
   for (unsigned round = 0; round < 200 / kScale; ++round) {
     const std::uint32_t words = 1 + round % 4;
-    StateStore store({words, 64});
+    StateStore store({words, words * 64});
     constexpr std::size_t kCount = 64;
     const States states = clustered(words, 64, kCount, round);
     std::array<std::array<std::uint8_t, kCount>, 4> is_new{};
@@ -391,7 +416,7 @@ std::unique_ptr<StateStore> loaded(const std::vector<char>& bytes) {
 TEST(StateStore, ComesBackFromAFile) {
   for (const std::uint32_t words : {1u, 2u, 3u, 9u}) {
     const std::uint32_t bits = words == 1 ? 41 : 64;
-    StateStore store({words, bits});
+    StateStore store({words, (words - 1) * 64 + bits});
     const States states = clustered(words, bits, 50000, 3);
     std::vector<StateKey> keys;
     std::vector<std::uint8_t> is_new;
@@ -494,7 +519,7 @@ TEST(StateStore, DoesTheSameWithAllVectorInstructions) {
 
 TEST(StateStore, NoticesDamage) {
   for (const std::uint32_t words : {1u, 5u}) {
-    StateStore store({words, 64});
+    StateStore store({words, words * 64});
     const States states = clustered(words, 64, 500, 3);
     std::vector<StateKey> keys;
     std::vector<std::uint8_t> is_new;
@@ -540,7 +565,7 @@ TEST(StateStore, CountsTheMemoryThatItHolds) {
     std::vector<StateKey> keys(700000);
     std::vector<std::uint8_t> is_new(700000);
     const std::uint64_t before = writable_bytes();
-    StateStore store({words, 64});
+    StateStore store({words, words * 64});
     insert_all(store, words, states, keys, is_new);
     const std::uint64_t held = writable_bytes() - before;
     EXPECT_LE(held, store.memory_bytes() + (1u << 20));
