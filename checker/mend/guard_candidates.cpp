@@ -123,7 +123,8 @@ void RoutineCandidates::guard_rest() {
   }
 }
 
-/// What the library requires of a call, where a run broke it, is asked or waited for before the call.
+/// What the library requires of a call, where a run broke it, is asked before the call. To wait for it would often mend by
+/// waiting forever.
 void RoutineCandidates::heed_requirements() {
   heeds_ = true;
   for (const Place& place : own_) {
@@ -148,8 +149,6 @@ void RoutineCandidates::heed(const Place& place, const std::string& condition) {
     add_at({&place, &last}, {{open.at, open.at, open.text}, {close.at, close.at, close.text}}, kHeed + 0.1 * length,
            fmt::format("{} only if '{}'", which, condition));
   }
-  const auto wait = text_.statements.put(place, true, "await " + condition);
-  add({{wait.at, wait.at, wait.text}}, kHeed, 1, place, fmt::format("'await {}' before {}", condition, shown(place)));
   const std::string kept = kept_in(place);
   const std::string success = success_of(kept);
   if (success.empty()) return;

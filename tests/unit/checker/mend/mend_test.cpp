@@ -339,7 +339,7 @@ TEST(Candidates, TryWhatSetsAnAskedVariableSooner) {
   EXPECT_TRUE(is_sooner({"enabled"}));
 }
 
-/// The changes that ask or wait for what the library requires where runs of the first check broke it.
+/// The changes that ask what the library requires where runs of the first check broke it.
 std::vector<std::string> heeding_changes_of(const std::string& path) {
   const Checked it = checked(path, text_of(path));
   const RunLines lines = run_lines(it.outcomes.front(), it.design->sources);
@@ -355,7 +355,6 @@ TEST(Candidates, AskWhatTheLibraryRequires) {
   const std::string call = "'var status = devicetopology.ConnectTo(x, y)'";
   EXPECT_THAT(changes, Contains(call + " to 'if status == S_OK' only if 'x.target.type == y.target.type'"));
   EXPECT_THAT(changes, Contains(call + " only if 'x.target.type == y.target.type', else 'E_INVALIDARG'"));
-  EXPECT_THAT(changes, Contains("'await x.target.type == y.target.type' before " + call));
 }
 
 /// The condition stands in a function of the library's object that the called one calls, and mentions its variables.
