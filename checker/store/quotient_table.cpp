@@ -336,7 +336,7 @@ namespace {
 constexpr std::uint32_t kFirstPower = 10;                       // 64 KiB
 constexpr std::uint64_t kTinyBytes = std::uint64_t{8} << 20;    // below, growth quadruples
 constexpr std::uint64_t kSmallBytes = std::uint64_t{64} << 20;  // below, it doubles
-constexpr unsigned kSmallerSteps = 2;                           // in small steps: of a 2^kSmallerSteps-th of these
+constexpr unsigned kSmallerSteps = 3;                           // in small steps: of a 2^kSmallerSteps-th of these
 constexpr std::uint64_t kBucketsPerThread = 1 << 13;            // fewer are not worth a thread
 
 Shape with_entries(Shape shape, std::uint32_t entry_bytes) {

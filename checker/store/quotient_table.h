@@ -58,8 +58,8 @@ class QuotientTable {
   using Shape = quotient::Shape;
 
   /// A set of numbers below 2^bits. Throws std::bad_alloc when there is no memory for the first 80 KiB. In small steps
-  /// from 2 MiB on, it has at most twice the memory that it needs instead of four times, and its numbers are moved once
-  /// or twice more, for some nanoseconds each.
+  /// it has at most twice the memory that it needs, above 8 MiB at most one and a half times, instead of four and two
+  /// times, and its numbers are moved once or twice more, for some nanoseconds each.
   explicit QuotientTable(std::uint32_t bits, bool in_small_steps = false);
 
   /// Adds numbers; is_new[i] becomes 1 for exactly one of all insertions of a number. Any number of threads at once.
