@@ -63,13 +63,19 @@ void SpillFile::clear() {
 bool Frontier::push(Chunk& chunk) {
   if (chunk.empty()) return true;
   Piece piece;
-  piece.words = std::move(chunk);
+  piece.records = chunk.size() / record_words_;
+  if (shared_file_ != nullptr && record_words_ == 1) {
+    piece.bits = bits_for(chunk);
+    piece.words = packed_numbers(chunk, piece.bits);
+  } else {
+    piece.words = std::move(chunk);
+  }
   chunk.clear();
   // A chunk that grew by doubling would hold up to twice what it needs, for as long as it waits.
   if (piece.words.capacity() > piece.words.size() + piece.words.size() / 8) piece.words.shrink_to_fit();
   const std::uint64_t bytes = piece.words.capacity() * sizeof(std::uint64_t);
   const std::lock_guard lock(mutex_);
-  size_ += piece.words.size() / record_words_;
+  size_ += piece.records;
   bool fits = true;
   if (memory_bytes_ + bytes > limit_ && spill(piece)) {
     pieces_.push_back(std::move(piece));
@@ -106,6 +112,7 @@ bool Frontier::pop(Chunk& chunk, std::size_t most) {
     first.spilled_words = 0;
     memory_bytes_ += first.words.capacity() * sizeof(std::uint64_t);
   }
+  if (first.bits != 0) unpack(first);
   const std::size_t words = most * record_words_;
   if (first.words.size() <= words) {
     memory_bytes_ -= first.words.capacity() * sizeof(std::uint64_t);
@@ -140,6 +147,13 @@ void Frontier::clear() {
   give_back();
   size_ = 0;
   memory_bytes_ = 0;
+}
+
+void Frontier::unpack(Piece& piece) {
+  memory_bytes_ -= piece.words.capacity() * sizeof(std::uint64_t);
+  piece.words = unpacked_numbers(piece.words, piece.bits, piece.records);
+  piece.bits = 0;
+  memory_bytes_ += piece.words.capacity() * sizeof(std::uint64_t);
 }
 
 /// Nothing of this queue is on disk any more.

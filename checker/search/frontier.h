@@ -13,6 +13,8 @@
 #include <optional>
 #include <vector>
 
+#include "checker/search/packed_numbers.h"
+
 namespace quiesce::checker {
 
 /// A temporary file without a name: it is gone when the process is.
@@ -51,7 +53,8 @@ class Frontier {
   explicit Frontier(std::uint32_t record_words) : record_words_(record_words) {}
 
   /// One of several that spill to one file, whose space is given back when the last of them is gone. `file` may still
-  /// be null: the first that needs it opens it. Of those that share a file only one may be pushed to at a time.
+  /// be null: the first that needs it opens it. Of those that share a file only one may be pushed to at a time. They are
+  /// to wait long: records of one word take as few bits as the largest of a chunk needs.
   Frontier(std::uint32_t record_words, std::shared_ptr<SpillFile>* file)
       : record_words_(record_words), shared_file_(file) {}
 
@@ -94,6 +97,10 @@ class Frontier {
         if (!file_->read(piece.at, chunk)) return false;
         words = &chunk;
       }
+      if (piece.bits != 0) {
+        chunk = unpacked_numbers(*words, piece.bits, piece.records);
+        words = &chunk;
+      }
       if (!visit(*words)) return false;
     }
     return true;
@@ -103,12 +110,15 @@ class Frontier {
   /// A chunk in memory or on disk.
   struct Piece {
     Chunk words;
+    std::size_t records = 0;
+    std::uint32_t bits = 0;  // of each record (packed_numbers.h); 0: records are words
     off_t at = 0;
     std::size_t spilled_words = 0;
 
     bool is_spilled() const { return spilled_words != 0; }
   };
 
+  void unpack(Piece& piece);
   bool spill(Piece& piece);
   void give_back();
 

@@ -22,6 +22,7 @@ struct Shape {
   std::uint32_t entry_bytes = 8;     // 8, or 4 as soon as remainder and distance fit
   std::uint32_t remainder_bits = 0;  // high part of an entry
   std::uint32_t distance_bits = 0;   // low part of an entry: buckets from home, plus one, so that 0 means empty
+  bool in_small_steps = false;       // how it grows
 
   std::uint32_t entries_per_bucket() const { return kBucketBytes / entry_bytes; }
   std::uint64_t capacity() const { return homes * entries_per_bucket(); }

@@ -333,10 +333,11 @@ HWY_EXPORT(place_all);
 
 namespace {
 
-constexpr std::uint32_t kFirstPower = 10;                      // 64 KiB
-constexpr std::uint64_t kTinyBytes = std::uint64_t{1} << 20;   // below, growth quadruples
-constexpr std::uint64_t kSmallBytes = std::uint64_t{4} << 20;  // below, it doubles
-constexpr std::uint64_t kBucketsPerThread = 1 << 13;           // fewer are not worth a thread
+constexpr std::uint32_t kFirstPower = 10;                       // 64 KiB
+constexpr std::uint64_t kTinyBytes = std::uint64_t{8} << 20;    // below, growth quadruples
+constexpr std::uint64_t kSmallBytes = std::uint64_t{64} << 20;  // below, it doubles
+constexpr unsigned kSmallerSteps = 3;                           // in small steps: of a 2^kSmallerSteps-th of these
+constexpr std::uint64_t kBucketsPerThread = 1 << 13;            // fewer are not worth a thread
 
 Shape with_entries(Shape shape, std::uint32_t entry_bytes) {
   shape.entry_bytes = entry_bytes;
@@ -346,23 +347,26 @@ Shape with_entries(Shape shape, std::uint32_t entry_bytes) {
 
 bool fits_small(const Shape& shape) { return shape.remainder_bits + kMinDistanceBits <= 32; }
 
-Shape first_shape(std::uint32_t bits) {
-  const Shape shape = shape_of(bits, 1, std::min(bits, kFirstPower));
+Shape first_shape(std::uint32_t bits, bool in_small_steps) {
+  Shape shape = shape_of(bits, 1, std::min(bits, kFirstPower));
+  shape.in_small_steps = in_small_steps;
   return with_entries(shape, fits_small(shape) ? 4 : 8);
 }
 
 /// What grow() makes of a shape. Requires: not final.
 Shape next_shape(const Shape& shape) {
   if (shape.entry_bytes == 8 && fits_small(shape)) return with_entries(shape, 4);
+  const unsigned smaller = shape.in_small_steps ? kSmallerSteps : 0;
   Shape next;
   if (shape.factor == 3) {
     next = shape_of(shape.bits, 1, shape.power + 2);
-  } else if (shape.bytes() < kSmallBytes) {
-    const std::uint32_t steps = shape.bytes() < kTinyBytes ? 2 : 1;
+  } else if (shape.bytes() < kSmallBytes >> smaller) {
+    const std::uint32_t steps = shape.bytes() < kTinyBytes >> smaller ? 2 : 1;
     next = shape_of(shape.bits, 1, std::min(shape.bits, shape.power + steps));
   } else {
     next = shape_of(shape.bits, 3, shape.power - 1);  // half as much again, not twice: the table stays fuller
   }
+  next.in_small_steps = shape.in_small_steps;
   return with_entries(next, shape.entry_bytes);
 }
 
@@ -452,8 +456,8 @@ void rehome(std::byte* buckets, const Shape& from, const Shape& to, unsigned thr
 double fill_limit(const Shape& shape) { return shape.entry_bytes == 4 ? 0.87 : 0.80; }
 
 /// The first shape with room for so many numbers.
-Shape shape_for(std::uint32_t bits, std::uint64_t numbers) {
-  Shape shape = first_shape(bits);
+Shape shape_for(std::uint32_t bits, std::uint64_t numbers, bool in_small_steps) {
+  Shape shape = first_shape(bits, in_small_steps);
   while (shape.remainder_bits > 0 &&
          fill_limit(shape) * static_cast<double>(shape.capacity()) <= static_cast<double>(numbers)) {
     shape = next_shape(shape);
@@ -499,9 +503,9 @@ void quotient::Overflow::put_back(std::vector<std::uint64_t> mixed) {
 
 std::uint64_t quotient::Shape::bytes() const { return (homes + kSpareBuckets) * kBucketBytes; }
 
-QuotientTable::QuotientTable(std::uint32_t bits) {
+QuotientTable::QuotientTable(std::uint32_t bits, bool in_small_steps) {
   QUIESCE_CHECK(bits >= 1 && bits <= 64) << bits;
-  const Shape shape = quotient::first_shape(bits);
+  const Shape shape = quotient::first_shape(bits, in_small_steps);
   if (!memory_.grow(shape.bytes())) throw std::bad_alloc();
   adopt(shape);
 }
@@ -573,19 +577,19 @@ bool QuotientTable::grow(unsigned threads) {
 
 bool QuotientTable::reserve(std::uint64_t numbers) {
   QUIESCE_CHECK(size() == 0) << size();
-  const Shape shape = quotient::shape_for(shape_.bits, numbers);
+  const Shape shape = quotient::shape_for(shape_.bits, numbers, shape_.in_small_steps);
   if (shape.bytes() > memory_.bytes() && !memory_.grow(shape.bytes())) return false;
   adopt(shape);
   return true;
 }
 
-std::uint64_t QuotientTable::bytes_for(std::uint32_t bits, std::uint64_t numbers) {
-  return Mapping::rounded(quotient::shape_for(bits, numbers).bytes());
+std::uint64_t QuotientTable::bytes_for(std::uint32_t bits, std::uint64_t numbers, bool in_small_steps) {
+  return Mapping::rounded(quotient::shape_for(bits, numbers, in_small_steps).bytes());
 }
 
-std::uint32_t QuotientTable::small_entry_bits(std::uint64_t numbers) {
+std::uint32_t QuotientTable::small_entry_bits(std::uint64_t numbers, bool in_small_steps) {
   std::uint32_t bits = 32;
-  while (bits < 64 && quotient::shape_for(bits + 1, numbers).entry_bytes == 4) ++bits;
+  while (bits < 64 && quotient::shape_for(bits + 1, numbers, in_small_steps).entry_bytes == 4) ++bits;
   return bits;
 }
 
@@ -630,7 +634,7 @@ bool QuotientTable::load(CheckedReader& file) {
   SavedTable header;
   if (!file.read(header) || header.bits != shape_.bits) return false;
   // Only a shape that growth could have made: from the first on.
-  Shape shape = quotient::first_shape(header.bits);
+  Shape shape = quotient::first_shape(header.bits, shape_.in_small_steps);
   while (shape.factor != header.factor || shape.power != header.power || shape.entry_bytes != header.entry_bytes) {
     if (shape.remainder_bits == 0 || shape.power > 40) return false;
     shape = quotient::next_shape(shape);

@@ -57,8 +57,10 @@ class QuotientTable {
   static constexpr unsigned kBucketBytes = quotient::kBucketBytes;
   using Shape = quotient::Shape;
 
-  /// A set of numbers below 2^bits. Throws std::bad_alloc when there is no memory for the first 80 KiB.
-  explicit QuotientTable(std::uint32_t bits);
+  /// A set of numbers below 2^bits. Throws std::bad_alloc when there is no memory for the first 80 KiB. In small steps
+  /// it has at most twice the memory that it needs, above 8 MiB at most one and a half times, instead of four and two
+  /// times, and its numbers are moved once or twice more, for some nanoseconds each.
+  explicit QuotientTable(std::uint32_t bits, bool in_small_steps = false);
 
   /// Adds numbers; is_new[i] becomes 1 for exactly one of all insertions of a number. Any number of threads at once.
   /// Returns how many were done: the first so many, fewer than count when too many have found no place, and then
@@ -87,8 +89,8 @@ class QuotientTable {
   bool reserve(std::uint64_t numbers);
 
   /// bytes() of a table after reserve(numbers), and the greatest number of bits for which its entries have 4 bytes.
-  static std::uint64_t bytes_for(std::uint32_t bits, std::uint64_t numbers);
-  static std::uint32_t small_entry_bits(std::uint64_t numbers);
+  static std::uint64_t bytes_for(std::uint32_t bits, std::uint64_t numbers, bool in_small_steps);
+  static std::uint32_t small_entry_bits(std::uint64_t numbers, bool in_small_steps);
 
   /// Visits every number of one of `parts` parts of the table, in no order. Requires: no thread inserts.
   void for_each(std::uint32_t part, std::uint32_t parts, const std::function<void(std::uint64_t)>& visit) const;

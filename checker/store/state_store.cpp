@@ -199,7 +199,8 @@ class StateStore::Folded {
 struct StateStore::Tables {
   explicit Tables(const Options& given)
       : options(given),
-        states(std::make_unique<QuotientTable>(given.words == 1 ? given.bits : table_bits(given.words, 0))),
+        states(std::make_unique<QuotientTable>(given.words == 1 ? given.bits : table_bits(given.words, 0),
+                                               given.words > 1)),
         mask(given.words == 1 ? ~std::uint64_t{0} >> (64 - given.bits) : ~std::uint64_t{0}) {
     if (given.words > 1) folded = std::make_unique<Folded>(given.words, given.bits);
     peak_bytes = bytes();
@@ -207,7 +208,7 @@ struct StateStore::Tables {
 
   /// The bits of a table for keys of so many bits: more than are needed now, where that costs nothing.
   static std::uint32_t table_bits(std::uint32_t key_bits, std::uint64_t states) {
-    const std::uint32_t free_bits = std::min(KeyLayout::kMaxBits, QuotientTable::small_entry_bits(states));
+    const std::uint32_t free_bits = std::min(KeyLayout::kMaxBits, QuotientTable::small_entry_bits(states, true));
     return key_bits <= free_bits ? free_bits : std::min(KeyLayout::kMaxBits, key_bits + 4);
   }
 
@@ -227,9 +228,10 @@ struct StateStore::Tables {
   bool rebuild(unsigned threads);
 
   const Options options;
-  std::unique_ptr<QuotientTable> states;  // states of one word, or keys of wide states
-  std::uint64_t mask;                     // bits that a state of one word may have
-  std::unique_ptr<Folded> folded;         // null for states of one word
+  // States of one word; or keys of wide states, whose other costs hide those of growth in small steps.
+  std::unique_ptr<QuotientTable> states;
+  std::uint64_t mask;              // bits that a state of one word may have
+  std::unique_ptr<Folded> folded;  // null for states of one word
   std::uint64_t peak_bytes = 0;
 };
 
@@ -239,7 +241,7 @@ bool StateStore::Tables::rebuild(unsigned threads) {
   const KeyLayout layout = folded->widened(is_final);
   try {
     if (layout.bits() > states->shape().bits) {
-      auto wider = std::make_unique<QuotientTable>(table_bits(layout.bits(), states_of_rebuilt()));
+      auto wider = std::make_unique<QuotientTable>(table_bits(layout.bits(), states_of_rebuilt()), true);
       if (!wider->reserve(states_of_rebuilt())) return false;
       peak_bytes = std::max(peak_bytes, bytes() + wider->bytes());
       threads = static_cast<unsigned>(std::clamp<std::uint64_t>(states->size() / 100000, 1, std::max(1u, threads)));
@@ -363,7 +365,7 @@ std::uint64_t StateStore::grown_memory_bytes() const {
       const std::uint64_t states_of_new = tables_->states_of_rebuilt();
       if (layout.bits() > states.shape().bits) {
         result += sizeof(QuotientTable) +
-                  QuotientTable::bytes_for(Tables::table_bits(layout.bits(), states_of_new), states_of_new);
+                  QuotientTable::bytes_for(Tables::table_bits(layout.bits(), states_of_new), states_of_new, true);
       }
       return result + (is_final ? std::uint64_t{256} << 10 : 0);
     }
@@ -460,7 +462,7 @@ std::unique_ptr<StateStore> StateStore::load(std::FILE* file) {
     auto store = std::make_unique<StateStore>(Options{header.words, header.bits});
     Tables& tables = *store->tables_;
     if (header.words > 1) {
-      tables.states = std::make_unique<QuotientTable>(static_cast<std::uint32_t>(header.table_bits));
+      tables.states = std::make_unique<QuotientTable>(static_cast<std::uint32_t>(header.table_bits), true);
     } else if (header.table_bits != header.bits) {
       return nullptr;
     }

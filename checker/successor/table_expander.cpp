@@ -316,6 +316,11 @@ bool TableExpander::look_up(const std::uint64_t* state) {
 
 /// Finds what is to be compared with `state` and run.
 void TableExpander::ask_of(const std::uint64_t* state) {
+  if (table_.slots.empty() && agenda_ != nullptr) {  // the same in all states
+    asked_.code.clear();
+    asked_.code.add(agenda_->others.code);
+    return;
+  }
   const auto [agenda, is_known] = agendas_.find(state);
   if (!is_known) {
     if (!table_.slots.empty()) schedule(state, agenda);

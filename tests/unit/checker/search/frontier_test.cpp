@@ -26,6 +26,39 @@ std::vector<std::uint64_t> drain(Frontier& frontier, std::size_t most) {
   return all;
 }
 
+/// Of those that share a file, chunks stand in few bits.
+TEST(Frontier, KeepsWhatWaitsLongInFewBits) {
+  for (const std::uint64_t limit : {UINT64_MAX, std::uint64_t{512}, std::uint64_t{0}}) {
+    for (std::uint32_t bits = 1; bits <= 64; ++bits) {
+      std::shared_ptr<SpillFile> file;
+      Frontier frontier(1, &file);
+      frontier.limit_memory(limit);
+      std::vector<std::uint64_t> pushed;
+      for (const std::size_t size : {1u, 63u, 64u, 65u, 300u}) {
+        Frontier::Chunk chunk;
+        for (std::size_t i = 0; i < size; ++i) {
+          const std::uint64_t largest = ~std::uint64_t{0} >> (64 - bits);
+          chunk.push_back(i % 7 == 0 ? largest : (pushed.size() + i) * 0x9E3779B97F4A7C15U & largest);
+        }
+        pushed.insert(pushed.end(), chunk.begin(), chunk.end());
+        EXPECT_TRUE(frontier.push(chunk));
+        EXPECT_TRUE(chunk.empty());
+      }
+      EXPECT_EQ(frontier.size(), pushed.size());
+      EXPECT_LE(frontier.memory_bytes(), std::min<std::uint64_t>(limit, pushed.size() * (bits + 8) / 8));
+      std::vector<std::uint64_t> seen;
+      EXPECT_TRUE(frontier.for_each([&](const Frontier::Chunk& chunk) {
+        seen.insert(seen.end(), chunk.begin(), chunk.end());
+        return true;
+      }));
+      EXPECT_EQ(seen, pushed) << bits;
+      EXPECT_EQ(drain(frontier, 50), pushed) << bits;
+      EXPECT_EQ(frontier.size(), 0u);
+      EXPECT_EQ(frontier.memory_bytes(), 0u);
+    }
+  }
+}
+
 class FrontierOfWords : public ::testing::TestWithParam<std::uint32_t> {};
 
 TEST_P(FrontierOfWords, GivesBackWhatWasPushedInOrder) {
