@@ -1,5 +1,6 @@
 // `quiesce prove FILE [CHECK...]`: the checks of a file, decided by proof where that is faster than search.
 #include <algorithm>
+#include <chrono>
 #include <list>
 #include <memory>
 #include <optional>
@@ -39,8 +40,19 @@ struct ProveFlags {
   bool quiet = false;
   bool full = false;
   std::string timing = "on";
-  std::string certificate;  // a directory; empty: none
-  std::string for_which;    // a param; empty: none
+  std::string certificate;                                   // a directory; empty: none
+  std::string for_which;                                     // a param; empty: none
+  std::optional<std::chrono::steady_clock::time_point> end;  // of the whole command
+
+  /// For the next case: it has the time that is left.
+  checker::ProveOptions options() const {
+    checker::ProveOptions result = prove;
+    if (end) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*end - std::chrono::steady_clock::now());
+      result.check.search.limits.time = std::max(left, std::chrono::milliseconds(1));
+    }
+    return result;
+  }
 
   checker::LoadOptions load_options() const {
     checker::LoadOptions options;
@@ -136,7 +148,7 @@ ExitCode run_for_which(const checker::LoadedCheck& check, const ProveFlags& flag
   ExitCode code = ExitCode::AllHold;
   for (const checker::CheckCase& one : check.cases) {
     if (interrupted) return worse(code, ExitCode::Undecided);
-    const checker::ForWhich found = checker::for_which(one, flags.for_which, flags.prove);
+    const checker::ForWhich found = checker::for_which(one, flags.for_which, flags.options());
     if (found.problem) {
       report_error(checker::trouble_text(found.problem));
       return ExitCode::WrongInput;
@@ -162,9 +174,9 @@ ExitCode run_check(const checker::LoadedDesign& design, std::size_t position, co
     const checker::CheckCase& case_ = has_bounds ? asked : told.emplace_back(asked);
     checker::UnboundedResult found;
     if (has_bounds) {
-      found.result = checker::prove(case_.system, flags.prove);
+      found.result = checker::prove(case_.system, flags.options());
     } else {
-      found = checker::prove_unbounded(told.back(), flags.prove);
+      found = checker::prove_unbounded(told.back(), flags.options());
     }
     checker::SearchResult& result = found.result;
     if (result.problem) {
@@ -211,6 +223,7 @@ ExitCode run(ProveFlags flags) {
   }
   flags.prove.check.search.interrupt = &interrupted;
   flags.prove.check.search.limits.time = flags.design.time;
+  if (flags.design.time) flags.end = std::chrono::steady_clock::now() + *flags.design.time;
   flags.prove.check.search.partial_order = !flags.plain;
   flags.prove.check.search.symmetry = !flags.plain;
   if (const std::string problem = certificate_problem(flags); !problem.empty()) {
@@ -267,7 +280,8 @@ void add_engine(CLI::App& command, ProveFlags& flags) {
 
 void add_amounts(CLI::App& command, ProveFlags& flags) {
   checker::SearchOptions& search = flags.prove.check.search;
-  flags.design.add_time_to(command, "give up when it takes longer: 10s, 2m; what is not decided is 'unknown'");
+  flags.design.add_time_to(command,
+                           "give up when all cases together take longer: 10s, 2m; what is not decided is 'unknown'");
   command
       .add_option_function<std::string>(
           "--memory",

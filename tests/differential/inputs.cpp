@@ -7,15 +7,15 @@
 
 #include "tests/differential/designs.h"
 #include "tests/differential/random_design.h"
-#include "tests/differential/random_system.h"
 
 namespace quiesce {
 
 void for_each_random_system(
     std::uint64_t first_seed, int count, int size,
-    const std::function<bool(const std::string&, const model::TransitionSystem&, std::uint64_t)>& compare) {
+    const std::function<bool(const std::string&, const model::TransitionSystem&, std::uint64_t)>& compare,
+    ConditionKind kind) {
   for (std::uint64_t seed = first_seed; seed < first_seed + static_cast<std::uint64_t>(count); ++seed) {
-    if (!compare(fmt::format("seed {}, size {}", seed, size), random_system(seed, size), seed)) return;
+    if (!compare(fmt::format("seed {}, size {}", seed, size), random_system(seed, size, kind), seed)) return;
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "model/system/transition_system.h"
+#include "tests/differential/random_system.h"
 
 namespace quiesce {
 
@@ -15,7 +16,8 @@ using CompareOne = std::function<bool(const std::string& title, const model::Tra
 /// The random systems with the seeds from `first_seed` on, with their seed.
 void for_each_random_system(std::uint64_t first_seed, int count, int size,
                             const std::function<bool(const std::string& title, const model::TransitionSystem& system,
-                                                     std::uint64_t seed)>& compare);
+                                                     std::uint64_t seed)>& compare,
+                            ConditionKind kind = ConditionKind::Usual);
 
 /// All cells of the random designs with the seeds from `first_seed` on.
 void for_each_random_design(std::uint64_t first_seed, int count, int size, const CompareOne& compare);

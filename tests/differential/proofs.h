@@ -1,5 +1,5 @@
-// Proofs (checker/prove.h) against the reference explorer: what IC3 says of a rule is what the explorer says, and
-// bounded runs find what the explorer finds within their bound.
+// Proofs (checker/prove.h) against the reference explorer: what IC3 says of a rule is what the explorer says, alone and
+// beside explicit search, and bounded runs find what the explorer finds within their bound. Only `unknown` may differ.
 #pragma once
 
 #include <cstdint>

@@ -10,6 +10,9 @@ TEST(Proofs, OfManyRandomSystems) { EXPECT_GT(compare_proofs_of_systems(10'000, 
 
 TEST(Proofs, OfManyRandomDesigns) { EXPECT_GT(compare_proofs_of_designs(10'000, 1000, 2, {3000, 60}).systems, 300); }
 
+// All designs of all tests, but for those that are rejected.
+TEST(Proofs, OfTheDesignsOfTests) { EXPECT_GT(compare_proofs_of_files("tests", 4, {20'000, 60}).systems, 120); }
+
 TEST(Proofs, OfTheWholeLibrary) { EXPECT_GT(compare_proofs_of_files("specs", 4, {20'000, 120}).systems, 100); }
 
 }  // namespace

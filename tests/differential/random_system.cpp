@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/system/print.h"
+#include "model/system/traverse.h"
 
 namespace quiesce {
 
@@ -19,7 +20,7 @@ constexpr std::int64_t kPin = 2;
 
 class Builder {
  public:
-  Builder(std::uint64_t seed, int size) : random_(seed), size_(size) {}
+  Builder(std::uint64_t seed, int size, ConditionKind kind) : random_(seed), size_(size), kind_(kind) {}
 
   TransitionSystem build() {
     s_.name = "random";
@@ -210,6 +211,7 @@ class Builder {
   /// A condition. `self`: the context that evaluates it, if its locals may be read.
   ExprId condition(int depth, std::optional<std::size_t> self) {
     ExprTable& e = s_.expressions;
+    if (kind_ == ConditionKind::AboutContexts && random_.chance(25)) return about_contexts();
     if (depth > 0 && random_.chance(45)) {
       const ExprId left = condition(depth - 1, self);
       const ExprId right = condition(depth - 1, self);
@@ -267,6 +269,33 @@ class Builder {
         }
         return load(any_of(flags_));
       }
+    }
+  }
+
+  /// A condition about any activation of any context, or about an element that a value chooses.
+  ExprId about_contexts() {
+    ExprTable& e = s_.expressions;
+    const Context& context = any_of(s_.contexts);
+    const auto a = static_cast<std::size_t>(random_.between(0, context.activations - 1));
+    switch (random_.between(0, 5)) {
+      case 0: {
+        const ExprId floats = e.equal(load(context.cpu_cell[a]), number(0));
+        return random_.chance(50) ? floats : e.negation(floats);
+      }
+      case 1:
+        if (!is_waiting_) return e.equal(load(context.cpu_cell[a]), load(any_of(any_of(s_.contexts).cpu_cell)));
+        return e.equal(load(context.cpu_cell[a]), e.add(CurrentCpuExpr{}));
+      case 2:
+        return e.binary(BinaryOp::GreaterEqual, load(context.level_cell[a]), number(random_.between(1, 5)));
+      case 3: {
+        const ExprId stands = e.equal(load(context.location_cell[a]), number(random_.between(0, 2)));
+        return random_.chance(50) ? stands : e.negation(stands);
+      }
+      case 4:
+        if (context.affinity_cell.empty()) return e.negation(e.equal(load(context.location_cell[a]), number(0)));
+        return e.equal(load(context.affinity_cell[a]), number(0));
+      default:
+        return e.load(Place{{flags_[0], flags_[1]}, load(any_of(flags_))});
     }
   }
 
@@ -433,10 +462,13 @@ class Builder {
         ops.push_back(AssignOp{Place{{holder}, {}}, me()});
       } else if (kind_of_statement == 2 || kind_of_statement == 3) {
         location.wait = random_.chance(50) ? WaitKind::Await : WaitKind::Spin;
+        is_waiting_ = true;
         location.guard = condition(2, random_.chance(70) ? std::optional<std::size_t>(k) : std::nullopt);
+        is_waiting_ = false;
         if (random_.chance(20)) location.program.ops.push_back(CheckOp{condition(1, k), any_of(rules_), {}, ""});
         location.program.ops.push_back(AssumeOp{location.guard});
         if (random_.chance(40)) effects(location.program, k, true);
+        location.program.uses_cpu = location.program.uses_cpu || use_of(s_, location.program).current_cpu;
       } else if (kind_of_statement == 4 && !s_.contexts[k].affinity_cell.empty() && !has_affinity &&
                  !cpu_cells_.empty()) {
         has_affinity = true;
@@ -602,7 +634,9 @@ class Builder {
   TransitionSystem s_;
   Random random_;
   int size_;
-  bool tight_ = false;  // much waiting, pinning and naming of CPUs: systems that get stuck in part
+  ConditionKind kind_;
+  bool is_waiting_ = false;  // what is made is the condition of a wait, which may read the own CPU
+  bool tight_ = false;       // much waiting, pinning and naming of CPUs: systems that get stuck in part
   RuleId core_rule_;
   RuleId deadlock_rule_;
   std::vector<RuleId> rules_;
@@ -615,7 +649,9 @@ class Builder {
 
 }  // namespace
 
-TransitionSystem random_system(std::uint64_t seed, int size) { return Builder(seed, size).build(); }
+TransitionSystem random_system(std::uint64_t seed, int size, ConditionKind kind) {
+  return Builder(seed, size, kind).build();
+}
 
 std::optional<TransitionSystem> system_of_named_seed() {
   const char* seed = std::getenv("QUIESCE_SEED");

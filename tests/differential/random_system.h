@@ -16,7 +16,12 @@ namespace quiesce {
 /// named.
 std::optional<model::TransitionSystem> system_of_named_seed();
 
+/// What conditions read. AboutContexts: also where any activation stands, its level, CPU and affinity, the own CPU, and
+/// elements chosen by a value; such systems tell activations of one handler apart, so that they are for comparisons
+/// state by state, not for searches that merge what renamings make of each other.
+enum class ConditionKind { Usual, AboutContexts };
+
 /// The system of a seed. `size` 1 gives some ten to some thousand states.
-model::TransitionSystem random_system(std::uint64_t seed, int size = 1);
+model::TransitionSystem random_system(std::uint64_t seed, int size = 1, ConditionKind kind = ConditionKind::Usual);
 
 }  // namespace quiesce

@@ -278,14 +278,14 @@ std::string symbolic_difference(const GuardedSystem& guarded, const Encoding& en
   return SymbolicComparison(guarded, encoding, effort, totals).difference();
 }
 
-SymbolicTotals compare_circuits_of_systems(std::uint64_t first_seed, int count, int size,
-                                           const SymbolicEffort& effort) {
+SymbolicTotals compare_circuits_of_systems(std::uint64_t first_seed, int count, int size, const SymbolicEffort& effort,
+                                           ConditionKind kind) {
   SymbolicTotals totals;
-  for_each_random_system(first_seed, count, size,
-                         [&](const std::string& title, const TransitionSystem& system, std::uint64_t seed) {
-                           compare_all(title, system, {effort.reachable, effort.unreachable, seed}, totals);
-                           return totals.failures < kMostSymbolicFailures;
-                         });
+  const auto compare = [&](const std::string& title, const TransitionSystem& system, std::uint64_t seed) {
+    compare_all(title, system, {effort.reachable, effort.unreachable, seed}, totals);
+    return totals.failures < kMostSymbolicFailures;
+  };
+  for_each_random_system(first_seed, count, size, compare, kind);
   report("random systems", totals);
   return totals;
 }

@@ -7,6 +7,7 @@
 
 #include "checker/symbolic/encode.h"
 #include "model/guarded/guarded_system.h"
+#include "tests/differential/random_system.h"
 
 namespace quiesce {
 
@@ -34,7 +35,8 @@ std::string symbolic_difference(const model::GuardedSystem& guarded, const check
 
 /// These compare many systems, each plain and reduced, encoded with and without value sets and classes, and fail the
 /// test with the first few differences.
-SymbolicTotals compare_circuits_of_systems(std::uint64_t first_seed, int count, int size, const SymbolicEffort& effort);
+SymbolicTotals compare_circuits_of_systems(std::uint64_t first_seed, int count, int size, const SymbolicEffort& effort,
+                                           ConditionKind kind = ConditionKind::Usual);
 SymbolicTotals compare_circuits_of_designs(std::uint64_t first_seed, int count, int size, const SymbolicEffort& effort);
 SymbolicTotals compare_circuits_of_files(const std::string& folder, const SymbolicEffort& effort);
 

@@ -15,6 +15,13 @@ TEST(Circuits, OfRandomSystems) {
   EXPECT_GT(totals.stuck, 100u);
 }
 
+// What core.stuck may wait for, level, CPU and affinity of contexts that run and of others among it.
+TEST(Circuits, OfSystemsWhoseConditionsAreAboutContexts) {
+  const SymbolicTotals totals = compare_circuits_of_systems(1, 250, 1, {80, 60, 1}, ConditionKind::AboutContexts);
+  EXPECT_GT(totals.unreachable, 4000u);
+  EXPECT_GT(totals.stuck, 100u);
+}
+
 TEST(Circuits, OfRandomDesigns) { EXPECT_GT(compare_circuits_of_designs(1, 40, 1, {60, 60, 1}).unreachable, 1000u); }
 
 TEST(Circuits, OfPinnedDesigns) {
