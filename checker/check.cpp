@@ -19,6 +19,7 @@
 #include "checker/store/checkpoint_file.h"
 #include "model/base/internal_check.h"
 #include "model/passes/merge_for_infinite_runs.h"
+#include "model/system/joint_steps.h"
 
 namespace quiesce::checker {
 namespace {
@@ -87,7 +88,8 @@ Exploration explore_reduced(const model::TransitionSystem& system, const SearchO
 
 Exploration explore_by_breadth(const model::TransitionSystem& system, const SearchOptions& options) {
   // A limit on depth is one on the length of runs, which the reduction changes.
-  const bool reduces = options.partial_order && options.storage == Storage::Exact && !options.limits.depth;
+  const bool reduces = options.partial_order && options.storage == Storage::Exact && !options.limits.depth &&
+                       !model::has_joint_steps(system);
   return reduces ? explore_reduced(system, options) : explore_whole(system, options);
 }
 

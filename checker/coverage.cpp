@@ -168,6 +168,8 @@ class Walker {
                    [](const types::SpinStmt&) {},
                    [](const types::AcquireStmt&) {},
                    [](const types::ReleaseStmt&) {},
+                   [](const types::GiveStmt&) {},
+                   [](const types::TakeStmt&) {},
                    [](const types::RaiseStmt&) {},
                    [](const types::LowerStmt&) {},
                    [](const types::AssertStmt&) {},

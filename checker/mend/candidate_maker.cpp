@@ -26,6 +26,8 @@ bool is_movable(const Statement& statement) {
          std::holds_alternative<IfStatement>(statement.kind) ||
          std::holds_alternative<LocalStatement>(statement.kind) ||
          std::holds_alternative<AcquireStatement>(statement.kind) ||
+         std::holds_alternative<GiveStatement>(statement.kind) ||
+         std::holds_alternative<TakeStatement>(statement.kind) ||
          std::holds_alternative<ReleaseStatement>(statement.kind);
 }
 

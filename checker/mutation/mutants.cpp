@@ -259,6 +259,8 @@ void Walker::statement(const Statement& statement) {
                           look(with.lock);
                           block(with.body);
                         },
+                        [&](const GiveStatement& give) { look(give.value); },
+                        [&](const TakeStatement&) {},
                         [&](const RaiseStatement& raise) { look(raise.level); },
                         [&](const LowerStatement& lower) { look(lower.level); },
                         [&](const AtLevelStatement& at) {

@@ -12,6 +12,7 @@
 #include "model/base/internal_check.h"
 #include "model/interpret/interpreter.h"
 #include "model/interpret/trace.h"
+#include "model/system/joint_steps.h"
 #include "model/system/unbounded.h"
 
 namespace quiesce::checker {
@@ -48,6 +49,16 @@ class Teller {
   void tell_steps(const Finding& finding, const OriginalRun& original, Story& story);
   StoryStep tell_step(const Finding& finding, const OriginalRun& original, std::size_t index, State& reached);
   State tell_events(const Finding& finding, const OriginalRun& original, std::size_t index, StoryStep& told);
+  /// The context that takes in a step of one that gives.
+  struct Partner {
+    const Context* context = nullptr;
+    std::uint32_t activation = 0;
+    CellId stands;            // its location cell
+    Span begins;              // the statement before which it stands
+    std::vector<bool> calls;  // those around the giver while the partner's part is told
+    bool is_told = false;
+  };
+  Partner partner_in(const std::vector<TraceEvent>& events, const State& before) const;
   std::vector<TraceEvent> events_of(const OriginalRun& original, std::size_t index) const;
   void add_line(StoryStep& told, StoryLine::Kind kind, std::string text, Span span, std::uint32_t depth) const;
   void condense(StoryStep& told) const;
@@ -160,6 +171,23 @@ std::vector<TraceEvent> Teller::events_of(const OriginalRun& original, std::size
   return events;
 }
 
+/// The other context of a step that hands over; none in other steps.
+Teller::Partner Teller::partner_in(const std::vector<TraceEvent>& events, const State& before) const {
+  for (const TraceEvent& event : events) {
+    if (!std::holds_alternative<AssignOp>(*event.op)) continue;
+    const CellId cell(static_cast<std::size_t>(event.values[0][0]));
+    if (system_.at(cell).kind != CellKind::Location) continue;
+    for (const Context& context : system_.contexts) {
+      const auto found = std::find(context.location_cell.begin(), context.location_cell.end(), cell);
+      if (found == context.location_cell.end()) continue;
+      const auto activation = static_cast<std::uint32_t>(found - context.location_cell.begin());
+      const Location* stands = location_of(system_, before, context, activation);
+      if (stands != nullptr) return {&context, activation, cell, stands->span, {}, false};
+    }
+  }
+  return {};
+}
+
 /// Fills the lines of `told` from what the step executes, up to the violation when this is the last step of a finding
 /// that is broken by it. The state that this leads to, or in which it breaks.
 State Teller::tell_events(const Finding& finding, const OriginalRun& original, std::size_t index, StoryStep& told) {
@@ -183,6 +211,8 @@ State Teller::tell_events(const Finding& finding, const OriginalRun& original, s
       }
     }
   }
+  Partner partner = partner_in(events_of(original, index), before);
+  const Context* teller = context;
   const auto depth = [&] { return static_cast<std::uint32_t>(std::count(calls.begin(), calls.end(), true)); };
 
   // What was written belongs to the statement before it.
@@ -198,7 +228,7 @@ State Teller::tell_events(const Finding& finding, const OriginalRun& original, s
       }
     }
     if (writer == nullptr) writer = &told.lines.back();
-    for (StoryChange& change : changes(line_start, now, context, is_own(writer->span)))
+    for (StoryChange& change : changes(line_start, now, teller, is_own(writer->span)))
       writer->changes.push_back(std::move(change));
     line_start = now;
   };
@@ -211,10 +241,24 @@ State Teller::tell_events(const Finding& finding, const OriginalRun& original, s
     if (std::holds_alternative<AssignOp>(*event.op)) {
       const auto cell = static_cast<std::size_t>(event.values[0][0]);
       now[cell] = event.values[0][1];
+      if (teller == partner.context && CellId(cell) == partner.stands) {  // its part is done
+        settle();
+        teller = context;
+        calls = std::exchange(partner.calls, {});
+      }
     } else if (const auto* statement = std::get_if<StatementOp>(event.op)) {
       settle();
       statement_span = statement->span;
       if (statement->span == head) continue;  // start and end have lines of their own
+      if (partner.context != nullptr && statement->span == partner.begins && !partner.is_told) {
+        partner.is_told = true;
+        const std::string role = partner.context->kind == ContextKind::Thread ? "thread" : "handler";
+        add_line(told, StoryLine::Kind::Choice,
+                 fmt::format("with {} ({})", name_of(*partner.context, partner.activation), role), statement->span,
+                 depth());
+        partner.calls = std::exchange(calls, {});
+        teller = partner.context;
+      }
       add_line(told, StoryLine::Kind::Statement, one_line(sources_, statement->span), statement->span, depth());
     } else if (const auto* enter = std::get_if<EnterOp>(event.op)) {
       settle();
@@ -231,7 +275,8 @@ State Teller::tell_events(const Finding& finding, const OriginalRun& original, s
         text += ": " + format_value(*leave->type, event.values[0].data());
       }
       add_line(told, StoryLine::Kind::Return, std::move(text), Span{}, depth());
-    } else if (std::holds_alternative<ChooseOp>(*event.op)) {
+    } else if (const auto* choose = std::get_if<ChooseOp>(event.op)) {
+      if (choose->what == kOtherSide) continue;  // told where its part begins
       // What was chosen among things that do not matter is not told.
       if (!tells_all_choices_) {
         if (chosen == choices.size() || !is_same_choice(choices[chosen], event)) continue;

@@ -4,6 +4,7 @@
 #include "checker/space/choose_successors.h"
 #include "checker/space/packed_space.h"
 #include "checker/space/reduced_space.h"
+#include "model/system/joint_steps.h"
 
 namespace quiesce::checker {
 
@@ -17,14 +18,16 @@ Interest whole_interest(const model::TransitionSystem& system) {
 }
 
 std::unique_ptr<StateSpace> make_state_space(const model::TransitionSystem& system, const SearchOptions& options) {
+  const bool is_joint = model::has_joint_steps(system);  // reductions rely on a step moving its own context only
+  const bool is_symmetric = options.symmetry && !is_joint;
   const auto packed = std::make_shared<PackedSystem>(
       system, ExpanderOptions{options.successors, options.vector_target,
-                              options.symmetry ? find_symmetry(system, options.control) : InstanceSymmetry{}});
+                              is_symmetric ? find_symmetry(system, options.control) : InstanceSymmetry{}});
   if (options.successors == Successors::Fastest && !is_order_seen(options) && is_bytecode_faster(*packed)) {
     packed->prefer_bytecode();
   }
   auto whole = std::make_unique<PackedSpace>(packed);
-  if (!options.partial_order) return whole;
+  if (!options.partial_order || is_joint) return whole;
   return reduced_space(packed, std::move(whole));
 }
 

@@ -67,6 +67,7 @@ StuckDetector::StuckDetector(const CompiledSystem& compiled) : compiled_(compile
         if (owner[cell] >= 0 && owner[cell] != static_cast<std::int64_t>(slot)) place.writes.erase(CellId(cell));
       }
       place.writes.unite(scheduling[slot]);
+      place.writes.unite(may_write.elsewhere_from(id));
       places_[slot].push_back(std::move(place));
     }
   }
@@ -76,6 +77,7 @@ StuckDetector::StuckDetector(const CompiledSystem& compiled) : compiled_(compile
     handler_of_[handler.context] = static_cast<std::int32_t>(h);
     CellSet writes = may_write.of_start(ContextId(std::size_t{handler.context}));
     for (std::uint32_t a = 0; a < handler.activations; ++a) writes.subtract(own_[handler.first_slot + a]);
+    writes.unite(may_write.elsewhere_of_start(ContextId(std::size_t{handler.context})));
     start_writes_.push_back(std::move(writes));
   }
   for (std::size_t a = 0; a < system_.actions.size(); ++a) action_writes_.push_back(may_write.of_action(ActionId(a)));

@@ -60,6 +60,7 @@ std::optional<std::int64_t> parse_value(const types::Type& type, const std::stri
     case Kind::Function:
     case Kind::Spinlock:
     case Kind::Mutex:
+    case Kind::Handover:
     case Kind::Label:
       break;
   }

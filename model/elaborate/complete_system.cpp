@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "model/base/internal_check.h"
+#include "model/elaborate/joint_steps.h"
 #include "model/system/jumps.h"
 #include "model/system/traverse.h"
 #include "model/types/builtin.h"
@@ -393,6 +394,10 @@ class LateExpressions {
         if (load != nullptr && load->place.cells[0].value < kFirstPlaceholder) {
           reads.insert(reads.end(), load->place.cells.begin(), load->place.cells.end());
         }
+        if (const auto* marker = std::get_if<TempExpr>(&expr)) {  // guards know no other
+          const std::vector<CellId>& cells = notes_.hand_overs[marker->temp.value - kFirstMarker].cells;
+          reads.insert(reads.end(), cells.begin(), cells.end());
+        }
       });
     }
   }
@@ -443,6 +448,7 @@ bool complete(Design& design, CodeNotes& notes) {
   number_locations(design.system(), new_id);
   LateExpressions(design, notes).resolve();
   drop_idle_checks(design.system(), design.rule(types::rule_name::kUsedAfterFree));
+  if (!join_steps(design.system(), notes.hand_overs, design.diagnostics())) return false;
   mark_cpu_uses(design.system());
   return true;
 }

@@ -83,6 +83,8 @@ class ContextCode {
   Next lower_either(const types::Stmt& stmt, const types::EitherStmt& node, Next next);
   Next lower_wait(const types::Stmt& stmt, const types::Expr& condition, WaitKind kind, Next next);
   void refuse_current_cpu(ExprId condition, Span span);
+  void waits_for_hand_over(const types::AtomicStmt& node);
+  Next lower_hand_over(const types::Stmt& stmt, Next next);
   Next lower_acquire(const types::Expr& lock, const void* key, Span span, Next next);
   Next lower_release(const types::Expr& lock, Span span, Next next);
   Next lower_level(const types::Stmt& stmt, const types::Expr& level, bool raise, Next next);
@@ -115,6 +117,9 @@ class ContextCode {
   void emit_own_life(ProgramWriter& writer, Span span);
   void emit_guard_lives(ProgramWriter& writer, const types::Expr* when, const types::Expr* on);
   void emit_wait(ProgramWriter& writer, ExprId guard, std::vector<Fault> faults, std::optional<LocationId> here);
+  std::vector<Fault> emit_give(ProgramWriter& writer, const types::GiveStmt& node, Span span);
+  std::vector<Fault> emit_take(ProgramWriter& writer, const types::TakeStmt& node, Span span);
+  std::vector<Fault> emit_hand_over(ProgramWriter& writer, const types::Stmt& stmt);
   void emit_acquire(ProgramWriter& writer, const types::Expr& lock, Span span);
   void emit_release(ProgramWriter& writer, const types::Expr& lock, Span span);
   void emit_resets(ProgramWriter& writer);
@@ -136,6 +141,12 @@ class ContextCode {
   };
   LockRef lock_of(Expressions& expressions, const types::Expr& expr);
   ExprId is_pinned_level();
+  /// The condition of the hand-over that was emitted last: that the other side is there. See HandOverSite.
+  ExprId is_met() { return marker_of(notes_.hand_overs.size() - 1); }
+  ExprId marker_of(std::size_t site);
+  std::vector<ExprId> given_numbers(ProgramWriter& writer, const types::GiveStmt& node, const ValueTypePtr& type,
+                                    Span span, std::vector<Fault>& faults);
+  void emit_index(ProgramWriter& writer, HandOverSite& site, const PlaceRef& place);
   Next judged_before(Next next, std::vector<Fault> faults);
   ExprId may_go_on(ExprId condition, const std::vector<Fault>& faults, WaitKind kind);
   ExprId may_acquire(const LockRef& ref, bool in_one_step = false);

@@ -412,6 +412,14 @@ ValueTypePtr Design::lower_type_uncached(const types::Type& type, InstanceNode* 
     case TypeKind::Mutex:
       result->kind = Kind::Mutex;
       return result;
+    case TypeKind::Handover:  // holds nothing: a number without a choice, which says which hand-over is meant
+      result->kind = Kind::Int;
+      result->hi = 0;
+      if (type.element != nullptr) {
+        result->element = lower_type(type.element, self, span);
+        if (result->element == nullptr) return nullptr;
+      }
+      return result;
     case TypeKind::Void:
     case TypeKind::Null:
     case TypeKind::Function:

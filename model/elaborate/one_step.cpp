@@ -233,6 +233,8 @@ void ContextCode::emit_statement(ProgramWriter& writer, const types::Stmt& stmt)
             emit_block(writer, node.body);
             emit_release(writer, *node.lock, stmt.span);
           },
+          [&](const types::GiveStmt&) { emit_hand_over(writer, stmt); },
+          [&](const types::TakeStmt&) { emit_hand_over(writer, stmt); },
           [&](const types::RaiseStmt&) { in_one_step("'raise'"); },
           [&](const types::LowerStmt&) { in_one_step("'lower'"); },
           [&](const types::AtLevelStmt&) { in_one_step("'at LEVEL { }'"); },

@@ -77,12 +77,26 @@ struct Reaction {
   Program program;              // what it does then; without Goto and End
 };
 
+/// Where a program gives or takes (`give`, `take`). In the program stand, in this order: a Let of the index where the
+/// hand-over is chosen at run time; of `give`, a Let of each number that is handed over; an Assume of the scratch
+/// register `kFirstMarker` + position of the site; of `take`, a Let of 0 for each number that it receives.
+/// `join_steps` (joint_steps.h) makes steps of them.
+struct HandOverSite {
+  bool gives = false;
+  std::vector<CellId> cells;  // the candidates; the index picks one
+  bool is_indexed = false;
+  std::uint32_t width = 0;  // numbers handed over; of `take`: those that are received
+  Span span;
+};
+inline constexpr std::uint32_t kFirstMarker = 0x40000000;
+
 /// What lowering of code leaves to complete(): locations that take no step, truths about locations.
 struct CodeNotes {
   std::vector<bool> transparent;           // per location: its program is a prefix of the next location's
   std::vector<LocationId> may_lack_steps;  // heads of endless loops in which constants took steps away
   std::vector<Placeholder> placeholders;
   std::vector<Reaction> reactions;  // those of one monitor together, in the order of the text
+  std::vector<HandOverSite> hand_overs;
 };
 
 }  // namespace quiesce::model

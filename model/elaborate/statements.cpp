@@ -117,6 +117,8 @@ Next ContextCode::lower_statement(const types::Stmt& stmt, Next next) {
                    const Next body = lower_block(node.body, release);
                    return lower_acquire(*node.lock, &stmt, stmt.span, body);
                  },
+                 [&](const types::GiveStmt&) { return lower_hand_over(stmt, next); },
+                 [&](const types::TakeStmt&) { return lower_hand_over(stmt, next); },
                  [&](const types::RaiseStmt& node) { return lower_level(stmt, *node.level, true, next); },
                  [&](const types::LowerStmt& node) { return lower_level(stmt, *node.level, false, next); },
                  [&](const types::AtLevelStmt& node) { return lower_at_level(stmt, node, next); },
@@ -231,6 +233,7 @@ Next ContextCode::lower_atomic(const types::Stmt& stmt, const types::AtomicStmt&
   writer.go(next);
   wait_ = wait;
   guard_ = guard;
+  waits_for_hand_over(node);
   wait_lock_ = lock;
   set_program(id, writer);
   return Next{id, {}};

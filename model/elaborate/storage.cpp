@@ -26,6 +26,12 @@ Fairness fairness_of(const Decl& decl) {
   return decl.fair ? Fairness::Fair : Fairness::Default;
 }
 
+/// Hand-overs hold nothing that could be shown.
+bool stands_for_hand_over(const types::Type& type) {
+  if (type.kind == types::Type::Kind::Array) return stands_for_hand_over(*type.element);
+  return type.kind == types::Type::Kind::Handover;
+}
+
 }  // namespace
 
 CellId Design::new_cell(Cell cell) {
@@ -273,7 +279,7 @@ void Design::allocate_variables(InstanceNode* node) {
     const ValueTypePtr type = variable_type(*decl, node);
     if (type == nullptr) return;
     const std::string name = path(node, decl->name);
-    const VariableId id = new_variable(name, type, std::nullopt, false, decl->span);
+    const VariableId id = new_variable(name, type, std::nullopt, stands_for_hand_over(*decl->type), decl->span);
     if (failed()) return;
     const CellId first = system_.at(id).first;
     node->variables[decl] = PlaceRef{type, {first}, ExprId{}};

@@ -316,12 +316,16 @@ ExprId StuckSets::only_members_write(CellId id) {
   const auto owner = owner_[id.value];
   ExprId all = yes();
   for (std::size_t k = 0; k < activations_.size(); ++k) {
-    if (!owner || *owner == k) all = conj(all, disj(member(k), negation(writes_later(k, id))));
+    const bool may = !owner || *owner == k || hands_over(k, id);
+    if (may) all = conj(all, disj(member(k), negation(writes_later(k, id, owner && *owner != k))));
   }
   for (const auto& [context, start] : start_of_) {
     ExprId writes = no();
     if (owner && activations_[*owner].context == context) {  // it starts an activation that does not run
-      writes = equals(activations_[*owner].location(), 0);
+      const bool hands_over =
+          may_write_.elsewhere_of_start(ContextId(static_cast<std::size_t>(context - system().contexts.data())))
+              .contains(id);
+      writes = hands_over ? yes() : equals(activations_[*owner].location(), 0);
     } else if (may_write_.of_start(ContextId(static_cast<std::size_t>(context - system().contexts.data())))
                    .contains(id)) {
       writes = yes();
@@ -335,16 +339,23 @@ ExprId StuckSets::only_members_write(CellId id) {
   return all;
 }
 
-/// Whether the activation runs and may write the cell from where it stands.
-ExprId StuckSets::writes_later(std::size_t activation, CellId id) {
+/// Whether the activation may write the cell of another one, to which it hands over, from some location.
+bool StuckSets::hands_over(std::size_t activation, CellId id) const {
+  const std::vector<LocationId>& locations = activations_[activation].context->locations;
+  return std::any_of(locations.begin(), locations.end(),
+                     [&](LocationId location) { return may_write_.elsewhere_from(location).contains(id); });
+}
+
+/// Whether the activation runs and may write the cell, its own or one of another's, from where it stands.
+ExprId StuckSets::writes_later(std::size_t activation, CellId id, bool is_anothers) {
   const Activation& one = activations_[activation];
   const ExprId runs = table().not_equal(cell(one.location()), no());
-  if (scheduling_[id.value] != 0) return runs;
+  if (!is_anothers && scheduling_[id.value] != 0) return runs;
   ExprId writing = no();
   ExprId not_writing = no();
   std::size_t many_writing = 0;
   for (const LocationId location : one.context->locations) {
-    const bool writes = may_write_.from(location).contains(id);
+    const bool writes = (is_anothers ? may_write_.elsewhere_from(location) : may_write_.from(location)).contains(id);
     many_writing += writes ? 1 : 0;
     ExprId& among = writes ? writing : not_writing;
     among = disj(among, equals(one.location(), system().at(location).number));

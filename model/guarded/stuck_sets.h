@@ -56,7 +56,8 @@ class StuckSets : private Formulas {
   ExprId settled_cell(CellId cell);
   ExprId held_by_member(CellId cell);
   ExprId only_members_write(CellId cell);
-  ExprId writes_later(std::size_t activation, CellId cell);
+  bool hands_over(std::size_t activation, CellId cell) const;
+  ExprId writes_later(std::size_t activation, CellId cell, bool is_anothers);
   std::size_t name_of_activation(std::size_t number) const;
 
   ProgramWays& ways_;

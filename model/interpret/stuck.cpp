@@ -68,6 +68,47 @@ WriteTable::WriteTable(const TransitionSystem& system) : system_(system) {
       if (!context.affinity_cell.empty()) own(context.affinity_cell[a], true);
     }
   }
+  find_elsewhere();
+}
+
+/// What programs write of activations other than their own: of other contexts, and of their own context where they move
+/// activations of it. For each location also what is so written later.
+void WriteTable::find_elsewhere() {
+  const CellSet none(system_.cells.size());
+  elsewhere_.assign(system_.locations.size(), none);
+  for (std::size_t l = 0; l < system_.locations.size(); ++l) {
+    const Location& location = system_.locations[l];
+    const auto is_own = [&](CellId cell) { return owner_context_[cell.value] == location.context.value; };
+    const auto is_place = [&](CellId cell) { return system_.at(cell).kind == CellKind::Location; };
+    bool moves_own = false;
+    for (const Op& op : location.program.ops) {
+      const auto* assign = std::get_if<AssignOp>(&op);
+      if (assign == nullptr) continue;
+      for (const CellId cell : assign->place.cells) moves_own = moves_own || (is_own(cell) && is_place(cell));
+    }
+    for (const Op& op : location.program.ops) {
+      const auto* assign = std::get_if<AssignOp>(&op);
+      if (assign == nullptr) continue;
+      for (const CellId cell : assign->place.cells) {
+        if (owner_slot_[cell.value] >= 0 && (moves_own || !is_own(cell))) elsewhere_[l].insert(cell);
+      }
+    }
+  }
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::size_t l = system_.locations.size(); l-- > 0;) {
+      for (const Op& op : system_.locations[l].program.ops) {
+        const auto* go = std::get_if<GotoOp>(&op);
+        if (go != nullptr) changed = elsewhere_[l].unite(elsewhere_[go->location.value]) || changed;
+      }
+    }
+  }
+  start_elsewhere_.assign(system_.contexts.size(), none);
+  for (std::size_t k = 0; k < system_.contexts.size(); ++k) {
+    for (const Op& op : system_.contexts[k].start.ops) {
+      if (const auto* go = std::get_if<GotoOp>(&op)) start_elsewhere_[k].unite(elsewhere_[go->location.value]);
+    }
+  }
 }
 
 bool WriteTable::may_write(const Actor& actor, CellId cell, const State& state) const {
@@ -79,16 +120,17 @@ bool WriteTable::may_write(const Actor& actor, CellId cell, const State& state) 
       if (owned && owner_context_[cell.value] == actor.index) {  // of the activations, one that does not run
         const Context& context = system_.contexts[actor.index];
         const std::uint32_t activation = static_cast<std::uint32_t>(owner_slot_[cell.value]) - context.first_slot;
-        return state[context.location_cell[activation].value] == 0;
+        return state[context.location_cell[activation].value] == 0 || start_elsewhere_[actor.index].contains(cell);
       }
       return from_start_[actor.index].contains(cell);
     case Actor::Kind::Step: {
       const Context& context = system_.contexts[actor.index];
-      if (owned && owner_slot_[cell.value] != context.first_slot + actor.activation) return false;
-      if (scheduling_.contains(cell)) return true;
+      const bool is_anothers = owned && owner_slot_[cell.value] != context.first_slot + actor.activation;
+      if (!is_anothers && scheduling_.contains(cell)) return true;
       const std::int32_t number = state[context.location_cell[actor.activation].value];
       if (number == 0) return false;
-      return from_location_[context.locations[static_cast<std::size_t>(number - 1)].value].contains(cell);
+      const LocationId here = context.locations[static_cast<std::size_t>(number - 1)];
+      return (is_anothers ? elsewhere_ : from_location_)[here.value].contains(cell);
     }
   }
   QUIESCE_CHECK(false) << "unknown kind of actor";

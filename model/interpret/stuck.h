@@ -21,8 +21,12 @@ class WriteTable {
   bool may_write(const Actor& actor, CellId cell, const State& state) const;
 
  private:
+  void find_elsewhere();
+
   const TransitionSystem& system_;
   std::vector<CellSet> from_location_;        // by LocationId
+  std::vector<CellSet> elsewhere_;            // by LocationId: cells of other activations, to which it hands over
+  std::vector<CellSet> start_elsewhere_;      // by context: likewise
   std::vector<CellSet> from_start_;           // by context; empty for threads
   std::vector<CellSet> by_action_;            // by ActionId
   std::vector<std::int64_t> owner_slot_;      // by cell: slot whose own cell it is, else -1

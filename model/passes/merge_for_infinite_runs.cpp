@@ -7,6 +7,7 @@
 #include "model/passes/drop_unreachable.h"
 #include "model/passes/forget_dead.h"
 #include "model/passes/merge_steps.h"
+#include "model/system/joint_steps.h"
 
 namespace quiesce::model {
 namespace {
@@ -27,7 +28,7 @@ std::optional<TransitionSystem> merge_for_infinite_runs(const TransitionSystem& 
   const bool some_counts = std::any_of(
       system.temporal.begin(), system.temporal.end(),
       [&](const TemporalProperty& property) { return is_checked(system, property.rule) && counts_steps(property); });
-  if (some_counts || !system.observers.empty()) return std::nullopt;
+  if (some_counts || !system.observers.empty() || has_joint_steps(system)) return std::nullopt;
   ReductionStatistics counts;
   const std::vector<bool> dead = find_dead_checks(system);  // before merging leaves others without a way to them
   TransitionSystem merged = merge_steps(system, counts).system;

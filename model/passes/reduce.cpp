@@ -11,6 +11,7 @@
 #include "model/passes/movers.h"
 #include "model/passes/observe_events.h"
 #include "model/passes/slice.h"
+#include "model/system/joint_steps.h"
 
 namespace quiesce::model {
 
@@ -49,6 +50,11 @@ class Reduction {
     return std::move(result_);
   }
 
+  Reduced as_it_is() && {
+    statistics().locations_after = result_.system.locations.size();
+    return std::move(result_);
+  }
+
  private:
   void merge_with(Passed (*pass)(TransitionSystem, ReductionStatistics&)) {
     const std::vector<bool> dead_checks =
@@ -73,7 +79,10 @@ Reduced reduce(TransitionSystem system, const ReduceOptions& options) {
     property.trigger = {};
   }
   system.observers.clear();
+  const bool is_joint = has_joint_steps(system);
   Reduction reduction(std::move(system));
+  // All passes rely on a step moving its own context only.
+  if (is_joint) return std::move(reduction).as_it_is();
   if (options.slice) reduction.slice();
   // Merging may leave a branch nothing to decide, slicing may make more steps silent. Each round drops a cell or an
   // action, or is the last.
@@ -87,6 +96,7 @@ Reduced reduce(TransitionSystem system, const ReduceOptions& options) {
 Passed reduce_for_infinite_runs(const TransitionSystem& system) {
   ReductionStatistics counts;
   Passed observed = observe_events(system);
+  if (has_joint_steps(system)) return observed;
   Passed forgetful = forget_dead(std::move(observed.system), counts);
   forgetful.map = composed(observed.map, forgetful.map);
   return forgetful;

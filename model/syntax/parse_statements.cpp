@@ -68,6 +68,12 @@ bool Parser::statement_word(bool parenthesis_begins_value) const {
   return !one_of(next.text, {"=", "+=", "-=", ".", ":", "["}) && !next.first_on_line;
 }
 
+/// 'take c': behind the word, which may be a name, another name follows on the same line.
+bool Parser::begins_take(std::size_t ahead) const {
+  const Token& next = peek(ahead + 1);
+  return peek(ahead).is_word("take") && !next.first_on_line && (next.is("self") || next.kind == TokenKind::Identifier);
+}
+
 StatementPtr Parser::parse_statement() {
   Nest nest(*this);
   auto statement = std::make_unique<Statement>();
@@ -163,6 +169,18 @@ void Parser::parse_statement_kind(Statement& statement) {
   } else if (token.is_word("release") && statement_word(false)) {
     advance();
     statement.kind = ReleaseStatement{parse_target("a lock")};
+  } else if (token.is_word("give") && statement_word(false)) {
+    advance();
+    GiveStatement give;
+    give.handover = parse_target("a hand-over");
+    if (accept(",")) {
+      may_break(kComma);
+      give.value = parse_expression();
+    }
+    statement.kind = std::move(give);
+  } else if (token.is_word("take") && statement_word(false)) {
+    advance();
+    statement.kind = TakeStatement{nullptr, parse_target("a hand-over")};
   } else if (token.is_word("init") && statement_word(false)) {
     advance();
     statement.kind = InitStatement{parse_target("an instance")};
@@ -195,6 +213,12 @@ void Parser::parse_assignment_or_call(Statement& statement) {
       fail("E0119", target->span,
            call ? "the result of a call cannot be assigned to" : quoted("self") + " cannot be assigned to",
            call && peek().is("=") ? "values are compared with '=='" : "");
+    }
+    if (is("=") && begins_take(1)) {
+      advance();
+      advance();
+      statement.kind = TakeStatement{std::move(target), parse_target("a hand-over")};
+      return;
     }
     AssignmentStatement assignment;
     assignment.target = std::move(target);

@@ -34,7 +34,7 @@ bool Parser::type_word() const {
   if (!is_name()) return false;
   if (one_of(token.text, {"set", "queue", "array"})) return next.is("<");
   if (token.text == "fair") return next.is_word("mutex") && !next.first_on_line;
-  return token.text == "mutex" || token.text == "spinlock";
+  return token.text == "mutex" || token.text == "spinlock" || token.text == "handover";
 }
 
 TypePtr Parser::finish_type(std::size_t begin, decltype(Type::kind) kind) {
@@ -107,6 +107,15 @@ TypePtr Parser::parse_type() {
       expect(")");
     }
     return finish_type(begin, std::move(lock));
+  }
+  if (accept_word("handover")) {
+    HandoverType handover;
+    if (is("<") && !peek().first_on_line) {
+      open_type_bracket();
+      handover.element = parse_type();
+      close_type_bracket();
+    }
+    return finish_type(begin, std::move(handover));
   }
   if (accept_word("set")) {
     open_type_bracket();

@@ -163,6 +163,7 @@ class Parser : private ParserState {
 
   /// Whether the word here begins a statement of its own ('release lock') and is not a name ('release()').
   bool statement_word(bool parenthesis_begins_value) const;
+  bool begins_take(std::size_t ahead) const;
 
   StatementPtr parse_statement();
   void parse_statement_kind(Statement& statement);

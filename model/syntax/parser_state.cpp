@@ -38,9 +38,9 @@ bool wants_name(const Token& token) {
                                  "forall", "if",    "implements", "in",      "on",    "ref",    "require", "return",
                                  "spin",   "until", "var",        "violate", "when",  "where",  "while",   "with"});
     case TokenKind::Identifier:
-      return one_of(token.text,
-                    {"acquire", "beside", "concurrent", "count", "cpus", "except", "expect", "free", "init", "lower",
-                     "monitor", "pin", "progress", "raise", "terminates", "release", "vacuous", "violated", "within"});
+      return one_of(token.text, {"acquire", "beside", "concurrent", "count",   "cpus",    "except",   "expect",
+                                 "free",    "give",   "init",       "lower",   "monitor", "pin",      "progress",
+                                 "raise",   "take",   "terminates", "release", "vacuous", "violated", "within"});
     case TokenKind::Punctuation:
       return !one_of(token.text, {"{", "}", ")", "]", ";", "..."});
     case TokenKind::Integer:

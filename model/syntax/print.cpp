@@ -462,6 +462,9 @@ std::string print(const Type& type) {
           [](const CpuType&) { return std::string("Cpu"); },
           [](const MutexType& mutex) { return std::string(mutex.fair ? "fair-mutex" : "mutex"); },
           [](const SpinlockType& lock) { return lock.level ? list("spinlock", print(*lock.level)) : "spinlock"; },
+          [](const HandoverType& handover) {
+            return handover.element ? list("handover", print(*handover.element)) : std::string("handover");
+          },
           [](const ArrayType& array) { return list("array", print(*array.element), print_domain(array.index)); },
           [](const SetType& set) { return list("set", print(*set.element)); },
           [](const QueueType& queue) { return list("queue", print(*queue.element), print(*queue.capacity)); },
@@ -523,6 +526,12 @@ std::string print(const Statement& statement) {
                  [](const AcquireStatement& acquire) { return list("acquire", print(*acquire.lock)); },
                  [](const ReleaseStatement& release) { return list("release", print(*release.lock)); },
                  [](const WithStatement& with) { return list("with", print(*with.lock), print(with.body)); },
+                 [](const GiveStatement& give) {
+                   return list("give", print(*give.handover), give.value ? print(*give.value) : "");
+                 },
+                 [](const TakeStatement& take) {
+                   return list("take", take.target ? print(*take.target) : "", print(*take.handover));
+                 },
                  [](const RaiseStatement& raise) { return list("raise", print(*raise.level)); },
                  [](const LowerStatement& lower) { return list("lower", print(*lower.level)); },
                  [](const AtLevelStatement& at) { return list("at-level", print(*at.level), print(at.body)); },

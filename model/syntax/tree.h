@@ -78,6 +78,9 @@ struct MutexType {
 struct SpinlockType {
   ExpressionPtr level;  // null: 'spinlock' without a level
 };
+struct HandoverType {
+  TypePtr element;  // null: nothing is handed over
+};
 struct ArrayType {
   TypePtr element;
   Domain index;  // 'array<bool, Cpu>', 'array<T, 4>'; never a Range
@@ -105,8 +108,8 @@ struct OptionalType {
 
 /// A type as written.
 struct Type {
-  std::variant<BoolType, IntType, LevelType, CpuType, MutexType, SpinlockType, ArrayType, SetType, QueueType, RefType,
-               FunctionType, NamedType, OptionalType>
+  std::variant<BoolType, IntType, LevelType, CpuType, MutexType, SpinlockType, HandoverType, ArrayType, SetType,
+               QueueType, RefType, FunctionType, NamedType, OptionalType>
       kind;
   Span span;
 };
@@ -341,6 +344,14 @@ struct WithStatement {
   ExpressionPtr lock;
   Block body;
 };
+struct GiveStatement {
+  ExpressionPtr handover;
+  ExpressionPtr value;  // null: nothing is handed over
+};
+struct TakeStatement {
+  ExpressionPtr target;  // where the value goes; null: it is dropped, or there is none
+  ExpressionPtr handover;
+};
 struct RaiseStatement {
   ExpressionPtr level;
 };
@@ -381,9 +392,9 @@ struct FreeStatement {
 struct Statement {
   std::variant<LocalStatement, AssignmentStatement, CallStatement, IfStatement, WhileStatement, LoopStatement,
                ForStatement, EitherStatement, ChooseStatement, AwaitStatement, SpinUntilStatement, AtomicStatement,
-               AcquireStatement, ReleaseStatement, WithStatement, RaiseStatement, LowerStatement, AtLevelStatement,
-               OnCpuStatement, AssertStatement, RequireStatement, ViolateStatement, ReturnStatement, BreakStatement,
-               ContinueStatement, PassStatement, InitStatement, FreeStatement>
+               AcquireStatement, ReleaseStatement, WithStatement, GiveStatement, TakeStatement, RaiseStatement,
+               LowerStatement, AtLevelStatement, OnCpuStatement, AssertStatement, RequireStatement, ViolateStatement,
+               ReturnStatement, BreakStatement, ContinueStatement, PassStatement, InitStatement, FreeStatement>
       kind;
   std::vector<Name> labels;  // 'idle_point:' before it; usually none
   Span span;                 // with the labels

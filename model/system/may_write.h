@@ -22,6 +22,10 @@ class MayWrite {
   /// of all locations that can follow. Another start of the same handler is `of_start`.
   const CellSet& from(LocationId location) const { return from_[location.value]; }
 
+  /// Of these, cells of other activations: what it hands over to them, and where they stand then (joint_steps.h).
+  const CellSet& elsewhere_from(LocationId location) const { return elsewhere_[location.value]; }
+  const CellSet& elsewhere_of_start(ContextId context) const { return starts_elsewhere_[context.value]; }
+
   /// Cells that a handler may write when it starts and afterwards, until it ends. Empty set for threads.
   const CellSet& of_start(ContextId context) const { return starts_[context.value]; }
 
@@ -29,9 +33,11 @@ class MayWrite {
   const CellSet& of_action(ActionId action) const { return actions_[action.value]; }
 
  private:
-  std::vector<CellSet> from_;     // per location
-  std::vector<CellSet> starts_;   // per context
-  std::vector<CellSet> actions_;  // per action
+  std::vector<CellSet> from_;              // per location
+  std::vector<CellSet> elsewhere_;         // per location
+  std::vector<CellSet> starts_elsewhere_;  // per context
+  std::vector<CellSet> starts_;            // per context
+  std::vector<CellSet> actions_;           // per action
 };
 
 }  // namespace quiesce::model

@@ -467,7 +467,7 @@ ExprPtr Checker::check_equality(const syntax::Binary& node, const syntax::Expres
     return nullptr;
   }
   const Type& type = *left->type;
-  if (is_lock(type) || type.kind == Type::Kind::Void || type.kind == Type::Kind::Null ||
+  if (is_no_value(type) || type.kind == Type::Kind::Void || type.kind == Type::Kind::Null ||
       type.kind == Type::Kind::Function) {
     error("E0303", whole.span, fmt::format("values of type '{}' cannot be compared", text(left->type)));
     return nullptr;

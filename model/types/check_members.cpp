@@ -182,8 +182,10 @@ void Checker::check_initial(MachineInfo& info, VariableDecl& variable, const syn
   Within within(*this, environment);
   const Type* inner = variable.type.get();
   while (inner->kind == Type::Kind::Array) inner = inner->element.get();
-  if (is_lock(*inner)) {
-    error("E0310", initial.span, fmt::format("lock '{}' has no initial value; it begins free", variable.name));
+  if (is_no_value(*inner)) {
+    error("E0310", initial.span,
+          is_lock(*inner) ? fmt::format("lock '{}' has no initial value; it begins free", variable.name)
+                          : fmt::format("hand-over '{}' has no initial value: it holds nothing", variable.name));
     return;
   }
   const std::string role = fmt::format("the initial value of '{}'", variable.name);

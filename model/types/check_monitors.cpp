@@ -110,6 +110,8 @@ bool Checker::allowed_in_monitor(const syntax::Statement& statement) {
                         [&](const syntax::AcquireStatement&) { return refused("a lock that is taken"); },
                         [&](const syntax::ReleaseStatement&) { return refused("a lock that is released"); },
                         [&](const syntax::WithStatement&) { return refused("a lock that is taken"); },
+                        [&](const syntax::GiveStatement&) { return refused("a hand-over"); },
+                        [&](const syntax::TakeStatement&) { return refused("a hand-over"); },
                         [&](const syntax::RaiseStatement&) { return refused("another level"); },
                         [&](const syntax::LowerStatement&) { return refused("another level"); },
                         [&](const syntax::AtLevelStatement&) { return refused("another level"); },

@@ -10,10 +10,11 @@ namespace quiesce::model::types {
 ExprPtr Checker::check_target(const syntax::Expression& expression) {
   ExprPtr place = check(expression);
   if (!place) return nullptr;
-  if (is_lock(*place->type)) {
-    Diagnostic& diagnostic = error(
-        "E0310", place->span, fmt::format("'{}' is a lock, which cannot be assigned to", source_text(place->span)));
-    diagnostic.notes.push_back("use 'acquire', 'release' or 'with'");
+  if (is_no_value(*place->type)) {
+    Diagnostic& diagnostic = error("E0310", place->span,
+                                   fmt::format("'{}' is a {}, which cannot be assigned to", source_text(place->span),
+                                               kind_of_no_value(*place->type)));
+    diagnostic.notes.push_back(is_lock(*place->type) ? "use 'acquire', 'release' or 'with'" : "use 'give' or 'take'");
     return nullptr;
   }
   return mark_assigned(*place, place->span) ? std::move(place) : nullptr;
@@ -92,6 +93,20 @@ ExprPtr Checker::check_lock(const syntax::Expression& expression) {
   return nullptr;
 }
 
+ExprPtr Checker::check_handover(const syntax::Expression& expression) {
+  ExprPtr place = check(expression);
+  if (!place) return nullptr;
+  if (place->type->kind == Type::Kind::Handover) return place;
+  Diagnostic& diagnostic =
+      error("E0310", place->span,
+            fmt::format("a hand-over is wanted here, but '{}' is '{}'", source_text(place->span), text(place->type)));
+  if (const auto* variable = std::get_if<VariableExpr>(&place->node)) {
+    diagnostic.labels.push_back({variable->variable->span, "declared here"});
+  }
+  diagnostic.notes.push_back("it is a variable of a machine or system, as in 'name: handover<int 0..3>'");
+  return nullptr;
+}
+
 ExprPtr Checker::check_object(const syntax::Expression& expression, const char* verb) {
   ExprPtr object = unwrapped(check(expression));
   if (!object) return nullptr;
@@ -141,6 +156,13 @@ bool Checker::may_block_here(const char* what, Span span) {
   diagnostic.notes.push_back(
       "a step either happens as a whole or not at all; move it to the front, or end the step before it");
   return false;
+}
+
+/// A hand-over is the step of two contexts. Of one step it is the first statement, or stands behind an 'await' that is.
+bool Checker::may_hand_over_here(const char* what, Span span) {
+  needs_context(span);
+  if (env().in_atomic() && env().behind_await) return true;
+  return may_block_here(what, span);
 }
 
 bool Checker::may_loop_here(const char* what, Span span) {

@@ -41,10 +41,13 @@ bool takes_no_step(const Stmt& stmt) {
 void Checker::check_block(const syntax::Block& block, std::vector<StmtPtr>& out, bool is_step) {
   Locals scope(env());
   const bool outer_first = env().first_in_step;
+  const bool outer_behind = std::exchange(env().behind_await, false);
   bool first = is_step;
+  bool behind_await = false;
   bool warned = false;
   for (const syntax::StatementPtr& statement : block.statements) {
     env().first_in_step = first;
+    env().behind_await = behind_await;
     if (!warned && !out.empty() && ends(*out.back())) {
       warned = true;
       Diagnostic& warning = diagnostics_.warning("W0401", statement->span, "this statement is never reached");
@@ -52,13 +55,15 @@ void Checker::check_block(const syntax::Block& block, std::vector<StmtPtr>& out,
     }
     StmtPtr checked = check_statement(*statement);
     if (!checked) {
-      first = false;
+      first = behind_await = false;
       continue;
     }
+    behind_await = first && std::holds_alternative<AwaitStmt>(checked->node);
     first = first && takes_no_step(*checked);
     out.push_back(std::move(checked));
   }
   env().first_in_step = outer_first;
+  env().behind_await = outer_behind;
 }
 
 /// A whole body, as one step when the environment says so.
@@ -122,8 +127,9 @@ StmtPtr Checker::statement_node(const syntax::LocalStatement& node, const syntax
       diagnostic.notes.push_back(
           fmt::format("write its range, as in 'var {}: int 0..10 = {}'", node.name.text, of_value));
       value = nullptr;
-    } else if (is_lock(*value->type)) {
-      error("E0310", value->span, fmt::format("'{}' is a lock, which cannot be copied", of_value));
+    } else if (is_no_value(*value->type)) {
+      error("E0310", value->span,
+            fmt::format("'{}' is a {}, which cannot be copied", of_value, kind_of_no_value(*value->type)));
       value = nullptr;
     } else {
       type = value->type;
@@ -438,6 +444,59 @@ StmtPtr Checker::statement_node(const syntax::WithStatement& node, const syntax:
   check_block(node.body, result.body);
   if (!result.lock) return nullptr;
   return make_stmt(std::move(result), head);
+}
+
+StmtPtr Checker::statement_node(const syntax::GiveStatement& node, const syntax::Statement& whole) {
+  const bool allowed = may_hand_over_here("give", whole.span);
+  ExprPtr handover = check_handover(*node.handover);
+  if (!handover) return nullptr;
+  const TypePtr element = handover->type->element;
+  const std::string name = source_text(node.handover->span);
+  if (!element && node.value) {
+    error("E0310", node.value->span, fmt::format("'{}' hands nothing over: it is 'handover' without a type", name))
+        .notes.push_back("what is handed over is said where it is declared, as in 'name: handover<int 0..3>'");
+    return nullptr;
+  }
+  ExprPtr value;
+  if (element) {
+    if (!node.value) {
+      error("E0310", whole.span, fmt::format("'{}' hands over '{}', but no value is given", name, text(element)))
+          .notes.push_back(fmt::format("write 'give {}, value'", name));
+      return nullptr;
+    }
+    value = check_as(*node.value, element, fmt::format("what is given to '{}'", name));
+    if (!value) return nullptr;
+  }
+  if (!allowed) return nullptr;
+  return make_stmt(GiveStmt{std::move(handover), std::move(value)}, whole.span);
+}
+
+StmtPtr Checker::statement_node(const syntax::TakeStatement& node, const syntax::Statement& whole) {
+  const bool allowed = may_hand_over_here("take", whole.span);
+  ExprPtr target;
+  if (node.target) {
+    target = check_target(*node.target);
+    if (!target) return nullptr;
+  }
+  ExprPtr handover = check_handover(*node.handover);
+  if (!handover || !allowed) return nullptr;
+  if (target && !takes_into(*handover, *target)) return nullptr;
+  return make_stmt(TakeStmt{std::move(handover), std::move(target)}, whole.span);
+}
+
+/// Whether a value that is handed over can be stored in `target`.
+bool Checker::takes_into(const Expr& handover, const Expr& target) {
+  const std::string name = source_text(handover.span);
+  if (!handover.type->element) {
+    error("E0310", target.span, fmt::format("'{}' hands nothing over, so that there is nothing to store", name))
+        .notes.push_back(fmt::format("write 'take {}' alone", name));
+    return false;
+  }
+  if (same_type(*handover.type->element, *target.type)) return true;
+  error("E0301", target.span,
+        fmt::format("'{}' hands over '{}', which cannot be stored in '{}': it is '{}'", name,
+                    text(handover.type->element), source_text(target.span), text(target.type)));
+  return false;
 }
 
 StmtPtr Checker::statement_node(const syntax::RaiseStatement& node, const syntax::Statement& whole) {

@@ -96,6 +96,7 @@ struct Environment {
   bool in_monitor = false;            // what a monitor does when something happens
   bool atomic_body = false;           // the whole body is one step
   bool first_in_step = false;         // the statement being checked is the first of an atomic block
+  bool behind_await = false;          // ... or stands behind an 'await' that is
   std::vector<VariableDecl*> locals;  // innermost last
   std::vector<Frame> frames;          // innermost last
 
@@ -258,6 +259,7 @@ class Checker {
   TypePtr type_node(const syntax::CpuType&, const syntax::Type&);
   TypePtr type_node(const syntax::MutexType&, const syntax::Type&);
   TypePtr type_node(const syntax::SpinlockType&, const syntax::Type&);
+  TypePtr type_node(const syntax::HandoverType&, const syntax::Type&);
   TypePtr type_node(const syntax::ArrayType&, const syntax::Type&);
   TypePtr type_node(const syntax::SetType&, const syntax::Type&);
   TypePtr type_node(const syntax::QueueType&, const syntax::Type&);
@@ -416,6 +418,8 @@ class Checker {
   StmtPtr statement_node(const syntax::SpinUntilStatement&, const syntax::Statement&);
   StmtPtr statement_node(const syntax::AtomicStatement&, const syntax::Statement&);
   StmtPtr statement_node(const syntax::AcquireStatement&, const syntax::Statement&);
+  StmtPtr statement_node(const syntax::GiveStatement&, const syntax::Statement&);
+  StmtPtr statement_node(const syntax::TakeStatement&, const syntax::Statement&);
   StmtPtr statement_node(const syntax::ReleaseStatement&, const syntax::Statement&);
   StmtPtr statement_node(const syntax::WithStatement&, const syntax::Statement&);
   StmtPtr statement_node(const syntax::RaiseStatement&, const syntax::Statement&);
@@ -442,9 +446,12 @@ class Checker {
   ExprPtr check_target(const syntax::Expression& expression);
   bool mark_assigned(const Expr& place, Span whole);
   ExprPtr check_lock(const syntax::Expression& expression);
+  ExprPtr check_handover(const syntax::Expression& expression);
   ExprPtr check_object(const syntax::Expression& expression, const char* verb);
   bool only_in_context(const char* what, Span span);
   bool may_block_here(const char* what, Span span);
+  bool may_hand_over_here(const char* what, Span span);
+  bool takes_into(const Expr& handover, const Expr& target);
   bool may_loop_here(const char* what, Span span);
   bool allowed_in_accept(const syntax::Statement& statement);
 

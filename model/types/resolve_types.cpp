@@ -14,8 +14,10 @@ TypePtr Checker::resolve_value_type(const syntax::Type& type, const std::string&
   if (!resolved) return nullptr;
   const Type* inner = resolved.get();
   while (inner->kind == Type::Kind::Array) inner = inner->element.get();
-  if (is_lock(*inner)) {
-    Diagnostic& diagnostic = error("E0307", type.span, fmt::format("{} cannot be a lock: a lock is no value", role));
+  if (is_no_value(*inner)) {
+    const char* kind = kind_of_no_value(*inner);
+    Diagnostic& diagnostic =
+        error("E0307", type.span, fmt::format("{} cannot be a {}: a {} is no value", role, kind, kind));
     diagnostic.notes.push_back("make it a variable of a machine, and pass a 'ref' to that machine");
     return nullptr;
   }
@@ -89,6 +91,16 @@ TypePtr Checker::type_node(const syntax::SpinlockType& node, const syntax::Type&
     ExprPtr level = check_constant(*node.level, simple_type(Type::Kind::Level), "the level of a spinlock");
     if (!level) return nullptr;
     type->level = std::move(level);
+  }
+  return type;
+}
+
+TypePtr Checker::type_node(const syntax::HandoverType& node, const syntax::Type&) {
+  auto type = std::make_shared<Type>();
+  type->kind = Type::Kind::Handover;
+  if (node.element) {
+    type->element = resolve_value_type(*node.element, "what is handed over");
+    if (!type->element) return nullptr;
   }
   return type;
 }
@@ -311,6 +323,8 @@ std::string Checker::text(const TypePtr& type) const {
       return type->level ? fmt::format("spinlock({})", shown(type->level)) : "spinlock";
     case Type::Kind::Mutex:
       return type->fair ? "fair mutex" : "mutex";
+    case Type::Kind::Handover:
+      return type->element ? fmt::format("handover<{}>", text(type->element)) : "handover";
     case Type::Kind::Label:
       return "label";
   }

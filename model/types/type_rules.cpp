@@ -78,6 +78,7 @@ bool same_type(const Type& a, const Type& b) {
     case Type::Kind::Set:
     case Type::Kind::Queue:
     case Type::Kind::Optional:
+    case Type::Kind::Handover:
       return same_optional_type(a.element, b.element);
     case Type::Kind::Ref:
       return a.machine == b.machine && a.interface == b.interface;
@@ -103,6 +104,10 @@ bool same_type(const Type& a, const Type& b) {
 
 bool is_lock(const Type& type) { return type.kind == Type::Kind::Spinlock || type.kind == Type::Kind::Mutex; }
 
+bool is_no_value(const Type& type) { return is_lock(type) || type.kind == Type::Kind::Handover; }
+
+const char* kind_of_no_value(const Type& type) { return is_lock(type) ? "lock" : "hand-over"; }
+
 bool is_scalar(const Type& type) {
   switch (type.kind) {
     case Type::Kind::Bool:
@@ -123,6 +128,7 @@ bool is_scalar(const Type& type) {
     case Type::Kind::Function:
     case Type::Kind::Spinlock:
     case Type::Kind::Mutex:
+    case Type::Kind::Handover:
     case Type::Kind::Label:
       return false;
   }
@@ -179,6 +185,7 @@ TypePtr without_rest_value(const TypePtr& type, std::string& part, Seen& seen) {
     case Type::Kind::Function:
     case Type::Kind::Spinlock:
     case Type::Kind::Mutex:
+    case Type::Kind::Handover:
     case Type::Kind::Label:
       break;
   }

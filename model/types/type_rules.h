@@ -23,6 +23,11 @@ TypePtr set_type(TypePtr element);
 bool same_type(const Type& a, const Type& b);
 
 bool is_lock(const Type& type);
+
+/// Whether what is of this type is no value: it is used by statements of its own and never copied. Then
+/// `kind_of_no_value` says what it is: "lock", "hand-over".
+bool is_no_value(const Type& type);
+const char* kind_of_no_value(const Type& type);
 /// Bool, int, enum, ref, Level, Cpu, and the optional ones of these: what a set holds and an array is indexed by.
 bool is_scalar(const Type& type);
 /// A scalar, or a struct or an array of such: what '= any' may choose.

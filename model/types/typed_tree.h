@@ -68,6 +68,7 @@ struct Type {
     Function,
     Spinlock,
     Mutex,
+    Handover,
     Label
   };
   Kind kind = Kind::Void;
@@ -75,7 +76,7 @@ struct Type {
   std::shared_ptr<const Expr> hi;
   const EnumDecl* enumeration = nullptr;     // Enum
   const StructDecl* structure = nullptr;     // Struct
-  TypePtr element;                           // Array, Set, Queue, Optional
+  TypePtr element;                           // Array, Set, Queue, Optional; Handover: null where nothing passes
   TypePtr index;                             // Array: index type ('array<T, 4>' has index int 0..3)
   std::shared_ptr<const Expr> capacity;      // Queue
   std::shared_ptr<const Expr> level;         // Spinlock: null without a level
@@ -544,6 +545,14 @@ struct WithLockStmt {
   ExprPtr lock;
   std::vector<StmtPtr> body;
 };
+struct GiveStmt {
+  ExprPtr handover;
+  ExprPtr value;  // of the hand-over's element type; null where nothing passes
+};
+struct TakeStmt {
+  ExprPtr handover;
+  ExprPtr target;  // null: what is handed over is dropped
+};
 struct RaiseStmt {
   ExprPtr level;
 };
@@ -585,9 +594,9 @@ struct FreeStmt {
 
 struct Stmt {
   std::variant<AssignStmt, LocalStmt, CallStmt, CollectionStmt, IfStmt, WhileStmt, ForStmt, EitherStmt, ChooseStmt,
-               AwaitStmt, SpinStmt, AtomicStmt, AcquireStmt, ReleaseStmt, WithLockStmt, RaiseStmt, LowerStmt,
-               AtLevelStmt, OnCpuStmt, AssertStmt, RequireStmt, ViolateStmt, ReturnStmt, BreakStmt, ContinueStmt,
-               PassStmt, InitStmt, FreeStmt>
+               AwaitStmt, SpinStmt, AtomicStmt, AcquireStmt, ReleaseStmt, WithLockStmt, GiveStmt, TakeStmt, RaiseStmt,
+               LowerStmt, AtLevelStmt, OnCpuStmt, AssertStmt, RequireStmt, ViolateStmt, ReturnStmt, BreakStmt,
+               ContinueStmt, PassStmt, InitStmt, FreeStmt>
       node;
   std::vector<const LabelDecl*> labels;  // before this statement
   Span span;                             // of compound statements: the head only

@@ -7,7 +7,6 @@
 #include "model/system/validate.h"
 #include "tests/differential/designs.h"
 #include "tests/differential/engines_agree.h"
-#include "tests/differential/random_design.h"
 
 namespace quiesce {
 
@@ -33,12 +32,12 @@ std::string difference_of(const std::string& text, std::uint64_t max_states, std
 }  // namespace
 
 RandomDesignTotals compare_random_designs(std::uint64_t first_seed, int count, int size, std::uint64_t max_states,
-                                          std::size_t one_of) {
+                                          std::size_t one_of, DesignMaker make) {
   RandomDesignTotals totals;
   int failures = 0;
   for (std::uint64_t seed = first_seed; seed < first_seed + static_cast<std::uint64_t>(count) && failures < 3; ++seed) {
     const auto began = std::chrono::steady_clock::now();
-    const DesignLines lines = random_design(seed, size);
+    const DesignLines lines = make(seed, size);
     const std::string text = text_of(lines);
     ++totals.designs;
     std::string problem;

@@ -6,6 +6,8 @@
 #include <map>
 #include <string>
 
+#include "tests/differential/random_design.h"
+
 namespace quiesce {
 
 struct RandomDesignTotals {
@@ -27,8 +29,9 @@ struct RandomDesignTotals {
 
 /// Compares all engines on the designs of so many seeds; a design on which they differ is made small and printed as a
 /// failure. Stops after a few: one mistake usually shows often.
+using DesignMaker = DesignLines (*)(std::uint64_t seed, int size);
 RandomDesignTotals compare_random_designs(std::uint64_t first_seed, int count, int size, std::uint64_t max_states,
-                                          std::size_t one_of);
+                                          std::size_t one_of, DesignMaker make = random_design);
 
 /// The totals as one line, and the features as another.
 std::string text_of(const RandomDesignTotals& totals);

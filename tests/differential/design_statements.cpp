@@ -36,6 +36,7 @@ const std::vector<DesignWriter::Statement>& DesignWriter::kinds_of_statements() 
       {7, false, &DesignWriter::leave},
       {4, true, &DesignWriter::pass},
       {8, false, &DesignWriter::life},
+      {40, false, &DesignWriter::hand_over, true},
   };
   return kinds;
 }
@@ -52,11 +53,11 @@ void DesignWriter::line(DesignLines& out, const DesignPlace& here, std::string t
 
 void DesignWriter::statement(DesignLines& out, DesignPlace& here) {
   int total = 0;
-  for (const Statement& kind : kinds_of_statements()) total += here.in_step && !kind.in_step ? 0 : kind.weight;
+  for (const Statement& kind : kinds_of_statements()) total += may_stand(kind, here) ? kind.weight : 0;
   for (int tries = 0; tries < 10; ++tries) {
     std::int64_t at = random_.between(1, total);
     for (const Statement& kind : kinds_of_statements()) {
-      if (here.in_step && !kind.in_step) continue;
+      if (!may_stand(kind, here)) continue;
       at -= kind.weight;
       if (at > 0) continue;
       if ((this->*kind.write)(out, here)) return;
@@ -410,6 +411,48 @@ bool DesignWriter::atomic(DesignLines& out, DesignPlace& here) {
     }
   }
   statements(step.inside, inner, static_cast<int>(random_.between(1, 3)));
+  out.push_back(std::move(step));
+  return true;
+}
+
+std::string DesignWriter::give_or_take(const DesignPlace& here, bool gives, const std::string& name,
+                                       const DesignHandover& one) {
+  if (gives) return "give " + name + (one.type ? ", " + value(*one.type, here, 1) : "");
+  if (!one.type || random_.chance(15)) return "take " + name;
+  const auto target = find(
+      here,
+      [&](const DesignType& type) {
+        return type == *one.type || (type.kind == Kind::Int && one.type->kind == Kind::Int && !type.optional);
+      },
+      true);
+  return target ? target->text + " = take " + name : "take " + name;
+}
+
+/// One side of a hand-over: alone, or in a step with a condition before it and statements behind it.
+bool DesignWriter::hand_over(DesignLines& out, DesignPlace& here) {
+  if (!here.may_wait && !random_.chance(3)) return false;
+  std::vector<std::pair<std::string, const DesignHandover*>> known;
+  for (const DesignReach& reach : reaches(here)) {
+    for (const DesignHandover& one : reach.machine->handovers) known.emplace_back(reach.prefix + one.name, &one);
+  }
+  if (known.empty()) return false;
+  const auto [name, one] = random_.any_of(known);
+  const bool gives = random_.chance(50);
+  if (random_.chance(55)) {
+    line(out, here, give_or_take(here, gives, name, *one));
+    return true;
+  }
+  DesignLine step{"atomic", true, {}};
+  DesignPlace inner = here;
+  inner.in_step = true;
+  inner.in_loop = inner.may_return = false;
+  ++inner.depth;
+  if (!gives) inner.asks_cpu = inner.executes = false;  // what takes is on no CPU
+  DesignPlace waiting = here;
+  waiting.asks_cpu = false;
+  if (random_.chance(50)) step.inside.push_back({"await " + condition(waiting, 1), false, {}});
+  step.inside.push_back({give_or_take(inner, gives, name, *one), false, {}});
+  statements(step.inside, inner, static_cast<int>(random_.between(0, 2)));
   out.push_back(std::move(step));
   return true;
 }

@@ -57,6 +57,11 @@ struct DesignLock {
   int level = -1;  // of a spin lock that has one
 };
 
+struct DesignHandover {
+  std::string name;
+  std::optional<DesignType> type{};  // of what passes; none: nothing does
+};
+
 struct DesignMachine;
 
 /// A way to a machine: the text before what it declares ("", "box.", "boxes[1].").
@@ -72,6 +77,7 @@ struct DesignMachine {
   std::vector<DesignVariable> variables{};
   std::vector<DesignFunction> functions{};
   std::vector<DesignLock> locks{};
+  std::vector<DesignHandover> handovers{};
   std::vector<std::string> threads{};
   std::vector<std::string> handlers{};
   std::vector<std::string> actions{};
@@ -102,6 +108,8 @@ class DesignWriter {
  public:
   DesignWriter(std::uint64_t seed, int size, bool has_formulas = false, bool counts_steps = true)
       : random_(seed), size_(size), has_formulas_(has_formulas), counts_steps_(counts_steps) {}
+  /// From now on contexts also give and take.
+  void use_hand_overs() { hands_over_ = true; }
   DesignLines write();
 
  private:
@@ -116,6 +124,7 @@ class DesignWriter {
   void checks();
   void variables(DesignMachine& m, DesignLines& out, int count, bool of_system);
   void locks(DesignMachine& m, DesignLines& out);
+  void handovers(DesignMachine& m, DesignLines& out);
   void functions(DesignMachine& m, DesignLines& out, int count);
   DesignLine function(DesignMachine* m, const std::string& name, DesignFunction& f);
   void thread(DesignMachine& m, DesignLines& out, bool may_begin_pinned);
@@ -161,8 +170,12 @@ class DesignWriter {
     int weight;
     bool in_step;  // may stand inside a step
     bool (DesignWriter::*write)(DesignLines&, DesignPlace&);
+    bool hands_over = false;
   };
   static const std::vector<Statement>& kinds_of_statements();
+  bool may_stand(const Statement& kind, const DesignPlace& here) const {
+    return (!here.in_step || kind.in_step) && (hands_over_ || !kind.hands_over);
+  }
   void statements(DesignLines& out, DesignPlace& here, int count);
   void statement(DesignLines& out, DesignPlace& here);
   void line(DesignLines& out, const DesignPlace& here, std::string text);
@@ -185,6 +198,8 @@ class DesignWriter {
   bool spin(DesignLines& out, DesignPlace& here);
   bool atomic(DesignLines& out, DesignPlace& here);
   bool with_lock(DesignLines& out, DesignPlace& here);
+  bool hand_over(DesignLines& out, DesignPlace& here);
+  std::string give_or_take(const DesignPlace& here, bool gives, const std::string& name, const DesignHandover& one);
   bool change_level(DesignLines& out, DesignPlace& here);
   bool on_cpu(DesignLines& out, DesignPlace& here);
   bool judge(DesignLines& out, DesignPlace& here);
@@ -198,6 +213,7 @@ class DesignWriter {
   int size_;
   bool has_formulas_;
   bool counts_steps_;  // formulas: events, next, previously
+  bool hands_over_ = false;
   int names_ = 0;
   int pin_ = 2;
   int cpus_ = 1;

@@ -103,7 +103,7 @@ machine Other {{
 system S {{
   x: int 0..9 = 0  y: int 0..9 = 3  flag: bool  colour: Colour  pair: Pair
   list: array<int 0..3, 3>  jobs: queue<int 0..3, 3>  some: set<Colour>
-  plain: spinlock  door: mutex
+  plain: spinlock  door: mutex  meeting: handover<int 0..3>
   other: Other()  second: Other()  thing: Thing()
   pick: ref Other? = null
   {}
@@ -140,7 +140,7 @@ TEST_P(Lowering, IsTheSameInOneStepAndInMany) {
 }
 
 // A new kind of statement needs a line here. `while`, `raise`, `lower`, `at LEVEL { }` and `on c { }` take steps always.
-static_assert(std::variant_size_v<decltype(types::Stmt::node)> == 28);
+static_assert(std::variant_size_v<decltype(types::Stmt::node)> == 30);
 
 constexpr Statement kStatements[] = {
     {"AssignStmt", "x = y + 1  list[x - 4] = 2  pair.a = list[0]  pair.b = !flag"},
@@ -181,6 +181,9 @@ constexpr Statement kStatements[] = {
     {"WithLockStmt", "with plain { x = plain.mine ? 1 : 2 }  y = 1"},
     {"WithLockStmtOfAMutex", "with door { x = door.mine ? 1 : 2 }"},
     {"ReleaseStmtOfAFreeLock", "release plain"},
+    {"GiveStmtToNothing", "give meeting, y  x = 1"},
+    {"GiveStmtOfANumberThatIsTooLarge", "give meeting, y + 1  x = 1"},
+    {"TakeStmtOfNothing", "x = take meeting  x = 1"},
     {"AssertStmt", "x = 2  assert x == 2  assert y == 2  y = 0"},
     {"RequireStmt", "require s.positive: y > 0  x = 1  require s.positive: x > 1  y = 1"},
     {"ViolateStmt", "if y == 3 { violate s.positive }  x = 1"},

@@ -43,6 +43,12 @@ DesignLines random_design_with_formulas(std::uint64_t seed, bool counts_steps) {
   return DesignWriter(seed, 1, true, counts_steps).write();
 }
 
+DesignLines random_design_with_hand_overs(std::uint64_t seed, int size) {
+  DesignWriter writer(seed, size);
+  writer.use_hand_overs();
+  return writer.write();
+}
+
 // ------------------------------------------------------------------------------------------------------- the module
 
 DesignLines DesignWriter::write() {
@@ -177,6 +183,29 @@ void DesignWriter::locks(DesignMachine& m, DesignLines& out) {
 }
 
 /// Writes `f`, whose name, form, parameters and result are given; the rest is what its body turns out to do.
+void DesignWriter::handovers(DesignMachine& m, DesignLines& out) {
+  if (!hands_over_) return;
+  const auto count = random_.between(1, 2);
+  for (std::int64_t i = 0; i < count; ++i) {
+    DesignHandover one{fresh("o"), {}};
+    switch (random_.between(0, 4)) {
+      case 0:
+        break;
+      case 1:
+        one.type = DesignType::of(Kind::Struct, "Pair");
+        break;
+      case 2:
+        one.type = DesignType::cpu().or_null();
+        break;
+      default:
+        one.type = random_.chance(50) ? DesignType::integer(0, 2) : DesignType::boolean();
+        break;
+    }
+    out.push_back(plain(one.name + ": handover" + (one.type ? "<" + one.type->text() + ">" : "")));
+    m.handovers.push_back(std::move(one));
+  }
+}
+
 DesignLine DesignWriter::function(DesignMachine* m, const std::string& name, DesignFunction& f) {
   DesignPlace here;
   here.own = m;
@@ -389,6 +418,7 @@ void DesignWriter::box_machine() {
   m.variables.push_back({"weight", DesignType::integer(0, 2), false});
   variables(m, text.inside, static_cast<int>(random_.between(1, 3)), false);
   locks(m, text.inside);
+  handovers(m, text.inside);
   functions(m, text.inside, static_cast<int>(random_.between(0, 2)));
   if (handlers_left_ > 0 && random_.chance(30)) handler(m, text.inside);
   if (random_.chance(25)) action(m, text.inside);
@@ -425,6 +455,7 @@ void DesignWriter::worker_machine() {
   m.variables.push_back({"id", DesignType::integer(0, 2), false});
   variables(m, text.inside, static_cast<int>(random_.between(0, 2)), false);
   locks(m, text.inside);
+  handovers(m, text.inside);
   if (random_.chance(25)) {
     text.inside.push_back(plain("mine: Box(weight: 2)"));
     m.inner.push_back({"mine.", box});
@@ -483,6 +514,7 @@ void DesignWriter::system() {
   if (pin_ != 2) text.inside.push_back(plain("pin " + std::to_string(pin_)));
   variables(m, text.inside, static_cast<int>(random_.between(1, 2 + size_)), true);
   locks(m, text.inside);
+  handovers(m, text.inside);
   if (random_.chance(20)) {
     text.inside.push_back(plain("boxes[2]: Box(0)"));
     m.inner.push_back({"boxes[0].", box});
@@ -645,6 +677,10 @@ std::vector<std::string> features_of(const std::string& text) {
       {"acquire", "acquire "},
       {"release", "release "},
       {"with", "with "},
+      {"hand-over", ": handover"},
+      {"hand-over of a struct", "handover<Pair>"},
+      {"give", "give "},
+      {"take", "take "},
       {"mutex", ": mutex"},
       {"fair mutex", "fair mutex"},
       {"spin lock", ": spinlock"},

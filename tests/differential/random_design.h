@@ -33,6 +33,10 @@ DesignLines random_design(std::uint64_t seed, int size = 1);
 /// it they do neither.
 DesignLines random_design_with_formulas(std::uint64_t seed, bool counts_steps = true);
 
+/// A design in which contexts also hand over to each other. Whether one may take and give is a matter of chance: many of
+/// these come to rest early.
+DesignLines random_design_with_hand_overs(std::uint64_t seed, int size = 1);
+
 std::string text_of(const DesignLines& lines);
 
 /// The parts of the language that can be told from the text of a design: "urgent handler", "queue", "for over a set".

@@ -378,6 +378,43 @@ opinion('wrap', System(1, [thread(
     'local = (((8 + local) % 8 + 1) % 4 - 1) % 4 + 1', 'sequence = (step % 8 + 1) % 4')],
     initial=[{'step': n} for n in range(10)], sequence=6, low=0, high=5, ring=(0, 4), sent=None, step=0))
 
+# ------------------------------------------------------------------------------------------------- hand-overs (4.11)
+opinion('hand_over', *[System(n, [
+    thread('giver', ('give', 'c', '2'), 'pass', ('give', 'c', 'x + 1')),
+    thread('taker', ('take', 'c', 'x'), ('take', 'c', 'x'))], x=0) for n in (1, 2)])
+
+
+def of_ring(me, following, has):
+    gives = [('give', following, '0')] if has else []
+    n = 'n_' + me
+    return thread(me, *gives, ('loop', [('take', me, n), ('give', following, f'({n} + 1) % 3'), f'{n} = 0']))
+
+
+opinion('hand_over_ring', System(1, [of_ring('a', 'b', True), of_ring('b', 'c', False), of_ring('c', 'a', False)],
+                                 n_a=0, n_b=0, n_c=0))
+MINE = [('var', 'mine', '0'), ('take', 'c', 'mine'), 'total += mine']
+opinion('hand_over_to_many', System(2, [
+    thread('giver', *[('give', 'c', '1')] * 3), thread('taker', *MINE),
+    handler('worker', *MINE, level=0, when='started < 2', concurrent=2, accept='started += 1')], started=0, total=0))
+opinion('hand_over_needs_one_cpu', *[System(n, [
+    thread('high', RAISE, 'home = cpu()', 'home = None', LOWER), thread('giver', ('give', 'c', None)),
+    thread('taker', ('on', 'C(0)', [('take', 'c', None), 'pass']))], fixed_cpus=(0,), home=None) for n in (1, 2)])
+opinion('hand_over_guarded', System(1, [
+    thread('giver', ('give', 'c', '1', 'got == 0', ['order = order * 10 + 2'])),
+    thread('taker', ('take', 'c', 'got', 'open', ['order = order * 10 + 1'])), thread('opener', 'open = True')],
+    open=False, got=0, order=0))
+opinion('hand_over_at_pinned_level',
+        System(2, [thread('giver', RAISE, ('give', 'c', None), LOWER), thread('taker', ('take', 'c', None))]),
+        System(2, [thread('giver', ('give', 'c', None)), thread('taker', RAISE, ('take', 'c', None), LOWER)]))
+LOCKED = [('mutex', 'lock'), ('take', 'c', None), ('release', 'lock')]
+opinion('hand_over_stuck',
+        System(1, [thread('giver', 'pass'), thread('taker', ('mutex', 'lock'), ('label', 'there', LOCKED[1]), LOCKED[2])],
+               stuck="at('there')", lock=None),
+        System(1, [thread('giver', ('label', 'm', ('mutex', 'lock')), ('label', 'g', ('give', 'c', None)), LOCKED[2]),
+                   thread('taker', ('label', 'n', LOCKED[0]), ('label', 't', LOCKED[1]), LOCKED[2])],
+               stuck="(at('g') and at('n')) or (at('t') and (at('m') or ended('giver')))", lock=None),
+        System(1, [thread('giver', ('give', 'c', None)), thread('taker', *LOCKED)], lock=None))
+
 
 def main():
     write = '--write' in sys.argv

@@ -12,6 +12,8 @@ Statements (each string is one step that executes it as Python; variables of the
   ('await', c)  ('spin', c)     ('raise', L)  ('lower', L)      ('at', L, [..])  ('on', c, [..])   ('cpus', 't', [..])
   ('acquire', 'l', L or None)   ('release', 'l')                ('with', 'l', L, [..])  ('mutex', 'l')
   ('call', [..], 'r')           one step that enters, then the body; r: a name for the result, until the block ends
+  ('give', 'c', value, guard, [..])   ('take', 'c', 'x', guard, [..])   4.11: value or 'x' may be None; in the step of a
+                                give the taker's guard and statements come before those of the giver
   ('label', 'name', statement)  ('check', rule, c)              no step of their own
 Inside a step: cpu(), level(), running(h), idle(h), at(label), core(rule), breaks(rule), wait(condition).
 """
@@ -38,6 +40,7 @@ class More(Exception):
 class Location:
     def __init__(self, run, scope, labels):
         self.run, self.scope, self.labels, self.next = run, scope, labels, None
+        self.takes = None  # a hand-over, and what is done with the value of it
 
 
 class Context:
@@ -274,6 +277,41 @@ class Context:
             return self.step(give, after, scope, labels)
         if kind == 'with':
             return self.block([('acquire', s[1], s[2])] + s[3] + [('release', s[1])], after, scope)
+        if kind in ('give', 'take'):
+            guard = compile(s[3] if len(s) > 3 else 'True', 'guard', 'eval')
+            rest = [compile(text, text, 'exec') for text in (s[4] if len(s) > 4 else [])]
+
+            def may(v):
+                if v._level >= PIN:
+                    raise Core('core.wait_at_pinned_level')
+                if not v._get(guard):
+                    raise Blocked()
+
+            def do_rest(v):
+                for code in rest:
+                    v._do(code)
+                return after[0]
+            if kind == 'give':
+                value = compile(s[2], s[2], 'eval') if s[2] is not None else None
+
+                def give(v):
+                    may(v)
+                    v._s.meet(v, s[1], v._get(value) if value is not None else None)
+                    return do_rest(v)
+                return (self.new(give, scope, labels), ())
+
+            def take(v, value):
+                may(v)
+                if s[2] is not None:
+                    v[s[2]] = value
+                return do_rest(v)
+
+            def wait(v):
+                may(v)
+                raise Blocked()
+            me = self.new(wait, scope, labels)
+            self.locations[me - 1].takes = (s[1], take)
+            return (me, ())
         if kind == 'call':
             inner = scope | {s[2]} if len(s) > 2 else scope
             return self.step(lambda v: None, self.block(s[1], after, inner), scope, labels)
@@ -289,6 +327,7 @@ class View:
         self._l, self._names = {}, frozenset()
         self._used_cpu, self._choices, self._counted, self._broken = False, [], [], []
         self._level, self._pinned, self._affinity = 0, None, None
+        self._partner = None  # the activation that takes in this step: context, number, where it goes, what it sees
 
     def _choice(self, width, counted=True):
         if len(self._choices) == len(self._prefix):
@@ -471,19 +510,40 @@ class System:
                 continue
             yield tuple(v._counted), v._broken, v._used_cpu, where, v, tuple(v._g[n] for n in self.names)
 
-    def after(self, state, i, k, where, v, values, cpu):
-        c = self.contexts[i]
+    def meet(self, v, name, value):
+        """4.11: some activation that stands at a take of the hand-over does its part; which one is a choice."""
+        own = (self.index[v._me[1]], v._me[2])
+        sides = [i for i, c in enumerate(self.contexts) if any(x.takes and x.takes[0] == name for x in c.locations)
+                 and (i != own[0] or c.concurrent > 1)]
+        if not sides:
+            raise Blocked()
+        i = sides[v._choice(len(sides))] if len(sides) > 1 else sides[0]
+        many = self.contexts[i].concurrent
+        k = v._choice(many, counted=False) if many > 1 else 0
+        a = v._state[1][i][k]
+        takes = self.contexts[i].locations[a[0] - 1].takes if a[0] else None
+        if (i, k) == own or takes is None or takes[0] != name:
+            raise Blocked()
+        w = View(self, v._state, ('ctx', self.contexts[i].name, k), None, ())
+        w._g, w._level, w._pinned, w._affinity, w._l = v._g, a[1], a[2], a[3], dict(a[4])
+        v._partner = (i, k, takes[1](w, value), w)
+
+    def stands(self, i, where, v, cpu):
         if where == 0:
-            a = self.REST
-        else:
-            location = c.locations[where - 1]
-            while location.next:
-                where = location.next
-                location = c.locations[where - 1]
-            kept = tuple(sorted((n, x) for n, x in v._l.items() if n in location.scope and x is not None))
-            a = (where, v._level, cpu, v._affinity, kept)
+            return self.REST
+        location = self.contexts[i].locations[where - 1]
+        while location.next:
+            where = location.next
+            location = self.contexts[i].locations[where - 1]
+        kept = tuple(sorted((n, x) for n, x in v._l.items() if n in location.scope and x is not None))
+        return (where, v._level, cpu, v._affinity, kept)
+
+    def after(self, state, i, k, where, v, values, cpu):
         acts = list(state[1])
-        acts[i] = acts[i][:k] + (a,) + acts[i][k + 1:]
+        acts[i] = acts[i][:k] + (self.stands(i, where, v, cpu),) + acts[i][k + 1:]
+        if v._partner is not None:
+            j, n, to, w = v._partner
+            acts[j] = acts[j][:n] + (self.stands(j, to, w, w._pinned),) + acts[j][n + 1:]
         return self.settle((values, tuple(acts)))
 
     def successors(self, state):

@@ -85,6 +85,7 @@ class TreeWalk {
       case Type::Kind::Cpu:
       case Type::Kind::Spinlock:
       case Type::Kind::Mutex:
+      case Type::Kind::Handover:
       case Type::Kind::Label:
         break;
     }
@@ -199,6 +200,8 @@ class TreeWalk {
   void stmt(const AcquireStmt& node) { expr(node.lock, "acquire"); }
   void stmt(const ReleaseStmt& node) { expr(node.lock, "release"); }
   void stmt(const WithLockStmt& node) { expr(node.lock, "with"), body(node.body); }
+  void stmt(const GiveStmt& node) { expr(node.handover, "give"), optional(node.value); }
+  void stmt(const TakeStmt& node) { expr(node.handover, "take"), optional(node.target); }
   void stmt(const RaiseStmt& node) { expr(node.level, "raise"); }
   void stmt(const LowerStmt& node) { expr(node.level, "lower"); }
   void stmt(const AtLevelStmt& node) { expr(node.level, "at"), body(node.body); }
