@@ -80,7 +80,11 @@ class Unbounded {
     recheck();
   }
 
-  void leave(NotEncoded why) { facts_.seen.warning = std::move(why); }
+  /// What an earlier round has proved was not confirmed, and its runs were not found to be real.
+  void leave(NotEncoded why) {
+    give_up();
+    facts_.seen.warning = std::move(why);
+  }
 
   /// Which runs are real. Comparisons that exclude the others.
   std::vector<ExprId> look_into_findings() {
@@ -155,6 +159,7 @@ class Unbounded {
     Exploration seen = explored(with.system, search);
     std::erase_if(seen.findings, [&](const Finding& finding) { return !is_of_whole(finding); });
     const std::optional<Trouble> warning = facts_.seen.warning;
+    seen.exercised.insert(seen.exercised.end(), facts_.seen.exercised.begin(), facts_.seen.exercised.end());
     const bool tells = !seen.findings.empty();
     seen.statistics = {};
     seen.limit = facts_.limit;
@@ -193,7 +198,10 @@ class Unbounded {
     result.system = std::move(*some);
     if (case_.original) {
       Values all = model::first_values(*case_.original);
-      for (const auto& [cell, value] : values) all[cell] = value;
+      for (const model::InitialAssign& assign :
+           case_.original->initial) {  // what is merged into the beginning comes later
+        if (const auto value = values.find(assign.cell); value != values.end()) all[assign.cell] = value->second;
+      }
       result.original = model::with_clipped_values(*case_.original, all);
     }
     for (model::TransitionSystem* system : {&result.system, result.original ? &*result.original : nullptr}) {

@@ -56,6 +56,37 @@ Atom atom_of(ExprTable& table, BinaryExpr e) {
   }
 }
 
+ExprId without_choices(ExprTable& table, const BinaryExpr& comparison) {
+  for (const bool is_left : {true, false}) {
+    const Expr side = table[is_left ? comparison.left : comparison.right];  // a copy: the table grows
+    const auto* choice = std::get_if<ConditionalExpr>(&side);
+    if (choice == nullptr) continue;
+    const auto with = [&](ExprId value) {
+      return without_choices(table,
+                             {comparison.op, is_left ? value : comparison.left, is_left ? comparison.right : value});
+    };
+    const ExprId then_formula = with(choice->then_value);
+    return table.conditional(choice->condition, then_formula, with(choice->else_value));
+  }
+  return table.binary(comparison.op, comparison.left, comparison.right);
+}
+
+void add_atoms(ExprTable& table, OpenNumbers& numbers, ExprId formula, std::set<ExprId>& atoms) {
+  std::vector<std::pair<ExprId, BinaryExpr>> found;
+  for_each_expr(table, formula, [&](ExprId id, const Expr&) {
+    if (const BinaryExpr* comparison = numbers.comparison(id)) found.emplace_back(id, *comparison);
+  });
+  for (const auto& [id, comparison] : found) {
+    const ExprId plain = without_choices(table, comparison);
+    if (plain != id) {
+      add_atoms(table, numbers, plain, atoms);
+      continue;
+    }
+    const ExprId atom = atom_of(table, comparison).formula;
+    if (!table.is_constant(atom)) atoms.insert(atom);
+  }
+}
+
 std::set<CellId> cells_of(const ExprTable& table, ExprId formula) {
   std::set<CellId> result;
   for_each_expr(table, formula, [&](ExprId, const Expr& part) {

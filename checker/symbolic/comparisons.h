@@ -35,6 +35,13 @@ struct Atom {
 };
 Atom atom_of(model::ExprTable& table, model::BinaryExpr comparison);
 
+/// The comparison as a formula in which no side of a comparison is chosen by a condition, as an element of an array is by its
+/// index: the choice is made between comparisons. The comparison itself where nothing is chosen.
+model::ExprId without_choices(model::ExprTable& table, const model::BinaryExpr& comparison);
+
+/// Adds the predicates that tell the truth of all comparisons of a formula with numbers without bounds.
+void add_atoms(model::ExprTable& table, OpenNumbers& numbers, model::ExprId formula, std::set<model::ExprId>& atoms);
+
 /// The cells that a formula reads, arrays by their first one.
 std::set<model::CellId> cells_of(const model::ExprTable& table, model::ExprId formula);
 

@@ -28,7 +28,9 @@ namespace {
 
 constexpr std::int64_t kMostStored = 32;   // values of a cell in which a number without bounds is stored
 constexpr std::size_t kMostRelevant = 12;  // predicates that a command is asked about
-constexpr std::size_t kMostWays = 4096;    // in which truth values go together
+constexpr std::size_t kMostChoices = 8;    // conditions in what it stores, beside these
+constexpr const char* kNoPredicate = "a comparison with a number without bounds has no predicate";
+constexpr std::size_t kMostWays = 4096;  // in which truth values go together
 constexpr std::size_t kMostCommands = 20'000;
 
 /// Calls `use` for every formula of the system.
@@ -42,6 +44,11 @@ void for_each_formula(const GuardedSystem& guarded, const Use& use) {
   }
   for (const GuardedProperty& one : guarded.invariants) use(one.formula);
   for (const GuardedProperty& one : guarded.reachable) use(one.formula);
+  if (guarded.leak) use(guarded.leak->condition);
+  if (guarded.stuck) {
+    for (const NamedCondition& one : guarded.stuck->conditions) use(one.formula);
+    use(guarded.stuck->formula);
+  }
   for (const ExprId one : open_initial(guarded.system).conditions) use(one);  // of params they stay true
 }
 
@@ -146,6 +153,8 @@ class Abstractor {
       result_.invariants.push_back({one.property, abstract(one.formula)});
     for (const GuardedProperty& one : concrete_.reachable)
       result_.reachable.push_back({one.property, abstract(one.formula)});
+    if (concrete_.leak) result_.leak = {concrete_.leak->rule, abstract(concrete_.leak->condition)};
+    if (concrete_.stuck) add_stuck();
     result_.deadlock_free = concrete_.deadlock_free;
     result_.all_ended = abstract(concrete_.all_ended);
     result_.left_out = concrete_.left_out;
@@ -170,6 +179,13 @@ class Abstractor {
     }
   }
 
+  void add_stuck() {
+    GuardedStuck stuck = *concrete_.stuck;
+    for (NamedCondition& one : stuck.conditions) one.formula = abstract(one.formula);
+    stuck.formula = abstract(stuck.formula);
+    result_.stuck = std::move(stuck);
+  }
+
   ExprId truth_of(std::size_t predicate) { return table().load(CellId(first_ + predicate)); }
 
   ExprId abstract(ExprId id) {
@@ -180,7 +196,7 @@ class Abstractor {
   }
 
   ExprId rewritten(ExprId id) {
-    if (const BinaryExpr* comparison = open_.comparison(id)) return predicate_for(*comparison);
+    if (const BinaryExpr* comparison = open_.comparison(id)) return decided(*comparison);
     const Expr expr = concrete_.system.expressions[id];
     return std::visit(Overloaded{
                           [&](const ConstantExpr&) { return id; },
@@ -206,6 +222,14 @@ class Abstractor {
                       expr);
   }
 
+  /// The truth of a comparison with a number without bounds.
+  ExprId decided(const BinaryExpr& comparison) {
+    const ExprId plain = without_choices(table(), comparison);
+    if (plain == table().binary(comparison.op, comparison.left, comparison.right)) return predicate_for(comparison);
+    if (plain.value >= concrete_.system.expressions.size()) throw NotEncodable{kNoPredicate};
+    return abstract(plain);
+  }
+
   ExprId predicate_for(const BinaryExpr& comparison) {
     const Atom atom = atom_of(table(), comparison);
     const ExprId truth = known_truth(atom.formula);
@@ -215,7 +239,7 @@ class Abstractor {
   ExprId known_truth(ExprId formula) {
     if (table().is_constant(formula)) return formula;
     const auto found = position_.find(formula.value);
-    if (found == position_.end()) throw NotEncodable{"a comparison with a number without bounds has no predicate"};
+    if (found == position_.end()) throw NotEncodable{kNoPredicate};
     return truth_of(found->second);
   }
 
@@ -263,7 +287,7 @@ class Abstractor {
     const Cell& cell = concrete_.system.at(one.cell);
     for (std::int64_t value = cell.lo; value <= cell.hi; ++value) {
       GuardedCommand way = command;
-      const ExprId is = predicate_for({BinaryOp::Equal, one.value, table().constant(value)});
+      const ExprId is = decided({BinaryOp::Equal, one.value, table().constant(value)});
       way.guard = table().conjunction(way.guard, is);
       way.updates.push_back({one.cell, table().constant(value)});
       store(std::move(way), stored, next + 1);
@@ -281,7 +305,7 @@ class Abstractor {
       if (meet(cells_[i], changed)) affected.push_back(i);
     }
     if (affected.empty() || command.ends_run) return {{table().constant(1), {}}};
-    const std::vector<std::size_t> relevant = relevant_to(command, affected);
+    const std::vector<ExprId> relevant = relevant_to(command, affected);
     std::map<Bits, std::vector<Bits>> ways;  // by what is behind: what was before
     std::vector<Bits> before;
     for (const Bits& both : asked(command, relevant, affected)) {
@@ -303,13 +327,14 @@ class Abstractor {
     return result;
   }
 
-  ExprId any_of(const std::vector<PartialBits>& parts, const std::vector<std::size_t>& relevant) {
+  ExprId any_of(const std::vector<PartialBits>& parts, const std::vector<ExprId>& relevant) {
     ExprId any = table().constant(0);
     for (const PartialBits& part : parts) {
       ExprId all = table().constant(1);
       for (std::size_t i = 0; i < part.size(); ++i) {
         if (!part[i]) continue;
-        const ExprId truth = truth_of(relevant[i]);
+        const auto predicate = position_.find(relevant[i].value);
+        const ExprId truth = predicate == position_.end() ? abstract(relevant[i]) : truth_of(predicate->second);
         all = table().conjunction(all, *part[i] ? truth : table().negation(truth));
       }
       any = table().disjunction(any, all);
@@ -317,24 +342,36 @@ class Abstractor {
     return any;
   }
 
-  /// The predicates that may tell what becomes of the affected ones: these, and those about the same numbers.
-  std::vector<std::size_t> relevant_to(const GuardedCommand& command, const std::vector<std::size_t>& affected) const {
+  /// What may tell what becomes of the affected predicates: these, the conditions under which a number is changed or
+  /// one of several is read (an element by its index), and predicates about the same numbers.
+  std::vector<ExprId> relevant_to(const GuardedCommand& command, const std::vector<std::size_t>& affected) const {
     std::set<CellId> cells;
-    for (const std::size_t one : affected) cells.insert(cells_[one].begin(), cells_[one].end());
+    std::vector<ExprId> result;
+    for (const std::size_t one : affected) {
+      cells.insert(cells_[one].begin(), cells_[one].end());
+      result.push_back(predicates_[one]);
+    }
+    const auto add = [&](ExprId formula) {
+      if (std::find(result.begin(), result.end(), formula) == result.end()) result.push_back(formula);
+    };
+    const ExprTable& expressions = concrete_.system.expressions;
+    std::size_t choices = 0;
     for (const Update& one : command.updates) {
       if (!cells.contains(one.cell)) continue;
-      const std::set<CellId> read = cells_of(concrete_.system.expressions, one.value);
+      const std::set<CellId> read = cells_of(expressions, one.value);
       cells.insert(read.begin(), read.end());
+      for_each_expr(expressions, one.value, [&](ExprId, const Expr& part) {
+        const auto* choice = std::get_if<ConditionalExpr>(&part);
+        if (choice != nullptr && choices++ < kMostChoices) add(choice->condition);
+      });
     }
-    std::vector<std::size_t> result = affected;
     for (std::size_t i = 0; i < predicates_.size() && result.size() < kMostRelevant; ++i) {
-      if (std::find(affected.begin(), affected.end(), i) == affected.end() && meet(cells_[i], cells))
-        result.push_back(i);
+      if (meet(cells_[i], cells)) add(predicates_[i]);
     }
     return result;
   }
 
-  std::vector<Bits> asked(const GuardedCommand& command, const std::vector<std::size_t>& relevant,
+  std::vector<Bits> asked(const GuardedCommand& command, const std::vector<ExprId>& relevant,
                           const std::vector<std::size_t>& affected) const {
     SmtLibText text(concrete_, width_);
     StateTerms state = text.declare("s");
@@ -342,7 +379,7 @@ class Abstractor {
     text.assert_that(text.truth(state, command.guard));
     StateTerms next = text.after(state, command.updates);
     std::vector<std::string> terms;
-    for (const std::size_t one : relevant) terms.push_back(text.truth(state, predicates_[one]));
+    for (const ExprId one : relevant) terms.push_back(text.truth(state, one));
     for (const std::size_t one : affected) terms.push_back(text.truth(next, predicates_[one]));
     for (const std::string& term : terms) text.assert_that(term);
     return Question(text.text(), terms.size(), control_).all();
@@ -387,25 +424,18 @@ class Abstractor {
 std::vector<ExprId> predicates_of(GuardedSystem& concrete) {
   ExprTable& table = concrete.system.expressions;
   OpenNumbers open(concrete.system);
-  std::vector<BinaryExpr> found;
-  for_each_formula(concrete, [&](ExprId formula) {
-    for_each_expr(table, formula, [&](ExprId id, const Expr&) {
-      if (const BinaryExpr* comparison = open.comparison(id)) found.push_back(*comparison);
-    });
-  });
+  std::vector<ExprId> formulas;
+  for_each_formula(concrete, [&](ExprId formula) { formulas.push_back(formula); });
   for (const GuardedCommand& command : concrete.commands) {
     for (const Update& one : command.updates) {
       const Cell& cell = concrete.system.at(one.cell);
       if (is_unbounded(cell) || !open.is_open(one.value) || cell.hi - cell.lo >= kMostStored) continue;
       for (std::int64_t value = cell.lo; value <= cell.hi; ++value)
-        found.push_back({BinaryOp::Equal, one.value, table.constant(value)});
+        formulas.push_back(table.binary(BinaryOp::Equal, one.value, table.constant(value)));
     }
   }
   std::set<ExprId> all;
-  for (const BinaryExpr& one : found) {
-    const ExprId formula = atom_of(table, one).formula;
-    if (!table.is_constant(formula)) all.insert(formula);
-  }
+  for (const ExprId formula : formulas) add_atoms(table, open, formula, all);
   return {all.begin(), all.end()};
 }
 

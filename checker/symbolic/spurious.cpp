@@ -171,28 +171,17 @@ class Concretizer {
       }
     }
     ExprTable& table = concrete_.system.expressions;
+    OpenNumbers numbers(concrete_.system);
     std::set<ExprId> open;
-    {
-      OpenNumbers numbers(concrete_.system);
-      std::vector<BinaryExpr> found;
-      for (const ExprId formula : formulas) {
-        for_each_expr(table, formula, [&](ExprId id, const Expr&) {
-          if (const BinaryExpr* comparison = numbers.comparison(id)) found.push_back(*comparison);
-        });
-      }
-      for (const BinaryExpr& one : found) open.insert(atom_of(table, one).formula);
-    }
+    for (const ExprId formula : formulas) add_atoms(table, numbers, formula, open);
     std::vector<ExprId> result;
     for (std::size_t i = std::min(length, commands_.size()); i-- > 0 && result.size() < kMostFurther;) {
       std::set<ExprId> earlier;
       for (const ExprId one : open) {
         const auto before = Before(concrete_, commands_[i]->updates).of(one);
-        if (!before) continue;
-        const auto* comparison = std::get_if<BinaryExpr>(&table[*before]);
-        if (comparison == nullptr || !is_comparison(comparison->op)) continue;
-        const ExprId formula = atom_of(table, *comparison).formula;
-        if (table.is_constant(formula)) continue;
-        earlier.insert(formula);
+        if (before) add_atoms(table, numbers, *before, earlier);
+      }
+      for (const ExprId formula : earlier) {
         const bool is_known = std::find(predicates_.begin(), predicates_.end(), formula) != predicates_.end() ||
                               std::find(result.begin(), result.end(), formula) != result.end();
         if (!is_known) result.push_back(formula);

@@ -91,7 +91,8 @@ ValueTypePtr ContextCode::type_of_local(const types::VariableDecl& variable) {
       const std::vector<Target> found = targets(lowering, *call, variable.span);
       InstanceNode* self = found.empty() || found[0].object == nullptr ? design_.root() : found[0].object;
       if (call->function->result->lo != nullptr) return design_.lower_type(call->function->result, self, variable.span);
-    } else if (variable.type->kind == types::Type::Kind::Int && variable.type->lo == nullptr) {
+    } else if (variable.type->kind == types::Type::Kind::Int && variable.type->lo == nullptr &&
+               !variable.type->all_integers) {
       Expressions lowering = expressions();
       const Domain domain = design_.interval(lowering.scalar(*variable.init));
       auto type = std::make_shared<ValueType>();
@@ -496,9 +497,7 @@ bool ContextCode::bind_arguments(ProgramWriter& writer, Expressions& caller, Act
                                  const types::FunctionDecl& function, const std::vector<Value>& arguments, Span span) {
   for (std::size_t i = 0; i < function.parameters.size() && i < arguments.size(); ++i) {
     const types::VariableDecl* parameter = function.parameters[i].get();
-    const bool unbounded = parameter->type->kind == types::Type::Kind::Int && parameter->type->lo == nullptr;
-    const ValueTypePtr type =
-        unbounded ? arguments[i].type : design_.lower_type(parameter->type, callee.frame.self, parameter->span);
+    const ValueTypePtr type = design_.lower_type(parameter->type, callee.frame.self, parameter->span);
     if (type == nullptr) return false;
     const Value value = caller.wrapped(caller.convert(arguments[i], type, span));
     const bool known =

@@ -55,6 +55,12 @@ ValueTypePtr unbounded_int_type() {
   return type;
 }
 
+ValueTypePtr all_integers_type() {
+  static const ValueTypePtr type =
+      simple_type(Kind::Int, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
+  return type;
+}
+
 Design::Design(const types::Program& program, const types::MachineDecl& system, const std::vector<Binding>& bindings,
                Diagnostics& diagnostics)
     : program_(program), system_decl_(system), diagnostics_(diagnostics), errors_before_(diagnostics.error_count()) {
@@ -312,7 +318,7 @@ ValueTypePtr Design::lower_type_uncached(const types::Type& type, InstanceNode* 
     case TypeKind::Level:
       return level_type();
     case TypeKind::Int: {
-      if (type.lo == nullptr) return unbounded_int_type();
+      if (type.lo == nullptr) return type.all_integers ? all_integers_type() : unbounded_int_type();
       const auto lo = constant_of(*type.lo, self, "the lower bound of a range");
       const auto hi = constant_of(*type.hi, self, "the upper bound of a range");
       if (!lo || !hi) return nullptr;

@@ -199,7 +199,6 @@ class Design {
   void complete_arrays_over_instances();
   void judge_dependences();
   void allocate_open_params();
-  ValueTypePtr variable_type(const types::VariableDecl& decl, InstanceNode* self);
   void allocate_variables(InstanceNode* node);
   void allocate_contexts(InstanceNode* node);
   void register_cpu_blocks(const ValueType& type, CellId first);
@@ -257,5 +256,8 @@ class Design {
 /// The types of computed numbers and truth values, which carry no bounds of their own.
 ValueTypePtr bool_type();
 ValueTypePtr unbounded_int_type();
+
+/// The type of numbers without bounds that are stored (model/system/unbounded.h).
+ValueTypePtr all_integers_type();
 
 }  // namespace quiesce::model

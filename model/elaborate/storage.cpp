@@ -224,17 +224,6 @@ VariableId Design::new_variable(std::string name, ValueTypePtr type, std::option
   return id;
 }
 
-/// Of a variable of a machine, or of an open param: these may have no bounds.
-ValueTypePtr Design::variable_type(const types::VariableDecl& decl, InstanceNode* self) {
-  const bool is_unbounded = decl.type->kind == types::Type::Kind::Int && decl.type->lo == nullptr;
-  if (!is_unbounded) return lower_type(decl.type, self, decl.span);
-  auto type = std::make_shared<ValueType>();
-  type->kind = Kind::Int;
-  type->lo = std::numeric_limits<std::int64_t>::min();
-  type->hi = std::numeric_limits<std::int64_t>::max();
-  return type;
-}
-
 std::vector<const types::VariableDecl*> Design::open_params() const {
   std::vector<const types::VariableDecl*> result;
   for (const std::unique_ptr<types::VariableDecl>& param : program_.values) {
@@ -245,7 +234,7 @@ std::vector<const types::VariableDecl*> Design::open_params() const {
 
 void Design::allocate_open_params() {
   for (const types::VariableDecl* param : open_params()) {
-    const ValueTypePtr type = variable_type(*param, nullptr);
+    const ValueTypePtr type = lower_type(param->type, nullptr, param->span);
     if (type == nullptr) return;
     const CellId first = system_.at(new_variable(param->name, type, std::nullopt, false, param->span)).first;
     open_params_[param] = PlaceRef{type, {first}, ExprId{}};
@@ -276,7 +265,7 @@ bool Design::allocate() {
 
 void Design::allocate_variables(InstanceNode* node) {
   for (const types::VariableDecl* decl : node->variable_order) {
-    const ValueTypePtr type = variable_type(*decl, node);
+    const ValueTypePtr type = lower_type(decl->type, node, decl->span);
     if (type == nullptr) return;
     const std::string name = path(node, decl->name);
     const VariableId id = new_variable(name, type, std::nullopt, stands_for_hand_over(*decl->type), decl->span);

@@ -218,7 +218,6 @@ class Builder : private Formulas {
       if (rule == system().stuck_rule || is_temporal || (name == "life.leaked" && has_objects())) {
         result().left_out.push_back(rule);
       }
-      if (!unbounded_cells(system()).empty()) continue;
       if (name == "life.leaked" && has_objects()) leaks(rule);
       if (rule == system().stuck_rule && infinite_ == nullptr)
         result().stuck = StuckSets(*this, ways_, scheduling_).stuck(rule);

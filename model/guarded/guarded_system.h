@@ -119,7 +119,7 @@ struct GuardedSystem {
   bool deadlock_free = false;                         // asked for: no state but those with `all_ended` is a deadlock
   ExprId all_ended;                                   // no context is running
   std::vector<RuleId> left_out;                       // rules asked for that nothing above stands for
-  std::optional<GuardedLeak> leak;                    // one of `left_out`; none where numbers have no bounds
+  std::optional<GuardedLeak> leak;                    // one of `left_out`
   std::optional<GuardedStuck> stuck;                  // likewise
 
   /// Of a load of this cell, which is none of `system`: the condition that it stands for; null: a member.

@@ -49,7 +49,7 @@ void clip(TransitionSystem& system, Program& program) {
     auto* assign = std::get_if<AssignOp>(&op);
     if (assign == nullptr || !reads_unbounded(system, assign->place)) continue;
     const ExprId fits = within(table, assign->value, kClip);
-    assign->value = table.conditional(fits, assign->value, table.load(assign->place.cells.front()));
+    assign->value = table.conditional(fits, assign->value, table.load(assign->place));
   }
 }
 

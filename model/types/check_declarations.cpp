@@ -78,9 +78,8 @@ void Checker::ensure_value(const VariableDecl* variable) {
     TypePtr type;
     const bool is_param = decl.kind == VariableDecl::Kind::Param;
     if (pending.type != nullptr) {
-      type = is_param && is_unbounded(*pending.type)
-                 ? int_type()
-                 : resolve_value_type(*pending.type, fmt::format("{} '{}'", what, decl.name));
+      type = resolve_value_type(*pending.type, fmt::format("{} '{}'", what, decl.name),
+                                is_param ? Integers::All : Integers::Bounded);
     }
     ExprPtr value;
     if (pending.value == nullptr) return leave_open(decl, type, environment);
@@ -137,7 +136,7 @@ void Checker::shape_struct(const Module& module, const syntax::Struct& node) {
       diagnostic.labels.push_back({first->second, "first declared here"});
       continue;
     }
-    TypePtr type = resolve_value_type(*field.type, fmt::format("field '{}'", field.name.text));
+    TypePtr type = resolve_value_type(*field.type, fmt::format("field '{}'", field.name.text), Integers::All);
     auto variable = new_variable(field.name, VariableDecl::Kind::Field, type);
     variable->doc = field.doc;
     decl->fields.push_back(std::move(variable));
@@ -216,7 +215,7 @@ void Checker::fill_signature(FunctionDecl& function, const syntax::Function& nod
       {
         // Types may use what is fixed for each instance; only defaults are copied to the caller.
         env().machine_scope_is_constant = constant_scope;
-        type = resolve_value_type(*parameter.type, fmt::format("parameter '{}'", parameter.name.text));
+        type = resolve_value_type(*parameter.type, fmt::format("parameter '{}'", parameter.name.text), Integers::All);
         env().machine_scope_is_constant = true;
       }
       auto variable = new_variable(parameter.name, VariableDecl::Kind::Parameter, type);
@@ -235,7 +234,7 @@ void Checker::fill_signature(FunctionDecl& function, const syntax::Function& nod
   }
   env().machine_scope_is_constant = constant_scope;
   if (node.result) {
-    function.result = resolve_value_type(*node.result, "a result");
+    function.result = resolve_value_type(*node.result, "a result", Integers::All);
   } else {
     function.result = simple_type(Type::Kind::Void);
     if (node.expression) {

@@ -68,9 +68,10 @@ void Checker::add_member(MachineInfo& info, const syntax::Name& name, MemberSymb
 void Checker::shape_parameters(MachineInfo& info, const std::vector<syntax::Parameter>& parameters) {
   for (const syntax::Parameter& parameter : parameters) {
     const std::string role = fmt::format("parameter '{}'", parameter.name.text);
-    TypePtr type = std::holds_alternative<syntax::FunctionType>(parameter.type->kind)
-                       ? resolve_type(*parameter.type)
-                       : resolve_value_type(*parameter.type, role);
+    TypePtr type =
+        std::holds_alternative<syntax::FunctionType>(parameter.type->kind)
+            ? resolve_type(*parameter.type)
+            : resolve_value_type(*parameter.type, role, info.decl->is_system ? Integers::Bounded : Integers::All);
     if (type && info.decl->is_system && !is_made_of_scalars(*type)) {
       error("E0307", parameter.type->span, fmt::format("a parameter of a system cannot be '{}'", text(type)));
       type = nullptr;
@@ -137,7 +138,7 @@ void Checker::shape_member(MachineInfo&, const syntax::Member&, const syntax::Co
 void Checker::shape_member(MachineInfo& info, const syntax::Member& member, const syntax::Variable& node,
                            std::vector<Member>& out, const Expr*) {
   // A lock is fine here, alone or in an array.
-  TypePtr type = is_unbounded(*node.type) ? int_type() : resolve_type(*node.type);
+  TypePtr type = resolve_type(*node.type, Integers::All);
   if (type && type->kind == Type::Kind::Function) {
     Diagnostic& diagnostic = error("E0307", node.type->span, fmt::format("'{}' cannot be a function", node.name.text));
     diagnostic.notes.push_back("only a parameter of a machine can be a function");

@@ -100,7 +100,7 @@ StmtPtr Checker::check_statement(const syntax::Statement& statement) {
 StmtPtr Checker::statement_node(const syntax::LocalStatement& node, const syntax::Statement& whole) {
   TypePtr type;
   if (node.type) {
-    type = resolve_value_type(*node.type, fmt::format("'{}'", node.name.text));
+    type = resolve_value_type(*node.type, fmt::format("'{}'", node.name.text), Integers::All);
     if (!type) {
       // Its uses are not to be reported as unknown.
       auto broken = new_variable(node.name, VariableDecl::Kind::Local, nullptr);
@@ -120,7 +120,7 @@ StmtPtr Checker::statement_node(const syntax::LocalStatement& node, const syntax
           error("E0308", node.name.span, fmt::format("what '{}' may hold besides null cannot be told", node.name.text));
       diagnostic.notes.push_back(fmt::format("write its type, as in 'var {}: ref Device? = null'", node.name.text));
       value = nullptr;
-    } else if (value->type->kind == Type::Kind::Int && !value->type->lo) {
+    } else if (value->type->kind == Type::Kind::Int && !value->type->lo && !value->type->all_integers) {
       Diagnostic& diagnostic =
           error("E0308", node.name.span,
                 fmt::format("how large '{}' may become cannot be told from '{}'", node.name.text, of_value));

@@ -249,10 +249,11 @@ class Checker {
                                         const syntax::QualifiedName& name);
 
   // resolve_types.cpp
-  TypePtr resolve_type(const syntax::Type& type);
-  static bool is_unbounded(const syntax::Type& type);                             // 'int' alone
-  bool may_not_wrap(const TypePtr& type, Span span, const std::string& role);     // else reports
-  TypePtr resolve_value_type(const syntax::Type& type, const std::string& role);  // no locks, no functions
+  enum class Integers { Bounded, All };  // whether 'int' alone is legal: where numbers are stored or handed on
+  TypePtr resolve_type(const syntax::Type& type, Integers integers = Integers::Bounded);
+  bool may_not_wrap(const TypePtr& type, Span span, const std::string& role);    // else reports
+  TypePtr resolve_value_type(const syntax::Type& type, const std::string& role,  // no locks, no functions
+                             Integers integers = Integers::Bounded);
   TypePtr type_node(const syntax::BoolType&, const syntax::Type&);
   TypePtr type_node(const syntax::IntType&, const syntax::Type&);
   TypePtr type_node(const syntax::LevelType&, const syntax::Type&);
@@ -539,6 +540,7 @@ class Checker {
   std::map<std::string, Family> families_;
   std::map<const MachineDecl*, std::unique_ptr<MachineInfo>> machines_;
   std::map<std::string, RuleDecl*> rules_;
+  Integers integers_ = Integers::Bounded;  // of the type that is being resolved
   std::map<const VariableDecl*, PendingValue> pending_;
   std::optional<Span> levels_declared_;  // where the names of levels are declared; none: nowhere
   std::map<const FunctionDecl*, BodyFacts> facts_;

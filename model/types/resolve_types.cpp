@@ -1,16 +1,21 @@
 // Types as written to types as meant, and types in words.
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "model/types/checker.h"
 
 namespace quiesce::model::types {
 
-TypePtr Checker::resolve_type(const syntax::Type& type) {
-  return std::visit([&](const auto& node) { return type_node(node, type); }, type.kind);
+TypePtr Checker::resolve_type(const syntax::Type& type, Integers integers) {
+  const Integers around = std::exchange(integers_, integers);
+  TypePtr result = std::visit([&](const auto& node) { return type_node(node, type); }, type.kind);
+  integers_ = around;
+  return result;
 }
 
-TypePtr Checker::resolve_value_type(const syntax::Type& type, const std::string& role) {
-  TypePtr resolved = resolve_type(type);
+TypePtr Checker::resolve_value_type(const syntax::Type& type, const std::string& role, Integers integers) {
+  TypePtr resolved = resolve_type(type, integers);
   if (!resolved) return nullptr;
   const Type* inner = resolved.get();
   while (inner->kind == Type::Kind::Array) inner = inner->element.get();
@@ -33,16 +38,18 @@ TypePtr Checker::type_node(const syntax::BoolType&, const syntax::Type&) { retur
 TypePtr Checker::type_node(const syntax::LevelType&, const syntax::Type&) { return simple_type(Type::Kind::Level); }
 TypePtr Checker::type_node(const syntax::CpuType&, const syntax::Type&) { return simple_type(Type::Kind::Cpu); }
 
-bool Checker::is_unbounded(const syntax::Type& type) {
-  const auto* number = std::get_if<syntax::IntType>(&type.kind);
-  return number != nullptr && !number->range.low;
-}
-
 TypePtr Checker::type_node(const syntax::IntType& node, const syntax::Type& whole) {
+  if (!node.range.low && integers_ == Integers::All) {
+    auto all = std::make_shared<Type>(*int_type());
+    all->all_integers = true;
+    return all;
+  }
   if (!node.range.low) {
     Diagnostic& diagnostic = error("E0109", whole.span, "'int' needs a range here");
     diagnostic.notes.push_back("write 'int lo..hi' with the values that it can take, for example 'int 0..3'");
-    diagnostic.notes.push_back("only variables of machines and systems, and params, may do without");
+    diagnostic.notes.push_back(
+        "what stores a number may do without: a variable, a field, an element of an array or a queue, a parameter or a "
+        "result of a function, a param");
     return nullptr;
   }
   const TypePtr type = range_type(node.range, "a bound of 'int'");
@@ -170,7 +177,7 @@ TypePtr Checker::index_type(const syntax::Domain& domain) {
 TypePtr Checker::type_node(const syntax::ArrayType& node, const syntax::Type&) {
   auto type = std::make_shared<Type>();
   type->kind = Type::Kind::Array;
-  type->element = resolve_type(*node.element);
+  type->element = resolve_type(*node.element, integers_);
   type->index = index_type(node.index);
   if (!type->element || !type->index) return nullptr;
   if (type->element->kind == Type::Kind::Function) {
@@ -190,7 +197,7 @@ TypePtr Checker::type_node(const syntax::SetType& node, const syntax::Type&) {
 TypePtr Checker::type_node(const syntax::QueueType& node, const syntax::Type&) {
   auto type = std::make_shared<Type>();
   type->kind = Type::Kind::Queue;
-  type->element = resolve_value_type(*node.element, "the element of a queue");
+  type->element = resolve_value_type(*node.element, "the element of a queue", integers_);
   ExprPtr capacity = check_constant(*node.capacity, int_type(), "the capacity of a queue");
   if (!type->element || !capacity) return nullptr;
   if (const auto literal = literal_value(*capacity); literal && *literal < 1) {

@@ -86,6 +86,7 @@ struct Type {
   TypePtr result;                            // Function (Void when nothing)
   bool fair = false;                         // Mutex
   bool wraps = false;                        // Int with bounds: what is stored is taken modulo the size of the range
+  bool all_integers = false;                 // Int without bounds that is stored, as 'int' alone says
 };
 
 // ------------------------------------------------------------------------------------- declarations

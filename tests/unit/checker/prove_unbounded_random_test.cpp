@@ -19,8 +19,11 @@ namespace {
 
 class Writer {
  public:
-  /// `watched`: with a monitor that counts, and operations on bits of the number with bounds.
-  explicit Writer(std::uint64_t seed, bool watched = false) : random_(seed), watched_(watched) {}
+  /// Watched: with a monitor that counts, and operations on bits of the number with bounds. Stored: with numbers in an
+  /// array, in a struct, and in a local of a thread, that functions take and give.
+  enum class Kind { Plain, Watched, Stored };
+  explicit Writer(std::uint64_t seed, Kind kind = Kind::Plain)
+      : random_(seed), watched_(kind == Kind::Watched), stored_(kind == Kind::Stored) {}
 
   /// Members with '@n' for the type of numbers, and conditions of the params.
   void write() {
@@ -38,6 +41,7 @@ class Writer {
       names_.emplace_back("s");
     }
     members_ += "  b: bool = false\n";
+    if (stored_) store();
     const int actions = 1 + below(3);
     for (int i = 0; i < actions; ++i) action(i);
     if (watched_) watch();
@@ -109,6 +113,17 @@ class Writer {
     if (chance(40)) members_ += assignment();
     members_ += "  }\n";
   }
+  void store() {
+    monitor_ = "struct Pair { x: @n, y: @n }\n";
+    members_ +=
+        "  a: array<@n, 2>\n  r: Pair\n  k: int 0..1 = 0\n  fn next(of: @n) -> @n { pass  return of + 1 }\n"
+        "  action turn { k = 1 - k }\n";
+    const std::vector<std::string> parts = {"a[k]", "a[1]", "r.x", "r.y"};
+    names_.insert(names_.begin(), parts.begin(), parts.end());
+    numbers_.insert(numbers_.end(), parts.begin(), parts.end());
+    members_ += "  thread t {\n    var l: @n = " + number(1) + "\n    " + parts[below(4)] + " = l + " + constant() +
+                "\n    l = next(" + name() + ")\n    " + parts[below(4)] + " = l\n  }\n";
+  }
   /// What it has seen is a name for the rules that follow; what is done may not ask.
   void watch() {
     members_ += "  port: Port()\n  watch: Count(port)\n";
@@ -130,6 +145,7 @@ class Writer {
 
   std::mt19937_64 random_;
   bool watched_;
+  bool stored_;
   std::string monitor_;
   std::vector<std::string> params_, numbers_, names_;
   std::string members_;
@@ -175,10 +191,10 @@ struct Counts {
   int undecided = 0;
 };
 
-Counts compare(std::uint64_t first, std::uint64_t last, bool watched) {
+Counts compare(std::uint64_t first, std::uint64_t last, Writer::Kind kind) {
   Counts counts;
   for (std::uint64_t seed = first; seed <= last; ++seed) {
-    Writer design(seed, watched);
+    Writer design(seed, kind);
     design.write();
     SCOPED_TRACE(design.unbounded());
     const Proved all = proved(design.unbounded());
@@ -203,17 +219,22 @@ Counts compare(std::uint64_t first, std::uint64_t last, bool watched) {
 }
 
 TEST(UnboundedRandom, WhatHoldsIsBrokenWithNoValues) {
-  const Counts counts = compare(1, 40, false);
+  const Counts counts = compare(1, 40, Writer::Kind::Plain);
   EXPECT_GT(counts.held, 8);
   EXPECT_GT(counts.broken, 20);
   EXPECT_LT(counts.undecided, 30);
 }
 
 TEST(UnboundedRandom, MonitorsAndBitsBesideNumbersWithoutBounds) {
-  const Counts counts = compare(1001, 1012, true);
+  const Counts counts = compare(1001, 1012, Writer::Kind::Watched);
   EXPECT_GT(counts.held, 2);
   EXPECT_GT(counts.broken, 6);
   EXPECT_LT(counts.undecided, 24);
+}
+
+TEST(UnboundedRandom, NumbersWithoutBoundsInArraysStructsAndLocals) {
+  const Counts counts = compare(2001, 2006, Writer::Kind::Stored);
+  EXPECT_GT(counts.held + counts.broken, 3);
 }
 
 }  // namespace
