@@ -413,7 +413,12 @@ opinion('hand_over_stuck',
         System(1, [thread('giver', ('label', 'm', ('mutex', 'lock')), ('label', 'g', ('give', 'c', None)), LOCKED[2]),
                    thread('taker', ('label', 'n', LOCKED[0]), ('label', 't', LOCKED[1]), LOCKED[2])],
                stuck="(at('g') and at('n')) or (at('t') and (at('m') or ended('giver')))", lock=None),
-        System(1, [thread('giver', ('give', 'c', None)), thread('taker', *LOCKED)], lock=None))
+        System(1, [thread('giver', ('give', 'c', None)), thread('taker', *LOCKED)], lock=None),
+        System(1, [thread('giver', ('mutex', 'lock'), ('label', 'g', ('give', 'c', None)), LOCKED[2]),
+                   thread('taker', ('take', 'c', None, 'open'))], stuck="at('g')", lock=None, open=False),
+        System(2, [thread('spinner', ('on', 'C(0)', [RAISE, ('spin', "not at('waiting')"), LOWER])),
+                   thread('taker', ('on', 'C(0)', [('label', 'waiting', ('take', 'c', None))])),
+                   thread('giver', ('give', 'c', None))], fixed_cpus=(0,)))
 
 
 def main():
