@@ -392,6 +392,13 @@ def of_ring(me, following, has):
 
 opinion('hand_over_ring', System(1, [of_ring('a', 'b', True), of_ring('b', 'c', False), of_ring('c', 'a', False)],
                                  n_a=0, n_b=0, n_c=0))
+opinion('hand_over_chosen', System(1, [
+    thread('giver', ('choose', 'i', 'range(2)'), ('give', '="gate%d" % i', 'i + 1'), 'desk = 1',
+           ('give', '="desk%d" % desk', '2')),
+    *[thread(n, ('take', f'gate{i}', None, 'True', [f'got = {put}']))
+      for i, (n, put) in enumerate([('first', '(1, got[1])'), ('second', '(got[0], 2)')])],
+    *[thread(n, ('take', f'desk{i}', 'seen')) for i, n in enumerate(['third', 'fourth'])]],
+    desk=0, got=(0, 0), seen=0))
 MINE = [('var', 'mine', '0'), ('take', 'c', 'mine'), 'total += mine']
 opinion('hand_over_to_many', System(2, [
     thread('giver', *[('give', 'c', '1')] * 3), thread('taker', *MINE),
