@@ -422,10 +422,15 @@ opinion('hand_over_stuck',
                stuck="(at('g') and at('n')) or (at('t') and (at('m') or ended('giver')))", lock=None),
         System(1, [thread('giver', ('give', 'c', None)), thread('taker', *LOCKED)], lock=None),
         System(1, [thread('giver', ('mutex', 'lock'), ('label', 'g', ('give', 'c', None)), LOCKED[2]),
-                   thread('taker', ('take', 'c', None, 'open'))], stuck="at('g')", lock=None, open=False),
+                   thread('taker', ('take', 'c', None, 'open'))], stuck="at('g')", lock=None, open=False))
+opinion('hand_over_moves_what_has_no_cpu',
         System(2, [thread('spinner', ('on', 'C(0)', [RAISE, ('spin', "not at('waiting')"), LOWER])),
                    thread('taker', ('on', 'C(0)', [('label', 'waiting', ('take', 'c', None))])),
                    thread('giver', ('give', 'c', None))], fixed_cpus=(0,)))
+opinion('hand_over_between_activations', System(2, [handler(
+    'h', ('var', 'mine', '0'), 'mine = turn; turn += 1',
+    ('if', 'mine == 0', [('give', 'c', '2')], [('take', 'c', 'got')]),
+    level=0, when='started < 2', concurrent=2, accept='started += 1')], started=0, turn=0, got=0))
 
 
 def main():
