@@ -29,7 +29,6 @@ struct RandomDesignTotals {
 
 /// Compares all engines on the designs of so many seeds; a design on which they differ is made small and printed as a
 /// failure. Stops after a few: one mistake usually shows often.
-using DesignMaker = DesignLines (*)(std::uint64_t seed, int size);
 RandomDesignTotals compare_random_designs(std::uint64_t first_seed, int count, int size, std::uint64_t max_states,
                                           std::size_t one_of, DesignMaker make = random_design);
 

@@ -387,9 +387,10 @@ GuardedTotals compare_guarded_systems(std::uint64_t first_seed, int count, int s
   return totals;
 }
 
-GuardedTotals compare_guarded_designs(std::uint64_t first_seed, int count, int size, const GuardedEffort& effort) {
+GuardedTotals compare_guarded_designs(std::uint64_t first_seed, int count, int size, const GuardedEffort& effort,
+                                      DesignMaker make) {
   GuardedTotals totals;
-  for_each_random_design(first_seed, count, size, [&](const std::string& title, const TransitionSystem& system) {
+  for_each_random_design(first_seed, count, size, make, [&](const std::string& title, const TransitionSystem& system) {
     compare_both(title, system, effort, totals);
     return totals.failures < kMostGuardedFailures;
   });

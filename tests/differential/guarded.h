@@ -6,6 +6,7 @@
 #include <string>
 
 #include "model/guarded/guarded_system.h"
+#include "tests/differential/random_design.h"
 
 namespace quiesce {
 
@@ -36,7 +37,8 @@ std::string guarded_difference(const model::GuardedSystem& guarded, const Guarde
 
 /// These compare many systems, each plain and reduced, and fail the test with the first few differences.
 GuardedTotals compare_guarded_systems(std::uint64_t first_seed, int count, int size, const GuardedEffort& effort);
-GuardedTotals compare_guarded_designs(std::uint64_t first_seed, int count, int size, const GuardedEffort& effort);
+GuardedTotals compare_guarded_designs(std::uint64_t first_seed, int count, int size, const GuardedEffort& effort,
+                                      DesignMaker make = random_design);
 GuardedTotals compare_guarded_files(const std::string& folder, const GuardedEffort& effort);
 
 }  // namespace quiesce

@@ -23,6 +23,10 @@ TEST(Guarded, OfRandomSystems) {
 
 TEST(Guarded, OfRandomDesigns) { EXPECT_GT(compare_guarded_designs(1, 60, 1, {40, 60, 1}).unreachable, 1000u); }
 
+TEST(Guarded, OfRandomDesignsThatHandOver) {
+  EXPECT_GT(compare_guarded_designs(1, 60, 1, {40, 60, 1}, random_design_with_hand_overs).unreachable, 1000u);
+}
+
 TEST(Guarded, OfPinnedDesigns) {
   EXPECT_GT(compare_guarded_files("tests/verdicts/designs", {40, 40, 1}).unreachable, 1000u);
 }

@@ -19,9 +19,10 @@ void for_each_random_system(
   }
 }
 
-void for_each_random_design(std::uint64_t first_seed, int count, int size, const CompareOne& compare) {
+void for_each_random_design(std::uint64_t first_seed, int count, int size, DesignMaker make,
+                            const CompareOne& compare) {
   for (std::uint64_t seed = first_seed; seed < first_seed + static_cast<std::uint64_t>(count); ++seed) {
-    const std::string text = text_of(random_design(seed, size));
+    const std::string text = text_of(make(seed, size));
     std::string problem;
     for (const DesignCase& cell : cases_of_text("random.qsm", text, &problem)) {
       if (!compare(fmt::format("seed {}, size {}, {}\n{}", seed, size, cell.title, text), cell.system)) return;

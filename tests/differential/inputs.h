@@ -6,6 +6,7 @@
 #include <string>
 
 #include "model/system/transition_system.h"
+#include "tests/differential/random_design.h"
 #include "tests/differential/random_system.h"
 
 namespace quiesce {
@@ -19,8 +20,8 @@ void for_each_random_system(std::uint64_t first_seed, int count, int size,
                                                      std::uint64_t seed)>& compare,
                             ConditionKind kind = ConditionKind::Usual);
 
-/// All cells of the random designs with the seeds from `first_seed` on.
-void for_each_random_design(std::uint64_t first_seed, int count, int size, const CompareOne& compare);
+/// All cells of the random designs that `make` makes of the seeds from `first_seed` on.
+void for_each_random_design(std::uint64_t first_seed, int count, int size, DesignMaker make, const CompareOne& compare);
 
 /// Of each design below `folder` of the repository the first `cells`, which differ in parameters only.
 void for_each_design(const std::string& folder, std::size_t cells, const CompareOne& compare);

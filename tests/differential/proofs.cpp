@@ -197,11 +197,12 @@ ProofTotals compare_proofs_of_systems(std::uint64_t first_seed, int count, int s
   return totals;
 }
 
-ProofTotals compare_proofs_of_designs(std::uint64_t first_seed, int count, int size, const ProofEffort& effort) {
+ProofTotals compare_proofs_of_designs(std::uint64_t first_seed, int count, int size, const ProofEffort& effort,
+                                      DesignMaker make) {
   ProofTotals totals;
   for (std::uint64_t seed = first_seed; seed < first_seed + static_cast<std::uint64_t>(count); ++seed) {
     if (totals.failures >= kMostProofFailures) break;
-    const std::string text = text_of(random_design(seed, size));
+    const std::string text = text_of(make(seed, size));
     std::string problem;
     for (const DesignCase& cell : cases_of_text("random.qsm", text, &problem))
       compare(fmt::format("seed {}, size {}, {}\n{}", seed, size, cell.title, text), cell.system, effort, totals);

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "tests/differential/random_design.h"
+
 namespace quiesce {
 
 struct ProofTotals {
@@ -28,7 +30,8 @@ struct ProofEffort {
 
 /// These compare many systems, reduced, and fail the test with the first few differences.
 ProofTotals compare_proofs_of_systems(std::uint64_t first_seed, int count, int size, const ProofEffort& effort);
-ProofTotals compare_proofs_of_designs(std::uint64_t first_seed, int count, int size, const ProofEffort& effort);
+ProofTotals compare_proofs_of_designs(std::uint64_t first_seed, int count, int size, const ProofEffort& effort,
+                                      DesignMaker make = random_design);
 ProofTotals compare_proofs_of_files(const std::string& folder, int cells, const ProofEffort& effort);
 
 }  // namespace quiesce

@@ -18,6 +18,10 @@ TEST(Proofs, OfRandomSystems) {
 
 TEST(Proofs, OfRandomDesigns) { EXPECT_GT(compare_proofs_of_designs(1, 20, 1, {600, 20}).systems, 8); }
 
+TEST(Proofs, OfRandomDesignsThatHandOver) {
+  EXPECT_GT(compare_proofs_of_designs(1, 20, 1, {600, 20}, random_design_with_hand_overs).systems, 8);
+}
+
 // A state may break a core rule and be a deadlock too, which no formula asks.
 TEST(Proofs, OfDeadlocksWhereACoreRuleIsBroken) {
   for (const std::uint64_t seed : {10'998, 14'691, 14'844}) compare_proofs_of_systems(seed, 1, 1, {2000, 60});

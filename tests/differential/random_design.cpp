@@ -39,8 +39,10 @@ std::string text_of(const DesignLines& lines) {
 
 DesignLines random_design(std::uint64_t seed, int size) { return DesignWriter(seed, size).write(); }
 
-DesignLines random_design_with_formulas(std::uint64_t seed, bool counts_steps) {
-  return DesignWriter(seed, 1, true, counts_steps).write();
+DesignLines random_design_with_formulas(std::uint64_t seed, bool counts_steps, bool hands_over) {
+  DesignWriter writer(seed, 1, true, counts_steps);
+  if (hands_over) writer.use_hand_overs();
+  return writer.write();
 }
 
 DesignLines random_design_with_hand_overs(std::uint64_t seed, int size) {

@@ -31,11 +31,14 @@ DesignLines random_design(std::uint64_t seed, int size = 1);
 /// A design with rules about infinite runs. Those of them that are named `agree...` say in a formula what a monitor of
 /// the design has seen, so no run breaks them. `counts_steps`: formulas may ask for events and for the next state; without
 /// it they do neither.
-DesignLines random_design_with_formulas(std::uint64_t seed, bool counts_steps = true);
+DesignLines random_design_with_formulas(std::uint64_t seed, bool counts_steps = true, bool hands_over = false);
 
 /// A design in which contexts also hand over to each other. Whether one may take and give is a matter of chance: many of
 /// these come to rest early.
 DesignLines random_design_with_hand_overs(std::uint64_t seed, int size = 1);
+
+/// Which of these a test is about.
+using DesignMaker = DesignLines (*)(std::uint64_t seed, int size);
 
 std::string text_of(const DesignLines& lines);
 

@@ -95,7 +95,7 @@ std::string problem_of(const std::string& text, Totals& totals) {
 }
 
 /// Compares the designs of so many seeds.
-Totals compare(bool counts_steps) {
+Totals compare(bool counts_steps, bool hands_over = false) {
   Totals totals;
   const char* named = std::getenv("QUIESCE_SEED");
   const char* count = std::getenv("QUIESCE_TIMES");
@@ -103,7 +103,7 @@ Totals compare(bool counts_steps) {
   const std::uint64_t times = count != nullptr ? std::strtoull(count, nullptr, 10) : 1;
   const std::uint64_t last = first + (named != nullptr && count == nullptr ? 1 : 400 * times);
   for (std::uint64_t seed = first; seed < last && !::testing::Test::HasFailure(); ++seed) {
-    const DesignLines lines = random_design_with_formulas(seed, counts_steps);
+    const DesignLines lines = random_design_with_formulas(seed, counts_steps, hands_over);
     if (named != nullptr && count == nullptr) std::cout << text_of(lines);
     const std::string problem = problem_of(text_of(lines), totals);
     if (problem.empty()) continue;
@@ -131,6 +131,8 @@ TEST(RandomFormulas, OfDesignsAgreeWithTheNaiveChecker) {
   const Totals totals = compare(true);
   EXPECT_TRUE(std::getenv("QUIESCE_SEED") != nullptr || totals.agreeing > 10);
 }
+
+TEST(RandomFormulas, OfDesignsThatHandOverAgreeWithTheNaiveChecker) { compare(true, true); }
 
 TEST(RandomFormulas, ThatCountNoStepsAgreeWhereStepsAreMerged) {
   const Totals totals = compare(false);

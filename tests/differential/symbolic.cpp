@@ -293,10 +293,11 @@ SymbolicTotals compare_circuits_of_systems(std::uint64_t first_seed, int count, 
 SymbolicTotals compare_circuits_of_designs(std::uint64_t first_seed, int count, int size,
                                            const SymbolicEffort& effort) {
   SymbolicTotals totals;
-  for_each_random_design(first_seed, count, size, [&](const std::string& title, const TransitionSystem& system) {
-    compare_all(title, system, effort, totals);
-    return totals.failures < kMostSymbolicFailures;
-  });
+  for_each_random_design(first_seed, count, size, random_design,
+                         [&](const std::string& title, const TransitionSystem& system) {
+                           compare_all(title, system, effort, totals);
+                           return totals.failures < kMostSymbolicFailures;
+                         });
   report("random designs", totals);
   return totals;
 }

@@ -24,6 +24,7 @@ constexpr const char* kSample[] = {
     "tests/verdicts/designs/range",               // what is checked is not done
     "tests/export/designs/queued_by_hardware",    // urgent handlers go before what floats
     "tests/verdicts/designs/lock_orders",         // locks
+    "tests/verdicts/designs/hand_over_to_many",   // steps of two contexts
 };
 
 class Export : public testing::TestWithParam<const char*> {};

@@ -282,6 +282,18 @@ opinion(
     [wide(False)], [wide(True)])
 
 
+def meeting(names, fairness):
+    """Takers of one giver; of the first it is asked whether it comes past its label again and again."""
+    takers = [thread(x, ('loop', [('take', 'c', None), ('label', 'served_' + x, f'n_{x} = 1 - n_{x}')])) for x in names]
+    served = f'at("served_{names[0]}")'
+    return one({'progress_1': ('and', again(served), again(('not', served)))}, 1,
+               [thread('giver', ('loop', [('give', 'c', None)])), *takers], fairness=fairness,
+               **{'n_' + x: 0 for x in names})
+
+
+opinion('hand_over', [meeting(['a'], {})], [meeting(['a', 'b'], {})], [meeting(['a'], {'giver': 'unfair'})])
+
+
 def main():
     wrong = 0
     for name, checks in OPINIONS.items():

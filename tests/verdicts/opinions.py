@@ -392,6 +392,13 @@ def of_ring(me, following, has):
 
 opinion('hand_over_ring', System(1, [of_ring('a', 'b', True), of_ring('b', 'c', False), of_ring('c', 'a', False)],
                                  n_a=0, n_b=0, n_c=0))
+opinion('hand_over_chosen', System(1, [
+    thread('giver', ('choose', 'i', 'range(2)'), ('give', '="gate%d" % i', 'i + 1'), 'desk = 1',
+           ('give', '="desk%d" % desk', '2')),
+    *[thread(n, ('take', f'gate{i}', None, 'True', [f'got = {put}']))
+      for i, (n, put) in enumerate([('first', '(1, got[1])'), ('second', '(got[0], 2)')])],
+    *[thread(n, ('take', f'desk{i}', 'seen')) for i, n in enumerate(['third', 'fourth'])]],
+    desk=0, got=(0, 0), seen=0))
 MINE = [('var', 'mine', '0'), ('take', 'c', 'mine'), 'total += mine']
 opinion('hand_over_to_many', System(2, [
     thread('giver', *[('give', 'c', '1')] * 3), thread('taker', *MINE),
@@ -413,7 +420,17 @@ opinion('hand_over_stuck',
         System(1, [thread('giver', ('label', 'm', ('mutex', 'lock')), ('label', 'g', ('give', 'c', None)), LOCKED[2]),
                    thread('taker', ('label', 'n', LOCKED[0]), ('label', 't', LOCKED[1]), LOCKED[2])],
                stuck="(at('g') and at('n')) or (at('t') and (at('m') or ended('giver')))", lock=None),
-        System(1, [thread('giver', ('give', 'c', None)), thread('taker', *LOCKED)], lock=None))
+        System(1, [thread('giver', ('give', 'c', None)), thread('taker', *LOCKED)], lock=None),
+        System(1, [thread('giver', ('mutex', 'lock'), ('label', 'g', ('give', 'c', None)), LOCKED[2]),
+                   thread('taker', ('take', 'c', None, 'open'))], stuck="at('g')", lock=None, open=False))
+opinion('hand_over_moves_what_has_no_cpu',
+        System(2, [thread('spinner', ('on', 'C(0)', [RAISE, ('spin', "not at('waiting')"), LOWER])),
+                   thread('taker', ('on', 'C(0)', [('label', 'waiting', ('take', 'c', None))])),
+                   thread('giver', ('give', 'c', None))], fixed_cpus=(0,)))
+opinion('hand_over_between_activations', System(2, [handler(
+    'h', ('var', 'mine', '0'), 'mine = turn; turn += 1',
+    ('if', 'mine == 0', [('give', 'c', '2')], [('take', 'c', 'got')]),
+    level=0, when='started < 2', concurrent=2, accept='started += 1')], started=0, turn=0, got=0))
 
 
 def main():

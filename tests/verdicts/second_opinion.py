@@ -12,7 +12,8 @@ Statements (each string is one step that executes it as Python; variables of the
   ('await', c)  ('spin', c)     ('raise', L)  ('lower', L)      ('at', L, [..])  ('on', c, [..])   ('cpus', 't', [..])
   ('acquire', 'l', L or None)   ('release', 'l')                ('with', 'l', L, [..])  ('mutex', 'l')
   ('call', [..], 'r')           one step that enters, then the body; r: a name for the result, until the block ends
-  ('give', 'c', value, guard, [..])   ('take', 'c', 'x', guard, [..])   4.11: value or 'x' may be None; in the step of a
+  ('give', 'c', value, guard, [..])   ('take', 'c', 'x', guard, [..])   4.11: value or 'x' may be None, 'c' of a give '=text'
+                                for what is the name of one; in the step of a
                                 give the taker's guard and statements come before those of the giver
   ('label', 'name', statement)  ('check', rule, c)              no step of their own
 Inside a step: cpu(), level(), running(h), idle(h), at(label), core(rule), breaks(rule), wait(condition).
@@ -296,7 +297,7 @@ class Context:
 
                 def give(v):
                     may(v)
-                    v._s.meet(v, s[1], v._get(value) if value is not None else None)
+                    v._s.meet(v, v._get(s[1][1:]) if s[1][0] == '=' else s[1], v._get(value) if value is not None else None)
                     return do_rest(v)
                 return (self.new(give, scope, labels), ())
 
