@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "checker/liveness/fair_components.h"
+#include "model/base/bits.h"
 
 namespace quiesce::checker {
 
@@ -11,9 +12,8 @@ void NumberedStates::number() {
   members_.clear();
   for (std::size_t w = 0; w < words_.size(); ++w) {
     before_.push_back(static_cast<std::uint32_t>(members_.size()));
-    for (std::uint64_t rest = words_[w]; rest != 0; rest &= rest - 1) {
-      members_.push_back(static_cast<std::uint32_t>(w * 64) + static_cast<std::uint32_t>(std::countr_zero(rest)));
-    }
+    model::for_each_bit(words_[w],
+                        [&](std::size_t bit) { members_.push_back(static_cast<std::uint32_t>(w * 64 + bit)); });
   }
 }
 
