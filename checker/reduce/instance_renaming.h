@@ -55,7 +55,7 @@ struct NamingTable {
 
 /// Why something is not possible.
 struct Refusal {
-  std::string reason;
+  Asymmetry reason;
   model::Span span;
 };
 
