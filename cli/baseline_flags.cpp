@@ -13,7 +13,7 @@ namespace quiesce::cli {
 
 void BaselineFlags::add_to(CLI::App& command) {
   const std::string group = "Known findings (see docs/ci.md)";
-  command.add_option("--baseline", compare, "what FILE knows does not fail; tell what is new, and what is gone")
+  command.add_option("--baseline", compare, "what FILE knows does not fail; show what is new, and what is gone")
       ->type_name("FILE")
       ->group(group);
   command.add_option("--write-baseline", write, "write all findings to FILE, as known from now on")

@@ -32,10 +32,6 @@ class SystemsOfRun {
 /// The system of which the run of `finding` is one: infinite runs are searched on a system of their own.
 const model::TransitionSystem& searched_system(const CaseOutcome& case_, const Finding& finding);
 
-/// What was found of `rule` in `case_`; null when it is not violated, or when no state is as a `reachable` wants it and
-/// the rule says all.
-const Finding* finding_of(const CaseOutcome& case_, const RuleResult& rule);
-
 /// Whether no shorter run than that of `finding` breaks the rule, as far as the search that found it can say so.
 bool is_known_shortest(const CaseOutcome& case_, const Finding& finding);
 

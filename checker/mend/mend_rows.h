@@ -9,7 +9,7 @@
 #include "checker/mend/mend_table.h"
 #include "model/base/expected.h"
 
-namespace quiesce::cli {
+namespace quiesce::checker {
 
 class MendRows {
  public:
@@ -17,15 +17,15 @@ class MendRows {
   explicit MendRows(std::string path);
 
   /// The rows known under the key; null when there are none.
-  const std::vector<checker::MendRow>* find(const std::string& key) const;
+  const std::vector<MendRow>* find(const std::string& key) const;
 
   /// Keeps the rows, in the file too, which is written whole. A sentence when it cannot be written.
-  model::Expected<void> add(const std::string& key, const std::vector<checker::MendRow>& rows);
+  model::Expected<void> add(const std::string& key, const std::vector<MendRow>& rows);
 
  private:
   std::string path_;
-  std::map<std::string, std::vector<checker::MendRow>> rows_;  // by key
-  std::string text_;                                           // of the file
+  std::map<std::string, std::vector<MendRow>> rows_;  // by key
+  std::string text_;                                  // of the file
 };
 
-}  // namespace quiesce::cli
+}  // namespace quiesce::checker
