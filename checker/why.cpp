@@ -375,7 +375,7 @@ std::vector<RunSentence> why_sentences(const Why& why, const std::string& rule) 
 
 std::string why_text(const std::optional<Why>& why, const std::string& rule, std::size_t width) {
   if (!why)
-    return wrapped("It is not told of a run that repeats forever, nor of one that could not be found.", 2, width);
+    return wrapped("Nothing is said about a run that repeats forever, nor of one that could not be found.", 2, width);
   std::string text;
   for (const RunSentence& one : why_sentences(*why, rule)) text += wrapped(one.text, 2, width);
   return text;

@@ -12,7 +12,7 @@ namespace quiesce::checker {
 /// "nic.isr", or "nic.dpc.run #2" where there are several activations.
 std::string name_of(const model::Context& context, std::uint32_t activation);
 
-/// Of the activation that holds a lock; "nobody" when there is none.
+/// Of the activation that holds a lock; "no activation" when there is none.
 std::string name_of_slot(const model::TransitionSystem& system, std::int64_t slot);
 
 /// Where an activation stands; null when it does not run.

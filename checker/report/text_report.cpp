@@ -190,8 +190,8 @@ void ReportWriter::broken_rules(const CheckOutcome& outcome) {
   const auto whole = std::count_if(all.begin(), all.end(), [](const ToldRule& told) { return !told.root; });
   const std::size_t others = all.size() - static_cast<std::size_t>(whole);
   if (others > 0) {
-    const std::string text = fmt::format("{} broken: {} told in full; {} like one of them", counted(all.size(), "rule"),
-                                         counted(static_cast<std::uint64_t>(whole), "run"),
+    const std::string text = fmt::format("{} broken: {} shown in full; {} like one of them",
+                                         counted(all.size(), "rule"), counted(static_cast<std::uint64_t>(whole), "run"),
                                          others == 1 ? "1 begins" : fmt::format("{} begin", others));
     out_ += wrapped(text, 2, std::min<std::size_t>(options_.width, 100)) + "\n";
   }

@@ -8,7 +8,7 @@
 
 namespace quiesce::checker {
 
-/// An `svg` element of class "timeline" without style, for a page that has one (timeline_style()). A column is
+/// An `svg` element of class "timeline" without style, for a page that has one (checker/report/html/). A column is
 /// `data-column` wide and the first one begins at `data-gutter`; an element of class "now" as wide as a column marks the
 /// step at hand when a page moves it there, and one of class "labels" can be moved along when the picture is scrolled.
 /// `name` is what screen readers say. Empty for a run without steps.

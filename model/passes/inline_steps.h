@@ -38,11 +38,11 @@ class StepInliner {
   Program expanded_start(const Context& context);
 
  private:
-  void expand(Draft& draft, std::optional<LocationId> from);
-  const Draft& body_of(LocationId location);
-  Draft guarded(LocationId location);
-  Draft guarded_before(LocationId location, const std::vector<ExprId>& conditions) const;
-  Draft guarded_in_place(LocationId location) const;
+  void expand(ProgramDraft& draft, std::optional<LocationId> from);
+  const ProgramDraft& body_of(LocationId location);
+  ProgramDraft guarded(LocationId location);
+  ProgramDraft guarded_before(LocationId location, const std::vector<ExprId>& conditions) const;
+  ProgramDraft guarded_in_place(LocationId location) const;
   void shift_temps(std::vector<Op>& ops, std::uint32_t by);
 
   TransitionSystem& system_;
@@ -50,7 +50,7 @@ class StepInliner {
   const GoesOn goes_on_;
   const OnlyIf only_if_;
   std::vector<Program> originals_;
-  std::unordered_map<LocationId, Draft> bodies_;
+  std::unordered_map<LocationId, ProgramDraft> bodies_;
 };
 
 }  // namespace quiesce::model

@@ -149,7 +149,7 @@ class Merger {
       return std::all_of(place.cells.begin(), place.cells.end(), [&](CellId cell) {
         const std::uint32_t mention = sharing_.mentioned_by[cell.value];
         const std::uint32_t writer = sharing_.written_by[cell.value];
-        return mention == k || writer == Sharing::kNobody || (writer == k && context.activations == 1);
+        return mention == k || writer == Sharing::kNone || (writer == k && context.activations == 1);
       });
     };
     const auto may_mention = [&](ExprId root) {

@@ -13,7 +13,7 @@ namespace quiesce::model {
 namespace {
 
 constexpr std::uint32_t kScheduler = std::numeric_limits<std::uint32_t>::max();
-constexpr std::uint32_t kNobody = kScheduler - 1;
+constexpr std::uint32_t kNoContext = kScheduler - 1;
 constexpr std::int64_t kMostChoicesBehind = 8;  // of one Choose that is put behind another step
 
 bool has_many_choices(const Program& program) {
@@ -205,7 +205,7 @@ void MoverKinds::find_right() {
 /// locals and levels of their own.
 bool MoverKinds::conflicts(CellId cell, bool reading, std::uint32_t k, LockSet held) const {
   const bool is_own = system_.contexts[k].activations == 1 || local_of_[cell.value] == k + 1;
-  return accesses_.conflict(cell, reading, is_own ? k : kNobody, held);
+  return accesses_.conflict(cell, reading, is_own ? k : kNoContext, held);
 }
 
 bool MoverKinds::looks_alike_behind(LocationId id) const {
