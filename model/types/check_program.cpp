@@ -102,7 +102,7 @@ void Checker::add_builtin_rules() {
       {rule_name::kLock, "Locks must be taken and released properly",
        "Taking a lock twice, at too high a level, or releasing one that is not held hangs or corrupts the system."},
       {rule_name::kStuck, "No context that others depend on may wait forever",
-       "A lock holder, a pinned context or an activation that can never continue hangs what depends on it."},
+       "A lock holder, a pinned context or an activation that can never go on hangs what depends on it."},
       {rule_name::kRecursion, "Callbacks must not nest deeper than the callback depth",
        "A callback that calls back without end overflows the stack."},
       {rule_name::kAssert, "Every assertion must hold", ""},
