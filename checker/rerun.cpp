@@ -108,7 +108,7 @@ class Rerunner {
               (all.empty() ? ", but it cannot step there" : ", but what was chosen is no choice there"));
       return false;
     }
-    // The last step of the story may go on after it has broken the rule.
+    // The last step of the story may continue after it has broken the rule.
     if (saved.part_of == last_part_) {
       last_violations_.insert(last_violations_.end(), taken->violations.begin(), taken->violations.end());
     }

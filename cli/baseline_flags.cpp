@@ -42,7 +42,7 @@ ExitCode BaselineUse::settle(const checker::CheckedFiles& checked, ExitCode code
     const checker::BaselineChanges changes =
         checker::compare_with(*known_, checked, looked.whole && !looked.interrupted);
     print("\n" + checker::baseline_text(changes));
-    // What fails although it is no finding goes on failing.
+    // What fails although it is no finding continues failing.
     const bool all_known = changes.added.empty() && !changes.known.empty();
     if (code == ExitCode::Violated && all_known)
       code = changes.undecided || looked.interrupted ? ExitCode::Undecided : ExitCode::AllHold;

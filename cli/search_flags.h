@@ -82,7 +82,8 @@ std::map<std::string, std::string> define_map(const std::vector<std::string>& de
 /// can be used.
 bool report_problems(const checker::LoadedDesign& design, bool no_color);
 
-/// Says how many cases of `check` were not begun, since it was interrupted; nothing for none. What the check returns then.
+/// Says how many cases of `check` were not begun, since it was interrupted; nothing for none. What the check returns
+/// then.
 ExitCode report_left(std::size_t left, const checker::LoadedCheck& check);
 
 }  // namespace quiesce::cli

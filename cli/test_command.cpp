@@ -138,8 +138,8 @@ void Tester::test_checks(const checker::LoadedDesign& design, FileOutcome& outco
   }
 }
 
-/// The shortest run of those that break a rule unexpectedly, with the command that finds it alone; empty when there is none,
-/// or when the check has shown one of that rule.
+/// The shortest run of those that break a rule unexpectedly, with the command that finds it alone; empty when there is
+/// none, or when the check has shown one of that rule.
 std::string Tester::unexpected_story(const checker::LoadedDesign& design, const checker::LoadedCheck& check,
                                      const checker::CheckCase& case_, const checker::CaseOutcome& found) {
   const auto shortest = checker::shortest_unexpected(found);

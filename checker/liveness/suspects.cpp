@@ -85,8 +85,8 @@ class Moves {
   std::uint64_t start_ = 0;
 };
 
-/// In which states the automata of a group can be when a run is at a state of the graph. `Set`: an unsigned number with a
-/// bit for each of their states.
+/// In which states the automata of a group can be when a run is at a state of the graph. `Set`: an unsigned number with
+/// a bit for each of their states.
 template <class Set>
 class Reached {
  public:
@@ -138,8 +138,8 @@ class Reached {
   bool is_open_ = false;
 };
 
-/// The product of the fair core with one automaton, as far as runs come to it, as FairComponents wants it. A node is the
-/// number of a state in the core and a state of the automaton.
+/// The product of the fair core with one automaton, as far as runs come to it, as FairComponents wants it. A node is
+/// the number of a state in the core and a state of the automaton.
 class CoreProduct {
  public:
   struct Edges {

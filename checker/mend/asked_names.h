@@ -1,6 +1,6 @@
 // What a broken rule asks for: the variables that its condition reads, also through functions, and the functions of the
-// library that set one of them. Found in the texts, by names: it decides what is tried first and nothing else. Internal to
-// this folder.
+// library that set one of them. Found in the texts, by names: it decides what is tried first and nothing else. Internal
+// to this folder.
 #pragma once
 
 #include <map>
@@ -32,8 +32,8 @@ class AskedNames {
   std::map<const model::types::FunctionDecl*, std::string_view> body_of_;
 };
 
-/// Names of variables and functions in a text: words that begin with a small letter, without those that something of is asked
-/// for ("a" of "a.b"). Each once.
+/// Names of variables and functions in a text: words that begin with a small letter, without those that something of is
+/// asked for ("a" of "a.b"). Each once.
 std::vector<std::string> names_in_text(std::string_view text);
 
 }  // namespace quiesce::checker

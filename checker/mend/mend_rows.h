@@ -1,5 +1,5 @@
-// Rows of the table of mends in a file, so that a table that takes hours is not begun anew when it is ended before its time:
-// one line of JSON for each design, with a key of everything that its rows depend on.
+// Rows of the table of mends in a file, so that a table that takes hours is not begun anew when it is ended before its
+// time: one line of JSON for each design, with a key of everything that its rows depend on.
 #pragma once
 
 #include <map>
@@ -19,7 +19,7 @@ class MendRows {
   /// The rows known under the key; null when there are none.
   const std::vector<MendRow>* find(const std::string& key) const;
 
-  /// Keeps the rows, in the file too, which is written whole. A sentence when it cannot be written.
+  /// Keeps the rows, in the file too, which is written whole. Nothing when it cannot be written.
   model::Expected<void> add(const std::string& key, const std::vector<MendRow>& rows);
 
  private:

@@ -1,5 +1,6 @@
-// Whether a changed design mends a check: loads the text and searches. Two kinds of answers: a quick one, from one case up
-// to its first violation, which nearly all changes end with; and the full one, from all cases, which alone makes a mend.
+// Whether a changed design mends a check: loads the text and searches. Two kinds of answers: a quick one, from one case
+// up to its first violation, which nearly all changes end with; and the full one, from all cases, which alone makes a
+// mend.
 #pragma once
 
 #include <atomic>
@@ -94,8 +95,8 @@ void prepare_for(std::uint64_t states, CheckOptions& options);
 std::vector<std::string> exercised_rules(const CheckCase& case_, const SearchResult& result,
                                          const CheckOptions& options);
 
-/// Takes from `rules` those that only runs exercise which have broken a rule before: what comes of a mistake cannot be asked
-/// of a design without it. Where this cannot be known, none. Cost: two searches.
+/// Takes from `rules` those that only runs exercise which have broken a rule before: what comes of a mistake cannot be
+/// asked of a design without it. Where this cannot be known, none. Cost: two searches.
 void leave_out_consequences(const CheckCase& case_, const SearchResult& result, const CheckOptions& options,
                             std::vector<std::string>& rules);
 

@@ -12,9 +12,9 @@ using namespace model;
 
 namespace {
 
-/// Calls `visit(cell, type, is_optional)` for every scalar cell of a value, with the type it has by itself (null for the
-/// length of a queue, the presence of an optional, the members of a set, what a lock restores), and whether it may be
-/// null.
+/// Calls `visit(cell, type, is_optional)` for every scalar cell of a value, with the type it has by itself (null for
+/// the length of a queue, the presence of an optional, the members of a set, what a lock restores), and whether it may
+/// be null.
 template <typename Visit>
 void for_each_cell(const ValueType& type, std::uint32_t& cell, const Visit& visit) {
   switch (type.kind) {

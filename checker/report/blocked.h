@@ -19,7 +19,8 @@ std::string name_of_slot(const model::TransitionSystem& system, std::int64_t slo
 const model::Location* location_of(const model::TransitionSystem& system, const model::State& state,
                                    const model::Context& context, std::uint32_t activation);
 
-/// Why an activation does not step in `state`, in the order: what it waits for, what sits on top of it, what has the CPUs.
+/// Why an activation does not step in `state`, in the order: what it waits for, what sits on top of it, what has the
+/// CPUs.
 std::string why_blocked(const model::Interpreter& interpreter, const model::State& state, const model::Context& context,
                         std::uint32_t activation);
 

@@ -45,12 +45,12 @@ bool is_exact(const SearchResult& result) { return result.storage == Storage::Ex
 /// A broken rule with its story.
 struct ToldRule {
   const BrokenRule* broken = nullptr;
-  std::optional<Story> story;       // none: there is no run to tell
+  std::optional<Story> story;       // none: there is no run to show
   std::optional<std::size_t> root;  // position of the rule with whose story it begins; none: told in full
   std::size_t common = 0;           // so many steps
 };
 
-/// Whether a story is worth telling from step `common` on: most of it is known then.
+/// Whether a story is worth showing from step `common` on: most of it is known then.
 bool begins_alike(std::size_t common, std::size_t steps) { return common >= 6 && common * 2 >= steps; }
 
 class ReportWriter {

@@ -11,8 +11,8 @@
 
 namespace quiesce::checker {
 
-/// Numbers of one *kind of names* name things of one sort: instances (0 = nothing, i + 1 = instance i), activations (0 =
-/// nothing, 1 + slot), and the places of each context that calls one member here and another one there (its location
+/// Numbers of one *kind of names* name things of one sort: instances (0 = nothing, i + 1 = instance i), activations (0
+/// = nothing, 1 + slot), and the places of each context that calls one member here and another one there (its location
 /// numbers). A kind is a position in MemberExchange::names; what names nothing has none.
 using NameKind = std::uint32_t;
 constexpr NameKind kInstanceNames = 0;
@@ -47,7 +47,7 @@ struct Asymmetry {
     NotOneToOne,         // the parts of one go to fewer parts of the other
     NoCounterpart,       // `first` should correspond to `second`, which there is not
     Machines,            // `first` and `second` are instances of different machines
-    OneHasLife,          // only one of `first` and `second` begins and ends to live
+    OneHasLife,          // only one of `first` and `second` has a life
     Parts,               // contexts `first` and `second` have different numbers of activations, locations or cells
     Locals,              // contexts `first` and `second` have different numbers of locals
     NoSuchPlace,         // a location of context `first` corresponds to none
@@ -70,8 +70,8 @@ struct Asymmetry {
     Steps,               // a program of the context or action `first` corresponds to none
   };
   Kind kind = Kind::NotSaid;
-  std::string first = {},
-              second = {};  // names in the system, as the kind says; of one of the two instances, and the other
+  std::string first = {};   // name in the system of a part of the one, as the kind says
+  std::string second = {};  // likewise of the other
 };
 
 /// Instances that look interchangeable and are not.

@@ -6,8 +6,8 @@
 
 namespace quiesce::checker {
 
-/// 32 hexadecimal digits (XXH3, 128 bits), the same on every machine. It does not protect against an attacker that looks for
-/// two texts with one hash.
+/// 32 hexadecimal digits (XXH3, 128 bits), the same on every machine. It does not protect against an attacker that
+/// looks for two texts with one hash.
 std::string text_hash(std::string_view text);
 
 }  // namespace quiesce::checker

@@ -250,8 +250,8 @@ class Pairs {
     return cube;
   }
 
-  /// Brings the clauses of a set up to date. Single parts come first, so that sets need only exclude words of which each
-  /// part can occur.
+  /// Brings the clauses of a set up to date. Single parts come first, so that sets need only exclude words of which
+  /// each part can occur.
   void close(Projection& projection) {
     if (projection.closed_at == projection.members.size() && projection.closed_at != 0) return;
     std::vector<std::uint64_t> excluded;

@@ -59,8 +59,8 @@ bool is_effect_free(const Op& op) {
                     op);
 }
 
-/// Whether a check that can fail comes after an assignment. Backward jumps do not exist, so "an assignment stands before it" is
-/// safe for "may have been executed before it".
+/// Whether a check that can fail comes after an assignment. Backward jumps do not exist, so "an assignment stands
+/// before it" is safe for "may have been executed before it".
 bool checks_what_it_changed(const TransitionSystem& system, const Program& program) {
   bool changed = false;
   for (const Op& op : program.ops) {
@@ -202,7 +202,8 @@ ProgramDraft StepInliner::guarded_before(LocationId location, const std::vector<
   return draft;
 }
 
-/// Replaces the Gotos of `draft`, of the program at `from`, by what is done where they lead, as far as the limits allow.
+/// Replaces the Gotos of `draft`, of the program at `from`, by what is done where they lead, as far as the limits
+/// allow.
 void StepInliner::expand(ProgramDraft& draft, std::optional<LocationId> from) {
   const std::uint32_t first_temp = draft.temps;
   for (std::size_t i = 0; i < draft.ops.size(); ++i) {
@@ -216,7 +217,7 @@ void StepInliner::expand(ProgramDraft& draft, std::optional<LocationId> from) {
       ++statistics_.left_alone;
       continue;
     }
-    // Ways that reach this Goto, and no others, go on in the copy: every Goto ends its way, so all copies can use
+    // Ways that reach this Goto, and no others, continue in the copy: every Goto ends its way, so all copies can use
     // the same temps.
     std::vector<Op> copy = body.ops;
     shift_temps(copy, first_temp);

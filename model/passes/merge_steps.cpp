@@ -80,7 +80,8 @@ class Merger {
     }
   }
 
-  /// Whether no question about where contexts stand can tell the state before the location's step from the one after it.
+  /// Whether no question about where contexts stand can tell the state before the location's step from the one after
+  /// it.
   bool leads_where_it_looks_alike(LocationId id, const SeenPlaces& seen) const {
     bool alike = true;
     for_each_goto(system_.at(id).program, [&](LocationId to) { alike = alike && seen.look_alike(id, to); });

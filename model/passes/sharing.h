@@ -1,5 +1,5 @@
-// What mentions and what writes which cell: by this a pass of the reduction (reduce.h) knows that nothing else notices a
-// step. Internal to this folder.
+// What mentions and what writes which cell: by this a pass of the reduction (reduce.h) knows that nothing else notices
+// a step. Internal to this folder.
 #pragma once
 
 #include <cstdint>

@@ -102,8 +102,8 @@ bool is_inside(const std::string& file, const std::string& folder) { return file
 
 std::string folder_of(const std::string& path) { return fs::path(path).parent_path().generic_string(); }
 
-/// An engine knows a system by its state space (checker/space/state_space.h) and states as plain data. Those that need more of
-/// model/interpret, with the reason.
+/// An engine knows a system by its state space (checker/space/state_space.h) and states as plain data. Those that need
+/// more of model/interpret, with the reason.
 const std::map<std::string, std::string>& engines_that_interpret() {
   static const std::map<std::string, std::string> reasons = {
       {"checker/search/breadth_first.cpp", "completes findings: which property a state of a run breaks or shows"},

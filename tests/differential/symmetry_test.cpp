@@ -311,8 +311,8 @@ TEST(InstanceSymmetry, MovesLocalsOfAPairOfMembers) {
 }
 
 TEST(InstanceSymmetry, RefusesPlacesThatNameTwo) {
-  // A routine of one calls a routine of another: with three of them a place names two. With two of them each place still names
-  // the first one called.
+  // A routine of one calls a routine of another: with three of them a place names two. With two of them each place
+  // still names the first one called.
   const auto text = [](const char* size) {
     return std::string(R"(
       module pairs
