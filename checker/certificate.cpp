@@ -9,14 +9,12 @@
 #include <sstream>
 #include <system_error>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <fmt/format.h>
 
 #include "checker/evidence/other_solver.h"
 #include "checker/files.h"
 #include "checker/load_unbounded.h"
+#include "checker/result/text_hash.h"
 #include "checker/smt/initial_solver.h"
 #include "checker/swarm_parts.h"
 #include "checker/symbolic/invariant_check.h"
@@ -48,11 +46,6 @@ std::string trusted(const LoadOptions& options) {
                                        : "merging of steps (--plain does without), ";
   return fmt::format(
       "reading the design, {}its guarded commands, that checks keep numbers within their ranges, the solvers", passes);
-}
-
-std::string hash_of(const std::string& text) {
-  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }
 
 std::string path_in(const std::string& directory, const std::string& name) {
@@ -261,11 +254,12 @@ Expected<void> write_certificate(const std::string& directory, const Certificate
                                  const std::vector<std::string>& predicates) {
   if (auto made = make_directory(directory); !made) return made;
   const TransitionSystem& system = guarded.system;
-  Manifest manifest{subject, system.name, fingerprint_of(system), names_of(system, rules), others(guarded, rules), {}};
+  Manifest manifest{subject, system.name, system_fingerprint(system), names_of(system, rules), others(guarded, rules),
+                    {}};
   Expected<void> result;
   const auto write = [&](const std::string& name, const std::string& text, std::size_t cases) {
     if (result) result = write_atomically(path_in(directory, name), text);
-    manifest.files.push_back({name, hash_of(text), cases});
+    manifest.files.push_back({name, text_hash(text), cases});
     return result.has_value();
   };
   write(kInvariant, text_of(invariant, predicates, system), 0);
@@ -371,7 +365,7 @@ class Recheck {
         subject.check < design_->checks.size() && subject.cell < design_->checks[subject.check].cases.size();
     if (!is_there) return refuse("the design has no such check any more"), std::nullopt;
     const TransitionSystem& system = design_->checks[subject.check].cases[subject.cell].system;
-    if (fingerprint_of(system) != manifest_.fingerprint) {
+    if (system_fingerprint(system) != manifest_.fingerprint) {
       return refuse("the design is another than the one that was proved"), std::nullopt;
     }
     Expected<GuardedSystem> guarded;
@@ -406,7 +400,7 @@ class Recheck {
     seen_.insert(name);
     const auto text = read_text(path_in(directory_, name));
     if (!text) return refuse(text.error()), std::nullopt;
-    if (hash_of(*text) != file->hash || file->cases != cases) return refuse(name + " was changed"), std::nullopt;
+    if (text_hash(*text) != file->hash || file->cases != cases) return refuse(name + " was changed"), std::nullopt;
     return *text;
   }
 

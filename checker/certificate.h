@@ -7,9 +7,9 @@
 //     step.cnf       that every step keeps the invariant and none breaks a rule, as clauses for SAT solvers
 //                    (checker/symbolic/invariant_dimacs.h); to be unsatisfiable
 //
-// It claims of each of its rules that no run breaks it, of all core rules too. A reader that only runs the scripts trusts that
-// they are about the design. recheck_certificate() trusts nothing in the directory: it reads the design again, makes the
-// scripts again, and compares them.
+// It claims of each of its rules that no run breaks it, of all core rules too. A reader that only runs the scripts
+// trusts that they are about the design. recheck_certificate() trusts nothing in the directory: it reads the design
+// again, makes the scripts again, and compares them.
 #pragma once
 
 #include <cstddef>
@@ -37,8 +37,8 @@ struct CertificateSubject {
 };
 
 /// Writes a certificate into `directory`, which is made unless it is there; scripts of an earlier one are removed.
-/// Requires: as for_each_obligation(), `predicates` too. `guarded` is made from the system of `subject`. Nothing on success, else what
-/// could not be written.
+/// Requires: as for_each_obligation(), `predicates` too. `guarded` is made from the system of `subject`. Nothing on
+/// success, else what could not be written.
 model::Expected<void> write_certificate(const std::string& directory, const CertificateSubject& subject,
                                         const model::GuardedSystem& guarded, const InductiveInvariant& invariant,
                                         const std::vector<model::RuleId>& rules, const model::SourceMap& sources,
@@ -72,8 +72,9 @@ struct CertificateReport {
   std::string trusted;                // what is not checked again, in a few words
 };
 
-/// Rechecks the certificate in `directory`. Nothing when there is none, or when its design cannot be read; a certificate
-/// that was changed is a report with Outcome::Refused. `progress` is told the obligations done so far.
+/// Rechecks the certificate in `directory`. Nothing when there is none, or when its design cannot be read; a
+/// certificate that was changed is a report with Outcome::Refused. `progress` gets the number of obligations done so
+/// far.
 model::Expected<CertificateReport> recheck_certificate(const std::string& directory, const CertificateOptions& options,
                                                        const SearchControl& control,
                                                        const std::function<void(std::size_t)>& progress = nullptr);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "checker/store/packing.h"
+#include "model/base/scramble.h"
 
 namespace quiesce::checker {
 
@@ -17,12 +18,7 @@ StepLabel label_of(const TransitionSystem& system, const State& before, const Ac
 }
 
 std::size_t Continuations::Hash::operator()(const PackedState& state) const {
-  std::uint64_t hash = 0x9e3779b97f4a7c15U;
-  for (const std::uint64_t word : state) {
-    hash = (hash ^ word) * 0xff51afd7ed558ccdU;
-    hash ^= hash >> 32U;
-  }
-  return hash;
+  return scramble(state.data(), state.size());
 }
 
 Continuations::Continuations(const TransitionSystem& system, RuleId rule, std::size_t most_states)

@@ -1,5 +1,5 @@
-// What can come of a state: whether some continuation breaks a rule, found by a search whose states are remembered from one
-// question to the next. Internal to why.h.
+// What can come of a state: whether some continuation breaks a rule, found by a search whose states are remembered from
+// one question to the next. Internal to why.h.
 #pragma once
 
 #include <cstddef>

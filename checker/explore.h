@@ -1,6 +1,6 @@
-// All states of a small system as data that a page can step through (checker/report/explored_graph.h), and where its runs
-// are among them. Executed by the reference interpreter on the system of the text, before any reduction and without
-// renaming CPUs, so that each step and value means what the text says.
+// All states of a small system as data that a page can step through (checker/report/explored_graph.h), and where its
+// runs are among them. Executed by the reference interpreter on the system of the text, before any reduction and
+// without renaming CPUs, so that each step and value means what the text says.
 #pragma once
 
 #include <cstddef>

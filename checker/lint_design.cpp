@@ -32,8 +32,8 @@ std::string last_name(const std::string& name) {
   return end == std::string::npos ? name : name.substr(end + 1);
 }
 
-/// Whether the finding is about a condition that the text asks in a place of its own. Others are parts of what a wait or a
-/// call becomes.
+/// Whether the finding is about a condition that the text asks in a place of its own. Others are parts of what a wait
+/// or a call becomes.
 bool is_of_text(const LintFinding& finding, const SourceMap& sources) {
   if (finding.code != "W0601" && finding.code != "W0602") return true;
   const std::string_view text = sources.text(finding.span);

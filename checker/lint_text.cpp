@@ -157,7 +157,12 @@ void declare(const std::vector<types::Member>& members, FileId file, std::map<st
                      declare(group->then_members, file, all);
                      declare(group->else_members, file, all);
                    },
-                   [](const auto&) {},
+                   // Their names are not variables.
+                   [](const std::unique_ptr<types::InstanceDecl>&) {},
+                   [](const std::unique_ptr<types::FunctionDecl>&) {},
+                   [](const std::unique_ptr<types::ContextDecl>&) {},
+                   [](const std::unique_ptr<types::ActionDecl>&) {},
+                   [](const std::unique_ptr<types::PropertyDecl>&) {},
                },
                member);
   }

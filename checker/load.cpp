@@ -12,6 +12,7 @@
 #include "checker/result/search_control.h"
 #include "checker/store/packing.h"
 #include "model/base/patience.h"
+#include "model/base/word.h"
 #include "model/elaborate/check_cases.h"
 #include "model/elaborate/elaborate.h"
 #include "model/passes/observe_events.h"
@@ -128,8 +129,7 @@ void Loader::read(const types::LoadedModules& modules) {
     return;
   }
   for (const auto& machine : design_.program->machines) {
-    if (machine->is_system && machine->span.file == root_)
-      design_.systems.push_back(machine->name.substr(machine->name.rfind('.') + 1));
+    if (machine->is_system && machine->span.file == root_) design_.systems.push_back(own_name(machine->name));
   }
   if (!parse_rules() || !choose_checks() || !resolve()) return;
   for (const auto& [written, system] : chosen_) add_check(written, *system);
@@ -171,7 +171,7 @@ bool Loader::choose_checks() {
   for (const auto& check : written) {
     if (options_.only_systems) break;
     const std::string& name = check->system->name;
-    if (options_.system && name != *options_.system && name.substr(name.rfind('.') + 1) != *options_.system) continue;
+    if (options_.system && name != *options_.system && own_name(name) != *options_.system) continue;
     chosen_.emplace_back(check.get(), check->system);
   }
   if (!chosen_.empty() || (!options_.system && !options_.check_systems_without_check)) return true;
@@ -179,7 +179,7 @@ bool Loader::choose_checks() {
   for (const auto& machine : design_.program->machines) {
     if (!machine->is_system) continue;
     if (options_.system) {
-      if (machine->name != *options_.system && machine->name.substr(machine->name.rfind('.') + 1) != *options_.system) {
+      if (machine->name != *options_.system && own_name(machine->name) != *options_.system) {
         continue;
       }
     } else if (machine->span.file != root_) {
@@ -224,7 +224,7 @@ std::optional<std::vector<BoundCase>> Loader::cases_of(const types::CheckDecl* w
                                                        const types::MachineDecl& system) {
   const std::vector<Binding> defines = defines_for(system);
   if (written != nullptr) return expand_cases(*design_.program, *written, defines, design_.diagnostics);
-  std::vector<BoundCase> result{{system.name.substr(system.name.rfind('.') + 1), defines}};
+  std::vector<BoundCase> result{{own_name(system.name), defines}};
   for (const auto& bare : design_.program->bare_checks) {
     if (bare->system != &system) continue;
     auto cases = expand_cases(*design_.program, *bare, defines, design_.diagnostics);
@@ -299,6 +299,7 @@ void Loader::add_check(const types::CheckDecl* written, const types::MachineDecl
       for (const types::CheckDecl::Expectation& expect : written->expect)
         case_.expect.push_back(expectation_of(expect));
     }
+    if (options_.expect_holds && case_.expect.empty() && !check.expect_left_out) case_.expect.emplace_back();  // holds
     check.cases.push_back(std::move(case_));
   }
   design_.checks.push_back(std::move(check));

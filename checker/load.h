@@ -33,6 +33,7 @@ struct LoadOptions {
   std::optional<std::string> system;  // only checks of this system; one with default parameters when there is none
   std::optional<std::size_t> check;   // only this check of the file, from 1
   std::optional<std::size_t> only_case;      // of each check only this case, from 0
+  bool expect_holds = false;                 // a check that says nothing else is expected to hold
   bool check_systems_without_check = true;   // a text without `check`: each of its systems with default parameters
   bool coverage = false;                     // systems must fit without slicing too, for cover()
   bool only_systems = false;                 // as if the text had no `check` at all

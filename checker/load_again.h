@@ -9,7 +9,8 @@
 
 namespace quiesce::checker {
 
-/// Likewise, but the modules that the design uses are parsed once: `parsed` keeps their trees from one load to the next.
+/// Likewise, but the modules that the design uses are parsed once: `parsed` keeps their trees from one load to the
+/// next.
 /// Thread safe when each call has its own options.
 std::unique_ptr<LoadedDesign> load_again(const std::string& name, std::string text, const LoadOptions& options,
                                          model::types::ParsedTexts& parsed);

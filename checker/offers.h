@@ -1,4 +1,5 @@
-// What can be done next in a state, in words: for those who step through a design by hand, in the terminal or in a page.
+// What can be done next in a state, in words: for users who step through a design by hand, in the terminal or in a
+// page.
 #pragma once
 
 #include <string>
@@ -19,8 +20,8 @@ struct Offer {
   std::vector<std::string> breaks;  // rules
 };
 
-/// The steps that can be taken in `state`, in the order of the interpreter; those that differ in nothing but the CPU, and
-/// lead to the same, once. None where the state breaks a core rule. O(steps x cells).
+/// The steps that can be taken in `state`, in the order of the interpreter; those that differ in nothing but the CPU,
+/// and lead to the same, once. None where the state breaks a core rule. O(steps x cells).
 std::vector<Offer> offers_in(const model::Interpreter& interpreter, const model::TransitionSystem& system,
                              const model::SourceMap& sources, const model::State& state);
 

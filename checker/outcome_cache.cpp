@@ -10,13 +10,11 @@
 #include <utility>
 
 #include <fmt/format.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "checker/evidence/lasso.h"
 #include "checker/evidence/replay.h"
 #include "checker/files.h"
 #include "checker/report/stored_result.h"
+#include "checker/result/text_hash.h"
 #include "model/interpret/interpreter.h"
 #include "model/system/print.h"
 
@@ -27,11 +25,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kFormat = "quiesce outcome 1";
-
-std::string hash_of(std::string_view text) {
-  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
-}
 
 /// The bytes of a file, whatever they are; nothing when it cannot be read.
 std::optional<std::string> bytes_of(const fs::path& path) {
@@ -68,7 +61,7 @@ std::string key_of(const std::string& surroundings, const LoadedDesign& design, 
   key.add(model::print_system(case_.system));
   if (case_.original) key.add(model::print_system(*case_.original));
   if (case_.infinite) key.add(model::print_system(*case_.infinite));
-  return hash_of(key.text());
+  return text_hash(key.text());
 }
 
 /// Whether a run has the shape of one of `system`, so that it can be executed.
@@ -108,7 +101,7 @@ bool is_confirmed(const CheckCase& case_, const SearchResult& result) {
 
 std::string entry_of(const std::string& key, const SearchResult& result) {
   const std::string payload = stored_result(result);
-  return fmt::format("{} {} {}\n{}\n", kFormat, key, hash_of(payload), payload);
+  return fmt::format("{} {} {}\n{}\n", kFormat, key, text_hash(payload), payload);
 }
 
 /// The result of an entry; nothing when it is not one of this key, is damaged, or claims a run that is none.
@@ -116,7 +109,7 @@ std::optional<SearchResult> result_of_entry(std::string_view entry, const std::s
   const std::size_t end = entry.find('\n');
   if (end == std::string_view::npos || entry.empty() || entry.back() != '\n') return std::nullopt;
   const std::string_view payload = entry.substr(end + 1, entry.size() - end - 2);
-  if (entry.substr(0, end) != fmt::format("{} {} {}", kFormat, key, hash_of(payload))) return std::nullopt;
+  if (entry.substr(0, end) != fmt::format("{} {} {}", kFormat, key, text_hash(payload))) return std::nullopt;
   auto result = read_stored_result(case_.system, payload);
   if (!result || !is_final(*result) || !is_confirmed(case_, *result)) return std::nullopt;
   return std::move(*result);
@@ -127,7 +120,7 @@ std::optional<SearchResult> result_of_entry(std::string_view entry, const std::s
 model::Expected<std::string> program_identity() {
   const std::optional<std::string> bytes = bytes_of("/proc/self/exe");
   if (!bytes || bytes->empty()) return model::unexpected("the program cannot read its own file, /proc/self/exe");
-  return hash_of(*bytes);
+  return text_hash(*bytes);
 }
 
 OutcomeCache::OutcomeCache(std::string folder, std::string surroundings)

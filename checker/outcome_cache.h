@@ -1,11 +1,13 @@
-// Results of complete searches, kept in a folder: a case that was searched before, in the same way, is not searched again.
+// Results of complete searches, kept in a folder: a case that was searched before, in the same way, is not searched
+// again.
 //
 // A stored result is used only when its key is exactly that of the case. The key is made of
 // (1) the program itself, byte for byte, so that another build knows nothing of what this one stored;
 // (2) the options of the command, all but those that only say what is printed (the caller passes them as text);
 // (3) every text that the design was made of, with its name, the library's too: reports point into them;
 // (4) the case: number and title; the systems that were elaborated, as text (model/system/print.h).
-// It is hashed to 128 bits (XXH3). Only a final result (report/stored_result.h) is stored: never one that a limit cut off.
+// It is hashed to 128 bits (XXH3). Only a final result (report/stored_result.h) is stored: never one that a limit cut
+// off.
 // An entry is written whole or not at all, and has a checksum. Its runs are executed again by the reference interpreter
 // before they are told. An entry that is damaged in any way is as good as none, with a warning.
 #pragma once

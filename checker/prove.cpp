@@ -89,7 +89,8 @@ model::Expected<bool> passes_z3(const Whole& whole, const model::GuardedSystem& 
   return model::unexpected(asked.problem);
 }
 
-/// Checks the invariant again, by two solvers from two encodings, and leaves out of it what nothing needs. What does not pass proves nothing.
+/// Checks the invariant again, by two solvers from two encodings, and leaves out of it what nothing needs. What does
+/// not pass proves nothing.
 void recheck_proof(const Whole& whole, const model::GuardedSystem& guarded, EngineControl& control, ProofFacts& facts) {
   Proof& proof = *facts.proof;
   if (facts.unbroken.empty()) return;
@@ -265,7 +266,7 @@ SearchResult side_by_side(const Whole& whole) {
   CheckOptions search = whole.search(nullptr);
   const unsigned cores = std::max(2u, std::thread::hardware_concurrency());
   if (search.search.threads == 0) search.search.threads = cores - 1;
-  // The rest is for the proof, which goes on when the search has come to its limit.
+  // The rest is for the proof, which continues when the search has come to its limit.
   if (const auto memory = whole.memory_bytes())
     search.search.limits.memory_bytes = std::max(kLeastMemory, *memory / 4 * 3);
   RunningEngine<Exploration> explicit_search([&](const std::atomic<bool>* stop) {

@@ -27,7 +27,8 @@ struct ProveOptions {
   bool certify = false;                // Auto: waits for the invariant also where the search has found that rules hold
 };
 
-/// The answer for one case. Requires: its numbers have bounds (else prove_unbounded.h). SearchResult::proof is there when a symbolic engine has decided some rule, or tried.
+/// The answer for one case. Requires: its numbers have bounds (else prove_unbounded.h). SearchResult::proof is there
+/// when a symbolic engine has decided some rule, or tried.
 SearchResult prove(const model::TransitionSystem& system, const ProveOptions& options);
 
 }  // namespace quiesce::checker

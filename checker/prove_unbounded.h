@@ -16,8 +16,8 @@ struct UnboundedResult {
   std::vector<std::string> predicates;  // what the invariant mentions (checker/evidence/obligations.h)
 };
 
-/// The answer for a case whose system has such numbers. Where a rule is broken with some values, `case_` becomes the one
-/// with these values: what the runs are runs of. Limits as of prove().
+/// The answer for a case whose system has such numbers. Where a rule is broken with some values, `case_` becomes the
+/// one with these values: what the runs are runs of. Limits as of prove().
 UnboundedResult prove_unbounded(CheckCase& case_, const ProveOptions& options);
 
 }  // namespace quiesce::checker

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "checker/smt/initial_solver.h"
+#include "model/base/word.h"
 #include "model/interpret/interpreter.h"
 
 namespace quiesce::checker {
@@ -107,7 +108,7 @@ class Rerunner {
               (all.empty() ? ", but it cannot step there" : ", but what was chosen is no choice there"));
       return false;
     }
-    // The last step of the story may go on after it has broken the rule.
+    // The last step of the story may continue after it has broken the rule.
     if (saved.part_of == last_part_) {
       last_violations_.insert(last_violations_.end(), taken->violations.begin(), taken->violations.end());
     }
@@ -188,7 +189,7 @@ const TransitionSystem& unreduced(const CheckCase& case_) { return case_.origina
 Expected<const CheckCase*> case_of(const LoadedDesign& design, const SavedDesign& saved) {
   if (design.checks.empty()) return unexpected(fmt::format("'{}' has no system '{}'", design.name, saved.system));
   const LoadedCheck& check = design.checks.front();
-  const std::string name = check.system.substr(check.system.rfind('.') + 1);  // without the module
+  const std::string name = own_name(check.system);  // without the module
   if (name != saved.system) {
     return unexpected(fmt::format("the check is of system '{}', the run of '{}'", name, saved.system));
   }

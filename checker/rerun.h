@@ -27,8 +27,8 @@ struct Rerun {
   std::string divergence;  // Diverged: which step, what was to happen, and what would happen instead
 };
 
-/// Takes `saved` again on `system`, which was not reduced. A step is the same when the same context or action takes it at
-/// a statement of the same text with the same choices; on another CPU only where the one saved is not possible.
+/// Takes `saved` again on `system`, which was not reduced. A step is the same when the same context or action takes it
+/// at a statement of the same text with the same choices; on another CPU only where the one saved is not possible.
 /// Cost: the steps of one actor for every step of the run, and the initial states until one is as saved.
 Rerun rerun(const model::TransitionSystem& system, const SavedRun& saved, const model::SourceMap& sources);
 

@@ -41,8 +41,8 @@ class Simulation {
   /// Takes an offer. Requires: it exists.
   void take(std::size_t offer);
 
-  /// Takes the first `steps` steps of `run`, a run of the system, from the state that it begins with, and forgets what was
-  /// taken before. Requires: the run has so many.
+  /// Takes the first `steps` steps of `run`, a run of the system, from the state that it begins with, and forgets what
+  /// was taken before. Requires: the run has so many.
   void follow(const Run& run, std::size_t steps);
 
   /// Goes back to the state after `step` steps. Requires: at most steps().
@@ -51,8 +51,9 @@ class Simulation {
   /// Takes up to `count` steps at random; fewer where none can be taken, or a rule is broken. How many were taken.
   std::size_t walk(std::size_t count, std::mt19937_64& random);
 
-  /// Takes a shortest way to a state where `wanted` is true, or where a rule is broken when there is no `wanted`. Visits
-  /// at most `most_states` states. How many steps it took; none when there is no such way, or it was not found so far.
+  /// Takes a shortest way to a state where `wanted` is true, or where a rule is broken when there is no `wanted`.
+  /// Visits at most `most_states` states. How many steps it took; none when there is no such way, or it was not found
+  /// so far.
   std::optional<std::size_t> run_to(const std::optional<Watch>& wanted, std::size_t most_states);
 
   /// Rules that the present state, or the step that led to it, breaks.

@@ -8,10 +8,8 @@
 
 #include <fmt/format.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "checker/evidence/replay.h"
+#include "checker/result/text_hash.h"
 #include "checker/search/swarm.h"
 #include "model/system/print.h"
 
@@ -69,18 +67,14 @@ void keep_shortest(std::vector<Found>& findings) {
 
 }  // namespace
 
-std::string fingerprint_of(const model::TransitionSystem& system) {
-  const std::string text = model::print_system(system);
-  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
-}
+std::string system_fingerprint(const model::TransitionSystem& system) { return text_hash(model::print_system(system)); }
 
 SwarmPart part_of(const CheckCase& case_, const SearchOptions& options, const SearchResult& result,
                   SwarmDesign design) {
   SwarmPart part;
   part.design = std::move(design);
   part.design.title = case_.title;
-  part.design.fingerprint = fingerprint_of(case_.system);
+  part.design.fingerprint = system_fingerprint(case_.system);
   part.seed = options.seed;
   part.part = options.part;
   part.parts = options.parts;
@@ -118,13 +112,13 @@ SwarmPart joined(const SwarmPart& before, const SwarmPart& now) {
   return part;
 }
 
-std::string mismatch(const std::vector<SwarmPart>& parts, const std::vector<std::string>& names) {
+model::Expected<void> are_one_swarm(const std::vector<SwarmPart>& parts, const std::vector<std::string>& names) {
   const SwarmPart& first = parts.front();
   std::map<std::uint32_t, std::size_t> present;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const SwarmPart& part = parts[i];
     const auto differs = [&](const std::string& what) {
-      return fmt::format("'{}' and '{}' are of different swarms: {}", names[0], names[i], what);
+      return model::unexpected(fmt::format("'{}' and '{}' are of different swarms: {}", names[0], names[i], what));
     };
     if (part.design.fingerprint != first.design.fingerprint) {
       return differs(part.design.title == first.design.title
@@ -139,8 +133,8 @@ std::string mismatch(const std::vector<SwarmPart>& parts, const std::vector<std:
     if (part.depth != first.depth) return differs("other bounds of depth");
     const auto [at, is_new] = present.try_emplace(part.part, i);
     if (!is_new) {
-      return fmt::format("'{}' and '{}' are both part {} of {}: leave out one", names[at->second], names[i], part.part,
-                         part.parts);
+      return model::unexpected(fmt::format("'{}' and '{}' are both part {} of {}: leave out one", names[at->second],
+                                           names[i], part.part, part.parts));
     }
   }
   std::string missing;
@@ -149,9 +143,10 @@ std::string mismatch(const std::vector<SwarmPart>& parts, const std::vector<std:
     if (present.count(part) != 0) continue;
     if (++count <= 10) missing += (count == 1 ? "" : ", ") + std::to_string(part);
   }
-  if (count == 0) return "";
-  return fmt::format("part{} {}{} of {} {} missing: give the files of all parts", count == 1 ? "" : "s", missing,
-                     count > 10 ? ", ..." : "", first.parts, count == 1 ? "is" : "are");
+  if (count == 0) return {};
+  return model::unexpected(fmt::format("part{} {}{} of {} {} missing: give the files of all parts",
+                                       count == 1 ? "" : "s", missing, count > 10 ? ", ..." : "", first.parts,
+                                       count == 1 ? "is" : "are"));
 }
 
 model::Expected<SearchResult> merged(const model::TransitionSystem& system, const std::vector<SwarmPart>& parts) {

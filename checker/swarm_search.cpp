@@ -65,7 +65,7 @@ Expected<SearchResult> search_part(const CheckCase& case_, CheckOptions options,
     auto part = read_part(search.resume);
     if (!part) return unexpected(part.error());
     before = std::move(*part);
-    if (before->design.fingerprint != fingerprint_of(case_.system)) {
+    if (before->design.fingerprint != system_fingerprint(case_.system)) {
       return unexpected(
           fmt::format("'{}' is of another design than '{}', or that was changed since", search.resume, case_.title));
     }

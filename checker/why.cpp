@@ -123,8 +123,8 @@ void WhyAsker::add(std::size_t step, std::string what, std::string key, bool is_
   why_.turns.push_back({step, std::move(what), is_always});
 }
 
-/// Whether the steps of the run from story step `step` on can be taken after `turn`, without those that it took already, and
-/// break nothing.
+/// Whether the steps of the run from story step `step` on can be taken after `turn`, without those that it took
+/// already, and break nothing.
 bool WhyAsker::goes_on_unbroken(std::size_t step, const Turn& turn, State now) const {
   std::size_t taken_already = turn.steps;
   for (std::size_t i = run_.reached[step]; i < run_.run.steps.size(); ++i) {
@@ -215,8 +215,8 @@ bool WhyAsker::points_at_cause(const Turn& turn, bool is_always) {
          });
 }
 
-/// Leads a turn that helps whatever comes after on to where the call that it is in is over, so that it can be named by that;
-/// leaves it as it is where something in it is open.
+/// Leads a turn that helps whatever comes after on to where the call that it is in is over, so that it can be named by
+/// that; leaves it as it is where something in it is open.
 void WhyAsker::finish_call(Turn& turn, Actor next) {
   next.kind = Actor::Kind::Step;
   for (Turn longer = turn; longer.steps < options_.longest_turn && lengthen(longer, next);) {
@@ -245,7 +245,7 @@ void WhyAsker::turn(std::size_t step, const Actor& actor, bool is_always) {
   }
 }
 
-/// "status = STATUS_SUCCESS": what a step chooses; empty where it is nothing that is told.
+/// "status = STATUS_SUCCESS": what a step chooses; empty where it is nothing that is shown.
 std::string WhyAsker::chosen_in(const State& state, const Step& step) const {
   return fmt::format("{}", fmt::join(choice_texts(trace(system_, state, step), sources_), ", "));
 }
@@ -375,7 +375,7 @@ std::vector<RunSentence> why_sentences(const Why& why, const std::string& rule) 
 
 std::string why_text(const std::optional<Why>& why, const std::string& rule, std::size_t width) {
   if (!why)
-    return wrapped("It is not told of a run that repeats forever, nor of one that could not be found.", 2, width);
+    return wrapped("Nothing is said about a run that repeats forever, nor of one that could not be found.", 2, width);
   std::string text;
   for (const RunSentence& one : why_sentences(*why, rule)) text += wrapped(one.text, 2, width);
   return text;

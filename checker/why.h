@@ -1,10 +1,10 @@
-// Why a run breaks its rule: at which of its steps another turn would have made the difference, and which of its statements
-// every run that breaks the rule executes. Found by search and never guessed; what was not verified within the bound is
-// not said. What exactly is claimed stands in docs/guide.md, 3.
+// Why a run breaks its rule: at which of its steps another turn would have made the difference, and which of its
+// statements every run that breaks the rule executes. Found by search and never guessed; what was not verified within
+// the bound is not said. What exactly is claimed stands in docs/guide.md, 3.
 //
-// The idea of asking at which step of a counterexample it was still free: Jin, Ravi, Somenzi, "Fate and free will in error
-// traces", TACAS 2002. Here the turn that would have freed it is named, and freedom means that no continuation at all
-// breaks the rule.
+// The idea of asking at which step of a counterexample it was still free: Jin, Ravi, Somenzi, "Fate and free will in
+// error traces", TACAS 2002. Here the turn that would have freed it is named, and freedom means that no continuation at
+// all breaks the rule.
 #pragma once
 
 #include <cstddef>
@@ -41,13 +41,14 @@ struct OtherTurn {
 
 struct Why {
   std::vector<OtherTurn> turns;  // the last step of the run first
-  /// Steps of the story, from 0, of which every run that breaks the rule executes a statement. None: not known, since there
-  /// are more states than the bound.
+  /// Steps of the story, from 0, of which every run that breaks the rule executes a statement. None: not known, since
+  /// there are more states than the bound.
   std::optional<std::vector<std::size_t>> unavoidable;
   std::uint64_t states = 0;  // looked at
 };
 
-/// Of `run`, a run of `system`, which was not reduced, that breaks `rule` by a step or in a state. Requires: it has steps, no loop.
+/// Of `run`, a run of `system`, which was not reduced, that breaks `rule` by a step or in a state. Requires: it has
+/// steps, no loop.
 /// What it answers does not depend on time. Cost: `most_states` states at most, some searches among them for each step.
 Why why(const model::TransitionSystem& system, const OriginalRun& run, model::RuleId rule,
         const model::SourceMap& sources, const WhyOptions& options = {});
@@ -56,14 +57,14 @@ Why why(const model::TransitionSystem& system, const OriginalRun& run, model::Ru
 std::optional<Why> why_of(const CaseOutcome& case_, const Finding& finding, const model::SourceMap& sources,
                           WhyOptions options = {});
 
-/// The turn that says most of why the run of a finding breaks its rule, as a sentence: "Had nic.dpc.run (handler) run to its
-/// end before step 7, the rule would have held, whatever came after." Empty where there is none, or none within a bound
-/// that keeps a report quick (8,000 states).
+/// The turn that says most of why the run of a finding breaks its rule, as a sentence: "Had nic.dpc.run (handler) run
+/// to its end before step 7, the rule would have held, whatever came after." Empty where there is none, or none within
+/// a bound that keeps a report quick (8,000 states).
 ///
-/// It is the last turn of a context after which no continuation at all breaks the rule, if it is one of a handler, or the
-/// statement that breaks the rule is executed in it or can be later. Other turns avoid the violation without a word about
-/// its cause: a thread that switches a device off keeps any mistake of its ISR away. Without one it is a turn that executes
-/// this statement itself, and after which the rest of the run breaks nothing.
+/// It is the last turn of a context after which no continuation at all breaks the rule, if it is one of a handler, or
+/// the statement that breaks the rule is executed in it or can be later. Other turns avoid the violation without a word
+/// about its cause: a thread that switches a device off keeps any mistake of its ISR away. Without one it is a turn
+/// that executes this statement itself, and after which the rest of the run breaks nothing.
 std::string telling_turn(const CaseOutcome& case_, const Finding& finding, const model::SourceMap& sources);
 
 /// All that is known, at least one sentence. `rule`: its name.

@@ -13,7 +13,7 @@ namespace quiesce::cli {
 
 void BaselineFlags::add_to(CLI::App& command) {
   const std::string group = "Known findings (see docs/ci.md)";
-  command.add_option("--baseline", compare, "what FILE knows does not fail; tell what is new, and what is gone")
+  command.add_option("--baseline", compare, "what FILE knows does not fail; show what is new, and what is gone")
       ->type_name("FILE")
       ->group(group);
   command.add_option("--write-baseline", write, "write all findings to FILE, as known from now on")
@@ -42,7 +42,7 @@ ExitCode BaselineUse::settle(const checker::CheckedFiles& checked, ExitCode code
     const checker::BaselineChanges changes =
         checker::compare_with(*known_, checked, looked.whole && !looked.interrupted);
     print("\n" + checker::baseline_text(changes));
-    // What fails although it is no finding goes on failing.
+    // What fails although it is no finding continues failing.
     const bool all_known = changes.added.empty() && !changes.known.empty();
     if (code == ExitCode::Violated && all_known)
       code = changes.undecided || looked.interrupted ? ExitCode::Undecided : ExitCode::AllHold;

@@ -43,8 +43,8 @@ class BaselineUse {
   /// What it knows; null without --baseline. Lives as long as this.
   const checker::Baseline* known() const { return known_ ? &*known_ : nullptr; }
 
-  /// Tells the changes, writes the new baseline, and says what the command ends with: `code`, but without known findings
-  /// in it.
+  /// Reports the changes, writes the new baseline, and says what the command ends with: `code`, but without known
+  /// findings in it.
   ExitCode settle(const checker::CheckedFiles& checked, ExitCode code, Looked looked) const;
 
  private:

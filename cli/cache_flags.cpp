@@ -14,8 +14,8 @@ namespace quiesce::cli {
 
 namespace {
 
-/// Options that say what is printed or written, and nothing about what is found. An option that is not among them is part
-/// of the key, so a new one makes cases unknown at worst.
+/// Options that say what is printed or written, and nothing about what is found. An option that is not among them is
+/// part of the key, so a new one makes cases unknown at worst.
 constexpr std::array<std::string_view, 18> kOnlyReports = {
     "baseline", "cache", "counts", "full",     "github", "html",     "json",           "junit", "no-color",
     "progress", "quiet", "sarif",  "save-run", "timing", "timeline", "write-baseline", "FILE",  "PATH"};

@@ -9,8 +9,8 @@
 
 namespace quiesce::cli {
 
-/// "quiesce check nic.qsm --check 2 --depth 40": makes `check` again, as far as the options decide what is checked. `is_alone`:
-/// it needs no number, since nothing else is checked. `defines`: "NAME=VALUE".
+/// "quiesce check nic.qsm --check 2 --depth 40": makes `check` again, as far as the options decide what is checked.
+/// `is_alone`: it needs no number, since nothing else is checked. `defines`: "NAME=VALUE".
 std::string check_again(const checker::LoadedDesign& design, const checker::LoadedCheck& check, bool is_alone,
                         const std::vector<std::string>& defines, const SearchFlags& flags);
 

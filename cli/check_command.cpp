@@ -12,6 +12,7 @@
 #include <CLI/CLI.hpp>
 
 #include "checker/check.h"
+#include "checker/check_all.h"
 #include "checker/coverage.h"
 #include "checker/files.h"
 #include "checker/load.h"
@@ -25,6 +26,7 @@
 #include "checker/report/told_story.h"
 #include "checker/swarm_search.h"
 #include "checker/why.h"
+#include "cli/amounts.h"
 #include "cli/baseline_flags.h"
 #include "cli/cache_flags.h"
 #include "cli/check_again.h"
@@ -33,8 +35,8 @@
 #include "cli/progress.h"
 #include "cli/report_flags.h"
 #include "cli/search_flags.h"
-#include "cli/units.h"
 #include "model/base/internal_check.h"
+#include "model/base/word.h"
 
 namespace quiesce::cli {
 
@@ -203,53 +205,49 @@ ExitCode save_run(const checker::LoadedDesign& design, const checker::LoadedChec
   return ExitCode::WrongInput;
 }
 
-/// Searches the cases of one check, prints its report and adds the outcome to `file`.
-ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedCheck& check, const CheckFlags& flags,
-                   const std::atomic<bool>& interrupted, checker::OutcomeCache* cache, checker::CheckedFile* file,
-                   bool* saved) {
+checker::CheckOptions check_options(const CheckFlags& flags, const std::atomic<bool>& interrupted) {
   checker::CheckOptions options = flags.search.check_options();
   options.search.stop_at_first = flags.stop_at_first;
   options.search.after_first = after_first(flags);
   options.search.first_look_after = kFirstLookAfter;
   options.search.interrupt = &interrupted;
   options.search.measure_multipliers = !flags.quiet;
-  std::vector<checker::CaseOutcome> cases;
-  ExitCode code = ExitCode::AllHold;
-  std::size_t left = 0;
-  for (const checker::CheckCase& case_ : check.cases) {
-    if (flags.case_ != 0 && &case_ != &check.cases[flags.case_ - 1]) continue;
-    if (interrupted && !cases.empty()) {
-      ++left;
-      continue;
-    }
-    const checker::AskedFor asked{options.search, flags.search.plain, flags.search.slice};
-    checker::SearchResult found;
-    {
-      Progress progress(flags.progress, case_.title);
-      progress.watch(options.search);
-      const bool keeps_part =
-          options.search.order == checker::Order::Swarm && !flags.search.single_search_option().empty();
-      auto result = keeps_part ? checker::search_part(case_, options, swarm_asked(flags.search),
-                                                      flags.search.swarm_file(), searched_design(design, flags))
-                               : check_with(cache, design, check, case_, options);
-      if (result) found = std::move(*result);
-      progress.finish(found);
-      options.search.progress = nullptr;
-      if (!result) {
-        report_error(result.error());
-        return ExitCode::WrongInput;
-      }
-    }
-    if (found.problem) {
-      report_error(checker::trouble_text(found.problem));
-      return ExitCode::WrongInput;
-    }
-    if (found.warning) report_warning(checker::trouble_text(found.warning));
-    cases.push_back(checker::case_outcome(case_, std::move(found), asked));
-    const checker::Verdict verdict = checker::overall(cases.back().result);
-    code = worse(code, exit_code_of(verdict));
-    if (flags.stop_at_first && verdict == checker::Verdict::Violated) break;
+  return options;
+}
+
+/// Searches one case of a check, and shows how far the search is.
+model::Expected<checker::CaseOutcome> search_case(const checker::LoadedDesign& design,
+                                                  const checker::LoadedCheck& check, const checker::CheckCase& case_,
+                                                  const CheckFlags& flags, checker::CheckOptions options,
+                                                  checker::OutcomeCache* cache) {
+  const checker::AskedFor asked{options.search, flags.search.plain, flags.search.slice};
+  Progress progress(flags.progress, case_.title);
+  progress.watch(options.search);
+  const bool keeps_part = options.search.order == checker::Order::Swarm && !flags.search.single_search_option().empty();
+  auto result = keeps_part ? checker::search_part(case_, options, swarm_asked(flags.search), flags.search.swarm_file(),
+                                                  searched_design(design, flags))
+                           : check_with(cache, design, check, case_, options);
+  progress.finish(result ? *result : checker::SearchResult());
+  if (!result) return model::unexpected(result.error());
+  if (result->warning && !result->problem) report_warning(checker::trouble_text(result->warning));
+  return checker::case_outcome(case_, std::move(*result), asked);
+}
+
+/// Searches the cases of one check, prints its report and adds the outcome to `file`.
+ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedCheck& check, const CheckFlags& flags,
+                   const std::atomic<bool>& interrupted, checker::OutcomeCache* cache, checker::CheckedFile* file,
+                   bool* saved) {
+  const checker::CheckOptions options = check_options(flags, interrupted);
+  checker::CheckAllOptions which{.stop_at_first = flags.stop_at_first, .interrupt = &interrupted};
+  if (flags.case_ != 0) which.only_case = flags.case_ - 1;
+  auto checked = checker::check_all(
+      check.cases,
+      [&](const checker::CheckCase& case_) { return search_case(design, check, case_, flags, options, cache); }, which);
+  if (!checked) {
+    report_error(checked.error());
+    return ExitCode::WrongInput;
   }
+  ExitCode code = exit_code_of(checked->outcome);
   checker::TextOptions text = text_options(flags.search.no_color, flags.search.timing);
   text.quiet = flags.quiet;
   text.full = flags.full;
@@ -265,7 +263,7 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
     text.case_count = check.cases.size();
     text.command += fmt::format(" --case {}", flags.case_);
   }
-  file->checks.push_back(checker::outcome_of(std::move(cases)));
+  file->checks.push_back(std::move(checked->outcome));
   const checker::CheckOutcome& outcome = file->checks.back();
   if (!flags.save_run.empty() && !outcome.broken.empty() && !*saved) {
     *saved = true;
@@ -277,13 +275,9 @@ ExitCode run_check(const checker::LoadedDesign& design, const checker::LoadedChe
   const bool swarms = options.search.order == checker::Order::Swarm;
   const std::string kept = swarms ? flags.search.swarm_file() : options.search.checkpoint;
   if (!kept.empty() && was_stopped(last) && !last.warning) {
-    print(fmt::format("  go on from here with {}--resume {}\n", swarms ? "--search swarm " : "", kept));
+    print(fmt::format("  continue from here with {}--resume {}\n", swarms ? "--search swarm " : "", kept));
   }
-  if (left > 0) {
-    print(fmt::format("  interrupted: {} of {} cases not checked\n", left, check.cases.size()));
-    code = worse(code, ExitCode::Undecided);
-  }
-  return code;
+  return worse(code, report_left(checked->left, check));
 }
 
 /// Searches all cases of a design once more for what they execute, and reports it.
@@ -337,7 +331,7 @@ void run_mends(const checker::LoadedDesign& design, const CheckFlags& flags, con
   file->fixes = checker::fixes_of(found);
   for (const checker::CheckMends& mends : found) {
     const checker::LoadedCheck& check = design.checks[mends.check];
-    const std::string name = check.system.substr(check.system.rfind('.') + 1);
+    const std::string name = own_name(check.system);
     const std::string title = check.from_text ? fmt::format("check {}, {}", check.number, name) : "system " + name;
     print("\n" + checker::mend_report(mends.result, title, flags.search.timing == "on"));
   }
@@ -401,45 +395,36 @@ ExitCode run_checks(const std::vector<std::unique_ptr<checker::LoadedDesign>>& d
   return code;
 }
 
-/// What does not fit together among the options, beside those of searches and reports; empty: nothing.
-std::string problem_of(const CheckFlags& flags) {
+/// That the options fit together and the files can be written; else why not.
+model::Expected<void> consistent(const CheckFlags& flags) {
+  if (const auto fit = flags.search.consistent(); !fit) return fit;
+  const checker::SearchOptions& search = flags.search.check.search;
+  if (search.order == checker::Order::BreadthFirst && checker::is_part(search.resume))
+    return model::unexpected(fmt::format("'{}' holds what a swarm has done: add --search swarm", search.resume));
+  if (const auto fit = flags.reports.consistent(); !fit) return fit;
+  if (!flags.save_run.empty()) {
+    if (const auto may = checker::may_be_written(flags.save_run); !may) return may;
+  }
+  if (flags.mend && (flags.case_ != 0 || flags.stop_at_first || !flags.search.single_search_option().empty())) {
+    return model::unexpected(
+        "--mend is for whole checks: leave out --case, --stop-at-first and options for one search");
+  }
   if (flags.baseline.wanted() && flags.stop_at_first) {
-    return "a search that stops at the first violation cannot tell what is new: leave out --stop-at-first";
+    return model::unexpected(
+        "a search that stops at the first violation cannot know what is new: leave out --stop-at-first");
   }
   const std::string single = flags.search.single_search_option();
   if (!flags.cache.folder.empty() && !single.empty()) {
-    return fmt::format("{} keeps a search that was not finished, --cache results: leave one out", single);
+    return model::unexpected(
+        fmt::format("{} keeps a search that was not finished, --cache results: leave one out", single));
   }
-  return "";
+  return {};
 }
 
 ExitCode run(const CheckFlags& flags) {
   const std::atomic<bool>& interrupted = catch_interrupts();
-  if (const std::string problem = flags.search.problem(); !problem.empty()) {
-    report_error(problem);
-    return ExitCode::WrongInput;
-  }
-  const checker::SearchOptions& search = flags.search.check.search;
-  if (search.order == checker::Order::BreadthFirst && checker::is_part(search.resume)) {
-    report_error(fmt::format("'{}' holds what a swarm has done: add --search swarm", search.resume));
-    return ExitCode::WrongInput;
-  }
-  if (const std::string problem = flags.reports.problem(); !problem.empty()) {
-    report_error(problem);
-    return ExitCode::WrongInput;
-  }
-  if (!flags.save_run.empty()) {
-    if (const auto may = checker::may_be_written(flags.save_run); !may) {
-      report_error(may.error());
-      return ExitCode::WrongInput;
-    }
-  }
-  if (flags.mend && (flags.case_ != 0 || flags.stop_at_first || !flags.search.single_search_option().empty())) {
-    report_error("--mend is for whole checks: leave out --case, --stop-at-first and options for one search");
-    return ExitCode::WrongInput;
-  }
-  if (const std::string problem = problem_of(flags); !problem.empty()) {
-    report_error(problem);
+  if (const auto fit = consistent(flags); !fit) {
+    report_error(fit.error());
     return ExitCode::WrongInput;
   }
   BaselineUse baseline(flags.baseline);
@@ -464,7 +449,7 @@ ExitCode run(const CheckFlags& flags) {
 
 void add_check(CLI::App& app, Action& action) {
   auto flags = std::make_shared<CheckFlags>();
-  CLI::App* command = app.add_subcommand("check", "search for runs that break a rule, and tell the shortest");
+  CLI::App* command = app.add_subcommand("check", "search for runs that break a rule, and show the shortest");
   command->add_option("FILE", flags->files, "designs; '-' reads standard input")->required()->type_name("");
   command
       ->add_option("--system", flags->system, "check only this system (with default parameters if no check names it)")
@@ -495,7 +480,7 @@ void add_check(CLI::App& app, Action& action) {
                     "which other turn would have made the difference, and what every run that breaks the rule does");
   command->add_flag("--mend", flags->mend,
                     "look for small changes of the design under which all rules hold (--time; default: 60s a check)");
-  command->add_flag("--full", flags->full, "tell every statement of a story, also inside the library");
+  command->add_flag("--full", flags->full, "show every statement of a story, also inside the library");
   add_progress(*command, flags->progress);
   const std::string coverage = "Coverage (costs one more search, with the same limits)";
   command

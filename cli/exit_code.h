@@ -1,6 +1,7 @@
 // What the command returns to the shell; part of the contract with scripts, so it never changes.
 #pragma once
 
+#include "checker/result/outcome.h"
 #include "checker/result/result.h"
 
 namespace quiesce::cli {
@@ -46,6 +47,14 @@ inline ExitCode worse(ExitCode a, ExitCode b) {
     return 4;
   };
   return weight(a) >= weight(b) ? a : b;
+}
+
+/// What the cases of a check return together.
+inline ExitCode exit_code_of(const checker::CheckOutcome& outcome) {
+  ExitCode code = ExitCode::AllHold;
+  for (const checker::CaseOutcome& case_ : outcome.cases)
+    code = worse(code, exit_code_of(checker::overall(case_.result)));
+  return code;
 }
 
 }  // namespace quiesce::cli

@@ -181,7 +181,7 @@ ExitCode run(const ExplainFlags& flags) {
 
 void add_explain(CLI::App& app, Action& action) {
   auto flags = std::make_shared<ExplainFlags>();
-  CLI::App* command = app.add_subcommand("explain", "tell a run again that check has saved (--save-run)");
+  CLI::App* command = app.add_subcommand("explain", "show a run again that check has saved (--save-run)");
   command->add_option("RUN", flags->run, "the run")->required()->type_name("");
   command->add_option("--design", flags->design, "take it on this design instead: where does it go another way?")
       ->type_name("FILE");
@@ -198,7 +198,7 @@ void add_explain(CLI::App& app, Action& action) {
   command->add_option("--at", flags->at, "before this step, from 1 (default: after the last one)")->type_name("STEP");
   command->add_flag("--why", flags->why,
                     "which other turn would have made the difference, and what every run that breaks the rule does");
-  command->add_flag("--full", flags->full, "tell every statement, also inside the library");
+  command->add_flag("--full", flags->full, "show every statement, also inside the library");
   add_no_color(*command, flags->no_color);
   command->footer(
       "Exit code: 0 the run breaks its rule as it did, 1 it does not, or goes another way, 2 the input is wrong.\n"

@@ -15,11 +15,11 @@
 #include "checker/report/saved_run.h"
 #include "checker/report/variable_named.h"
 #include "checker/rerun.h"
+#include "cli/amounts.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/design_flags.h"
 #include "cli/search_flags.h"
-#include "cli/units.h"
 #include "cli/whole_number.h"
 
 namespace quiesce::cli {

@@ -20,7 +20,7 @@ namespace {
 
 constexpr const char* kDescription =
     "A model checker for interrupt connect and disconnect protocols: finds every schedule of threads, interrupts,\n"
-    "deferred calls and hardware in which a driver design breaks a rule, and tells the shortest.";
+    "deferred calls and hardware in which a driver design breaks a rule, and shows the shortest.";
 
 constexpr const char* kExamples =
     "Examples:\n"

@@ -10,16 +10,18 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "checker/check_all.h"
 #include "checker/files.h"
 #include "checker/mend/mend_file.h"
+#include "checker/mend/mend_rows.h"
 #include "checker/mend/mend_table.h"
+#include "cli/amounts.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/document.h"
-#include "cli/mend_rows.h"
 #include "cli/search_flags.h"
-#include "cli/units.h"
 #include "cli/whole_number.h"
+#include "model/base/internal_check.h"
 
 namespace quiesce::cli {
 
@@ -50,7 +52,7 @@ checker::MendOptions options_of(const MendFlags& flags, const std::atomic<bool>&
 }
 
 /// The mends of one design, as rows. A check is searched whole first, for as long as its mends are looked for.
-std::vector<checker::MendRow> rows_of(const std::string& path, const MendFlags& flags, MendRows& known,
+std::vector<checker::MendRow> rows_of(const std::string& path, const MendFlags& flags, checker::MendRows& known,
                                       const std::atomic<bool>& interrupted) {
   const auto text = checker::read_text(path);
   if (!text) return {};
@@ -72,10 +74,9 @@ std::vector<checker::MendRow> rows_of(const std::string& path, const MendFlags& 
     search.search.limits.time = flags.time.value_or(checker::kMendTime);
   std::vector<checker::CheckOutcome> outcomes;
   for (const checker::LoadedCheck& check : design->checks) {
-    std::vector<checker::CaseOutcome> cases;
-    for (const checker::CheckCase& case_ : check.cases)
-      cases.push_back(checker::case_outcome(case_, checker::check(case_, search), {search.search, false, true}));
-    outcomes.push_back(checker::outcome_of(std::move(cases)));
+    auto checked = checker::check_all(check.cases, search, {});
+    QUIESCE_CHECK(checked.has_value()) << checked.error();  // no file is used that could be wrong
+    outcomes.push_back(std::move(checked->outcome));
   }
   std::vector<checker::MendRow> rows;
   for (const checker::CheckMends& mends : checker::find_mends_of_file(*design, outcomes, load, search, options))
@@ -92,7 +93,7 @@ ExitCode run(const MendFlags& flags) {
     report_error(files.error());
     return ExitCode::WrongInput;
   }
-  MendRows known(flags.rows);
+  checker::MendRows known(flags.rows);
   std::vector<checker::MendRow> rows;
   for (const std::string& file : *files) {
     for (checker::MendRow& row : rows_of(file, flags, known, interrupted)) {

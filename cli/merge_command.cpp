@@ -41,8 +41,8 @@ std::optional<std::vector<checker::SwarmPart>> read_parts(const MergeFlags& flag
     }
     parts.push_back(std::move(*part));
   }
-  if (const std::string problem = checker::mismatch(parts, flags.files); !problem.empty()) {
-    report_error(problem);
+  if (const auto one = checker::are_one_swarm(parts, flags.files); !one) {
+    report_error(one.error());
     return std::nullopt;
   }
   return parts;
@@ -78,7 +78,7 @@ ExitCode run(const MergeFlags& flags) {
   const checker::CheckCase* case_ = nullptr;
   for (const checker::LoadedCheck& check : design->checks) {
     for (const checker::CheckCase& candidate : check.cases) {
-      if (case_ == nullptr && checker::fingerprint_of(candidate.system) == searched.fingerprint) case_ = &candidate;
+      if (case_ == nullptr && checker::system_fingerprint(candidate.system) == searched.fingerprint) case_ = &candidate;
     }
   }
   if (case_ == nullptr) {
@@ -112,11 +112,12 @@ void add_merge(CLI::App& app, Action& action) {
   command->add_option("--design", flags->design, "where the design is (default: as the parts name it)")
       ->type_name("FILE");
   command->add_flag("--quiet,-q", flags->quiet, "verdicts only: no stories");
-  command->add_flag("--full", flags->full, "tell every statement of a story, also inside the library");
+  command->add_flag("--full", flags->full, "show every statement of a story, also inside the library");
   add_no_color(*command, flags->no_color);
   add_timing(*command, flags->timing);
   command->footer(
-      "The runs of all parts are replayed and the shortest of each rule is told. A hunt never says that a rule holds.\n"
+      "The runs of all parts are replayed and the shortest of each rule is shown. A hunt never says that a rule "
+      "holds.\n"
       "Exit code: 1 a rule is violated, 2 the files do not fit together or the design was changed, 3 undecided.\n"
       "Example:   quiesce check big.qsm --search swarm --part 1/2 --result one.json     (on one machine)\n"
       "           quiesce check big.qsm --search swarm --part 2/2 --result two.json     (on another)\n"

@@ -50,7 +50,7 @@ void Progress::watch(checker::SearchOptions& options) {
   options.progress = [this](const checker::Statistics& statistics) { update(statistics); };
 }
 
-/// Says once what is newly known to be broken, when the search goes on for long enough that it is news.
+/// Says once what is newly known to be broken, when the search continues for long enough that it is news.
 void Progress::announce(const checker::Statistics& statistics) {
   using namespace std::chrono_literals;
   const bool is_news = statistics.broken_rules > broken_rules_ ||

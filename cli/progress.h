@@ -21,7 +21,8 @@ enum class ProgressMode { Auto, Off, Line, Json };
 void add_progress(CLI::App& command, ProgressMode& mode);
 
 /// The progress of one search; what was drawn is erased when it ends. Auto is Line on a terminal; elsewhere it says
-/// nothing but what is broken, when that is known and the search continues. Line without a terminal writes a line each time. At most five times a second on a terminal, else once a second.
+/// nothing but what is broken, when that is known and the search continues. Line without a terminal writes a line each
+/// time. At most five times a second on a terminal, else once a second.
 class Progress {
  public:
   Progress(ProgressMode mode, std::string what);

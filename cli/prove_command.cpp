@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "checker/certificate.h"
+#include "checker/check_all.h"
 #include "checker/for_which.h"
 #include "checker/load.h"
 #include "checker/prove.h"
@@ -18,11 +19,11 @@
 #include "checker/report/sentences.h"
 #include "checker/report/text_report.h"
 #include "checker/result/memory_budget.h"
+#include "cli/amounts.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/design_flags.h"
 #include "cli/search_flags.h"
-#include "cli/units.h"
 #include "cli/whole_number.h"
 #include "model/system/unbounded.h"
 
@@ -164,70 +165,63 @@ ExitCode run_for_which(const checker::LoadedCheck& check, const ProveFlags& flag
 ExitCode run_check(const checker::LoadedDesign& design, std::size_t position, const ProveFlags& flags,
                    const Certificates& certificates, const std::atomic<bool>& interrupted) {
   const checker::LoadedCheck& check = design.checks[position];
-  std::vector<checker::CaseOutcome> cases;
   std::string about_certificates;
-  ExitCode code = ExitCode::AllHold;
-  std::list<checker::CheckCase> told;  // with values for numbers without bounds
-  for (const checker::CheckCase& asked : check.cases) {
-    if (interrupted && !cases.empty()) break;
+  std::list<checker::CheckCase> with_values;  // cases with values for numbers without bounds
+  const auto decide = [&](const checker::CheckCase& asked) -> model::Expected<checker::CaseOutcome> {
     const bool has_bounds = model::unbounded_cells(asked.system).empty();
-    const checker::CheckCase& case_ = has_bounds ? asked : told.emplace_back(asked);
     checker::UnboundedResult found;
     if (has_bounds) {
-      found.result = checker::prove(case_.system, flags.options());
+      found.result = checker::prove(asked.system, flags.options());
     } else {
-      found = checker::prove_unbounded(told.back(), flags.options());
+      found = checker::prove_unbounded(with_values.emplace_back(asked), flags.options());
     }
-    checker::SearchResult& result = found.result;
-    if (result.problem) {
-      report_error(checker::trouble_text(result.problem));
-      return ExitCode::WrongInput;
+    if (!found.result.problem) {
+      if (found.result.warning) report_warning(checker::trouble_text(found.result.warning));
+      const auto number = static_cast<std::size_t>(&asked - check.cases.data());
+      about_certificates += certificates.write(position, number, found);
     }
-    if (result.warning) report_warning(checker::trouble_text(result.warning));
-    about_certificates += certificates.write(position, cases.size(), found);
     const checker::AskedFor how{flags.prove.check.search, flags.plain, flags.slice};
-    cases.push_back(checker::case_outcome(case_, std::move(result), how));
-    code = worse(code, exit_code_of(checker::overall(cases.back().result)));
+    return checker::case_outcome(has_bounds ? asked : with_values.back(), std::move(found.result), how);
+  };
+  const auto checked = checker::check_all(check.cases, decide, {.interrupt = &interrupted});
+  if (!checked) {
+    report_error(checked.error());
+    return ExitCode::WrongInput;
   }
-  const std::size_t left = check.cases.size() - cases.size();
   checker::TextOptions text = text_options(flags.design.no_color, flags.timing);
   text.quiet = flags.quiet;
   text.full = flags.full;
-  print(checker::check_report(checker::outcome_of(std::move(cases)), design.sources, text));
+  print(checker::check_report(checked->outcome, design.sources, text));
   if (check.expect_left_out) print("  'expect' is not compared, since -D changes what is checked\n");
   print(about_certificates);
-  if (left > 0) {
-    print(fmt::format("  interrupted: {} of {} cases not checked\n", left, check.cases.size()));
-    code = worse(code, ExitCode::Undecided);
-  }
-  return code;
+  return worse(exit_code_of(checked->outcome), report_left(checked->left, check));
 }
 
-/// What does not fit together with --certificate; empty: nothing.
-std::string certificate_problem(const ProveFlags& flags) {
+/// That the options fit together; else why not.
+model::Expected<void> consistent(const ProveFlags& flags) {
   using checker::ProofEngine;
-  if (flags.certificate.empty()) return "";
-  if (flags.design.file == "-") return "--certificate names the design by its file: write it to a file first";
+  if (flags.prove.bound && flags.prove.engine != ProofEngine::Bounded)
+    return model::unexpected("--bound says how long runs may be: add --engine bmc, or leave it out");
+  if (flags.certificate.empty()) return {};
+  if (flags.design.file == "-")
+    return model::unexpected("--certificate names the design by its file: write it to a file first");
   if (flags.prove.engine == ProofEngine::Explicit || flags.prove.engine == ProofEngine::Bounded)
-    return "--certificate needs an engine that finds invariants: --engine ic3, or auto";
+    return model::unexpected("--certificate needs an engine that finds invariants: --engine ic3, or auto");
   if (!flags.for_which.empty())
-    return "--for-which proves several things: write the condition into 'where', and prove that with --certificate";
-  return "";
+    return model::unexpected(
+        "--for-which proves several things: write the condition into 'where', and prove that with --certificate");
+  return {};
 }
 
 ExitCode run(ProveFlags flags) {
   const std::atomic<bool>& interrupted = catch_interrupts();
-  if (flags.prove.bound && flags.prove.engine != checker::ProofEngine::Bounded) {
-    report_error("--bound says how long runs may be: add --engine bmc, or leave it out");
-    return ExitCode::WrongInput;
-  }
   flags.prove.check.search.interrupt = &interrupted;
   flags.prove.check.search.limits.time = flags.design.time;
   if (flags.design.time) flags.end = std::chrono::steady_clock::now() + *flags.design.time;
   flags.prove.check.search.partial_order = !flags.plain;
   flags.prove.check.search.symmetry = !flags.plain;
-  if (const std::string problem = certificate_problem(flags); !problem.empty()) {
-    report_error(problem);
+  if (const auto fit = consistent(flags); !fit) {
+    report_error(fit.error());
     return ExitCode::WrongInput;
   }
   flags.design.unbounded = true;
@@ -334,7 +328,7 @@ void add_prove(CLI::App& app, Action& action) {
                    "say for which values of this open param the rules hold: a condition, proved")
       ->type_name("PARAM");
   command->add_flag("--quiet,-q", flags->quiet, "verdicts only: no stories");
-  command->add_flag("--full", flags->full, "tell every statement of a story, also inside the library");
+  command->add_flag("--full", flags->full, "show every statement of a story, also inside the library");
   command->add_flag("--plain", flags->plain, "no merging of steps: states and steps as in docs/semantics.md");
   command->add_flag_callback(
       "--no-slice", [flags = flags.get()] { flags->slice = false; }, "keep what the rules do not depend on");

@@ -58,15 +58,15 @@ bool ReportFlags::wanted() const {
   return github || std::any_of(all.begin(), all.end(), [](const Target& one) { return !one.first->empty(); });
 }
 
-std::string ReportFlags::problem() const {
+model::Expected<void> ReportFlags::consistent() const {
   const std::vector<Target> all = targets(*this);
   const auto streams = std::count_if(all.begin(), all.end(), [](const Target& one) { return *one.first == "-"; });
-  if (streams > 1) return "only one report can go to standard output: name a file for the others";
+  if (streams > 1) return model::unexpected("only one report can go to standard output: name a file for the others");
   for (const Target& one : all) {
     if (one.first->empty() || *one.first == "-") continue;
-    if (const auto may = checker::may_be_written(*one.first); !may) return may.error();
+    if (const auto may = checker::may_be_written(*one.first); !may) return may;
   }
-  return "";
+  return {};
 }
 
 bool ReportFlags::takes_standard_output() const {

@@ -9,6 +9,7 @@
 #include "checker/load.h"
 #include "checker/report/checked_files.h"
 #include "cli/exit_code.h"
+#include "model/base/expected.h"
 
 namespace CLI {
 class App;
@@ -29,8 +30,8 @@ struct ReportFlags {
   /// Whether any of them was given.
   bool wanted() const;
 
-  /// What does not fit together, or cannot be written, in a sentence; empty: nothing.
-  std::string problem() const;
+  /// That they fit together and the files can be written; else why not.
+  model::Expected<void> consistent() const;
 
   /// Whether a report goes to standard output, where the text for people must then not go.
   bool takes_standard_output() const;

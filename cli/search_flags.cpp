@@ -12,8 +12,8 @@
 
 #include "checker/result/memory_budget.h"
 #include "checker/search/swarm.h"
+#include "cli/amounts.h"
 #include "cli/console.h"
-#include "cli/units.h"
 
 namespace quiesce::cli {
 namespace {
@@ -136,7 +136,7 @@ void SearchFlags::add_to(CLI::App& command) {
       ->group(how);
   command
       .add_flag_callback(
-          "--no-symmetry", [&search] { search.symmetry = false; }, "tell interchangeable instances apart")
+          "--no-symmetry", [&search] { search.symmetry = false; }, "distinguish interchangeable instances")
       ->group(how);
   command
       .add_flag_callback(
@@ -286,7 +286,7 @@ std::string SearchFlags::single_search_option() const {
   return "";
 }
 
-std::string SearchFlags::problem() const {
+model::Expected<void> SearchFlags::consistent() const {
   using checker::Order;
   using checker::Storage;
   const checker::SearchOptions& search = check.search;
@@ -295,66 +295,72 @@ std::string SearchFlags::problem() const {
     for (const char* option : {"--threads", "--storage", "--search", "--no-symmetry", "--no-partial-order",
                                "--successors", "--simd", "--checkpoint", "--resume"}) {
       if (given(option)) {
-        return fmt::format("the reference engine is breadth first, exact and slow, whatever is asked: leave out {}",
-                           option);
+        return model::unexpected(fmt::format(
+            "the reference engine is breadth first, exact and slow, whatever is asked: leave out {}", option));
       }
     }
     if (unreduced && given("--no-slice")) {
-      return "the reference engine searches the system as written, without slicing: leave out --no-slice";
+      return model::unexpected(
+          "the reference engine searches the system as written, without slicing: leave out --no-slice");
     }
   }
   if (given("--part") && order != Order::Swarm) {
-    return "--part divides a swarm into parts: add --search swarm, or leave it out";
+    return model::unexpected("--part divides a swarm into parts: add --search swarm, or leave it out");
   }
   if (given("--result") && order != Order::Swarm) {
-    return "--result is for the parts of a swarm: add --search swarm, or leave it out";
+    return model::unexpected("--result is for the parts of a swarm: add --search swarm, or leave it out");
   }
   if (given("--searches") && order != Order::Random && order != Order::Swarm) {
-    return "--searches says how many walks or searches: add --search random or --search swarm";
+    return model::unexpected("--searches says how many walks or searches: add --search random or --search swarm");
   }
   if (given("--part") && search.parts > (search.searches != 0 ? search.searches : checker::kDefaultSearches)) {
-    return fmt::format("a swarm of {} searches cannot be divided into {} parts: give more with --searches",
-                       search.searches != 0 ? search.searches : checker::kDefaultSearches, search.parts);
+    return model::unexpected(
+        fmt::format("a swarm of {} searches cannot be divided into {} parts: give more with --searches",
+                    search.searches != 0 ? search.searches : checker::kDefaultSearches, search.parts));
   }
   if (given("--seed") && order != Order::Random && order != Order::Swarm) {
-    return "--seed is for searches that leave something to chance: add --search random or --search swarm";
+    return model::unexpected(
+        "--seed is for searches that leave something to chance: add --search random or --search swarm");
   }
   if (given("--interruptions") && order != Order::FewInterruptions) {
-    return "--interruptions says how many a run of a hunt may have: add --search interruptions";
+    return model::unexpected("--interruptions says how many a run of a hunt may have: add --search interruptions");
   }
   if (given("--storage") && order == Order::FewInterruptions) {
-    return "runs with few interruptions are searched exactly: leave out --storage";
+    return model::unexpected("runs with few interruptions are searched exactly: leave out --storage");
   }
   if (given("--storage") && order == Order::Random) {
-    return "random walks do not keep the states that they visit: leave out --storage";
+    return model::unexpected("random walks do not keep the states that they visit: leave out --storage");
   }
   if (given("--storage") && order == Order::Swarm) {
-    return "each search of a swarm keeps its states in a small bit array: leave out --storage";
+    return model::unexpected("each search of a swarm keeps its states in a small bit array: leave out --storage");
   }
   const bool has_one_thread = order == Order::DepthFirst || order == Order::Random || order == Order::FewInterruptions;
   if (given("--threads") && search.threads > 1 && has_one_thread) {
-    return "dfs, random and interruptions use one thread: use --search swarm, or leave out --threads";
+    return model::unexpected(
+        "dfs, random and interruptions use one thread: use --search swarm, or leave out --threads");
   }
   const bool writes_swarm = order == Order::Swarm && (given("--result") || given("--resume"));
   if (given("--checkpoint-interval") && !given("--checkpoint") && !writes_swarm) {
-    return fmt::format("--checkpoint-interval says how often a file is written: add {}",
-                       order == Order::Swarm ? "--result FILE" : "--checkpoint FILE");
+    return model::unexpected(fmt::format("--checkpoint-interval says how often a file is written: add {}",
+                                         order == Order::Swarm ? "--result FILE" : "--checkpoint FILE"));
   }
   if (given("--checkpoint") && order != Order::BreadthFirst) {
-    return order == Order::Swarm
-               ? "a swarm writes what it has done with --result FILE: use that instead of --checkpoint"
-               : "--checkpoint keeps the levels of a breadth-first search: leave out --search";
+    return model::unexpected(
+        order == Order::Swarm ? "a swarm writes what it has done with --result FILE: use that instead of --checkpoint"
+                              : "--checkpoint keeps the levels of a breadth-first search: leave out --search");
   }
   if ((given("--checkpoint") || given("--resume")) && search.storage != Storage::Exact) {
-    return "checkpoints keep exact storage: leave out --storage, --checkpoint or --resume";
+    return model::unexpected("checkpoints keep exact storage: leave out --storage, --checkpoint or --resume");
   }
   if (given("--resume") && has_one_thread) {
-    return "--resume goes on with a breadth-first search or with a swarm: leave out --search or --resume";
+    return model::unexpected(
+        "--resume continues a breadth-first search or with a swarm: leave out --search or --resume");
   }
   if (given("--simd") && search.successors == checker::Successors::Bytecode) {
-    return "--simd says how rule tables are matched, and bytecode matches none: leave out --simd or --successors";
+    return model::unexpected(
+        "--simd says how rule tables are matched, and bytecode matches none: leave out --simd or --successors");
   }
-  return "";
+  return {};
 }
 
 checker::CheckOptions SearchFlags::check_options() const {
@@ -449,6 +455,12 @@ bool report_problems(const checker::LoadedDesign& design, bool no_color) {
   print_error(model::render(design.diagnostics, design.sources, error_colour_wanted(no_color)));
   if (!design.problem.empty()) report_error(design.problem);
   return design.ok();
+}
+
+ExitCode report_left(std::size_t left, const checker::LoadedCheck& check) {
+  if (left == 0) return ExitCode::AllHold;
+  print(fmt::format("  interrupted: {} of {} cases not checked\n", left, check.cases.size()));
+  return ExitCode::Undecided;
 }
 
 }  // namespace quiesce::cli

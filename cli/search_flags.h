@@ -10,6 +10,8 @@
 
 #include "checker/check.h"
 #include "checker/load.h"
+#include "cli/exit_code.h"
+#include "model/base/expected.h"
 
 namespace CLI {
 class App;
@@ -35,9 +37,8 @@ struct SearchFlags {
   /// Adds those that are for one search alone: --checkpoint, --resume, --part, --result.
   void add_files_to(CLI::App& command);
 
-  /// What does not fit together among the options given, in one sentence that says what to do; empty: nothing.
-  /// Requires: the options are parsed.
-  std::string problem() const;
+  /// That the options given fit together; else one sentence that says what to do. Requires: the options are parsed.
+  model::Expected<void> consistent() const;
 
   /// Options that are for one search alone, as the user gave them ("--checkpoint"); empty: none.
   std::string single_search_option() const;
@@ -80,5 +81,9 @@ std::map<std::string, std::string> define_map(const std::vector<std::string>& de
 /// Says on standard error what is wrong with the text or the options, and what warnings there are. True when the design
 /// can be used.
 bool report_problems(const checker::LoadedDesign& design, bool no_color);
+
+/// Says how many cases of `check` were not begun, since it was interrupted; nothing for none. What the check returns
+/// then.
+ExitCode report_left(std::size_t left, const checker::LoadedCheck& check);
 
 }  // namespace quiesce::cli

@@ -1,5 +1,5 @@
-// `quiesce simulate FILE`: a design stepped by hand. Reads one command a line from standard input, so that a session can
-// be a script too.
+// `quiesce simulate FILE`: a design stepped by hand. Reads one command a line from standard input, so that a session
+// can be a script too.
 #include <unistd.h>
 
 #include <functional>

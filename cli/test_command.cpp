@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "checker/check.h"
+#include "checker/check_all.h"
 #include "checker/files.h"
 #include "checker/load.h"
 #include "checker/report/layout.h"
@@ -66,11 +67,13 @@ class Tester {
 
  private:
   void keep(std::unique_ptr<checker::LoadedDesign> design);
-  void test_checks(checker::LoadedDesign& design, FileOutcome& outcome);
+  void test_checks(const checker::LoadedDesign& design, FileOutcome& outcome);
   std::string unexpected_story(const checker::LoadedDesign& design, const checker::LoadedCheck& check,
                                const checker::CheckCase& case_, const checker::CaseOutcome& found);
+  checker::SearchResult search(const checker::LoadedDesign& design, const checker::LoadedCheck& check,
+                               const checker::CheckCase& case_, checker::CheckOptions options);
   checker::CaseOutcome test_case(const checker::LoadedDesign& design, const checker::LoadedCheck& check,
-                                 checker::CheckCase& case_, FileOutcome& outcome);
+                                 const checker::CheckCase& case_, FileOutcome& outcome);
 
   const TestFlags& flags_;
   const std::atomic<bool>& interrupted_;
@@ -78,7 +81,7 @@ class Tester {
   const bool colour_;
   checker::CheckedFiles checked_;
   std::vector<std::unique_ptr<checker::LoadedDesign>> designs_;  // that checked_ refers to
-  std::set<std::string> told_;  // rules of the check that is being tested of which a run was told
+  std::set<std::string> told_;  // rules of the check that is being tested of which a run was shown
 };
 
 FileOutcome Tester::test(const std::string& path) {
@@ -92,6 +95,7 @@ FileOutcome Tester::test(const std::string& path) {
   }
   checker::LoadOptions options = flags_.search.load_options();
   options.check_systems_without_check = false;
+  options.expect_holds = true;
   options.interrupt = &interrupted_;
   auto design = checker::load_design(path, std::move(*text), options);
   checked_.files.push_back(checked_file(*design));
@@ -117,63 +121,58 @@ void Tester::keep(std::unique_ptr<checker::LoadedDesign> design) {
   }
 }
 
-void Tester::test_checks(checker::LoadedDesign& design, FileOutcome& outcome) {
-  for (checker::LoadedCheck& check : design.checks) {
-    std::vector<checker::CaseOutcome> cases;
-    told_.clear();
-    for (checker::CheckCase& case_ : check.cases) {
-      if (interrupted_) break;
-      cases.push_back(test_case(design, check, case_, outcome));
+void Tester::test_checks(const checker::LoadedDesign& design, FileOutcome& outcome) {
+  for (const checker::LoadedCheck& check : design.checks) {
+    if (!interrupted_) {
+      told_.clear();
+      const auto decide = [&](const checker::CheckCase& case_) { return test_case(design, check, case_, outcome); };
+      auto checked = checker::check_all(check.cases, decide, {.interrupt = &interrupted_});
+      if (!checked) {
+        outcome.code = ExitCode::WrongInput;
+        outcome.details += fmt::format("        {}\n", checked.error());
+        return;
+      }
+      checked_.files.back().checks.push_back(std::move(checked->outcome));
     }
-    if (!cases.empty()) checked_.files.back().checks.push_back(checker::outcome_of(std::move(cases)));
     if (interrupted_) outcome.code = worse(outcome.code, ExitCode::Undecided);
   }
 }
 
-/// The shortest run of those that break a rule unexpectedly, with the command that finds it alone; empty when there is none,
-/// or when the check has told one of that rule.
+/// The shortest run of those that break a rule unexpectedly, with the command that finds it alone; empty when there is
+/// none, or when the check has shown one of that rule.
 std::string Tester::unexpected_story(const checker::LoadedDesign& design, const checker::LoadedCheck& check,
                                      const checker::CheckCase& case_, const checker::CaseOutcome& found) {
-  const checker::Finding* shortest = nullptr;
-  std::string name;
-  for (const checker::Difference& one : found.comparison.differences) {
-    if (one.found != checker::Verdict::Violated || one.wanted == checker::Verdict::Violated) continue;
-    const checker::RuleResult* rule = checker::result_of(*found.system, found.result, one.rule);
-    const checker::Finding* finding = rule != nullptr ? checker::finding_of(found, *rule) : nullptr;
-    const bool is_shorter =
-        finding != nullptr && (shortest == nullptr || finding->run.steps.size() < shortest->run.steps.size());
-    if (!is_shorter) continue;
-    shortest = finding;
-    name = one.rule;
-  }
-  if (shortest == nullptr || !told_.insert(name).second) return "";
-  const auto story = checker::told_story(found, *shortest, design.sources, false);
+  const auto shortest = checker::shortest_unexpected(found);
+  if (!shortest || !told_.insert(shortest->rule).second) return "";
+  const auto story = checker::told_story(found, *shortest->finding, design.sources, false);
   if (!story) return "";
-  const bool is_shortest = checker::is_known_shortest(found, *shortest);
-  const checker::StoryLayout layout{report_width(), colour_, 0, "",
-                                    fmt::format("The {}run that breaks {} has", is_shortest ? "shortest " : "", name)};
+  const bool is_shortest = checker::is_known_shortest(found, *shortest->finding);
+  const checker::StoryLayout layout{
+      report_width(), colour_, 0, "",
+      fmt::format("The {}run that breaks {} has", is_shortest ? "shortest " : "", shortest->rule)};
   std::string command = check_again(design, check, design.checks.size() == 1, {}, flags_.search);
   if (check.cases.size() > 1) command += fmt::format(" --case {}", &case_ - check.cases.data() + 1);
-  return "\n" +
-         checker::story_text(checker::searched_system(found, *shortest), *story, is_shortest, design.sources, layout) +
-         fmt::format("  This alone: {} --for {}\n\n", command, name);
+  const model::TransitionSystem& system = checker::searched_system(found, *shortest->finding);
+  return "\n" + checker::story_text(system, *story, is_shortest, design.sources, layout) +
+         fmt::format("  This alone: {} --for {}\n\n", command, shortest->rule);
+}
+
+checker::SearchResult Tester::search(const checker::LoadedDesign& design, const checker::LoadedCheck& check,
+                                     const checker::CheckCase& case_, checker::CheckOptions options) {
+  Progress progress(flags_.progress, fmt::format("{}: {}", design.name, case_.title));
+  progress.watch(options.search);
+  checker::SearchResult result = check_with(cache_.get(), design, check, case_, options);
+  progress.finish(result);
+  return result;
 }
 
 checker::CaseOutcome Tester::test_case(const checker::LoadedDesign& design, const checker::LoadedCheck& check,
-                                       checker::CheckCase& case_, FileOutcome& outcome) {
+                                       const checker::CheckCase& case_, FileOutcome& outcome) {
   checker::CheckOptions options = flags_.search.check_options();
   options.search.interrupt = &interrupted_;
-  checker::SearchResult result;
-  {
-    Progress progress(flags_.progress, fmt::format("{}: {}", design.name, case_.title));
-    progress.watch(options.search);
-    result = check_with(cache_.get(), design, check, case_, options);
-    progress.finish(result);
-  }
   ++outcome.cases;
-  if (case_.expect.empty()) case_.expect.emplace_back();  // a check without `expect` must hold
   const checker::AskedFor asked{options.search, flags_.search.plain, flags_.search.slice};
-  checker::CaseOutcome found = checker::case_outcome(case_, std::move(result), asked);
+  checker::CaseOutcome found = checker::case_outcome(case_, search(design, check, case_, options), asked);
   const checker::Comparison& comparison = found.comparison;
   const std::string line = std::to_string(design.sources.file(case_.span.file).position(case_.span.begin).line);
   if (comparison.match != checker::Match::AsExpected) {
@@ -193,12 +192,9 @@ checker::CaseOutcome Tester::test_case(const checker::LoadedDesign& design, cons
 }
 
 ExitCode run(const TestFlags& flags) {
-  if (const std::string problem = flags.search.problem(); !problem.empty()) {
-    report_error(problem);
-    return ExitCode::WrongInput;
-  }
-  if (const std::string problem = flags.reports.problem(); !problem.empty()) {
-    report_error(problem);
+  for (const auto& fit : {flags.search.consistent(), flags.reports.consistent()}) {
+    if (fit) continue;
+    report_error(fit.error());
     return ExitCode::WrongInput;
   }
   BaselineUse baseline(flags.baseline);

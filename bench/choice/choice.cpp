@@ -1,14 +1,14 @@
 // How long searches take with the table of commands, with bytecode, and with the one that is chosen by measuring
-// (checker/space/choose_successors.h): the choice may cost no more than 5 % over the better of the two, and what cannot be
-// told apart from noise.
+// (checker/space/choose_successors.h): the choice may cost no more than 5 % over the better of the two, and what cannot
+// be told apart from noise.
 //
 //     choice [--rounds N] DESIGN...    a Markdown table; exit code 1 when a choice was too slow
 //
 // DESIGN is a file, with values of parameters behind commas: specs/a.qsm,processors=1; "plain" among them: without
-// reductions. Its first case is searched on one thread, as `quiesce check` does. The three take turns, and of N rounds (3)
-// the fastest of each counts: time of the process on its CPU, with what is made for the search and without what comes
-// before. Instructions are told beside it where the machine counts them: they say little about which of the two is faster,
-// and much about what the measuring costs.
+// reductions. Its first case is searched on one thread, as `quiesce check` does. The three take turns, and of N rounds
+// (3) the fastest of each counts: time of the process on its CPU, with what is made for the search and without what
+// comes before. Instructions are told beside it where the machine counts them: they say little about which of the two
+// is faster, and much about what the measuring costs.
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>

@@ -1,6 +1,7 @@
-// Rules about infinite runs, searched by us and by SPIN on the exported system (docs/export.md, Infinite runs): processor
-// time of one thread and wall time of two beside those of SPIN, which has one, as a Markdown table. Ours is the whole check of the rule, with the search for states; SPIN's is the run of its
-// verifier alone, without the seconds that it takes to be translated and compiled.
+// Rules about infinite runs, searched by us and by SPIN on the exported system (docs/export.md, Infinite runs):
+// processor time of one thread and wall time of two beside those of SPIN, which has one, as a Markdown table. Ours is
+// the whole check of the rule, with the search for states; SPIN's is the run of its verifier alone, without the seconds
+// that it takes to be translated and compiled.
 //
 //     bench_against_spin [ROUNDS]
 //

@@ -1,6 +1,6 @@
-// Which steps of the text depend on each other in some state that can be reached: the best that a relation of independence
-// that does not look at the state can say, be it found from cells, by enumeration or by a solver. Found by trying both
-// orders in every state, so it is a bound and no method.
+// Which steps of the text depend on each other in some state that can be reached: the best that a relation of
+// independence that does not look at the state can say, be it found from cells, by enumeration or by a solver. Found by
+// trying both orders in every state, so it is a bound and no method.
 #pragma once
 
 #include <cstdint>

@@ -85,8 +85,8 @@ std::uint64_t LazyHardware::first_seen(const CellValues& state, std::uint64_t ac
   return 0;
 }
 
-/// Whether the steps that are none of `actions` are the same before and after `action`, and lead to states from which it
-/// leads to the same state as they do after it.
+/// Whether the steps that are none of `actions` are the same before and after `action`, and lead to states from which
+/// it leads to the same state as they do after it.
 bool LazyHardware::commutes(const Outcome& action, const std::vector<Outcome>& before, std::uint64_t actions,
                             Memo& memo, OutcomeCollector& collector) const {
   const auto outcomes_of = [&](const CellValues& cells) -> const std::vector<Outcome>& {
@@ -111,8 +111,8 @@ bool LazyHardware::commutes(const Outcome& action, const std::vector<Outcome>& b
   });
 }
 
-/// Whether some context waits that a stuck set which breaks core.stuck would need: pinned, an activation, a holder of a lock, or
-/// at a wait that has to end. Actions that are put off let no context wait.
+/// Whether some context waits that a stuck set which breaks core.stuck would need: pinned, an activation, a holder of a
+/// lock, or at a wait that has to end. Actions that are put off let no context wait.
 bool LazyHardware::may_be_stuck(const CellValues& state, const std::vector<Outcome>& outcomes) const {
   for (std::size_t slot = 0; slot < compiled_.activations.size(); ++slot) {
     const CompiledActivation& activation = compiled_.activations[slot];

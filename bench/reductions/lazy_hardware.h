@@ -1,5 +1,5 @@
-// Lazy hardware as an experiment: in which states actions may be put off because they commute with every next step of all
-// others, by both orders tried in that very state. As exact as a reduction of this kind can be, and slow.
+// Lazy hardware as an experiment: in which states actions may be put off because they commute with every next step of
+// all others, by both orders tried in that very state. As exact as a reduction of this kind can be, and slow.
 #pragma once
 
 #include <cstdint>

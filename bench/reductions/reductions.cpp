@@ -1,11 +1,11 @@
-// How many states partial order reduction spares on designs, and how many it could spare at best if it decided by meaning
-// which steps are independent, or put actions of hardware off (docs/reductions.md, "Tried and left out"). Slow, and only
-// a measurement: no search uses what is tried here.
+// How many states partial order reduction spares on designs, and how many it could spare at best if it decided by
+// meaning which steps are independent, or put actions of hardware off (docs/reductions.md, "Tried and left out"). Slow,
+// and only a measurement: no search uses what is tried here.
 //
 //     reductions [--most N] DESIGN...    a line of a Markdown table for each; exit code 1 when rules were lost
 //
-// DESIGN is a file, with values of parameters behind commas: specs/a.qsm,processors=1. The first case of each of its checks
-// counts that has at most N states (100,000). States of a search with
+// DESIGN is a file, with values of parameters behind commas: specs/a.qsm,processors=1. The first case of each of its
+// checks counts that has at most N states (100,000). States of a search with
 //
 //     none             no partial order reduction (merging, slicing and symmetry are never left out)
 //     cells            stubborn sets as quiesce has them
@@ -16,8 +16,9 @@
 //     lazy             cells, and actions put off that commute with what comes next in this state: a bound, not sound
 //     lazy, judged     the same with care for core.stuck
 //
-// `lost`: rules of which the searches of the last four columns do not find that they are broken, though no core rule ends
-// runs. Of `meaning` and `lazy, pairs` nothing is said: states that are one by symmetry teach the pairs of one of them.
+// `lost`: rules of which the searches of the last four columns do not find that they are broken, though no core rule
+// ends runs. Of `meaning` and `lazy, pairs` nothing is said: states that are one by symmetry teach the pairs of one of
+// them.
 #include <algorithm>
 #include <array>
 #include <cstdio>

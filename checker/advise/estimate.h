@@ -17,9 +17,9 @@ struct RemainingStates {
 };
 
 /// The states of the layers that follow `layers`, complete layers from depth 0. Nothing while the layers grow, have not
-/// shrunk enough to tell, or come in waves and have not fallen lower than between two waves before.
+/// shrunk enough to say it, or come in waves and have not fallen lower than between two waves before.
 ///
-/// Three guesses: the last four ratios of successive layers go on as they are; they go on falling as they fell; the
+/// Three guesses: the last four ratios of successive layers go on as they are; they continue falling as they fell; the
 /// layers shrink as they grew. The range goes from half the least to twice the greatest of them. Measured on the 316
 /// searches of specs/ and tests/ with 1,500 to a million states, after every layer at which it says something: 90 % of
 /// the true numbers lie inside, 2 % above, 8 % below (the end is sudden); in half of all cases high and low, with what

@@ -78,7 +78,7 @@ struct LimitAdvice {
   std::vector<Hint> hints;             // what concerns the design first
 };
 
-/// Nothing when no limit ended the search. Parts are told when they were measured. The same arguments give the same
+/// Nothing when no limit ended the search. Parts are shown when they were measured. The same arguments give the same
 /// advice. `sources` says which text is the user's.
 std::optional<LimitAdvice> advise_at_limit(const model::TransitionSystem& system, const SearchResult& result,
                                            const model::SourceMap& sources, const AskedFor& asked);

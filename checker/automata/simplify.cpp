@@ -9,8 +9,8 @@ namespace {
 constexpr std::size_t kMostSimulated = 200;
 constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
-/// Numbers of the strongly connected components, a component before those that lead to it (Tarjan, SIAM J. Comput. 1972;
-/// without recursion).
+/// Numbers of the strongly connected components, a component before those that lead to it (Tarjan, SIAM J. Comput.
+/// 1972; without recursion).
 std::vector<std::uint32_t> components(const Automaton& automaton, std::uint32_t& count) {
   const std::size_t size = automaton.states.size();
   std::vector<std::uint32_t> component(size, kNone), order(size, kNone), low(size, 0), stack;
@@ -169,7 +169,7 @@ bool is_answered(const Relation& simulates, const AutomatonEdge& edge, const Aut
   return answer.label.covers(edge.label) && (edge.marks & ~answer.marks) == 0 && simulates[answer.target][edge.target];
 }
 
-/// simulates[p][q]: p can answer each transition of q, and go on so.
+/// simulates[p][q]: p can answer each transition of q, and continue so.
 Relation direct_simulation(const Automaton& automaton) {
   const std::size_t size = automaton.states.size();
   Relation simulates(size, std::vector<bool>(size, true));

@@ -201,8 +201,8 @@ class Tableau {
     return entry->second;
   }
 
-  /// `ways` with the decision, for each formula that has to be remembered, whether it holds now. What it takes to decide may ask
-  /// for further ones.
+  /// `ways` with the decision, for each formula that has to be remembered, whether it holds now. What it takes to
+  /// decide may ask for further ones.
   struct Decided {
     Way way;
     std::uint64_t memory = 0;   // what will be remembered

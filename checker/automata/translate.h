@@ -11,8 +11,8 @@ namespace quiesce::checker {
 /// A tableau whose states are sets of formulas yet to be fulfilled, with acceptance on transitions: Couvreur,
 /// "On-the-fly Verification of Linear Temporal Logic", FM 1999 (a transition *promises* b when it puts off an a U b;
 /// the set of b has the transitions that do not promise it). Transitions that another one makes superfluous are left
-/// out and states with equal transitions are one: Gastin and Oddoux, "Fast LTL to Büchi Automata Translation", CAV 2001,
-/// sections 4 and 5.
+/// out and states with equal transitions are one: Gastin and Oddoux, "Fast LTL to Büchi Automata Translation", CAV
+/// 2001, sections 4 and 5.
 /// We add the past: for each Y a that may still be asked for, a state remembers whether a held in the position before.
 /// Where it remembers "yes", the transition before had to fulfil a; where "no", its negation. So the past needs no
 /// automaton of its own and may stand above and below the future; a formula of the past alone stays deterministic.

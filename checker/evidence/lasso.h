@@ -1,6 +1,6 @@
-// No verdict on infinite runs without evidence either: a run with a loop is executed again by the reference interpreter,
-// the loop is seen to close, its fairness is judged activation by activation, and the formula is evaluated on the run
-// straight from its definition. Shares no code with the search or the automata.
+// No verdict on infinite runs without evidence either: a run with a loop is executed again by the reference
+// interpreter, the loop is seen to close, its fairness is judged activation by activation, and the formula is evaluated
+// on the run straight from its definition. Shares no code with the search or the automata.
 #pragma once
 
 #include "checker/result/result.h"

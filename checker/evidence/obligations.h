@@ -39,9 +39,9 @@ std::vector<model::RuleId> provable_rules(const model::GuardedSystem& guarded);
 /// Of these and of the core rules, which end runs, those that a command or a property can break; ascending.
 std::vector<model::RuleId> claimable_rules(const model::GuardedSystem& guarded);
 
-/// Hands on one obligation after the other until `use` says false: that the invariant is true in all initial states, that
-/// each step keeps it, and that none of `rules` is broken where it is true. Requires: `guarded` was made with the commands
-/// that break core rules; cells and rules exist. `sources` names places in the text; null leaves them out.
+/// Hands on one obligation after the other until `use` says false: that the invariant is true in all initial states,
+/// that each step keeps it, and that none of `rules` is broken where it is true. Requires: `guarded` was made with the
+/// commands that break core rules; cells and rules exist. `sources` names places in the text; null leaves them out.
 /// `predicates`: formulas (model/guarded/formula_text.h) about numbers without bounds, of which there are no bits; the
 /// invariant mentions number i of them as bit 0 of the cell behind the last one of the system, i further on.
 /// Cost: (commands) x (size of the invariant and of the command).
@@ -49,8 +49,8 @@ void for_each_obligation(const model::GuardedSystem& guarded, const InductiveInv
                          const std::vector<model::RuleId>& rules, const model::SourceMap* sources,
                          const std::function<bool(Obligation)>& use, const std::vector<std::string>& predicates = {});
 
-/// The same in fewer and larger texts, for one solver that reads them all: many steps stand in one text, with one case for
-/// each step. Requires: the system has no numbers without bounds.
+/// The same in fewer and larger texts, for one solver that reads them all: many steps stand in one text, with one case
+/// for each step. Requires: the system has no numbers without bounds.
 void for_each_question(const model::GuardedSystem& guarded, const InductiveInvariant& invariant,
                        const std::vector<model::RuleId>& rules, const std::function<bool(Obligation)>& use);
 

@@ -105,7 +105,7 @@ class Follower {
     std::size_t chosen = 0;     // choices of the reduced step that were met
   };
 
-  /// An activation that has to go on.
+  /// An activation that has to continue.
   struct Late {
     Actor actor;
     std::size_t step = 0;    // of the reduced run
@@ -280,7 +280,8 @@ class Follower {
     });
   }
 
-  /// The choices of the reduced step are among those of the original's, in their order: how many there are after `step`.
+  /// The choices of the reduced step are among those of the original's, in their order: how many there are after
+  /// `step`.
   std::size_t met_choices(std::size_t i, const Step& step, std::size_t met) const {
     const std::vector<std::int64_t>& wanted = run_.steps[i].choices;
     for (const std::int64_t choice : step.choices) {

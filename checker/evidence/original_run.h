@@ -29,13 +29,14 @@ struct OriginalRun {
   Run run;
   std::vector<std::size_t> part_of;  // per step: the step of the reduced run of which it is a part; mostly ascending
   std::vector<std::size_t> reached;  // per state of the reduced run: position of the state of `run` that it stands for
-  std::vector<bool> is_late;         // per state of the reduced run: a context has to go on (back_map.h), so that the
-                                     // states differ in its place and own cells
+  std::vector<bool> is_late;  // per state of the reduced run: a context has to continue (back_map.h), so that the
+                              // states differ in its place and own cells
 };
 
-/// The run of the original that the run of `finding` stands for: its states correspond to those of that run where a step
-/// of it begins or ends, but for contexts that have to go on, and its last step or state breaks what `finding` says. Requires: the run is concrete and was
-/// replayed. Nothing when there is none, which is a mistake in a pass; the sentence then says where it ends.
+/// The run of the original that the run of `finding` stands for: its states correspond to those of that run where a
+/// step of it begins or ends, but for contexts that have to continue, and its last step or state breaks what `finding`
+/// says. Requires: the run is concrete and was replayed. Nothing when there is none, which is a mistake in a pass; the
+/// sentence then says where it ends.
 ///
 /// Of numbers that the reduced system lacks, the least are taken: initial ones, and choices. Cost: the steps of one
 /// actor for every state of the result. With a `control` it throws SearchStopped at a limit.

@@ -1,5 +1,5 @@
-// The bits of a transition system (checker/symbolic/encode.h) in the format BTOR2 (Niemetz, Preiner, Wolf, Biere, 2018),
-// which word-level engines of the hardware model checking competition read.
+// The bits of a transition system (checker/symbolic/encode.h) in the format BTOR2 (Niemetz, Preiner, Wolf, Biere,
+// 2018), which word-level engines of the hardware model checking competition read.
 #pragma once
 
 #include <string>

@@ -13,8 +13,8 @@
 
 namespace quiesce::checker {
 
-/// One latch stands for a bit of the state or its negation, and where there are several initial states, inputs choose one
-/// in the first step, which a latch of its own remembers. Where the inputs choose no step, nothing changes.
+/// One latch stands for a bit of the state or its negation, and where there are several initial states, inputs choose
+/// one in the first step, which a latch of its own remembers. Where the inputs choose no step, nothing changes.
 struct ClosedCircuit {
   struct Named {
     Signal signal;

@@ -20,13 +20,14 @@ struct ExportOptions {
 };
 
 /// The text, which has as many reachable states as `system` has in our sense (docs/semantics.md, 7.1; core.stuck ends
-/// no run in it). Aiger, Btor2 and SmtLib2 have no renamings, so they have more, and Aiger is binary; `count` leaves out what
-/// breaks core rules.
+/// no run in it). Aiger, Btor2 and SmtLib2 have no renamings, so they have more, and Aiger is binary; `count` leaves
+/// out what breaks core rules.
 /// Nothing when the system has too many steps to be written out. Asks for patience
 /// (model/base/patience.h).
 model::Expected<std::string> export_system(const model::TransitionSystem& system, const ExportOptions& options);
 
-/// The rules about infinite runs of `system` as never claims beside its steps, in Promela (docs/export.md, Infinite runs):
+/// The rules about infinite runs of `system` as never claims beside its steps, in Promela (docs/export.md, Infinite
+/// runs):
 /// SPIN finds an acceptance cycle of a claim exactly where a fair run breaks the rule, but that core.stuck ends no run.
 /// `system`: as infinite runs are searched on (CheckCase::infinite). `options`: language and count are not looked at.
 /// Errors and patience as above.

@@ -1,7 +1,8 @@
-// Rules about infinite runs for SPIN (docs/export.md, Infinite runs). The text has the steps of promela.cpp, and with each
-// step what fairness needs: in turn each condition of fairness is waited for, as in the degeneralization of Büchi
-// automata; a *round* has passed when all were met. Of what is owed a step strongly the run promises from some point on, which it
-// chooses, either to take steps or never to owe one again (Streett acceptance as a Büchi automaton that guesses).
+// Rules about infinite runs for SPIN (docs/export.md, Infinite runs). The text has the steps of promela.cpp, and with
+// each step what fairness needs: in turn each condition of fairness is waited for, as in the degeneralization of Büchi
+// automata; a *round* has passed when all were met. Of what is owed a step strongly the run promises from some point
+// on, which it chooses, either to take steps or never to owe one again (Streett acceptance as a Büchi automaton that
+// guesses).
 #include <algorithm>
 #include <cctype>
 #include <map>
@@ -38,7 +39,7 @@ class InfinitePromelaWriter {
     for (const GuardedFairness& one : runs.fairness) number_of_.insert({one.taker, number_of_.size() + 1});
     promises_ = std::any_of(runs.fairness.begin(), runs.fairness.end(),
                             [](const GuardedFairness& one) { return one.is_strong; });
-    // Without a condition only what is from some point on tells a run that goes on from one that is cut off.
+    // Without a condition only what is from some point on tells a run that continues from one that is cut off.
     has_point_ = promises_ || !runs.sporadic.empty() || runs.fairness.empty();
   }
 

@@ -23,8 +23,8 @@ class PromelaParts {
   /// Statements that assign all at once; "skip" where nothing is assigned.
   std::string assign(const std::vector<model::Update>& assigns, const std::string& separator = "; ");
 
-  /// Statements of a d_step that follow every step (GuardedSystem, Step, 4 and 5), each line indented by seven blanks; "" where
-  /// nothing does.
+  /// Statements of a d_step that follow every step (GuardedSystem, Step, 4 and 5), each line indented by seven blanks;
+  /// "" where nothing does.
   std::string settle();
 
   /// Declarations of all variables. Requires: all assignments were written.

@@ -1,7 +1,7 @@
-// The states of a system as a graph that people look at: each state a node, or, projected on chosen variables, the states
-// with equal values of these. Edges say which context did what. Found by a search of its own by layers, on the state space without
-// any reduction but the renaming of CPUs, so that values mean what the text says; in which order CPUs are named may differ
-// from state to state.
+// The states of a system as a graph that people look at: each state a node, or, projected on chosen variables, the
+// states with equal values of these. Edges say which context did what. Found by a search of its own by layers, on the
+// state space without any reduction but the renaming of CPUs, so that values mean what the text says; in which order
+// CPUs are named may differ from state to state.
 #pragma once
 
 #include <atomic>
@@ -48,8 +48,8 @@ struct PictureOptions {
   const std::atomic<bool>* interrupt = nullptr;  // may be null
 };
 
-/// The picture of all reachable states of `system`, which was not reduced. A sentence when there are too many nodes, which
-/// says what to do instead. Cost: a search of all states, 4 bytes a state beside the visited set.
+/// The picture of all reachable states of `system`, which was not reduced. A sentence when there are too many nodes,
+/// which says what to do instead. Cost: a search of all states, 4 bytes a state beside the visited set.
 model::Expected<StatePicture> picture_of_states(const model::TransitionSystem& system, const model::SourceMap& sources,
                                                 const PictureOptions& options);
 

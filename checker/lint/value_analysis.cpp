@@ -22,7 +22,7 @@ ValueAnalysis::ValueAnalysis(const GuardedSystem& guarded, const SearchControl& 
     : guarded_(guarded),
       solver_(control, Solver::Kind::Incremental),
       terms_(terms_of(guarded, solver_, Floating::Omitted)),
-      owner_(guarded.system.cells.size(), kNobody),
+      owner_(guarded.system.cells.size(), kNoSlot),
       location_cell_(guarded.system.slots),
       values_(guarded.system.cells.size(), ValueSet(std::in_place)),
       changed_(guarded.system.cells.size()) {
@@ -115,7 +115,7 @@ ValueAnalysis::Command ValueAnalysis::described(const GuardedCommand& command) c
   for (const Update& update : command.updates) formulas.push_back(update.value);
   result.support = cells_in(formulas);
   result.from.slot = slot_of(guarded_.system, command);
-  if (result.from.slot == kNobody) return result;
+  if (result.from.slot == kNoSlot) return result;
   const std::size_t cell = location_cell_[result.from.slot];
   result.from.location = location_before(command, cell);
   result.to = result.from;
@@ -133,7 +133,7 @@ void ValueAnalysis::give_up_places() {
     if (command.to && (command.from.location < 0 || command.to->location < 0)) loose_.insert(command.from.slot);
   }
   for (std::size_t& owner : owner_) {
-    if (loose_.count(owner) != 0) owner = kNobody;
+    if (loose_.count(owner) != 0) owner = kNoSlot;
   }
 }
 
@@ -191,7 +191,7 @@ void ValueAnalysis::find() {
 }
 
 bool ValueAnalysis::is_reached(const Place& place) const {
-  return place.slot == kNobody || loose_.count(place.slot) != 0 || own_.count(place) != 0;
+  return place.slot == kNoSlot || loose_.count(place.slot) != 0 || own_.count(place) != 0;
 }
 
 bool ValueAnalysis::changed_since(const Command& command) const {
@@ -221,7 +221,7 @@ bool ValueAnalysis::explore(std::size_t number) {
 }
 
 const ValueSet& ValueAnalysis::before(const Command& command, std::size_t cell) const {
-  if (owner_[cell] == command.from.slot && command.from.slot != kNobody) {
+  if (owner_[cell] == command.from.slot && command.from.slot != kNoSlot) {
     const auto own = own_.find(command.from);
     if (own != own_.end()) {
       const auto set = own->second.cells.find(cell);

@@ -51,10 +51,10 @@ class ValueAnalysis {
   const SystemTerms& terms() const { return terms_; }
 
  private:
-  static constexpr std::size_t kNobody = SIZE_MAX;
+  static constexpr std::size_t kNoSlot = SIZE_MAX;
 
   struct Place {
-    std::size_t slot = kNobody;  // of the activation that takes a command; kNobody: an action
+    std::size_t slot = kNoSlot;  // of the activation that takes a command; kNoSlot: an action
     std::int64_t location = -1;  // where it stands before; -1: anywhere
     bool operator<(const Place& other) const {
       return std::pair(slot, location) < std::pair(other.slot, other.location);
@@ -93,7 +93,7 @@ class ValueAnalysis {
   const model::GuardedSystem& guarded_;
   Solver solver_;
   SystemTerms terms_;
-  std::vector<std::size_t> owner_;          // by cell: the slot that alone writes it, or kNobody
+  std::vector<std::size_t> owner_;          // by cell: the slot that alone writes it, or kNoSlot
   std::vector<std::size_t> location_cell_;  // by slot
   std::set<std::size_t> loose_;             // slots of which places are not known
   std::vector<Command> commands_;

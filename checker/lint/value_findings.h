@@ -16,10 +16,10 @@
 
 namespace quiesce::checker {
 
-/// Adds the claims for all systems of one text. Requires: systems with every step of the text (LoadOptions::plain), which
-/// outlive the call. Systems that are too large for guarded commands, and limits of `control`, refute what they would
-/// have been asked about. Cost: a search of 20,000 states a system; where something is left to be asked, about as many
-/// questions to Z3 as the system has guarded commands.
+/// Adds the claims for all systems of one text. Requires: systems with every step of the text (LoadOptions::plain),
+/// which outlive the call. Systems that are too large for guarded commands, and limits of `control`, refute what they
+/// would have been asked about. Cost: a search of 20,000 states a system; where something is left to be asked, about as
+/// many questions to Z3 as the system has guarded commands.
 void find_impossible(const std::vector<const model::TransitionSystem*>& systems, const LintScope& scope,
                      const SearchControl& control, LintClaims& claims);
 

@@ -35,9 +35,9 @@ class FairComponents {
   FairComponents(const Graph& nodes, const StateGraph& graph, std::uint64_t marks, const SearchControl& control)
       : nodes_(nodes), graph_(graph), marks_(marks), control_(control) {}
 
-  /// Calls `wants(least)` for each component, with its least node: false passes it over; and `take(component, least)` for
-  /// each that is fair and accepted, or what is left of it. Cost: O(edges) for each time that strong fairness takes states
-  /// away; 8 bytes a node, and the longest path without repetition. Throws SearchStopped.
+  /// Calls `wants(least)` for each component, with its least node: false passes it over; and `take(component, least)`
+  /// for each that is fair and accepted, or what is left of it. Cost: O(edges) for each time that strong fairness takes
+  /// states away; 8 bytes a node, and the longest path without repetition. Throws SearchStopped.
   template <class Wants, class Take>
   void find(const Wants& wants, const Take& take) {
     index_.assign(nodes_.size(), kOutside);
@@ -139,9 +139,9 @@ class FairComponents {
   };
 
   /// Hands over the strongly connected components of the nodes that are new, of which there are `count`, at most, in
-  /// `part(i)`; not those that have no edge. Afterwards all of them are outside. Pearce, "A space-efficient algorithm for
-  /// finding strongly connected components", IPL 2016: one array; only nodes of components with more than one node are
-  /// put aside.
+  /// `part(i)`; not those that have no edge. Afterwards all of them are outside. Pearce, "A space-efficient algorithm
+  /// for finding strongly connected components", IPL 2016: one array; only nodes of components with more than one node
+  /// are put aside.
   template <class InPart, class Use>
   void split(std::uint32_t count, const InPart& part, const Use& use) {
     Nodes aside;

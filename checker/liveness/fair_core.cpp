@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "checker/liveness/fair_components.h"
+#include "model/base/bits.h"
 
 namespace quiesce::checker {
 
@@ -11,9 +12,8 @@ void NumberedStates::number() {
   members_.clear();
   for (std::size_t w = 0; w < words_.size(); ++w) {
     before_.push_back(static_cast<std::uint32_t>(members_.size()));
-    for (std::uint64_t rest = words_[w]; rest != 0; rest &= rest - 1) {
-      members_.push_back(static_cast<std::uint32_t>(w * 64) + static_cast<std::uint32_t>(std::countr_zero(rest)));
-    }
+    model::for_each_bit(words_[w],
+                        [&](std::size_t bit) { members_.push_back(static_cast<std::uint32_t>(w * 64 + bit)); });
   }
 }
 
@@ -24,8 +24,8 @@ std::uint32_t NumberedStates::number_of(std::uint32_t state) const {
 
 namespace {
 
-/// Some states of a graph with the edges between them that may repeat forever, as FairComponents wants them: a node is a
-/// state.
+/// Some states of a graph with the edges between them that may repeat forever, as FairComponents wants them: a node is
+/// a state.
 class Part {
  public:
   using Edges = EdgeReader;
@@ -62,7 +62,8 @@ class Trimming {
 
   NumberedStates trimmed() {
     for (std::uint32_t state = 0; state < graph_.expanded(); ++state) states_.insert(state);
-    // Most edges lead to states with higher numbers, so one pass from the last state to the first takes away nearly all.
+    // Most edges lead to states with higher numbers, so one pass from the last state to the first takes away nearly
+    // all.
     std::uint32_t left = graph_.expanded();
     for (int pass = 0; pass < kMostPasses && left != 0; ++pass) {
       const std::uint32_t gone = pass_down();

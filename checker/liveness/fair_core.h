@@ -1,6 +1,6 @@
-// The states of a graph around which some fair run can go forever, whatever formula is asked for. They are found once for
-// all formulas: a run that breaks one goes round in some of them in the end, or stops. In protocols that come to an end
-// they are few, so that products (product.h) need not be made of all states.
+// The states of a graph around which some fair run can go forever, whatever formula is asked for. They are found once
+// for all formulas: a run that breaks one goes round in some of them in the end, or stops. In protocols that come to an
+// end they are few, so that products (product.h) need not be made of all states.
 #pragma once
 
 #include <cstdint>

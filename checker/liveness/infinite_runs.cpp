@@ -69,7 +69,7 @@ class Search {
     GraphWatch watch{[this] { return control_->reason(); }, {}, [this] { return look(); }};
     if (!options_.checkpoint.empty() && !is_of_another) watch.keep = [&] { keep(result); };
     graph_->explore(with_progress(), watch);
-    // What is known is all that can be told where there is no time or memory left.
+    // What is known is all that can be shown where there is no time or memory left.
     const bool may_look = graph_->limit() == LimitKind::None || graph_->limit() == LimitKind::States ||
                           graph_->limit() == LimitKind::Depth;
     if (may_look && !has_enough_) look_at_all(graph_->is_complete());
@@ -146,7 +146,7 @@ class Search {
 
   // -------------------------------------------------------------------------------------- what is looked at
 
-  /// Looks at what is there of the graph; whether the search is to go on.
+  /// Looks at what is there of the graph; whether the search is to continue.
   bool look() {
     look_at_all(false);
     const bool is_violated = std::any_of(questions_.begin(), questions_.end(),

@@ -1,6 +1,7 @@
 // Searches the infinite runs of a system for one on which a property is false (docs/semantics.md, 13): all states as a
 // graph, its product with the automaton of the negated formula, fair loops in it. While the graph grows it is looked at
-// each time that it has three times as many states, so that a run near the beginning is found long before all states are there.
+// each time that it has three times as many states, so that a run near the beginning is found long before all states
+// are there.
 #pragma once
 
 #include <chrono>
@@ -40,9 +41,9 @@ struct InfiniteRunsAsked {
 /// Requires: the system was not reduced, or by reduce_for_infinite_runs, or by merge_for_infinite_runs after that.
 /// `Holds` is said of a property only when the whole product was searched and no core rule cuts runs off. A search that
 /// comes to its end tells a run with a shortest stem; one that is stopped tells what it found by then.
-/// With options.after_first it ends a while after the first violation. options.resume, when it is not empty, is a file of
-/// which is_graph_checkpoint() holds: where that is of another system, the search begins anew and writes nothing. Else, where a
-/// limit ends the search, and now and then, options.checkpoint is written.
+/// With options.after_first it ends a while after the first violation. options.resume, when it is not empty, is a file
+/// of which is_graph_checkpoint() holds: where that is of another system, the search begins anew and writes nothing.
+/// Else, where a limit ends the search, and now and then, options.checkpoint is written.
 InfiniteRuns search_infinite_runs(const model::TransitionSystem& system, const SearchOptions& options,
                                   const InfiniteRunsAsked& asked = {});
 

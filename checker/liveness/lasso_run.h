@@ -6,8 +6,8 @@
 
 namespace quiesce::checker {
 
-/// The run along `lasso`, with one numbering of CPUs and activations. Where the numbering is another one after a round of
-/// the loop, the rounds are repeated until it closes: at most as often as there are renamings.
+/// The run along `lasso`, with one numbering of CPUs and activations. Where the numbering is another one after a round
+/// of the loop, the rounds are repeated until it closes: at most as often as there are renamings.
 Run run_of(StateSpace& space, const StateGraph& graph, const Units& units, const GraphLasso& lasso);
 
 }  // namespace quiesce::checker

@@ -7,7 +7,8 @@
 
 namespace quiesce::checker {
 
-/// For each formula over infinite runs the automaton of its negation in the HOA format, which accepts the runs that break it.
+/// For each formula over infinite runs the automaton of its negation in the HOA format, which accepts the runs that
+/// break it.
 /// Atoms are named by their conditions. `always_possible` has none.
 std::string print_automata(const model::TransitionSystem& system);
 

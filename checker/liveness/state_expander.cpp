@@ -1,9 +1,10 @@
 #include "checker/liveness/state_expander.h"
 
 #include <algorithm>
-#include <bit>
 #include <numeric>
 #include <tuple>
+
+#include "model/base/bits.h"
 
 namespace quiesce::checker {
 
@@ -196,11 +197,11 @@ void StateExpander::add_owed(std::uint64_t* facts) {
 void StateExpander::add_owed_to_threads(std::uint64_t* facts) {
   const bool opposes_all = opposed_ == (1U << system_.cpus) - 1;
   for (std::size_t w = 0; w < layout_.unit_words && !opposes_all; ++w) {
-    for (std::uint64_t rest = able_[w] & threads_[w]; rest != 0; rest &= rest - 1) {
-      const auto thread = static_cast<std::uint32_t>(w * 64) + static_cast<std::uint32_t>(std::countr_zero(rest));
-      if (!is_unopposed(thread)) continue;
-      facts[(waits_for_mutex(thread) ? 0 : layout_.unit_words) + w] |= rest & (~rest + 1);
-    }
+    model::for_each_bit(able_[w] & threads_[w], [&](std::size_t bit) {
+      const auto thread = static_cast<std::uint32_t>(w * 64 + bit);
+      if (!is_unopposed(thread)) return;
+      facts[(waits_for_mutex(thread) ? 0 : layout_.unit_words) + w] |= std::uint64_t{1} << bit;
+    });
   }
 }
 

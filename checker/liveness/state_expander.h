@@ -1,4 +1,5 @@
-// What one state leads to and owes: the part of making a graph of states (state_graph.h) that threads do beside each other.
+// What one state leads to and owes: the part of making a graph of states (state_graph.h) that threads do beside each
+// other.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +41,8 @@ struct ExpandedStates {
 /// For one thread.
 class StateExpander {
  public:
-  /// What is given must outlive it. `atoms`: what letters are made of. `judges_core`: whether states may break core rules.
+  /// What is given must outlive it. `atoms`: what letters are made of. `judges_core`: whether states may break core
+  /// rules.
   StateExpander(StateSpace& space, const Units& units, const std::vector<model::ExprId>& atoms, bool judges_core);
 
   /// Adds to `out` what `count` packed states lead to.

@@ -6,6 +6,7 @@
 #include "checker/liveness/fair_components.h"
 #include "checker/liveness/fair_core.h"
 #include "checker/liveness/steady_words.h"
+#include "model/base/bits.h"
 
 namespace quiesce::checker {
 namespace {
@@ -57,9 +58,7 @@ class Moves {
     Kind& moves = kinds_[kind];
     if (moves.known_before == before) return moves.known_after;
     std::uint64_t result = 0;
-    for (std::uint64_t rest = before; rest != 0; rest &= rest - 1) {
-      result |= moves.next[static_cast<std::size_t>(std::countr_zero(rest))];
-    }
+    model::for_each_bit(before, [&](std::size_t state) { result |= moves.next[state]; });
     moves.known_before = before;
     moves.known_after = result;
     return result;
@@ -86,8 +85,8 @@ class Moves {
   std::uint64_t start_ = 0;
 };
 
-/// In which states the automata of a group can be when a run is at a state of the graph. `Set`: an unsigned number with a
-/// bit for each of their states.
+/// In which states the automata of a group can be when a run is at a state of the graph. `Set`: an unsigned number with
+/// a bit for each of their states.
 template <class Set>
 class Reached {
  public:
@@ -139,8 +138,8 @@ class Reached {
   bool is_open_ = false;
 };
 
-/// The product of the fair core with one automaton, as far as runs come to it, as FairComponents wants it. A node is the
-/// number of a state in the core and a state of the automaton.
+/// The product of the fair core with one automaton, as far as runs come to it, as FairComponents wants it. A node is
+/// the number of a state in the core and a state of the automaton.
 class CoreProduct {
  public:
   struct Edges {

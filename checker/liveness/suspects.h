@@ -19,9 +19,9 @@ struct Negated {
 };
 
 /// By formula: whether some fair run of the expanded states of `graph` may be accepted by its automaton. False is
-/// certain; true is, too, but for automata of more than 64 states. Cost: some passes over the edges for all formulas whose
-/// automata have 64 states together, and products of what lies in the fair core (fair_core.h). Throws SearchStopped at a
-/// limit of `control`, or when it would take more than `spare_bytes`; std::bad_alloc.
+/// certain; true is, too, but for automata of more than 64 states. Cost: some passes over the edges for all formulas
+/// whose automata have 64 states together, and products of what lies in the fair core (fair_core.h). Throws
+/// SearchStopped at a limit of `control`, or when it would take more than `spare_bytes`; std::bad_alloc.
 std::vector<bool> suspects(const StateGraph& graph, const Units& units, const std::vector<Negated>& formulas,
                            const SearchControl& control, std::uint64_t spare_bytes);
 

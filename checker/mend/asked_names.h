@@ -1,6 +1,6 @@
 // What a broken rule asks for: the variables that its condition reads, also through functions, and the functions of the
-// library that set one of them. Found in the texts, by names: it decides what is tried first and nothing else. Internal to
-// this folder.
+// library that set one of them. Found in the texts, by names: it decides what is tried first and nothing else. Internal
+// to this folder.
 #pragma once
 
 #include <map>
@@ -35,8 +35,8 @@ class AskedNames {
 /// From the first "{" behind `begin` up to the "}" that closes it; empty when there is none. O(length).
 std::string_view body_at(std::string_view text, std::size_t begin);
 
-/// Names of variables and functions in a text: words that begin with a small letter, without those that something of is asked
-/// for ("a" of "a.b"). Each once.
+/// Names of variables and functions in a text: words that begin with a small letter, without those that something of is
+/// asked for ("a" of "a.b"). Each once.
 std::vector<std::string> names_in_text(std::string_view text);
 
 }  // namespace quiesce::checker

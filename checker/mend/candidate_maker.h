@@ -71,8 +71,8 @@ class RoutineCandidates {
   void leave_early();
 
   void add(Edit edit, double kind, std::size_t size, const Place& near, std::string what);
-  /// The same where the change touches all of `places`: it is as near as the nearest of them, and a little further away for
-  /// how far the others are from that.
+  /// The same where the change touches all of `places`: it is as near as the nearest of them, and a little further away
+  /// for how far the others are from that.
   void add_at(const std::vector<const Place*>& places, Edit edit, double kind, std::string what);
   bool is_touched(const Place& place) const;
   std::size_t distance(const Place& place) const;

@@ -24,8 +24,8 @@ inline constexpr double kGuard = 5;
 inline constexpr double kIgnored = 0.5;  // a result that is not looked at is often the mistake
 inline constexpr double kGuardRest = 2;  // there are few
 inline constexpr double kHeed = 2.5;     // likewise
-// What does less than before mends most easily and is rarely meant: it is shown only where there is nothing else. There are
-// few removals: to have tried them costs little, and a limit finds them done.
+// What does less than before mends most easily and is rarely meant: it is shown only where there is nothing else. There
+// are few removals: to have tried them costs little, and a limit finds them done.
 inline constexpr double kRemove = 1;
 inline constexpr double kEarly = 12;
 inline constexpr double kOtherBlock = 3;  // more for a move

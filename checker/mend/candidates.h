@@ -27,8 +27,8 @@ struct Candidate {
   std::string what;        // "calls 'hw.disable()' before 'wdm.IoDisconnectInterruptEx(intr)'"
 };
 
-/// How near lines of the design are to what is to be mended: line (from 1) -> 0 for the last one that the run executed, 1
-/// for the one before... Lines that it did not execute are missing.
+/// How near lines of the design are to what is to be mended: line (from 1) -> 0 for the last one that the run executed,
+/// 1 for the one before... Lines that it did not execute are missing.
 using Nearness = std::map<std::uint32_t, std::size_t>;
 
 /// Lines (from 1) that a run to be mended executed: changes that touch no statement on them leave the run as it is.

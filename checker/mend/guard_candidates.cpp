@@ -66,7 +66,8 @@ void RoutineCandidates::guard() {
   }
 }
 
-/// The first value of the result of a call whose result is ignored, where that is an enumeration of the library; else empty.
+/// The first value of the result of a call whose result is ignored, where that is an enumeration of the library; else
+/// empty.
 std::string RoutineCandidates::ignored_success(const Place& place) const {
   if (!std::holds_alternative<CallStatement>(place.statement->kind)) return "";
   const std::string callee = callee_text(text_.statements.text(place));

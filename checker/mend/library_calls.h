@@ -1,6 +1,6 @@
-// Calls of the library that could stand in a routine of a design, with arguments from the names that it sees: what a mend
-// may add. Functions that the library calls itself, but for the drivers in its files neighbour.qsm, are its plumbing, and
-// left out unless the design calls them or they have the name of a routine of the system, with a capital.
+// Calls of the library that could stand in a routine of a design, with arguments from the names that it sees: what a
+// mend may add. Functions that the library calls itself, but for the drivers in its files neighbour.qsm, are its
+// plumbing, and left out unless the design calls them or they have the name of a routine of the system, with a capital.
 #pragma once
 
 #include <cstddef>

@@ -355,8 +355,8 @@ void Mender::count(const std::vector<Attempt>& attempts) {
   }
 }
 
-/// The first of the mends up to the horizon, those that give up much of what the design does last. Where a limit came first,
-/// of those that were found.
+/// The first of the mends up to the horizon, those that give up much of what the design does last. Where a limit came
+/// first, of those that were found.
 void Mender::collect(const std::vector<Attempt>& attempts) {
   std::vector<const Attempt*> mends;
   std::uint64_t most_states = 0;
@@ -375,8 +375,8 @@ void Mender::collect(const std::vector<Attempt>& attempts) {
   }
 }
 
-/// Changes after which a case holds that did not, then those after which fewer rules are broken, the fewest first, then those
-/// after which it takes a longer run to break one, the longest first: what is left may take one more change.
+/// Changes after which a case holds that did not, then those after which fewer rules are broken, the fewest first, then
+/// those after which it takes a longer run to break one, the longest first: what is left may take one more change.
 std::vector<Promise> Mender::promising(const std::vector<Attempt>& attempts) {
   stop_ = false;
   std::vector<Promise> looked_at;
@@ -475,7 +475,8 @@ void Mender::try_single(std::vector<Attempt>& attempts) {
   time_end_.reset();
 }
 
-/// The changes of those that were promising, the first of each before the second of any: which promise is kept is not known.
+/// The changes of those that were promising, the first of each before the second of any: which promise is kept is not
+/// known.
 std::vector<Attempt> Mender::attempts_after_all(const std::vector<Promise>& promises) {
   std::vector<std::vector<Attempt>> of_each;
   for (const Promise& promise : promises) of_each.push_back(attempts_after(promise));

@@ -2,14 +2,14 @@
 // exercised before says nothing now. A mend is never claimed unless a full check has verified it, with all cases of its
 // check; and no other check of the file that held may fail.
 //
-// Changes are made in the order of candidates.h, in a design with one thread for each core, and nearly all are given up at
-// the first violation of the one case that broke a rule soonest. When no change alone mends, those after which fewer
+// Changes are made in the order of candidates.h, in a design with one thread for each core, and nearly all are given up
+// at the first violation of the one case that broke a rule soonest. When no change alone mends, those after which fewer
 // rules are broken are changed once more. What comes out depends on the text and the options alone, unless time or an
 // interruption ends it.
 //
-// Where it differs from repair by mutation (Weimer, Nguyen, Le Goues, Forrest, "Automatically Finding Patches Using Genetic
-// Programming", ICSE 2009): the changes are those of a protocol (which call, when, under which lock), they are tried in
-// order and not at random, and what judges them is a whole search and no set of tests.
+// Where it differs from repair by mutation (Weimer, Nguyen, Le Goues, Forrest, "Automatically Finding Patches Using
+// Genetic Programming", ICSE 2009): the changes are those of a protocol (which call, when, under which lock), they are
+// tried in order and not at random, and what judges them is a whole search and no set of tests.
 #pragma once
 
 #include <atomic>

@@ -4,10 +4,8 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "checker/result/numbers.h"
+#include "checker/result/text_hash.h"
 
 namespace quiesce::checker {
 
@@ -46,8 +44,7 @@ std::string mend_key(const LoadedDesign& design, const MendOptions& options) {
     const model::SourceFile& file = design.sources.file(model::FileId(static_cast<std::uint32_t>(i)));
     text += fmt::format("{} {}\n{}", file.name(), file.text().size(), file.text());
   }
-  const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+  return text_hash(text);
 }
 
 MendRow mend_row(const LoadedDesign& design, const CheckMends& mends) {

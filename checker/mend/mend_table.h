@@ -1,5 +1,5 @@
-// What became of the attempt to mend many checks, as a table: the measure of how good mends are on the broken designs of a
-// library.
+// What became of the attempt to mend many checks, as a table: the measure of how good mends are on the broken designs
+// of a library.
 #pragma once
 
 #include <cstddef>

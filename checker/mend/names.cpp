@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "model/base/overloaded.h"
+#include "model/base/word.h"
 #include "model/types/type_rules.h"
 
 namespace quiesce::checker {

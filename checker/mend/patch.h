@@ -18,8 +18,8 @@ std::vector<LineChange> line_changes(const std::string& before, const std::strin
 /// Lines removed and lines added.
 std::size_t changed_lines(const std::vector<LineChange>& changes);
 
-/// The unified diff between the texts, with three lines around each change, of the file `path` in folders a and b. Empty
-/// when the texts are equal.
+/// The unified diff between the texts, with three lines around each change, of the file `path` in folders a and b.
+/// Empty when the texts are equal.
 std::string unified_diff(const std::string& path, const std::string& before, const std::string& after);
 
 }  // namespace quiesce::checker

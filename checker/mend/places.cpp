@@ -90,21 +90,29 @@ class Walker {
 
   template <typename Use>
   static void each_block(const Statement& statement, const Use& use) {
-    std::visit(Overloaded{[&](const IfStatement& branch) {
-                            use(branch.then);
-                            if (branch.otherwise != nullptr) use(*branch.otherwise);
-                          },
-                          [&](const WhileStatement& loop) { use(loop.body); },
-                          [&](const LoopStatement& loop) { use(loop.body); },
-                          [&](const ForStatement& loop) { use(loop.body); },
-                          [&](const EitherStatement& either) {
-                            for (const Block& branch : either.branches) use(branch);
-                          },
-                          [&](const AtomicStatement& atomic) { use(atomic.body); },
-                          [&](const WithStatement& with) { use(with.body); },
-                          [&](const AtLevelStatement& at) { use(at.body); },
-                          [&](const OnCpuStatement& on) { use(on.body); }, [](const auto&) {}},
-               statement.kind);
+    std::visit(
+        Overloaded{[&](const IfStatement& branch) {
+                     use(branch.then);
+                     if (branch.otherwise != nullptr) use(*branch.otherwise);
+                   },
+                   [&](const WhileStatement& loop) { use(loop.body); },
+                   [&](const LoopStatement& loop) { use(loop.body); },
+                   [&](const ForStatement& loop) { use(loop.body); },
+                   [&](const EitherStatement& either) {
+                     for (const Block& branch : either.branches) use(branch);
+                   },
+                   [&](const AtomicStatement& atomic) { use(atomic.body); },
+                   [&](const WithStatement& with) { use(with.body); },
+                   [&](const AtLevelStatement& at) { use(at.body); }, [&](const OnCpuStatement& on) { use(on.body); },
+                   // No block inside.
+                   [](const LocalStatement&) {}, [](const AssignmentStatement&) {}, [](const CallStatement&) {},
+                   [](const ChooseStatement&) {}, [](const AwaitStatement&) {}, [](const SpinUntilStatement&) {},
+                   [](const AcquireStatement&) {}, [](const ReleaseStatement&) {}, [](const RaiseStatement&) {},
+                   [](const LowerStatement&) {}, [](const AssertStatement&) {}, [](const RequireStatement&) {},
+                   [](const ViolateStatement&) {}, [](const ReturnStatement&) {}, [](const BreakStatement&) {},
+                   [](const ContinueStatement&) {}, [](const PassStatement&) {}, [](const InitStatement&) {},
+                   [](const FreeStatement&) {}},
+        statement.kind);
   }
 
   void inside(const Statement& statement) {

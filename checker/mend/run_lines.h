@@ -13,7 +13,8 @@ struct RunLines {
   ExecutedLines executed;  // by one run, of those known that with the fewest lines
 };
 
-/// Of the first run of each rule that `outcome` has. The own file is the first of `sources`. Cost: that of making their stories.
+/// Of the first run of each rule that `outcome` has. The own file is the first of `sources`. Cost: that of making their
+/// stories.
 RunLines run_lines(const CheckOutcome& outcome, const model::SourceMap& sources);
 
 }  // namespace quiesce::checker

@@ -1,5 +1,6 @@
-// Whether a changed design mends a check: loads the text and searches. Two kinds of answers: a quick one, from one case up
-// to its first violation, which nearly all changes end with; and the full one, from all cases, which alone makes a mend.
+// Whether a changed design mends a check: loads the text and searches. Two kinds of answers: a quick one, from one case
+// up to its first violation, which nearly all changes end with; and the full one, from all cases, which alone makes a
+// mend.
 #pragma once
 
 #include <atomic>

@@ -49,8 +49,8 @@ std::vector<std::string> RoutineCandidates::others_like(const std::string& value
   return others;
 }
 
-/// A constant that a routine returns in several places becomes another one in all of them, or in all but the last: where it
-/// is wrong for one reason it is wrong for the same in each.
+/// A constant that a routine returns in several places becomes another one in all of them, or in all but the last:
+/// where it is wrong for one reason it is wrong for the same in each.
 void RoutineCandidates::change_returns() {
   std::map<std::string, std::vector<const Place*>> returns;
   for (const Place& place : own_) {

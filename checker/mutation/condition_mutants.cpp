@@ -65,7 +65,14 @@ bool is_boolean(const Expression& expression) {
                  },
                  [](const Unary& unary) { return unary.op == UnaryOperator::Not; }, [](const InRange&) { return true; },
                  [](const Quantifier& quantifier) { return quantifier.kind != QuantifierKind::Count; },
-                 [](const auto&) { return false; }},
+                 // Numbers, instances and collections; or what the syntax alone does not say.
+                 [](const IntegerLiteral&) { return false; }, [](const BoolLiteral&) { return false; },
+                 [](const NullLiteral&) { return false; }, [](const SelfExpression&) { return false; },
+                 [](const NameExpression&) { return false; }, [](const SetLiteral&) { return false; },
+                 [](const ArrayLiteral&) { return false; }, [](const Conditional&) { return false; },
+                 [](const FieldAccess&) { return false; }, [](const IndexAccess&) { return false; },
+                 [](const Call&) { return false; }, [](const ContextQuery&) { return false; },
+                 [](const Temporal&) { return false; }, [](const CpuConstant&) { return false; }},
       expression.kind);
 }
 
@@ -158,7 +165,10 @@ Span ConditionMutants::bare(const Expression& expression) const {
                    add(temporal.left);
                    add(temporal.right);
                  },
-                 [](const auto&) {}},
+                 // No part of them reaches beyond their span.
+                 [](const IntegerLiteral&) {}, [](const BoolLiteral&) {}, [](const NullLiteral&) {},
+                 [](const SelfExpression&) {}, [](const NameExpression&) {}, [](const SetLiteral&) {},
+                 [](const ArrayLiteral&) {}, [](const ContextQuery&) {}, [](const CpuConstant&) {}},
       expression.kind);
   return span;
 }

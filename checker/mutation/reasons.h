@@ -5,7 +5,7 @@
 //     wdm.line Line.left_up
 //       was      !latched && (claimed || dropped.empty)
 //       now      !latched && dropped.empty
-//       because  ... may go on
+//       because  ... may continue
 //                in further lines.
 //
 // `equivalent` behind the place says more: no design whatever can notice it, because the two conditions mean the same

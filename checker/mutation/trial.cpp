@@ -49,7 +49,7 @@ std::string Trials::add_design(const std::string& path, const std::string& text,
   options.library_directory = library_directory_;
   options.check_systems_without_check = false;
   options.wanted = [&](const model::TransitionSystem& elaborated) {
-    design.cases.push_back({fingerprint_of(elaborated), 0});
+    design.cases.push_back({system_fingerprint(elaborated), 0});
     return true;
   };
   const auto loaded = load_design(path, text, options);
@@ -130,7 +130,8 @@ void Trials::try_design(const Design& design, const std::string& shown, const st
   options.check_systems_without_check = false;
   options.texts = {{shown, changed}};
   options.wanted = [&](const model::TransitionSystem& elaborated) {
-    const bool differs = number >= design.cases.size() || fingerprint_of(elaborated) != design.cases[number].elaborated;
+    const bool differs =
+        number >= design.cases.size() || system_fingerprint(elaborated) != design.cases[number].elaborated;
     if (differs) different.push_back(number);
     ++number;
     return differs;

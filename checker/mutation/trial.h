@@ -64,7 +64,7 @@ class Trials {
 
  private:
   struct Case {
-    std::string elaborated;  // fingerprint_of() the system
+    std::string elaborated;  // system_fingerprint() the system
     std::uint64_t states = 0;
   };
   struct Design {

@@ -6,8 +6,6 @@
 #include <set>
 #include <unordered_map>
 
-#include <fmt/format.h>
-
 #include "checker/reduce/expression_correspondence.h"
 #include "checker/reduce/known_facts.h"
 #include "checker/reduce/program_correspondence.h"
@@ -47,8 +45,10 @@ class Proof {
   }
 
  private:
-  bool refuse(std::string reason, Span span) {
-    if (refusal_.reason.empty()) refusal_ = {std::move(reason), span};
+  using Kind = Asymmetry::Kind;
+
+  bool refuse(Asymmetry reason, Span span) {
+    if (refusal_.reason.kind == Kind::NotSaid) refusal_ = {std::move(reason), span};
     return false;
   }
 
@@ -61,7 +61,7 @@ class Proof {
         return a.is_mutex == b.is_mutex && a.level == b.level && r_.cells[a.holder.value] == b.holder.value &&
                a.saved.has_value() == b.saved.has_value() && (!a.saved || r_.cells[a.saved->value] == b.saved->value);
       });
-      if (!found) return refuse(fmt::format("lock '{}' has no counterpart", a.name), a.span);
+      if (!found) return refuse({Kind::Locks, a.name}, a.span);
     }
     // A renaming of CPUs must do the same on both sides.
     std::set<std::pair<std::vector<std::uint32_t>, std::uint32_t>> groups;
@@ -73,7 +73,7 @@ class Proof {
           together = together && r_.cells[first.value + i] == r_.cells[first.value] + i;
         }
       }
-      if (!together) return refuse("an array over CPUs is taken apart", {});
+      if (!together) return refuse({Kind::CpuArrays}, {});
     }
     return true;
   }
@@ -87,7 +87,7 @@ class Proof {
     std::map<std::uint32_t, const InitialAssign*> by_cell;
     for (const InitialAssign& assign : s_.initial) {
       if (!by_cell.emplace(assign.cell.value, &assign).second) {
-        return refuse(fmt::format("'{}' has two initial values", s_.at(assign.cell).name), {});
+        return refuse({Kind::TwoInitialValues, s_.at(assign.cell).name}, {});
       }
     }
     for (const auto& [cell, assign] : by_cell) {
@@ -107,14 +107,13 @@ class Proof {
       }
       if (!same) {
         const auto& variable = s_.cells[cell].variable;
-        return refuse(fmt::format("'{}' and '{}' begin with different values", s_.cells[cell].name,
-                                  s_.cells[r_.cells[cell]].name),
+        return refuse({Kind::InitialValues, s_.cells[cell].name, s_.cells[r_.cells[cell]].name},
                       variable ? s_.at(*variable).span : Span{});
       }
     }
     Facts facts = knowledge_.nothing();
     if (!expressions_.junction(s_.initial_conditions, s_.initial_conditions, true, facts)) {
-      return refuse("the initial states differ", {});
+      return refuse({Kind::InitialStates}, {});
     }
     return true;
   }
@@ -146,7 +145,7 @@ class Proof {
       }
       if (again.size() == left.size()) {
         const Property& property = s_.properties[left.front()];
-        return refuse(fmt::format("a condition of '{}' has no counterpart", s_.at(property.rule).name), property.span);
+        return refuse({Kind::Conditions, s_.at(property.rule).name}, property.span);
       }
       left = std::move(again);
     }
@@ -183,14 +182,13 @@ class Proof {
       if (a.kind != b.kind || a.start_level != b.start_level || a.urgent != b.urgent ||
           r_.instances[a.instance.value] != b.instance.value || a.condition.valid() != b.condition.valid() ||
           r_.place(k, s_.at(a.entry).number) != s_.at(b.entry).number) {
-        return refuse(fmt::format("'{}' and '{}' are declared differently", a.name, b.name), a.span);
+        return refuse({Kind::Declarations, a.name, b.name}, a.span);
       }
       const Facts facts = knowledge_.of_states();
       if (a.condition.valid() && !expressions_.truth(a.condition, b.condition, facts)) {
-        return refuse(fmt::format("'{}' and '{}' start under different conditions", a.name, b.name), a.span);
+        return refuse({Kind::StartConditions, a.name, b.name}, a.span);
       }
-      if (!prove_cpus(a, b))
-        return refuse(fmt::format("'{}' and '{}' start on different CPUs", a.name, b.name), a.span);
+      if (!prove_cpus(a, b)) return refuse({Kind::StartCpus, a.name, b.name}, a.span);
       if (a.kind == ContextKind::Handler) {
         Facts begin = facts;
         if (a.condition.valid()) knowledge_.assume(begin, a.condition, true);
@@ -238,7 +236,7 @@ class Proof {
                      a.lock.has_value() == b.lock.has_value() && returns(a) == returns(b);
     if (same_wait && a.guard.valid()) same_wait = expressions_.truth(a.guard, b.guard, facts);
     if (same_wait && a.lock) same_wait = expressions_.place_image(*a.lock, *b.lock, facts).has_value();
-    if (!same_wait) return refuse(fmt::format("a place of '{}' where it waits differs", context.name), a.span);
+    if (!same_wait) return refuse({Kind::Waits, context.name}, a.span);
     return prove_program(a.program, b.program, facts, context.name, a.span);
   }
 
@@ -249,7 +247,7 @@ class Proof {
       const Facts facts = knowledge_.of_states();
       if (r_.instances[a.instance.value] != b.instance.value || a.guard.valid() != b.guard.valid() ||
           (a.guard.valid() && !expressions_.truth(a.guard, b.guard, facts))) {
-        return refuse(fmt::format("actions '{}' and '{}' happen under different conditions", a.name, b.name), a.span);
+        return refuse({Kind::ActionConditions, a.name, b.name}, a.span);
       }
       if (!prove_program(a.program, b.program, facts, a.name, a.span)) return false;
     }
@@ -269,12 +267,12 @@ class Proof {
         const LocationId other = b.locations[r_.place(k, s_.at(id).number) - 1];
         same = same && image(writes.from(id)) == writes.from(other);
       }
-      if (!same) return refuse(fmt::format("'{}' and '{}' may write different things", a.name, b.name), a.span);
+      if (!same) return refuse({Kind::Writes, a.name, b.name}, a.span);
     }
     for (std::size_t i = 0; i < s_.actions.size(); ++i) {
       if (image(writes.of_action(ActionId(i))) != writes.of_action(ActionId(std::size_t{r_.actions[i]}))) {
         const Action& a = s_.actions[i];
-        return refuse(fmt::format("'{}' and its counterpart may write different things", a.name), a.span);
+        return refuse({Kind::ActionWrites, a.name}, a.span);
       }
     }
     return true;
@@ -286,8 +284,7 @@ class Proof {
   }
 
   bool prove_program(const Program& a, const Program& b, const Facts& facts, const std::string& name, Span span) {
-    return programs_.correspond(a, b, facts, span) ||
-           refuse(fmt::format("a step of '{}' has no counterpart", name), span);
+    return programs_.correspond(a, b, facts, span) || refuse({Kind::Steps, name}, span);
   }
 
   const TransitionSystem& s_;

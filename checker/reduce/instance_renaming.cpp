@@ -4,8 +4,6 @@
 #include <map>
 #include <numeric>
 
-#include <fmt/format.h>
-
 #include "checker/reduce/place_renaming.h"
 
 namespace quiesce::checker {
@@ -14,9 +12,9 @@ using namespace model;
 
 namespace {
 
-/// Calls `visit(cell, type, is_optional)` for every scalar cell of a value, with the type it has by itself (null for the
-/// length of a queue, the presence of an optional, the members of a set, what a lock restores), and whether it may be
-/// null.
+/// Calls `visit(cell, type, is_optional)` for every scalar cell of a value, with the type it has by itself (null for
+/// the length of a queue, the presence of an optional, the members of a set, what a lock restores), and whether it may
+/// be null.
 template <typename Visit>
 void for_each_cell(const ValueType& type, std::uint32_t& cell, const Visit& visit) {
   switch (type.kind) {
@@ -76,24 +74,26 @@ class Proposal {
     if (!map_instances() || !map_contexts() || !map_actions() || !map_variables() || !map_places()) return std::nullopt;
     for (const auto* map : {&r_.instances, &r_.cells, &r_.contexts, &r_.slots, &r_.actions}) {
       for (std::size_t i = 0; i < map->size(); ++i) {
-        if ((*map)[(*map)[i]] != i) return refuse("their parts do not correspond one to one", {});
+        if ((*map)[(*map)[i]] != i) return refuse({Kind::NotOneToOne}, {});
       }
     }
     return check_cases() ? std::optional(std::move(r_)) : std::nullopt;
   }
 
  private:
+  using Kind = Asymmetry::Kind;
+
   static std::vector<std::uint32_t> identity(std::size_t size) {
     std::vector<std::uint32_t> map(size);
     std::iota(map.begin(), map.end(), 0u);
     return map;
   }
 
-  std::nullopt_t refuse(std::string reason, Span span) {
-    if (refusal_.reason.empty()) refusal_ = {std::move(reason), span};
+  std::nullopt_t refuse(Asymmetry reason, Span span) {
+    if (refusal_.reason.kind == Kind::NotSaid) refusal_ = {std::move(reason), span};
     return std::nullopt;
   }
-  bool fail(std::string reason, Span span) {
+  bool fail(Asymmetry reason, Span span) {
     refuse(std::move(reason), span);
     return false;
   }
@@ -108,7 +108,7 @@ class Proposal {
       if (other == name) continue;
       const auto found = by_name.find(other);
       if (found == by_name.end() || found->second.size() != positions.size()) {
-        return fail(fmt::format("'{}' has no counterpart '{}'", name, other), things[positions.front()].span);
+        return fail({Kind::NoCounterpart, name, other}, things[positions.front()].span);
       }
       for (std::size_t i = 0; i < positions.size(); ++i) map[positions[i]] = found->second[i];
     }
@@ -123,10 +123,8 @@ class Proposal {
     for (std::size_t i = 0; i < system_.instances.size(); ++i) {
       const Instance& a = system_.instances[i];
       const Instance& b = system_.instances[r_.instances[i]];
-      if (a.machine != b.machine)
-        return fail(fmt::format("'{}' and '{}' are different machines", a.path, b.path), a.span);
-      if (a.life.has_value() != b.life.has_value())
-        return fail(fmt::format("only one of '{}' and '{}' has a life", a.path, b.path), a.span);
+      if (a.machine != b.machine) return fail({Kind::Machines, a.path, b.path}, a.span);
+      if (a.life.has_value() != b.life.has_value()) return fail({Kind::OneHasLife, a.path, b.path}, a.span);
       if (a.life) r_.cells[a.life->value] = b.life->value;
     }
     return true;
@@ -142,7 +140,7 @@ class Proposal {
       const Context& b = system_.contexts[r_.contexts[k]];
       if (a.activations != b.activations || a.locations.size() != b.locations.size() ||
           a.affinity_cell.size() != b.affinity_cell.size() || a.local_cells.size() != b.local_cells.size()) {
-        return fail(fmt::format("'{}' and '{}' have different parts", a.name, b.name), a.span);
+        return fail({Kind::Parts, a.name, b.name}, a.span);
       }
       const auto put = [&](CellId from, CellId to) { r_.cells[from.value] = to.value; };
       for (std::uint32_t i = 0; i < a.activations; ++i) {
@@ -153,7 +151,7 @@ class Proposal {
         if (!a.affinity_cell.empty()) put(a.affinity_cell[i], b.affinity_cell[i]);
         if (a.local_cells.empty()) continue;
         if (a.local_cells[i].size() != b.local_cells[i].size()) {
-          return fail(fmt::format("'{}' and '{}' have different locals", a.name, b.name), a.span);
+          return fail({Kind::Locals, a.name, b.name}, a.span);
         }
         for (std::size_t j = 0; j < a.local_cells[i].size(); ++j) put(a.local_cells[i][j], b.local_cells[i][j]);
       }
@@ -164,16 +162,16 @@ class Proposal {
   bool map_places() {
     const Context* culprit = nullptr;
     auto places = propose_places(system_, r_.contexts, pairs_, culprit);
-    if (!places) return fail(fmt::format("a place of '{}' has no counterpart", culprit->name), culprit->span);
+    if (!places) return fail({Kind::NoSuchPlace, culprit->name}, culprit->span);
     r_.places = std::move(*places);
     for (std::size_t k = 0; k < r_.places.size(); ++k) {
       const std::vector<std::uint32_t>& map = r_.places[k];
       for (std::size_t n = 0; n < map.size(); ++n) {
-        if (map[map[n]] != n) return fail("their parts do not correspond one to one", {});
+        if (map[map[n]] != n) return fail({Kind::NotOneToOne}, {});
       }
       const Context& context = system_.contexts[k];
       if (!map.empty() && context.activations > 1) {
-        return fail(fmt::format("'{}' has several activations", context.name), context.span);
+        return fail({Kind::SeveralActivations, context.name}, context.span);
       }
     }
     return true;
@@ -196,7 +194,7 @@ class Proposal {
       std::uint32_t from = a.first.value;
       std::uint32_t to = b.first.value;
       if (!walk(*a.type, *b.type, from, to)) {
-        return fail(fmt::format("'{}' and '{}' have different types", a.name, b.name), a.span);
+        return fail({Kind::Types, a.name, b.name}, a.span);
       }
     }
     return true;
@@ -298,8 +296,7 @@ class Proposal {
         same = images == table_.possible[r_.cells[i]];
       }
       if (!same) {
-        return fail(fmt::format("'{}' and '{}' hold different values", a.name, b.name),
-                    a.variable ? system_.at(*a.variable).span : Span{});
+        return fail({Kind::Values, a.name, b.name}, a.variable ? system_.at(*a.variable).span : Span{});
       }
     }
     return true;

@@ -47,15 +47,15 @@ struct NamingTable {
   std::vector<Naming> naming;                       // by cell
   std::vector<std::vector<std::int64_t>> possible;  // by cell that names something: its numbers, ascending, 0 included
   std::vector<std::uint32_t> context;               // by cell that names a place: whose
-  /// By cell: a reference that cannot be null by its type. Its cell rests at 0 where it holds nothing: past the end of a
-  /// queue, out of scope. No evaluation that counts reads it there: core.index and core.queue guard queues, the
+  /// By cell: a reference that cannot be null by its type. Its cell rests at 0 where it holds nothing: past the end of
+  /// a queue, out of scope. No evaluation that counts reads it there: core.index and core.queue guard queues, the
   /// language gives every other reference a first value (docs/semantics.md, 2.4).
   std::vector<bool> never_null;
 };
 
 /// Why something is not possible.
 struct Refusal {
-  std::string reason;
+  Asymmetry reason;
   model::Span span;
 };
 

@@ -144,8 +144,8 @@ bool Programs::step(std::size_t i, std::size_t j, const Point& here) {
                     op);
 }
 
-/// Assignments that follow each other, from operations i and j on, and of which none touches what another one writes: as
-/// few as correspond in some order.
+/// Assignments that follow each other, from operations i and j on, and of which none touches what another one writes:
+/// as few as correspond in some order.
 bool Programs::assignments(std::size_t i, std::size_t j, const Point& here) {
   const std::size_t most = std::min(independent_assignments(a_, i), independent_assignments(b_, j));
   for (std::size_t count = 1; count <= most; ++count) {

@@ -5,8 +5,9 @@
 //
 // A set E of running contexts, starts of handlers and actions is enough in a state when
 //   (C1) closed: what can ever conflict with the next step of a member is a member, looking at where each
-//        context stands and at what it may still do before it ends; all starts and actions may always come. The start of a member
-//        handler is not possible now, because its condition is false, and what may make it true is a member;
+//        context stands and at what it may still do before it ends; all starts and actions may always come. The start
+//        of a member handler is not possible now, because its condition is false, and what may make it true is a
+//        member;
 //   (C2) calm: members float and their next steps neither pin, nor change a level or affinity, nor end, nor mention
 //        CPUs, nor write what urgent handlers wait for; nothing asks whether they stand before or behind the step. So
 //        they change nothing that the scheduler looks at, and others can only delay them;

@@ -188,7 +188,7 @@ class Finder {
     if (a.size() != b.size()) return std::nullopt;
     comparisons_ += system_.instances.size() + system_.expressions.size();
     if (comparisons_ > kMostComparisons) {
-      refusal.reason = "there are too many instances to compare";
+      refusal.reason = {Asymmetry::Kind::TooMany};
       return std::nullopt;
     }
     std::vector<std::pair<std::string, std::string>> pairs;

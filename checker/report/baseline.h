@@ -1,9 +1,10 @@
-// A baseline: the findings that a build knows of and does not fail for. It is a file of the repository, so that a design
-// with old mistakes can be checked from today on: what is new fails, what is gone is reported.
+// A baseline: the findings that a build knows of and does not fail for. It is a file of the repository, so that a
+// design with old mistakes can be checked from today on: what is new fails, what is gone is reported.
 //
-// A finding is a broken rule, a vacuous one, or (of a test) a rule that is not as expected. It is known when the baseline
-// has one with the same fingerprint (fingerprint.h) that breaks in all the cases in which it breaks now: a rule that breaks in a
-// case in which it held is new. Mistakes in a text and what is undecided are no findings; no baseline covers them.
+// A finding is a broken rule, a vacuous one, or (of a test) a rule that is not as expected. It is known when the
+// baseline has one with the same fingerprint (fingerprint.h) that breaks in all the cases in which it breaks now: a
+// rule that breaks in a case in which it held is new. Mistakes in a text and what is undecided are no findings; no
+// baseline covers them.
 #pragma once
 
 #include <cstddef>

@@ -18,7 +18,7 @@ std::string name_of_slot(const TransitionSystem& system, std::int64_t slot) {
       return name_of(context, static_cast<std::uint32_t>(slot) - context.first_slot);
     }
   }
-  return "nobody";
+  return "no activation";
 }
 
 const Location* location_of(const TransitionSystem& system, const State& state, const Context& context,
@@ -59,7 +59,7 @@ std::string why_blocked(const Interpreter& interpreter, const State& state, cons
       const std::int32_t where = state[other.cpu_cell[a].value];
       if (where == 0 || state[other.location_cell[a].value] == 0) continue;
       if (cpu == where && state[other.level_cell[a].value] > level) {
-        return fmt::format("cannot go on: {} is above it on cpu {}", name_of(other, a), cpu - 1);
+        return fmt::format("cannot continue: {} is above it on cpu {}", name_of(other, a), cpu - 1);
       }
       occupants[static_cast<std::size_t>(where) - 1] = name_of(other, a);
     }
@@ -72,7 +72,7 @@ std::string why_blocked(const Interpreter& interpreter, const State& state, cons
     }
     if (!all.empty()) return "gets no CPU: " + all;
   }
-  return "cannot go on";
+  return "cannot continue";
 }
 
 std::string why_not_started(const TransitionSystem& system, const State& state, const Context& handler) {

@@ -43,7 +43,7 @@ struct CheckedFiles {
   bool is_test = false;                // checks were compared with what they expect, rather than their rules judged
   bool show_cost = true;               // time and memory, which differ from run to run
   const Baseline* baseline = nullptr;  // findings that were known before; null: none are
-  bool full = false;                   // stories tell every statement, also inside the library
+  bool full = false;                   // stories show every statement, also inside the library
 };
 
 }  // namespace quiesce::checker

@@ -33,7 +33,7 @@ struct Region {
 struct Complaint {
   const CheckedFile* file = nullptr;    // never null
   const CheckOutcome* check = nullptr;  // null: about the text
-  const CaseOutcome* case_ = nullptr;   // the case whose run is told; null: about the text
+  const CaseOutcome* case_ = nullptr;   // the case whose run is shown; null: about the text
   const Finding* finding = nullptr;     // null: there is no run
   const model::Rule* rule = nullptr;    // null: about the text, or a rule that is not among those checked
   const model::Diagnostic* diagnostic = nullptr;
@@ -59,8 +59,8 @@ Region region_of(const model::SourceMap& sources, model::Span span);
 /// Whether `span` lies in a text of the user, not in the library that comes with the program.
 bool is_own(const model::SourceMap& sources, model::Span span);
 
-/// Where in the user's texts the run of `story` comes last: the violation itself when it stands there, else the statement
-/// that led to it. Nowhere when no statement of them takes part.
+/// Where in the user's texts the run of `story` comes last: the violation itself when it stands there, else the
+/// statement that led to it. Nowhere when no statement of them takes part.
 model::Span own_place(const model::SourceMap& sources, const Story& story);
 
 /// "3 nic.isr (handler, cpu 0, DISPATCH)": what takes a step, for people.

@@ -103,7 +103,7 @@ class CostWriter {
       std::string where = line_of(sources_, obstacle.span);
       if (!where.empty()) where = " (" + where + ")";
       long_line(fmt::format("symmetry: {} and {} are not interchangeable: {}{}", obstacle.first, obstacle.second,
-                            obstacle.reason, where));
+                            asymmetry_text(obstacle.reason), where));
     }
   }
 

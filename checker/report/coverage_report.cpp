@@ -90,7 +90,7 @@ const char* total_name(Kind kind) {
 
 std::string short_name(const std::string& path) { return path.substr(path.find_last_of("/:") + 1); }
 
-constexpr std::size_t kMostChoices = 4;  // never made, of one statement, that are told
+constexpr std::size_t kMostChoices = 4;  // never made, of one statement, that are shown
 
 class TextWriter {
  public:

@@ -8,8 +8,8 @@
 
 namespace quiesce::checker {
 
-/// Both end with a line break. A step that changes nothing is a message to oneself; where handlers start and end, and the
-/// violation, are notes.
+/// Both end with a line break. A step that changes nothing is a message to oneself; where handlers start and end, and
+/// the violation, are notes.
 std::string mermaid(const model::LevelNames& levels, const std::string& title, const Story& story,
                     const std::string& violation);
 std::string plantuml(const model::LevelNames& levels, const std::string& title, const Story& story,

@@ -88,7 +88,7 @@ class Page {
     }
   }
 
-  /// All states of the case of a run that was told alone; `broken`: its element, which says where the run is.
+  /// All states of the case of a run that was shown alone; `broken`: its element, which says where the run is.
   void explore(const ToldRun& run, Json& broken) {
     if (run.case_title.empty()) return;
     is_exploring_ = true;

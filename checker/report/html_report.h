@@ -1,6 +1,6 @@
-// The outcome of a command as one HTML file that needs nothing else: verdicts and cases, and the run of each broken rule
-// to be stepped through, with the state, the source and a timeline of levels beside it. Its frame, style and script are
-// files of checker/report/html/.
+// The outcome of a command as one HTML file that needs nothing else: verdicts and cases, and the run of each broken
+// rule to be stepped through, with the state, the source and a timeline of levels beside it. Its frame, style and
+// script are files of checker/report/html/.
 #pragma once
 
 #include <cstddef>
@@ -21,19 +21,19 @@ struct PageAdditions {
   /// Why the run of this finding breaks its rule; empty: nothing is known. May be empty itself.
   std::function<std::vector<RunSentence>(const CaseOutcome&, const Finding&, const model::SourceMap&)> why;
 
-  /// All states of a case, to be stepped through; null: there are too many. Asked of one case of each check, that of its
-  /// first story or its first one. May be empty itself.
+  /// All states of a case, to be stepped through; null: there are too many. Asked of one case of each check, that of
+  /// its first story or its first one. May be empty itself.
   std::function<const ExploredGraph*(const CaseOutcome&, const model::SourceMap&)> explore;
 
-  /// Of such a case: the states, by number, in which the run of a finding is before each step of its story and behind the
-  /// last one, as far as there are such. Requires: `explore` is given too.
+  /// Of such a case: the states, by number, in which the run of a finding is before each step of its story and behind
+  /// the last one, as far as there are such. Requires: `explore` is given too.
   std::function<std::vector<std::size_t>(const CaseOutcome&, const Finding&)> states_of_run;
 };
 
 /// The report of `checked`. Size: the outcome, the text of each file that a story passes, and of states what changes.
 std::string html_report(const CheckedFiles& checked, const PageAdditions& additions = {});
 
-/// A run that was told alone, outside of any check.
+/// A run that was shown alone, outside of any check.
 struct ToldRun {
   const model::TransitionSystem* system = nullptr;
   const model::SourceMap* sources = nullptr;

@@ -7,7 +7,9 @@
 
 #include "checker/report/layout.h"
 #include "checker/report/progress.h"
+#include "checker/report/sentences.h"
 #include "model/base/overloaded.h"
+#include "model/base/word.h"
 
 namespace quiesce::checker {
 
@@ -50,10 +52,10 @@ class LimitText {
             },
             [](const StillGrowing& growing) {
               return fmt::format(
-                  "the layers still grow, lately by a factor of {:.2f} per step: how much is left cannot be told",
+                  "the layers still grow, lately by a factor of {:.2f} per step: how much is left is not known",
                   growing.factor);
             },
-            [](const NotToldYet&) { return std::string("the sizes of the layers do not tell yet how much is left"); }},
+            [](const NotToldYet&) { return std::string("the sizes of the layers do not show yet how much is left"); }},
         remaining);
   }
 
@@ -102,7 +104,7 @@ class LimitText {
       }
       case Multiplier::Kind::Instance: {
         const Instance& instance = system_.instances[part.index];
-        return fmt::format("all of this instance of {}{}", short_name(instance.machine), at(instance.span));
+        return fmt::format("all of this instance of {}{}", own_name(instance.machine), at(instance.span));
       }
     }
     return "";
@@ -116,8 +118,6 @@ class LimitText {
     return fmt::format(" ({}:{})", name.substr(name.find_last_of("/:") + 1), file.position(span.begin).line);
   }
 
-  static std::string short_name(const std::string& qualified) { return qualified.substr(qualified.rfind('.') + 1); }
-
   static std::string type_of(const ValueType& type) {
     switch (type.kind) {
       case ValueType::Kind::Bool:
@@ -126,13 +126,13 @@ class LimitText {
         return fmt::format("int {}..{}", type.lo, type.hi);
       case ValueType::Kind::Enum:
       case ValueType::Kind::Struct:
-        return short_name(type.name);
+        return own_name(type.name);
       case ValueType::Kind::Level:
         return "Level";
       case ValueType::Kind::Cpu:
         return "Cpu";
       case ValueType::Kind::Ref:
-        return "ref " + short_name(type.name);
+        return "ref " + own_name(type.name);
       case ValueType::Kind::Optional:
         return type_of(*type.element) + "?";
       case ValueType::Kind::Array:
@@ -165,7 +165,7 @@ class LimitText {
             [&](const FewerInstances& fewer) {
               const Instance& first = system_.instances[fewer.first];
               return fmt::format("there are {} instances of {} ('{}' to '{}'){}: check with {} first", fewer.count,
-                                 short_name(first.machine), first.path, system_.instances[fewer.last].path,
+                                 own_name(first.machine), first.path, system_.instances[fewer.last].path,
                                  at(first.span), fewer.count - 1);
             },
             [](const UseSymmetry& symmetry) {
@@ -175,7 +175,7 @@ class LimitText {
             [&](const RemoveObstacle& remove) {
               const SymmetryObstacle& obstacle = remove.obstacle;
               return fmt::format("'{}' and '{}' are not interchangeable, which would be fewer states: {}{}",
-                                 obstacle.first, obstacle.second, obstacle.reason, at(obstacle.span));
+                                 obstacle.first, obstacle.second, asymmetry_text(obstacle.reason), at(obstacle.span));
             },
             [&](const FewerActivations& fewer) {
               const Context& context = system_.contexts[fewer.context];

@@ -13,12 +13,12 @@ namespace quiesce::checker {
 
 using Json = nlohmann::ordered_json;
 
-/// A story that was told, and what it is of.
+/// A story that was shown, and what it is of.
 struct DocumentedStory {
   const model::TransitionSystem& system;
   const Story& story;
   const model::SourceMap& sources;
-  const CaseOutcome* of_case = nullptr;  // null: it was told outside of any check
+  const CaseOutcome* of_case = nullptr;  // null: it was shown outside of any check
   const Finding* finding = nullptr;      // null with `of_case`
 };
 

@@ -9,7 +9,7 @@
 namespace quiesce::checker {
 
 /// One JSON document, ended by a line break. Without CheckedFiles::show_cost the same input gives the same bytes. The
-/// shortest story of each broken rule is told once for each check.
+/// shortest story of each broken rule is shown once for each check.
 std::string outcome_json(const CheckedFiles& checked);
 
 }  // namespace quiesce::checker

@@ -174,6 +174,65 @@ std::string trouble_text(const std::optional<Trouble>& trouble) {
       *trouble);
 }
 
+std::string asymmetry_text(const Asymmetry& it) {
+  using Kind = Asymmetry::Kind;
+  switch (it.kind) {
+    case Kind::NotSaid:
+      return "";
+    case Kind::TooMany:
+      return "there are too many instances to compare";
+    case Kind::NotOneToOne:
+      return "their parts do not correspond one to one";
+    case Kind::NoCounterpart:
+      return fmt::format("'{}' has no counterpart '{}'", it.first, it.second);
+    case Kind::Machines:
+      return fmt::format("'{}' and '{}' are different machines", it.first, it.second);
+    case Kind::OneHasLife:
+      return fmt::format("only one of '{}' and '{}' has a life", it.first, it.second);
+    case Kind::Parts:
+      return fmt::format("'{}' and '{}' have different parts", it.first, it.second);
+    case Kind::Locals:
+      return fmt::format("'{}' and '{}' have different locals", it.first, it.second);
+    case Kind::NoSuchPlace:
+      return fmt::format("a place of '{}' has no counterpart", it.first);
+    case Kind::SeveralActivations:
+      return fmt::format("'{}' has several activations", it.first);
+    case Kind::Types:
+      return fmt::format("'{}' and '{}' have different types", it.first, it.second);
+    case Kind::Values:
+      return fmt::format("'{}' and '{}' hold different values", it.first, it.second);
+    case Kind::Locks:
+      return fmt::format("lock '{}' has no counterpart", it.first);
+    case Kind::CpuArrays:
+      return "an array over CPUs is taken apart";
+    case Kind::TwoInitialValues:
+      return fmt::format("'{}' has two initial values", it.first);
+    case Kind::InitialValues:
+      return fmt::format("'{}' and '{}' begin with different values", it.first, it.second);
+    case Kind::InitialStates:
+      return "the initial states differ";
+    case Kind::Conditions:
+      return fmt::format("a condition of '{}' has no counterpart", it.first);
+    case Kind::Declarations:
+      return fmt::format("'{}' and '{}' are declared differently", it.first, it.second);
+    case Kind::StartConditions:
+      return fmt::format("'{}' and '{}' start under different conditions", it.first, it.second);
+    case Kind::StartCpus:
+      return fmt::format("'{}' and '{}' start on different CPUs", it.first, it.second);
+    case Kind::Waits:
+      return fmt::format("a place of '{}' where it waits differs", it.first);
+    case Kind::ActionConditions:
+      return fmt::format("actions '{}' and '{}' happen under different conditions", it.first, it.second);
+    case Kind::Writes:
+      return fmt::format("'{}' and '{}' may write different things", it.first, it.second);
+    case Kind::ActionWrites:
+      return fmt::format("'{}' and its counterpart may write different things", it.first);
+    case Kind::Steps:
+      return fmt::format("a step of '{}' has no counterpart", it.first);
+  }
+  return "";
+}
+
 std::string hunt_text(const SearchResult& result) {
   if (!result.hunt) return "";
   const Hunt& hunt = *result.hunt;

@@ -23,6 +23,9 @@ std::string proof_text(const Proof& proof);
 /// What kept a search from beginning, or went wrong beside it, and what to do; empty when there is none.
 std::string trouble_text(const std::optional<Trouble>& trouble);
 
+/// What keeps two instances from being interchangeable; empty when that is not said.
+std::string asymmetry_text(const Asymmetry& it);
+
 /// How a result compares with what is expected, a sentence a line, as "'core.range' is violated, it should hold"; empty
 /// when it is as expected.
 std::string comparison_text(const model::TransitionSystem& system, const Comparison& comparison);

@@ -152,7 +152,8 @@ Statistics statistics_of(const Json& json) {
 Json json_of(const SymmetryFacts& facts) {
   Json json{{"classes", facts.classes}, {"obstacles", Json::array()}};
   for (const SymmetryObstacle& one : facts.obstacles) {
-    json["obstacles"].push_back({one.first, one.second, one.reason, json_of(one.span)});
+    json["obstacles"].push_back({one.first, one.second, static_cast<int>(one.reason.kind), one.reason.first,
+                                 one.reason.second, json_of(one.span)});
   }
   return json;
 }
@@ -161,8 +162,9 @@ SymmetryFacts symmetry_of(const Json& json) {
   SymmetryFacts facts;
   facts.classes = json.at("classes").get<std::vector<std::vector<std::string>>>();
   for (const Json& one : json.at("obstacles")) {
-    facts.obstacles.push_back(
-        {one.at(0).get<std::string>(), one.at(1).get<std::string>(), one.at(2).get<std::string>(), span_of(one.at(3))});
+    const auto name = [&](std::size_t i) { return one.at(i).get<std::string>(); };
+    const Asymmetry reason{enumerator_of(one.at(2), Asymmetry::Kind::Steps), name(3), name(4)};
+    facts.obstacles.push_back({name(0), name(1), reason, span_of(one.at(5))});
   }
   return facts;
 }

@@ -403,7 +403,7 @@ StoryStep Teller::tell_step(const Finding& finding, const OriginalRun& original,
       (*after)[context->location_cell[step.actor.activation].value] == 0) {
     add_line(told, StoryLine::Kind::End, fmt::format("the {} ends", told.role), Span{}, 0);
   }
-  if (told.lines.empty()) add_line(told, StoryLine::Kind::Statement, "(goes on)", Span{}, 0);
+  if (told.lines.empty()) add_line(told, StoryLine::Kind::Statement, "(continues)", Span{}, 0);
   if (context != nullptr && after != nullptr) name_cpu(*context, step.actor.activation, before, *after, told);
   told.is_plumbing = is_plumbing(told);
   return told;
@@ -483,7 +483,7 @@ void Teller::explain_blocked(const State& state, Story& story) const {
   }
 }
 
-/// "could go on in 2 of the 6 states of the loop, but there nic.isr may start on its CPU first".
+/// "could continue in 2 of the 6 states of the loop, but there nic.isr may start on its CPU first".
 std::string Teller::why_starved(const Run& run, const Starved& starved) const {
   const Context& context = system_.contexts[starved.actor.index];
   const bool is_start = starved.actor.kind == Actor::Kind::Start;
@@ -493,7 +493,7 @@ std::string Teller::why_starved(const Run& run, const Starved& starved) const {
   if (starved.able == 0) return blocked;
   std::string names;
   for (const std::string& name : starved.preempting) names += (names.empty() ? "" : ", ") + name;
-  const std::string able = fmt::format("could {} in {} of the {} states of the loop", is_start ? "start" : "go on",
+  const std::string able = fmt::format("could {} in {} of the {} states of the loop", is_start ? "start" : "continue",
                                        starved.able, starved.states);
   if (starved.able < starved.states && (is_start || context.kind != ContextKind::Thread || names.empty())) {
     return able + "; elsewhere it " + blocked;

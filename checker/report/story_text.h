@@ -12,7 +12,7 @@ namespace quiesce::checker {
 struct StoryLayout {
   std::size_t width = 110;
   bool colour = false;
-  std::size_t from = 0;         // the steps before are those of the story of `as`, which was told already
+  std::size_t from = 0;         // the steps before are those of the story of `as`, which was shown already
   std::string as = {};          // a rule
   std::string is_told_as = {};  // how it begins, instead of what is said of shortest runs: "The run has"
 };

@@ -1,5 +1,5 @@
-// What variables hold in the course of a story: the state beside each step. Only what changes is kept for each step, so that
-// a long story of a large design stays small.
+// What variables hold in the course of a story: the state beside each step. Only what changes is kept for each step, so
+// that a long story of a large design stays small.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What a part of a swarm has done, as a file: to go on with it later, and to merge the parts of several machines.
+// What a part of a swarm has done, as a file: to continue with it later, and to merge the parts of several machines.
 #pragma once
 
 #include <cstdint>

@@ -45,12 +45,12 @@ bool is_exact(const SearchResult& result) { return result.storage == Storage::Ex
 /// A broken rule with its story.
 struct ToldRule {
   const BrokenRule* broken = nullptr;
-  std::optional<Story> story;       // none: there is no run to tell
+  std::optional<Story> story;       // none: there is no run to show
   std::optional<std::size_t> root;  // position of the rule with whose story it begins; none: told in full
   std::size_t common = 0;           // so many steps
 };
 
-/// Whether a story is worth telling from step `common` on: most of it is known then.
+/// Whether a story is worth showing from step `common` on: most of it is known then.
 bool begins_alike(std::size_t common, std::size_t steps) { return common >= 6 && common * 2 >= steps; }
 
 class ReportWriter {
@@ -190,8 +190,8 @@ void ReportWriter::broken_rules(const CheckOutcome& outcome) {
   const auto whole = std::count_if(all.begin(), all.end(), [](const ToldRule& told) { return !told.root; });
   const std::size_t others = all.size() - static_cast<std::size_t>(whole);
   if (others > 0) {
-    const std::string text = fmt::format("{} broken: {} told in full; {} like one of them", counted(all.size(), "rule"),
-                                         counted(static_cast<std::uint64_t>(whole), "run"),
+    const std::string text = fmt::format("{} broken: {} shown in full; {} like one of them",
+                                         counted(all.size(), "rule"), counted(static_cast<std::uint64_t>(whole), "run"),
                                          others == 1 ? "1 begins" : fmt::format("{} begin", others));
     out_ += wrapped(text, 2, std::min<std::size_t>(options_.width, 100)) + "\n";
   }

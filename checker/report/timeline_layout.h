@@ -1,5 +1,5 @@
-// Where every context is in the course of a story, as rows and columns: what the timelines in plain text (timeline.h) and as a
-// picture (timeline_svg.h) draw. A column for each step.
+// Where every context is in the course of a story, as rows and columns: what the timelines in plain text (timeline.h)
+// and as a picture (timeline_svg.h) draw. A column for each step.
 #pragma once
 
 #include <cstddef>
@@ -41,8 +41,8 @@ struct TimelineLayout {
   std::map<TimelineLane, std::vector<TimelineMark>> lanes;  // a mark for each step
 };
 
-/// A step that raises the level or takes a CPU is drawn where it leads. Of several that wait in one row the last by name
-/// is drawn.
+/// A step that raises the level or takes a CPU is drawn where it leads. Of several that wait in one row the last by
+/// name is drawn.
 TimelineLayout timeline_layout(const Story& story);
 
 /// "cpu 0", "no cpu", "hardware".

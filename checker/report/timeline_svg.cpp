@@ -34,7 +34,8 @@ std::string shortened(std::string_view text, std::size_t width) {
   return "…" + std::string(text.substr(cut));
 }
 
-/// A name for a bar with room for `width` characters: as many of its last parts as fit, "isr" of "nic.isr"; else its begin.
+/// A name for a bar with room for `width` characters: as many of its last parts as fit, "isr" of "nic.isr"; else its
+/// begin.
 std::string fitting_name(std::string_view name, std::size_t width) {
   while (columns(name) > width && name.find('.') < name.size() - 1) name.remove_prefix(name.find('.') + 1);
   return std::string(name.substr(0, width));

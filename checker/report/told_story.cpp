@@ -30,10 +30,6 @@ const model::TransitionSystem& searched_system(const CaseOutcome& case_, const F
   return finding.is_of_infinite ? *case_.infinite : *case_.system;
 }
 
-const Finding* finding_of(const CaseOutcome& case_, const RuleResult& rule) {
-  return rule.finding ? &case_.result.findings[*rule.finding] : nullptr;
-}
-
 bool is_known_shortest(const CaseOutcome& case_, const Finding& finding) {
   return finding.is_shortest && !case_.result.hunt && case_.result.storage == Storage::Exact;
 }

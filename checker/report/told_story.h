@@ -1,4 +1,4 @@
-// The story of a finding of a case, as every report tells it: from the view of the author of the check's file.
+// The story of a finding of a case, as every report shows it: from the view of the author of the check's file.
 #pragma once
 
 #include <optional>
@@ -8,8 +8,8 @@
 
 namespace quiesce::checker {
 
-/// The story of `finding` in `case_`; nothing when there is no run to tell (what should be reachable is not, or a limit
-/// came before the run was found). `full`: every statement is told, also inside the library. Costs as tell().
+/// The story of `finding` in `case_`; nothing when there is no run to show (what should be reachable is not, or a limit
+/// came before the run was found). `full`: every statement is shown, also inside the library. Costs as tell().
 std::optional<Story> told_story(const CaseOutcome& case_, const Finding& finding, const model::SourceMap& sources,
                                 bool full);
 
@@ -31,10 +31,6 @@ class SystemsOfRun {
 
 /// The system of which the run of `finding` is one: infinite runs are searched on a system of their own.
 const model::TransitionSystem& searched_system(const CaseOutcome& case_, const Finding& finding);
-
-/// What was found of `rule` in `case_`; null when it is not violated, or when no state is as a `reachable` wants it and
-/// the rule says all.
-const Finding* finding_of(const CaseOutcome& case_, const RuleResult& rule);
 
 /// Whether no shorter run than that of `finding` breaks the rule, as far as the search that found it can say so.
 bool is_known_shortest(const CaseOutcome& case_, const Finding& finding);

@@ -166,7 +166,8 @@ void Asker::wait(WhyNot& answer, const Location& location, std::uint32_t activat
             activation);
 }
 
-/// What keeps a CPU from one of a lower level: those pinned there at `least` or above, and urgent handlers that may start.
+/// What keeps a CPU from one of a lower level: those pinned there at `least` or above, and urgent handlers that may
+/// start.
 std::vector<std::string> Asker::above(const Context* context, std::int64_t least, std::int64_t urgent_above,
                                       std::int32_t cpu) const {
   std::vector<std::string> all;

@@ -1,6 +1,6 @@
-// Why a context cannot act in a state, whole: each false part of its condition with the values that it reads, the lock that
-// it waits for and which context holds it, under which context it is buried on which CPU, which level masks it. The
-// shorter why_blocked() tells the first of these only.
+// Why a context cannot act in a state, whole: each false part of its condition with the values that it reads, the lock
+// that it waits for and which context holds it, under which context it is buried on which CPU, which level masks it.
+// The shorter why_blocked() tells the first of these only.
 //
 // It follows docs/semantics.md, 3.3 (steps), 3.4 (starts) and 3.7 (actions), and asks the reference interpreter whether
 // there is a step at all, so that it never says "cannot" of what can.

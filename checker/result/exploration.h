@@ -28,7 +28,8 @@ class SearchControl;
 struct SearchOptions {
   Limits limits;
   bool stop_at_first = false;  // stop at the first violation instead of one shortest run per rule
-  // Once a rule asked for is broken the search goes on as long again as that took, but for so long at least, and ends.
+  // Once a rule asked for is broken the search continues as long again as that took, but for so long at least, and
+  // ends.
   std::optional<std::chrono::milliseconds> after_first;
   bool is_trial = false;  // with after_first: it ends just so long after, without runs
   // With after_first: asked once, between two layers, when the search has taken so long and has found nothing. True: a
@@ -58,7 +59,7 @@ struct SearchOptions {
   bool measure_multipliers = false;  // at a limit, find out what multiplies the states; costs about a second
   std::string checkpoint;            // file to write the state of the search to; empty: none
   std::chrono::nanoseconds checkpoint_interval = std::chrono::minutes(1);
-  std::string resume;  // file to go on from; empty: from the start
+  std::string resume;  // file to continue from; empty: from the start
 };
 
 /// The raw facts of one exploration.

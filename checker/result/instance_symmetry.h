@@ -11,8 +11,8 @@
 
 namespace quiesce::checker {
 
-/// Numbers of one *kind of names* name things of one sort: instances (0 = nothing, i + 1 = instance i), activations (0 =
-/// nothing, 1 + slot), and the places of each context that calls one member here and another one there (its location
+/// Numbers of one *kind of names* name things of one sort: instances (0 = nothing, i + 1 = instance i), activations (0
+/// = nothing, 1 + slot), and the places of each context that calls one member here and another one there (its location
 /// numbers). A kind is a position in MemberExchange::names; what names nothing has none.
 using NameKind = std::uint32_t;
 constexpr NameKind kInstanceNames = 0;
@@ -39,10 +39,45 @@ struct InterchangeableClass {
   std::uint32_t depth = 0;                            // how deep its members stand in the tree of instances
 };
 
+/// What differs between two instances that look interchangeable.
+struct Asymmetry {
+  enum class Kind {
+    NotSaid,             // the instances have not even the same number of arrays
+    TooMany,             // instances, so that they were not compared
+    NotOneToOne,         // the parts of one go to fewer parts of the other
+    NoCounterpart,       // `first` should correspond to `second`, which there is not
+    Machines,            // `first` and `second` are instances of different machines
+    OneHasLife,          // only one of `first` and `second` has a life
+    Parts,               // contexts `first` and `second` have different numbers of activations, locations or cells
+    Locals,              // contexts `first` and `second` have different numbers of locals
+    NoSuchPlace,         // a location of context `first` corresponds to none
+    SeveralActivations,  // context `first` has several, and its locations change places
+    Types,               // of the variables `first` and `second`
+    Values,              // that the cells `first` and `second` can hold
+    Locks,               // lock `first` corresponds to none
+    CpuArrays,           // an array over CPUs does not stay one
+    TwoInitialValues,    // of the cell `first`
+    InitialValues,       // of the cells `first` and `second`
+    InitialStates,       // the conditions on all of them together
+    Conditions,          // a property of the rule `first` corresponds to none
+    Declarations,        // of the contexts `first` and `second`
+    StartConditions,     // of the contexts `first` and `second`
+    StartCpus,           // of the contexts `first` and `second`
+    Waits,               // what context `first` waits for at some location
+    ActionConditions,    // of the actions `first` and `second`
+    Writes,              // what the contexts `first` and `second` may write
+    ActionWrites,        // what the action `first` may write
+    Steps,               // a program of the context or action `first` corresponds to none
+  };
+  Kind kind = Kind::NotSaid;
+  std::string first = {};   // name in the system of a part of the one, as the kind says
+  std::string second = {};  // likewise of the other
+};
+
 /// Instances that look interchangeable and are not.
 struct SymmetryObstacle {
   std::string first, second;  // their paths
-  std::string reason;         // what differs
+  Asymmetry reason;           // what differs
   model::Span span;           // where; may be nowhere
 };
 

@@ -93,4 +93,21 @@ std::vector<AlikeRules> alike_rules(const model::TransitionSystem& system, const
   return all;
 }
 
+const Finding* finding_of(const CaseOutcome& case_, const RuleResult& rule) {
+  return rule.finding ? &case_.result.findings[*rule.finding] : nullptr;
+}
+
+std::optional<UnexpectedFinding> shortest_unexpected(const CaseOutcome& case_) {
+  std::optional<UnexpectedFinding> shortest;
+  for (const Difference& one : case_.comparison.differences) {
+    if (one.found != Verdict::Violated || one.wanted == Verdict::Violated) continue;
+    const RuleResult* rule = result_of(*case_.system, case_.result, one.rule);
+    const Finding* finding = rule != nullptr ? finding_of(case_, *rule) : nullptr;
+    const bool is_shorter =
+        finding != nullptr && (!shortest || finding->run.steps.size() < shortest->finding->run.steps.size());
+    if (is_shorter) shortest = UnexpectedFinding{one.rule, finding};
+  }
+  return shortest;
+}
+
 }  // namespace quiesce::checker

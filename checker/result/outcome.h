@@ -55,11 +55,24 @@ struct CheckOutcome {
 /// Puts the cases of one check together. Requires: at least one.
 CheckOutcome outcome_of(std::vector<CaseOutcome> cases);
 
+/// A rule that a case breaks although that is not expected.
+struct UnexpectedFinding {
+  std::string rule;
+  const Finding* finding = nullptr;
+};
+
+/// The unexpected finding with the shortest run; nothing when no rule is broken unexpectedly, or none has a finding.
+std::optional<UnexpectedFinding> shortest_unexpected(const CaseOutcome& case_);
+
 /// The answer for a whole case: Violated when a rule is, else Unknown, Vacuous, Holds. NotExercised counts as Holds.
 Verdict overall(const SearchResult& result);
 
 /// What `result` says of the rule of this name; null when it is not among those checked.
 const RuleResult* result_of(const model::TransitionSystem& system, const SearchResult& result, const std::string& rule);
+
+/// What was found of `rule` in `case_`; null when it is not violated, or when no state is as a `reachable` wants it and
+/// the rule says all.
+const Finding* finding_of(const CaseOutcome& case_, const RuleResult& rule);
 
 /// Rules of one verdict and one reason.
 struct AlikeRules {

@@ -2,7 +2,7 @@
 // initial states, measuring, replaying - so that a limit on time and Ctrl-C are obeyed everywhere and in one way.
 //
 // A phase that has results of its own asks reason() now and then and ends with what it has; one that has none calls
-// check(), and SearchStopped is caught where the check can go on without the phase. Every phase asks at least a few
+// check(), and SearchStopped is caught where the check can continue without the phase. Every phase asks at least a few
 // times a second.
 #pragma once
 

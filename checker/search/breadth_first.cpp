@@ -38,8 +38,8 @@ class RunMaker {
     return run;
   }
 
-  /// For LayerSearch::runs_to: of several ways that are equally short, one on which the same context keeps acting, since
-  /// that is easier to follow.
+  /// For LayerSearch::runs_to: of several ways that are equally short, one on which the same context keeps acting,
+  /// since that is easier to follow.
   std::size_t choose_parent(const std::vector<LayerFinding>& layer_findings, std::size_t number,
                             const PackedState& child, const std::vector<PackedState>& parents) {
     actors_.resize(layer_findings.size());
@@ -135,8 +135,9 @@ Finding finding_without_run(StateSpace& space, const LayerFinding& layer_finding
   return finding;
 }
 
-/// The runs to all layer_findings: from the layers of the search when it still has them, else from a second search, which
-/// keeps all of them. Empty runs where `control` or memory ended that before it came so deep; `limit` then says which.
+/// The runs to all layer_findings: from the layers of the search when it still has them, else from a second search,
+/// which keeps all of them. Empty runs where `control` or memory ended that before it came so deep; `limit` then says
+/// which.
 std::vector<std::vector<PackedState>> runs_to_findings(StateSpace& space, const SearchOptions& options,
                                                        std::unique_ptr<LayerSearch> search, RunMaker& maker,
                                                        const SearchControl& control, LimitKind& limit) {

@@ -42,8 +42,8 @@ struct SearchFacts {
   std::vector<LayerFinding> layer_findings;  // of the current layer so far
 };
 
-/// What a checkpoint must have in common with the search that continues: the transition system in full, the layout of its
-/// states, and the options that change what is visited.
+/// What a checkpoint must have in common with the search that continues: the transition system in full, the layout of
+/// its states, and the options that change what is visited.
 std::uint64_t fingerprint(const StateSpace& space, const SearchOptions& options);
 
 /// Writes a checkpoint in one step: a reader of `path` sees the old file or the new one. Nothing, or what went wrong.

@@ -53,7 +53,8 @@ class FewInterruptions {
   static constexpr Number kNone = 0xFFFFFFFF;
   static constexpr std::uint64_t kNothing = 0xFFFFFFFF;  // no context has stepped
 
-  /// A node is a state with the context that stepped last. It waits for the round of the fewest interruptions with which it was reached.
+  /// A node is a state with the context that stepped last. It waits for the round of the fewest interruptions with
+  /// which it was reached.
   void reach(const std::uint64_t* state, std::uint64_t last, Number parent, std::uint32_t round) {
     key_.assign(state, state + words_);
     key_.push_back(last);

@@ -45,8 +45,8 @@ class LayerSearch {
   LayerSearch(StateSpace& space, const SearchOptions& options, Keep keep, std::chrono::steady_clock::time_point began);
   ~LayerSearch();
 
-  /// Searches until nothing is left or a limit is met. What can be said without runs is then in facts(), layer_findings in
-  /// findings().
+  /// Searches until nothing is left or a limit is met. What can be said without runs is then in facts(), layer_findings
+  /// in findings().
   void search();
 
   /// For runs only: the layers before `depth`, judging nothing but what ends runs.
@@ -68,7 +68,8 @@ class LayerSearch {
   using ChooseParent = std::function<std::size_t(std::size_t layer_finding, const PackedState& child,
                                                  const std::vector<PackedState>& parents)>;
 
-  /// The packed states of a shortest run to each of `layer_findings`, from an initial state to the state of the layer_finding.
+  /// The packed states of a shortest run to each of `layer_findings`, from an initial state to the state of the
+  /// layer_finding.
   /// Consumes the layers. Requires: has_layers(). `control`: how long that may take. Empty runs where a layer could not
   /// be read back, and to states deeper than the layers that were searched. Throws SearchStopped at a limit.
   std::vector<std::vector<PackedState>> runs_to(const std::vector<LayerFinding>& layer_findings,

@@ -1,7 +1,8 @@
 // The reference explorer: breadth first with an ordered map and a queue over the reference interpreter. The simplest
 // code that can be right; slow (some thousand states per second), not for large systems. It is the yardstick for every
 // other engine, in tests and with `--engine reference`, which gives it the system before any pass, so that it shares no
-// mistake of a reduction. Uses nothing of checker/ but result/.
+// mistake of a reduction. Uses nothing of checker/ but result/. It also finds initial states by itself, up to 200,000
+// combinations of their values; beyond, it shares the enumerator of model/interpret with all engines.
 #pragma once
 
 #include "checker/result/exploration.h"

@@ -71,7 +71,8 @@ class SmtLibText {
   /// Assumptions (2) and (3).
   std::string scheduled(const StateTerms& state) const;
 
-  /// `term` within all definitions that are kept, as `let`s; they are forgotten, and with them the states that were used.
+  /// `term` within all definitions that are kept, as `let`s; they are forgotten, and with them the states that were
+  /// used.
   std::string closed(std::string term);
 
   void comment(const std::string& line);

@@ -27,8 +27,8 @@ void keep_freed_memory() {
 #endif
 }
 
-/// Interrupts Z3 while it works, when `control` says so. Z3's own handler of Ctrl-C is off, so that the command's is the
-/// only one.
+/// Interrupts Z3 while it works, when `control` says so. Z3's own handler of Ctrl-C is off, so that the command's is
+/// the only one.
 class Watch {
  public:
   Watch(z3::context& context, const SearchControl& control)

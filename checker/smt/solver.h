@@ -2,7 +2,8 @@
 // that what Z3 is asked can be written to a file and asked of another solver as it is.
 //
 // Order of calls: read() any number of times; then assert_that() and check(), in any order; value() and is_true() after
-// a check() that was Satisfiable, core() after one that was Unsatisfiable, until the next call of check() or assert_that().
+// a check() that was Satisfiable, core() after one that was Unsatisfiable, until the next call of check() or
+// assert_that().
 #pragma once
 
 #include <chrono>
@@ -27,12 +28,12 @@ struct Term {
 /// One Z3 of its own: shares nothing with others. Not thread safe.
 class Solver {
  public:
-  /// Which of Z3's solvers: one that prepares each question thoroughly, the same with integers, or one that answers many
-  /// small questions of either.
+  /// Which of Z3's solvers: one that prepares each question thoroughly, the same with integers, or one that answers
+  /// many small questions of either.
   enum class Kind { Thorough, Integers, Incremental };
 
-  /// When `control` says stop, the answer that is being looked for becomes Unknown, within a quarter of a second, and so
-  /// do all later ones.
+  /// When `control` says stop, the answer that is being looked for becomes Unknown, within a quarter of a second, and
+  /// so do all later ones.
   Solver(const SearchControl& control, Kind kind);
   ~Solver();
   Solver(const Solver&) = delete;

@@ -1,6 +1,6 @@
 // Commands or bytecode: which makes the next states of a system faster is measured on the first states that a search
-// visits. Both make the same, from the same packed states, but not in the same order; so that no result depends on how fast
-// a machine happened to be, nothing is measured where the order can be seen.
+// visits. Both make the same, from the same packed states, but not in the same order; so that no result depends on how
+// fast a machine happened to be, nothing is measured where the order can be seen.
 #pragma once
 
 #include "checker/result/exploration.h"

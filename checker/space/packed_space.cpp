@@ -106,12 +106,9 @@ void PackedSpace::look_for_atoms(const std::vector<model::ExprId>& atoms) {
 
 /// States that differ in nothing that the atoms read have the same letters: they are found only once for most.
 void PackedSpace::add_letters(const std::uint64_t* state, std::vector<std::uint64_t>& letters) {
-  std::uint64_t hash = 0;
-  read_.assign(words(), 0);
-  for (std::size_t i = 0; i < read_.size(); ++i) {
-    read_[i] = state[i] & read_by_atoms_[i];
-    hash = model::scramble(hash ^ read_[i]);
-  }
+  read_.resize(words());
+  for (std::size_t i = 0; i < read_.size(); ++i) read_[i] = state[i] & read_by_atoms_[i];
+  const std::uint64_t hash = model::scramble(read_.data(), read_.size());
   KnownLetters& known = letters_[hash % letters_.size()];
   if (!known.is_used || known.read != read_) {
     packed_->packing().unpack(state, cells_.data());

@@ -11,12 +11,6 @@ namespace {
 constexpr std::size_t kGroup = 16;          // states whose places are fetched ahead
 constexpr unsigned kRecentShift = 64 - 12;  // 4,096 states, which stay in the cache
 
-std::uint64_t hash_of(const std::uint64_t* state, std::size_t words) {
-  std::uint64_t hash = 0;
-  for (std::size_t i = 0; i < words; ++i) hash = model::scramble(hash ^ state[i]);
-  return hash;
-}
-
 std::uint8_t tag_of(std::uint64_t hash) { return static_cast<std::uint8_t>(std::max<std::uint64_t>(hash & 0xFF, 1)); }
 
 /// Where the search for a state begins: by the high bits of its hash, so that tables may have any size below 2^32.
@@ -43,7 +37,7 @@ std::size_t DenseStore::place_of(const std::uint64_t* state, std::uint64_t hash)
 }
 
 bool DenseStore::contains(const std::uint64_t* state) const {
-  return tags_[place_of(state, hash_of(state, words_))] != 0;
+  return tags_[place_of(state, model::scramble(state, words_))] != 0;
 }
 
 /// Successors of neighbouring states are often the same.
@@ -82,7 +76,7 @@ std::size_t DenseStore::insert(const std::uint64_t* states, std::size_t count, S
   std::array<std::uint64_t, kGroup> hashes{};
   for (std::size_t begin = 0; begin < count; begin += kGroup) {
     const std::size_t end = std::min(begin + kGroup, count);
-    for (std::size_t i = begin; i < end; ++i) hashes[i - begin] = hash_of(states + i * words_, words_);
+    for (std::size_t i = begin; i < end; ++i) hashes[i - begin] = model::scramble(states + i * words_, words_);
     prefetch(hashes.data(), end - begin);
     for (std::size_t i = begin; i < end; ++i) {
       const std::size_t before = size_;
@@ -114,7 +108,8 @@ void DenseStore::make_table(std::size_t places) {
   std::array<std::uint64_t, kGroup> hashes{};
   for (std::size_t begin = 0; begin < size_; begin += kGroup) {
     const std::size_t end = std::min(begin + kGroup, size_);
-    for (std::size_t number = begin; number < end; ++number) hashes[number - begin] = hash_of((*this)[number], words_);
+    for (std::size_t number = begin; number < end; ++number)
+      hashes[number - begin] = model::scramble((*this)[number], words_);
     prefetch(hashes.data(), end - begin);
     for (std::size_t number = begin; number < end; ++number) {
       std::size_t place = first_place(hashes[number - begin], places);

@@ -56,8 +56,8 @@ class DenseStore final : public VisitedSet {
 
   std::size_t next_place(std::size_t place) const { return place + 1 == tags_.size() ? 0 : place + 1; }
 
-  // A place is empty (tag 0) or holds the number of a state and, as tag, some bits of its hash. Open addressing, at most
-  // three quarters full.
+  // A place is empty (tag 0) or holds the number of a state and, as tag, some bits of its hash. Open addressing, at
+  // most three quarters full.
   std::size_t words_;
   std::size_t size_ = 0;
   MappedArray<std::uint64_t> states_;

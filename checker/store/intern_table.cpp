@@ -4,7 +4,8 @@
 // (2) The key of a number is written before the slot that names the number is (release), and read after the slot was
 //     read (acquire). The same key place is never written twice: numbers come from one counter.
 // (3) A key stands in one slot only, by the argument of QuotientTable's invariant (3). A thread takes a number before
-//     it tries for the slot; if another thread puts the same key there first, the number is in unused_ and names nothing.
+//     it tries for the slot; if another thread puts the same key there first, the number is in unused_ and names
+//     nothing.
 // (4) At most 3 of 4 slots are filled (max_numbers()), so every search ends.
 #include "checker/store/intern_table.h"
 

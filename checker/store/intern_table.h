@@ -52,8 +52,8 @@ class InternTable {
   /// bytes() at the height of grow() and after it.
   std::uint64_t grown_bytes() const;
 
-  /// Doubles the table. Requires: no other thread uses it. False, and nothing lost, when there is no memory or there are no
-  /// more numbers.
+  /// Doubles the table. Requires: no other thread uses it. False, and nothing lost, when there is no memory or there
+  /// are no more numbers.
   bool grow();
 
   /// Numbers given out; some of them may name nothing.

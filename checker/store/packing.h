@@ -94,8 +94,8 @@ class Packing {
     unpack_fields(words, cells);
   }
 
-  /// The two halves of unpack(), for a caller that unpacks one state after the other into the same place: the cells that hold one
-  /// number only, and the others.
+  /// The two halves of unpack(), for a caller that unpacks one state after the other into the same place: the cells
+  /// that hold one number only, and the others.
   void unpack_constants(std::int32_t* cells) const;
   void unpack_fields(const std::uint64_t* words, std::int32_t* cells) const;
 

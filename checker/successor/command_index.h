@@ -1,13 +1,13 @@
 // Which of many commands a state matches, without comparing it with all of them.
 //
-// A tree of splits over single fields of the packed state: a split reads one field and continues with the commands that ask
-// for the number found there, and with those that do not ask (its rest). At the leaves stand up to 64 commands, as a set of
-// bits: for every field that some of them ask about there is a table from what the field holds to the commands that it
-// leaves, and the sets found for the state are intersected. So a condition may be any set of numbers, and a choice by an
-// index that is read at run time is a look-up.
+// A tree of splits over single fields of the packed state: a split reads one field and continues with the commands that
+// ask for the number found there, and with those that do not ask (its rest). At the leaves stand up to 64 commands, as
+// a set of bits: for every field that some of them ask about there is a table from what the field holds to the commands
+// that it leaves, and the sets found for the state are intersected. So a condition may be any set of numbers, and a
+// choice by an index that is read at run time is a look-up.
 //
-// The cost is that of the fields read, not of the commands: systems with hundreds of actions, of which few can match, are
-// searched so; where there are few commands, comparing all of them in blocks (match_commands.h) is faster.
+// The cost is that of the fields read, not of the commands: systems with hundreds of actions, of which few can match,
+// are searched so; where there are few commands, comparing all of them in blocks (match_commands.h) is faster.
 #pragma once
 
 #include <bit>

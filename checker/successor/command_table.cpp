@@ -110,8 +110,8 @@ struct Literal {
   bool operator==(const Literal&) const = default;
 };
 
-/// What certainly holds where `id` has the truth `truth`. Of alternatives that is what they have in common: the check of an
-/// index in a guard, "where a process stands, the index fits", asks for the place on both sides.
+/// What certainly holds where `id` has the truth `truth`. Of alternatives that is what they have in common: the check
+/// of an index in a guard, "where a process stands, the index fits", asks for the place on both sides.
 std::vector<Literal> literals_of(ExprTable& table, ExprId id, bool truth) {
   if (const auto* unary = std::get_if<UnaryExpr>(&table[id]); unary != nullptr && unary->op == UnaryOp::Not) {
     return literals_of(table, unary->operand, !truth);

@@ -2,10 +2,10 @@
 // (match_commands.h), effects as masks per word, and what the scheduler must read. Built once per search, immutable,
 // shared by all threads.
 //
-// Commands that belong to one place (an activation at a location, a handler that may start) are one group, compared with
-// the state only when the scheduler finds that a context there may step; the commands of actions are one group that is
-// always compared, or where they are many, stand in an index (command_index.h). A program without commands stays in
-// bytecode; the table knows which.
+// Commands that belong to one place (an activation at a location, a handler that may start) are one group, compared
+// with the state only when the scheduler finds that a context there may step; the commands of actions are one group
+// that is always compared, or where they are many, stand in an index (command_index.h). A program without commands
+// stays in bytecode; the table knows which.
 #pragma once
 
 #include <cstdint>

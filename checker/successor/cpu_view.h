@@ -1,6 +1,6 @@
 // The compiled scheduler (docs/semantics.md, 3.3 to 3.6): which contexts may step on which CPUs of a state. Written
-// once over a reader of states, so that bytecode, which reads cells, and the table of commands, which reads packed words,
-// schedule alike.
+// once over a reader of states, so that bytecode, which reads cells, and the table of commands, which reads packed
+// words, schedule alike.
 //
 // A reader offers
 //   cpus()            how many CPUs there are

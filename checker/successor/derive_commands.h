@@ -10,8 +10,8 @@
 // What is known of a cell before the step: a superset of the numbers that it ever holds, found by running all programs
 // on such supersets until nothing new comes up (for cells of one context: per location at which it stands). This
 // settles levels, saved levels, cells that are never written, and most checks. A counter would come up with one number
-// more each time, so a superset that keeps growing is rounded up to where its bits end. It is an argument about all reachable
-// states up to symmetry, so cells that a renaming exchanges share one superset.
+// more each time, so a superset that keeps growing is rounded up to where its bits end. It is an argument about all
+// reachable states up to symmetry, so cells that a renaming exchanges share one superset.
 #pragma once
 
 #include <cstdint>

@@ -66,15 +66,15 @@ struct GuardList {
 
 /// The vector code of one instruction set.
 struct MatchFunctions {
-  /// The commands of `count` groups that match `state`, in order, to `matched`, which has room for all of them and 8 more;
-  /// ends[i]: where those of group i end.
+  /// The commands of `count` groups that match `state`, in order, to `matched`, which has room for all of them and 8
+  /// more; ends[i]: where those of group i end.
   void (*match)(const MatchTable& table, const std::uint64_t* state, const MatchTable::Group* groups, std::size_t count,
                 std::uint32_t* matched, std::uint32_t* ends) = nullptr;
 
-  /// For states of one word and commands that only change it: appends (state & ~clear[command]) ^ flip[command] for each
-  /// matching command of `group` to `out`, and marks the command in taken[block]. Handles as many of the states as certainly
-  /// fit (each may add all commands, and up to 8 numbers are written past the end); returns how many, and how many
-  /// successors in `added`.
+  /// For states of one word and commands that only change it: appends (state & ~clear[command]) ^ flip[command] for
+  /// each matching command of `group` to `out`, and marks the command in taken[block]. Handles as many of the states as
+  /// certainly fit (each may add all commands, and up to 8 numbers are written past the end); returns how many, and how
+  /// many successors in `added`.
   std::size_t (*expand)(const MatchTable& table, MatchTable::Group group, const Lanes* clear, const Lanes* flip,
                         const std::uint64_t* states, std::size_t count, std::uint64_t* out, std::size_t room,
                         std::uint8_t* taken, std::size_t* added) = nullptr;

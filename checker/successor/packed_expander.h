@@ -25,7 +25,8 @@ struct ExpanderOptions {
   Successors successors = Successors::Table;
   VectorTarget vector_target = VectorTarget::Best;
   InstanceSymmetry symmetry = {};  // instances that are taken for one; none by default
-  // So many guards of actions are compared one by one; more are looked up in an index. By measurement, beside the tests.
+  // So many guards of actions are compared one by one; more are looked up in an index. By measurement, beside the
+  // tests.
   std::size_t most_compared = 64;
 };
 

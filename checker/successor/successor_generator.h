@@ -59,8 +59,8 @@ class SuccessorGenerator {
   /// has no successors by definition, and the caller does not ask for them. No allocation once warm.
   void expand(const std::int32_t* state, SuccessorSink& sink);
 
-  /// The same piece by piece, for a caller that knows that only some contexts and actions matter: load() a state, then ask for
-  /// the steps of a context, the starts of a handler, an action. `view` is view_of(state).
+  /// The same piece by piece, for a caller that knows that only some contexts and actions matter: load() a state, then
+  /// ask for the steps of a context, the starts of a handler, an action. `view` is view_of(state).
   void load(const std::int32_t* state, const CpuView& view, SuccessorSink& sink);
   void load(const std::int32_t* state, SuccessorSink& sink) { load(state, view_of(state), sink); }
   void steps_of(std::uint32_t slot);

@@ -1,7 +1,8 @@
 #include "checker/symbolic/all_steps.h"
 
 #include <algorithm>
-#include <bit>
+
+#include "model/base/bits.h"
 
 namespace quiesce::checker {
 namespace {
@@ -71,11 +72,10 @@ void AllSteps::collect(std::uint64_t moved, std::vector<PackedState>& next) {
     }
     transpose(rows);
   }
-  for (std::uint64_t rest = moved; rest != 0; rest &= rest - 1) {
+  model::for_each_bit(moved, [&](std::size_t row) {
     PackedState& state = next.emplace_back();
-    for (const std::vector<std::uint64_t>& rows : gathered_)
-      state.push_back(rows[static_cast<std::size_t>(std::countr_zero(rest))]);
-  }
+    for (const std::vector<std::uint64_t>& rows : gathered_) state.push_back(rows[row]);
+  });
 }
 
 void transpose(std::vector<std::uint64_t>& rows) {

@@ -1,4 +1,5 @@
-// All steps from some states at once, by evaluating a circuit: each of its 64 lanes is a state with a class of commands.
+// All steps from some states at once, by evaluating a circuit: each of its 64 lanes is a state with a class of
+// commands.
 // What random runs are for, without their luck: a state needs as many lanes as there are classes, so that six states
 // or so have all of their next states after one evaluation.
 #pragma once

@@ -38,7 +38,8 @@ class BitStepper {
 BitRun run_from(const Encoding& encoding, std::vector<bool> initial, std::vector<std::vector<bool>> inputs);
 
 /// What the run shows, to be replayed: it breaks `rule` in its last state or with the step after it. Where a state
-/// before breaks a core rule (core.stuck, which ends no runs of an encoding), the run ends there, and the finding is that.
+/// before breaks a core rule (core.stuck, which ends no runs of an encoding), the run ends there, and the finding is
+/// that.
 Finding finding_of(const model::GuardedSystem& guarded, const Encoding& encoding, const BitRun& run,
                    model::RuleId rule);
 

@@ -51,8 +51,8 @@ class Circuit {
   const Node& node(std::size_t number) const { return nodes_[number]; }
   bool is_input(std::size_t number) const { return number != 0 && nodes_[number].left.code == 0; }
 
-  /// 64 evaluations at once: bit i of values[n] is node n in evaluation i. Requires: `values` has size() elements, those
-  /// of inputs are set; the others are overwritten. Cost: a few operations per node.
+  /// 64 evaluations at once: bit i of values[n] is node n in evaluation i. Requires: `values` has size() elements,
+  /// those of inputs are set; the others are overwritten. Cost: a few operations per node.
   void evaluate(std::vector<std::uint64_t>& values) const;
 
  private:

@@ -34,7 +34,7 @@ bool OpenNumbers::look(const Expr& expr) const {
                           return is_number && (known(e.left) || known(e.right));
                         },
                         [&](const ConditionalExpr& e) { return known(e.then_value) || known(e.else_value); },
-                        [](const auto&) { return false; },
+                        [](const auto&) { return false; },  // constants: guarded commands have no other expressions
                     },
                     expr);
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "checker/symbolic/all_steps.h"
+
 namespace quiesce::checker {
 namespace {
 
@@ -46,11 +48,7 @@ std::optional<Cube> cube_against(const Encoding& encoding, const InvariantClause
 }
 
 InitialStates::InitialStates(const Encoding& encoding) {
-  for (const std::vector<bool>& bits : encoding.initial) {
-    std::vector<std::uint64_t> words(bits.size() / 64 + 1, 0);
-    for (std::size_t i = 0; i < bits.size(); ++i) words[i / 64] |= std::uint64_t{bits[i]} << (i % 64);
-    states_.push_back(std::move(words));
-  }
+  for (const std::vector<bool>& bits : encoding.initial) states_.push_back(packed(bits));
 }
 
 std::optional<std::size_t> InitialStates::in(const Cube& cube) const {

@@ -4,12 +4,12 @@
 // **State.** Bit b of a cell is bit b of (its number - Cell::lo). Constant cells have no bits, and with value sets
 // (value_sets.h) neither have bits that no value of the cell's set changes.
 // **Step.** The inputs name, in binary, a class of commands of which at most one is enabled in any state (proved by
-// SAT, not assumed): fewer inputs than for commands, and a wrong guess is rare. A command fires when its class is named,
-// its guard is true, and its updates stay within their domains (those of reachable states do). The floats are applied
-// once, after the choice. Renamings are left out: they never change what can be reached up to renaming.
+// SAT, not assumed): fewer inputs than for commands, and a wrong guess is rare. A command fires when its class is
+// named, its guard is true, and its updates stay within their domains (those of reachable states do). The floats are
+// applied once, after the choice. Renamings are left out: they never change what can be reached up to renaming.
 // Where nothing fires, the next state means nothing (`steps` is false).
-// **core.stuck** (model/guarded/stuck_sets.h) is broken by a state when some choice of the inputs `members` makes its bad
-// output true.
+// **core.stuck** (model/guarded/stuck_sets.h) is broken by a state when some choice of the inputs `members` makes its
+// bad output true.
 // **What formulas assume** about a state (guarded_system.h) is `assumed`; what value sets add is `given`, clauses that
 // hold in every reachable state and are inductive together. Elsewhere the circuit may differ from the commands.
 #pragma once

@@ -18,7 +18,8 @@ class EngineControl {
                 const std::atomic<bool>* cancelled = nullptr)
       : whole_(whole), memory_bytes_(memory_bytes), cancelled_(cancelled) {}
 
-  /// Why to stop now; None: continue. The answer does not change any more once it is a reason. Cost: some 20 ns, now and then microseconds.
+  /// Why to stop now; None: continue. The answer does not change any more once it is a reason. Cost: some 20 ns, now
+  /// and then microseconds.
   LimitKind reason() {
     if (reason_ == LimitKind::None) reason_ = look();
     return reason_;

@@ -12,7 +12,8 @@ namespace quiesce::checker {
 
 class FormulaBits {
  public:
-  /// `cells`: by cell, what it holds. `members`: by member of GuardedStuck, for its formulas. The others must outlive this.
+  /// `cells`: by cell, what it holds. `members`: by member of GuardedStuck, for its formulas. The others must outlive
+  /// this.
   FormulaBits(const model::GuardedSystem& guarded, Arithmetic& arithmetic, std::vector<Number> cells,
               std::vector<Signal> members = {});
 

@@ -178,8 +178,8 @@ class Ic3::Search {
     for (std::size_t i = frame; i < active_.size(); ++i) relation_->solver.assume(active_[i]);
   }
 
-  /// Whether a step from a state of the frame, outside the cube, leads into it. If not, `core` is a part of the cube for
-  /// which that is so too.
+  /// Whether a step from a state of the frame, outside the cube, leads into it. If not, `core` is a part of the cube
+  /// for which that is so too.
   bool is_entered(const Cube& cube, std::size_t frame, Cube* core, bool from_outside = true) {
     ++statistics.queries;
     Relation& relation = *relation_;

@@ -1,8 +1,8 @@
 // IC3 (property directed reachability): proves that no reachable state or step breaks some rules, by an inductive
 // invariant that it finds clause by clause; or finds a run.
 //
-// After Bradley (VMCAI 2011) and Een, Mishchenko, Brayton (FMCAD 2011). Differences: the relation is total in its inputs
-// (Encoding), so that next states are literals and need no copy of the state; the negated cube of a query is a
+// After Bradley (VMCAI 2011) and Een, Mishchenko, Brayton (FMCAD 2011). Differences: the relation is total in its
+// inputs (Encoding), so that next states are literals and need no copy of the state; the negated cube of a query is a
 // temporary clause of the solver (Froleyks, Biere, FMCAD 2021); states are made larger by the cores of a second solver
 // rather than by ternary simulation; facts that hold in all reachable states (pair invariants) stand in all frames.
 //

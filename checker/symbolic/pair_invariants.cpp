@@ -39,7 +39,7 @@ struct Projection {
 
 class Random {
  public:
-  std::uint64_t next() { return state_ = model::scramble(state_ + 0x9E3779B97F4A7C15ULL); }
+  std::uint64_t next() { return state_ = model::scramble(state_ + model::kScrambleStep); }
 
  private:
   std::uint64_t state_ = 1;
@@ -146,8 +146,7 @@ class Pairs {
 
   /// Whether this state was seen before and not yet displaced by another one. A wrong yes would lose a seed only.
   bool was_just_seen(const PackedState& state) {
-    std::uint64_t hash = 1;
-    for (const std::uint64_t word : state) hash = model::scramble(hash ^ word);
+    const std::uint64_t hash = model::scramble(state.data(), state.size(), 1);
     return std::exchange(seen_[hash % kRemembered], hash) == hash;
   }
 
@@ -251,8 +250,8 @@ class Pairs {
     return cube;
   }
 
-  /// Brings the clauses of a set up to date. Single parts come first, so that sets need only exclude words of which each
-  /// part can occur.
+  /// Brings the clauses of a set up to date. Single parts come first, so that sets need only exclude words of which
+  /// each part can occur.
   void close(Projection& projection) {
     if (projection.closed_at == projection.members.size() && projection.closed_at != 0) return;
     std::vector<std::uint64_t> excluded;

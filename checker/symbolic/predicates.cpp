@@ -217,7 +217,7 @@ class Abstractor {
                             const ExprId then_value = abstract(e.then_value);
                             return table().conditional(condition, then_value, abstract(e.else_value));
                           },
-                          [&](const auto&) { return id; },
+                          [&](const auto&) { return id; },  // constants: guarded commands have no other expressions
                       },
                       expr);
   }

@@ -24,8 +24,9 @@ namespace quiesce::checker {
 std::vector<model::ExprId> predicates_of(model::GuardedSystem& concrete);
 
 /// The abstraction by these predicates: the cells of the concrete system, of which those without bounds are 0, then one
-/// for each predicate. Step::choices of its commands is the number of the concrete command. An error when the system has too
-/// many ways to change them, or something that has no predicate, and when `control` says stop. Asks for patience.
+/// for each predicate. Step::choices of its commands is the number of the concrete command. An error when the system
+/// has too many ways to change them, or something that has no predicate, and when `control` says stop. Asks for
+/// patience.
 /// Cost: a question to Z3 for each way in which a command may change truth values.
 model::Expected<model::GuardedSystem> abstracted(const model::GuardedSystem& concrete,
                                                  const std::vector<model::ExprId>& predicates,

@@ -20,8 +20,8 @@ struct SymbolicOptions {
 };
 
 /// Decides as many rules as it can. All rules are asked about together; one that is broken is left out, and the others
-/// are asked about again. ProofFacts::seen holds the findings, with runs as the engine found them, not replayed, and that
-/// life.leaked and core.stuck are exercised; nothing else.
+/// are asked about again. ProofFacts::seen holds the findings, with runs as the engine found them, not replayed, and
+/// that life.leaked and core.stuck are exercised; nothing else.
 /// Asks for patience (model/base/patience.h) while it prepares. Requires: `guarded` has commands that break core rules.
 ProofFacts prove_symbolically(const model::GuardedSystem& guarded, const SymbolicOptions& options,
                               EngineControl& control);

@@ -1,5 +1,5 @@
-// The transition relation of an encoding as clauses, made once for all solvers of a proof: only bits of the state before
-// and after, inputs, bad outputs and `steps` are left of the circuit's variables, and what holds them together.
+// The transition relation of an encoding as clauses, made once for all solvers of a proof: only bits of the state
+// before and after, inputs, bad outputs and `steps` are left of the circuit's variables, and what holds them together.
 #pragma once
 
 #include <vector>

@@ -61,7 +61,7 @@ class Before {
                             const ExprId then_value = rewritten(e.then_value);
                             return table().conditional(condition, then_value, rewritten(e.else_value));
                           },
-                          [&](const auto&) { return id; },
+                          [&](const auto&) { return id; },  // constants: guarded commands have no other expressions
                       },
                       expr);
   }

@@ -1,5 +1,5 @@
-// Whether a run of the abstraction (predicates.h) is one of the system with numbers without bounds, and what has to be known
-// of these where it is none.
+// Whether a run of the abstraction (predicates.h) is one of the system with numbers without bounds, and what has to be
+// known of these where it is none.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,8 @@
 
 namespace quiesce::checker {
 
-/// Whether a run of the abstraction is one of the concrete system, and breaks the rule; without a rule, whether it is one.
+/// Whether a run of the abstraction is one of the concrete system, and breaks the rule; without a rule, whether it is
+/// one.
 struct Concretized {
   enum class Answer {
     Real,      // with `values`

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/check_all.h"
 #include "checker/report/layout.h"
 #include "checker/report/told_story.h"
 #include "model/base/internal_check.h"
@@ -39,20 +40,19 @@ struct GradedDesign {
 GradedDesign checked(const LoadedDesign& design, const CheckOptions& options) {
   GradedDesign graded;
   for (const LoadedCheck& check : design.checks) {
-    std::vector<CaseOutcome> outcomes;
-    for (const CheckCase& case_ : check.cases) {
-      SearchResult result = checker::check(case_, options);
+    auto checked = check_all(check.cases, options, {});
+    QUIESCE_CHECK(checked.has_value()) << checked.error();  // no file is used that could be wrong
+    for (CaseOutcome& case_ : checked->outcome.cases) {
+      case_.has_expectation = false;  // the grade says it
       GradedCase& one = graded.cases.emplace_back();
       one.title = case_.title;
-      for (const RuleResult& rule : result.rules) {
-        const model::Rule& checked_rule = case_.system.at(rule.rule);
+      for (const RuleResult& rule : case_.result.rules) {
+        const model::Rule& checked_rule = case_.system->at(rule.rule);
         one.verdicts[checked_rule.name] = rule.verdict;
         graded.titles[checked_rule.name] = checked_rule.title.empty() ? checked_rule.name : checked_rule.title;
       }
-      outcomes.push_back(case_outcome(case_, std::move(result), {options.search, false, true}));
-      outcomes.back().has_expectation = false;  // the grade says it
     }
-    graded.checks.push_back(outcome_of(std::move(outcomes)));
+    graded.checks.push_back(std::move(checked->outcome));
   }
   return graded;
 }
@@ -189,7 +189,7 @@ Grade Grader::grade(const std::string& name, const std::string& answer) {
 bool Grader::load(const std::string& name, const std::string& answer) {
   const auto parts = parts_of(answer);
   if (!parts) {
-    say(fmt::format("The line '{}' is missing, so it cannot be told where your part ends.", kPartsMeetHere));
+    say(fmt::format("The line '{}' is missing, so it is not known where your part ends.", kPartsMeetHere));
     return false;
   }
   const std::string given = "\n" + lesson_.exercise;

@@ -47,8 +47,8 @@ struct Grade {
   std::size_t cases = 0;                 // ...in so many cases
 };
 
-/// Grades `answer`, a whole design, as the file `name`. The grade refers to `lesson`. Costs a check of every case, and of
-/// the right variant when no rule is broken.
+/// Grades `answer`, a whole design, as the file `name`. The grade refers to `lesson`. Costs a check of every case, and
+/// of the right variant when no rule is broken.
 Grade grade(const Lesson& lesson, const std::string& name, const std::string& answer, const CheckOptions& options);
 
 }  // namespace quiesce::checker

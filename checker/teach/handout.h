@@ -1,5 +1,5 @@
-// Lessons as a page to print or to hand out: the text, the task, the design to mend and how to have it graded. One file of
-// HTML without scripts and without anything to load. Neither hints nor variants stand in it.
+// Lessons as a page to print or to hand out: the text, the task, the design to mend and how to have it graded. One file
+// of HTML without scripts and without anything to load. Neither hints nor variants stand in it.
 #pragma once
 
 #include <string>

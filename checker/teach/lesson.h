@@ -63,7 +63,8 @@ struct DesignParts {
 };
 std::optional<DesignParts> parts_of(const std::string& design);
 
-/// The lesson of the folder `name` with these files, by their names. Nothing when its head or a file is missing or wrong:
+/// The lesson of the folder `name` with these files, by their names. Nothing when its head or a file is missing or
+/// wrong:
 /// "lesson 'levels': there is no 'right.part'".
 model::Expected<Lesson> read_lesson(const std::string& name, const std::map<std::string, std::string>& files);
 

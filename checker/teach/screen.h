@@ -13,8 +13,8 @@ namespace quiesce::checker {
 inline constexpr std::size_t kLessonColumns = 80;
 inline constexpr std::size_t kLessonLines = 24;
 
-/// Title, text, task and the commands to go on with, for a student whose design is in `file`. `was_there`: it was not
-/// written now.
+/// Title, text, task and the commands to continue with, for a student whose design is in `file`. `was_there`: it was
+/// not written now.
 std::string lesson_screen(const Lesson& lesson, const std::string& file, bool was_there);
 
 /// One line for each lesson, and where to begin. Requires: at least one.

@@ -1,4 +1,4 @@
-// What is wrong with the user's text. Stages add diagnostics to a sink and go on where they can, so that
+// What is wrong with the user's text. Stages add diagnostics to a sink and continue where they can, so that
 // one run reports several errors; nothing in model/ throws because of the text it reads. The same object
 // is printed as text here and as JSON and SARIF by checker/report/.
 #pragma once

@@ -17,8 +17,8 @@ struct LibraryFile {
 /// All embedded modules, sorted by the bytes of their paths. Thread safe.
 std::span<const LibraryFile> embedded_library();
 
-/// The files of specs/lessons/, each in the folder of its lesson ("levels/lesson.md"; checker/teach/lesson.h), sorted by
-/// the bytes of their paths, which are relative to specs/lessons/. They are no modules. Thread safe.
+/// The files of specs/lessons/, each in the folder of its lesson ("levels/lesson.md"; checker/teach/lesson.h), sorted
+/// by the bytes of their paths, which are relative to specs/lessons/. They are no modules. Thread safe.
 std::span<const LibraryFile> embedded_lessons();
 
 /// The bytes of specs/catalogue.json: every rule with the designs that break and keep it

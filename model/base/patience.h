@@ -1,6 +1,6 @@
 // How long work on a text may take. From a text to a system it is many stages; none of them should have to know what is
-// waiting, and why that may come to an end. So the caller that starts such work says what to ask, and the work asks between its
-// pieces, without being handed anything.
+// waiting, and why that may come to an end. So the caller that starts such work says what to ask, and the work asks
+// between its pieces, without being handed anything.
 #pragma once
 
 #include <functional>
@@ -20,8 +20,8 @@ struct CutShort {
 /// done.
 std::optional<CutShort> work_patiently(const std::function<bool()>& may_go_on, const std::function<void()>& work);
 
-/// Called by long work between pieces of at most some milliseconds; does nothing where no caller waits. `where`: the piece
-/// that comes next. Cost: some nanoseconds.
+/// Called by long work between pieces of at most some milliseconds; does nothing where no caller waits. `where`: the
+/// piece that comes next. Cost: some nanoseconds.
 void ask_patience(Span where = {});
 
 }  // namespace quiesce::model

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "model/base/word.h"
 #include "model/elaborate/design.h"
 #include "model/elaborate/expressions.h"
 
@@ -84,11 +85,6 @@ std::string expected_values(const types::Type& type, const LevelNames& levels) {
     default:
       return "one that only 'with' of a check can give";
   }
-}
-
-std::string last_part(const std::string& name) {
-  const std::size_t dot = name.rfind('.');
-  return dot == std::string::npos ? name : name.substr(dot + 1);
 }
 
 std::string full_name(const types::VariableDecl& param) { return param.family + "." + param.name; }
@@ -220,7 +216,7 @@ std::optional<std::vector<BoundCase>> expand_cases(const types::Program& program
   std::vector<BoundCase> result;
   for (std::size_t case_ = 0; case_ < cases; ++case_) {
     BoundCase bound;
-    bound.title = last_part(check.system->name);
+    bound.title = own_name(check.system->name);
     bound.bindings = defines;
     std::size_t rest = case_;
     std::size_t block = cases;
@@ -234,7 +230,7 @@ std::optional<std::vector<BoundCase>> expand_cases(const types::Program& program
       bound.bindings.push_back(Binding{choices[i].parameter, value});
       if (!choices[i].in_title) continue;
       bound.title +=
-          fmt::format("{} {} = {}", std::exchange(first, false) ? " with" : ",", last_part(choices[i].parameter->name),
+          fmt::format("{} {} = {}", std::exchange(first, false) ? " with" : ",", own_name(choices[i].parameter->name),
                       value_text(*choices[i].parameter->type, value, program.levels));
     }
     result.push_back(std::move(bound));

@@ -8,6 +8,7 @@
 #include "model/base/internal_check.h"
 #include "model/base/overloaded.h"
 #include "model/base/patience.h"
+#include "model/base/word.h"
 #include "model/elaborate/expressions.h"
 #include "model/system/traverse.h"
 #include "model/system/unbounded.h"
@@ -88,8 +89,7 @@ Design::Design(const types::Program& program, const types::MachineDecl& system, 
     rules_by_name_[decl->name] = id;
   }
   system_.stuck_rule = rules_by_name_.at(types::rule_name::kStuck);
-  const std::size_t dot = system.name.rfind('.');
-  system_.name = dot == std::string::npos ? system.name : system.name.substr(dot + 1);
+  system_.name = own_name(system.name);
 }
 
 Design::~Design() = default;

@@ -14,17 +14,32 @@ namespace rule_name = types::rule_name;
 using Kind = ValueType::Kind;
 
 bool Expressions::is_place(const types::Expr& expr) const {
-  return std::visit(Overloaded{[&](const types::VariableExpr& node) {
-                                 if (node.variable->kind == types::VariableDecl::Kind::Member) return true;
-                                 return node.object == nullptr && !frame_->values.contains(node.variable) &&
-                                        (node.variable->kind == types::VariableDecl::Kind::Local ||
-                                         (node.variable->kind == types::VariableDecl::Kind::Parameter &&
-                                          frame_->places.contains(node.variable)));
-                               },
-                               [&](const types::FieldExpr& node) { return is_place(*node.value); },
-                               [&](const types::IndexExpr& node) { return is_place(*node.value); },
-                               [](const auto&) { return false; }},
-                    expr.node);
+  return std::visit(
+      Overloaded{[&](const types::VariableExpr& node) {
+                   if (node.variable->kind == types::VariableDecl::Kind::Member) return true;
+                   return node.object == nullptr && !frame_->values.contains(node.variable) &&
+                          (node.variable->kind == types::VariableDecl::Kind::Local ||
+                           (node.variable->kind == types::VariableDecl::Kind::Parameter &&
+                            frame_->places.contains(node.variable)));
+                 },
+                 [&](const types::FieldExpr& node) { return is_place(*node.value); },
+                 [&](const types::IndexExpr& node) { return is_place(*node.value); },
+                 // Values; what an optional holds is one, too, when it is read.
+                 [](const types::LiteralExpr&) { return false; }, [](const types::NullExpr&) { return false; },
+                 [](const types::SelfExpr&) { return false; }, [](const types::InstanceExpr&) { return false; },
+                 [](const types::UnaryExpr&) { return false; }, [](const types::BinaryExpr&) { return false; },
+                 [](const types::ConditionalExpr&) { return false; },
+                 [](const types::CollectionExpr&) { return false; }, [](const types::InRangeExpr&) { return false; },
+                 [](const types::WithinExpr&) { return false; }, [](const types::SetExpr&) { return false; },
+                 [](const types::ArrayExpr&) { return false; }, [](const types::StructExpr&) { return false; },
+                 [](const types::WrapExpr&) { return false; }, [](const types::UnwrapExpr&) { return false; },
+                 [](const types::FunctionRefExpr&) { return false; }, [](const types::CallExpr&) { return false; },
+                 [](const types::QuantifierExpr&) { return false; }, [](const types::LevelExpr&) { return false; },
+                 [](const types::PinLevelExpr&) { return false; }, [](const types::CpuExpr&) { return false; },
+                 [](const types::ContextExpr&) { return false; }, [](const types::AtLabelExpr&) { return false; },
+                 [](const types::EnabledExpr&) { return false; }, [](const types::EventExpr&) { return false; },
+                 [](const types::CpuConstantExpr&) { return false; }},
+      expr.node);
 }
 
 PlaceRef Expressions::place(const types::Expr& expr) {

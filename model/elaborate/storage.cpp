@@ -313,7 +313,7 @@ void Design::allocate_contexts(InstanceNode* node) {
       diagnostics_.error(
           "E0622", decl->span,
           decl->on == nullptr
-              ? fmt::format("urgent handler '{}' needs 'on': the CPU on which nothing lower goes on", decl->name)
+              ? fmt::format("urgent handler '{}' needs 'on': the CPU on which nothing lower continues", decl->name)
               : fmt::format("urgent handler '{}' must start at or above the pin level {}", decl->name, pin_level()));
       return;
     }

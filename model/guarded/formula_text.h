@@ -2,7 +2,8 @@
 //
 //     (< c12 (+ c13 5))      the number in cell 12 is less than that in cell 13 and 5
 //
-// Operators are those of model/system/expression.h: ! - (one operand), && || == != < <= > >= + - * / % (two), ? (three).
+// Operators are those of model/system/expression.h: ! - (one operand), && || == != < <= > >= + - * / % (two), ?
+// (three).
 #pragma once
 
 #include <string>

@@ -268,7 +268,7 @@ class Builder : private Formulas {
   /// The system in which numbers without bounds are 0 initially.
   TransitionSystem bounded_initially() const {
     if (unbounded_cells(system()).empty()) return system();
-    if (std::string problem = problem_of_open_initial(system()); !problem.empty()) throw TooLarge{std::move(problem)};
+    if (const auto begins = may_begin(system()); !begins) throw TooLarge{begins.error()};
     const std::vector<char> reads = reads_unbounded(system());
     TransitionSystem result = with_clipped_values(system(), first_values(system()));
     for (InitialAssign& assign : result.initial) {

@@ -1,6 +1,7 @@
-// What infinite runs need beside the guarded commands of a system (docs/semantics.md, 13): what fairness owes in a state,
-// where a run may stop, and the conditions of formulas, all as formulas over one state. Written from the semantics like
-// guarded_system.h, and as independent of the search for infinite runs as that is of the search for states.
+// What infinite runs need beside the guarded commands of a system (docs/semantics.md, 13): what fairness owes in a
+// state, where a run may stop, and the conditions of formulas, all as formulas over one state. Written from the
+// semantics like guarded_system.h, and as independent of the search for infinite runs as that is of the search for
+// states.
 #pragma once
 
 #include <vector>
@@ -27,8 +28,8 @@ struct GuardedTemporal {
 
 struct GuardedInfiniteRuns {
   /// Of the system with its observers at work. Commands that break core rules are there, so that it can be seen what is
-  /// possible: no run continues after them. Renamings only where no handler has several activations: of activations each
-  /// is owed steps of its own.
+  /// possible: no run continues after them. Renamings only where no handler has several activations: of activations
+  /// each is owed steps of its own.
   GuardedSystem guarded;
   std::vector<GuardedFairness> fairness;  // a taker may have one of each kind
   std::vector<Actor> sporadic;            // takers of which a fair run takes no steps from some state on

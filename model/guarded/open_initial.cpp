@@ -24,30 +24,32 @@ bool is_plain(const ExprTable& table, ExprId formula) {
 
 }  // namespace
 
-std::string problem_of_open_initial(const TransitionSystem& system) {
+Expected<void> may_begin(const TransitionSystem& system) {
   const std::vector<char> reads = reads_unbounded(system);
   std::map<CellId, int> assigned;
   for (const InitialAssign& assign : system.initial) ++assigned[assign.cell];
-  std::string problem;
+  bool depends_on_choice = false;
   for (const InitialAssign& assign : system.initial) {
     const bool is_open = is_unbounded(system.at(assign.cell));
     if (!is_open && assign.value.valid() && reads[assign.value.value] != 0)
-      return "the initial value of a number with bounds depends on one without";
-    if (is_open && assigned[assign.cell] > 1) return "a number without bounds gets its initial value in several places";
+      return unexpected("the initial value of a number with bounds depends on one without");
+    if (is_open && assigned[assign.cell] > 1)
+      return unexpected("a number without bounds gets its initial value in several places");
     if (!is_open || !assign.value.valid()) continue;
     if (!is_plain(system.expressions, assign.value))
-      return "the initial value of a number without bounds is no formula";
+      return unexpected("the initial value of a number without bounds is no formula");
     for_each_expr(system.expressions, assign.value, [&](ExprId, const Expr& part) {
       const auto* load = std::get_if<LoadExpr>(&part);
-      if (load != nullptr && assigned[load->place.cells.front()] > 1)
-        problem = "the initial value of a number without bounds depends on one that changes initially";
+      if (load != nullptr && assigned[load->place.cells.front()] > 1) depends_on_choice = true;
     });
   }
   for (const ExprId condition : system.initial_conditions) {
     if (reads[condition.value] != 0 && !is_plain(system.expressions, condition))
-      return "a condition on a number without bounds is no formula";
+      return unexpected("a condition on a number without bounds is no formula");
   }
-  return problem;
+  if (depends_on_choice)
+    return unexpected("the initial value of a number without bounds depends on one that changes initially");
+  return {};
 }
 
 OpenInitial open_initial(const TransitionSystem& system) {

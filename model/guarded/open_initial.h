@@ -2,7 +2,6 @@
 // holds 0 for these: a state is initial when it agrees with one of `initial` but for them, and satisfies what is here.
 #pragma once
 
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,8 +20,8 @@ struct OpenInitial {
 /// guarded_system() has accepted it.
 OpenInitial open_initial(const TransitionSystem& system);
 
-/// What is wrong with how they begin, in a sentence; empty: nothing. Numbers with bounds must not begin as those without
-/// say, and these have to get their values in one place, from what does not change initially.
-std::string problem_of_open_initial(const TransitionSystem& system);
+/// That open_initial() can say how they begin; else what is in the way. Numbers with bounds must not begin as those
+/// without say, and these have to get their values in one place, from what does not change initially.
+Expected<void> may_begin(const TransitionSystem& system);
 
 }  // namespace quiesce::model

@@ -16,7 +16,8 @@ std::string rule_and_message(const TransitionSystem& system, RuleId rule, const 
   return system.at(rule).name + (message.empty() ? "" : ": " + message);
 }
 
-/// The system with a boolean cell for each condition and each member of the stuck set, so that loads of these have a name and a type.
+/// The system with a boolean cell for each condition and each member of the stuck set, so that loads of these have a
+/// name and a type.
 TransitionSystem with_conditions(const GuardedSystem& guarded) {
   TransitionSystem system = guarded.system;
   const auto boolean = std::make_shared<const ValueType>();

@@ -1,5 +1,5 @@
-// What the enumeration of initial states asks of others: where no value fulfils `any where`. This floor knows no solver,
-// so that it only says what it wants to know (checker/smt/initial_solver.h answers).
+// What the enumeration of initial states asks of others: where no value fulfils `any where`. This floor knows no
+// solver, so that it only says what it wants to know (checker/smt/initial_solver.h answers).
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,8 @@ class InitialGuide {
   virtual ~InitialGuide() = default;
 
   /// Whether some initial state may have its values in these ranges, of different assignments in their order. False
-  /// only where there is none: nothing in the ranges is tried then. `tries`: how many combinations trying would look at.
+  /// only where there is none: nothing in the ranges is tried then. `tries`: how many combinations trying would look
+  /// at.
   virtual bool may_begin(const std::vector<InitialRange>& ranges, std::uint64_t tries) = 0;
 
   /// So many combinations are tried without asking.

@@ -57,7 +57,8 @@ class Scheduler {
   /// level, CPU and affinity when it ended, else pins it to the CPU. Call normalise() afterwards.
   void settle(ContextId context, std::uint32_t activation, std::optional<std::int32_t> cpu, State& state) const;
 
-  /// 3.6: a context that is pinned below the pin level without a reason floats. All reasons are judged in `state` as given.
+  /// 3.6: a context that is pinned below the pin level without a reason floats. All reasons are judged in `state` as
+  /// given.
   void normalise(State& state) const;
 
   /// 3.1: whether a level is at or above the pin level.

@@ -9,9 +9,9 @@
 // step of the same actor leads the original from each corresponding state, followed, where that comes to places that a
 // step may pass, by further steps of the same context.
 //
-// Where the original's context cannot take a further step at once, because it has no CPU or an urgent handler comes first,
-// it takes it as soon as it can: nothing notices whether it has, and until then the states correspond but for the place
-// and the own cells of this activation.
+// Where the original's context cannot take a further step at once, because it has no CPU or an urgent handler comes
+// first, it takes it as soon as it can: nothing notices whether it has, and until then the states correspond but for
+// the place and the own cells of this activation.
 //
 // Contexts, cells, variables, rules, functions and instances have the same index on both sides of every pass; location
 // and action indices, and the numbers in location cells, change.

@@ -74,7 +74,8 @@ bool ClearLocks::reads_rightly(ExprId root, std::size_t lock, const Context& con
   return right;
 }
 
-/// Whether the program takes the lock only where it has waited until it is free, and gives it back only where it holds it.
+/// Whether the program takes the lock only where it has waited until it is free, and gives it back only where it holds
+/// it.
 bool ClearLocks::is_right_use(const Context& context, const Program& program, const std::optional<Place>& waited,
                               std::size_t lock) const {
   const CellId cell = system_.locks[lock].holder;

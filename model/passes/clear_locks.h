@@ -18,9 +18,9 @@ using LockSet = std::uint64_t;
 /// Requires: `lock` is one of the first 64.
 constexpr LockSet set_of_lock(std::size_t lock) { return LockSet{1} << lock; }
 
-/// A lock is *clear* when programs use it as the text's statements do and nothing else looks at it: a step takes it that waits
-/// until it is free, only its holder gives it back, and no other expression reads the holder. What a release restores is read and
-/// written by steps of its holder only.
+/// A lock is *clear* when programs use it as the text's statements do and nothing else looks at it: a step takes it
+/// that waits until it is free, only its holder gives it back, and no other expression reads the holder. What a release
+/// restores is read and written by steps of its holder only.
 class ClearLocks {
  public:
   /// `system` must outlive it. Cost: operations times locks.

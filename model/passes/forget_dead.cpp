@@ -136,7 +136,7 @@ class Forgetter {
       // Arrays over CPUs that nothing mentions in part are still forgotten as a whole or not at all.
       bool good = std::any_of(cells.begin(), cells.end(), [&](CellId cell) { return eligible[cell.value]; }) &&
                   std::all_of(cells.begin(), cells.end(), [&](CellId cell) {
-                    return eligible[cell.value] || sharing.mentioned_by[cell.value] == Sharing::kNobody;
+                    return eligible[cell.value] || sharing.mentioned_by[cell.value] == Sharing::kNone;
                   });
       Unit unit;
       std::set<std::size_t> positions;
@@ -312,7 +312,7 @@ class Forgetter {
         before[i + 1].unite(after);
       }
     }
-    Draft draft(program);
+    ProgramDraft draft(program);
     for (std::size_t i = program.ops.size(); i-- > 0;) {  // from the back: positions before stay
       if (!resets[i].empty()) {
         resets[i].push_back(draft.ops[i]);

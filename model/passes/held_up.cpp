@@ -89,8 +89,8 @@ class ThreadWalk {
     auto operator<=>(const At&) const = default;
   };
 
-  /// A thread never comes above a pinned handler on its CPU: what stood there when that began is below it. Where it is pinned itself, it
-  /// may be on another CPU than that of its `on`.
+  /// A thread never comes above a pinned handler on its CPU: what stood there when that began is below it. Where it is
+  /// pinned itself, it may be on another CPU than that of its `on`.
   bool is_kept_from_its_cpu(LocationId place, const Point& from, const Obstacle& obstacle) const {
     if (!obstacle.cpu) return false;
     if (system_.cpus == 1) return true;

@@ -59,8 +59,8 @@ bool is_effect_free(const Op& op) {
                     op);
 }
 
-/// Whether a check that can fail comes after an assignment. Backward jumps do not exist, so "an assignment stands before it" is
-/// safe for "may have been executed before it".
+/// Whether a check that can fail comes after an assignment. Backward jumps do not exist, so "an assignment stands
+/// before it" is safe for "may have been executed before it".
 bool checks_what_it_changed(const TransitionSystem& system, const Program& program) {
   bool changed = false;
   for (const Op& op : program.ops) {
@@ -167,27 +167,27 @@ StepInliner::StepInliner(TransitionSystem& system, ReductionStatistics& statisti
 }
 
 Program StepInliner::expanded(LocationId location) {
-  Draft draft(originals_[location.value]);
+  ProgramDraft draft(originals_[location.value]);
   expand(draft, location);
   return std::move(draft).take();
 }
 
 Program StepInliner::expanded_start(const Context& context) {
-  Draft draft(context.start);
+  ProgramDraft draft(context.start);
   expand(draft, std::nullopt);
   return std::move(draft).take();
 }
 
 /// The location's program where it is first tried whether a check would fail, and if so stands still in front of it.
-Draft StepInliner::guarded(LocationId location) {
+ProgramDraft StepInliner::guarded(LocationId location) {
   const auto conditions = conditions_of_checks(system_, originals_[location.value]);
   return conditions && !conditions->empty() ? guarded_before(location, *conditions) : guarded_in_place(location);
 }
 
 /// All checks are tried before the program begins.
-Draft StepInliner::guarded_before(LocationId location, const std::vector<ExprId>& conditions) const {
+ProgramDraft StepInliner::guarded_before(LocationId location, const std::vector<ExprId>& conditions) const {
   const Program& program = originals_[location.value];
-  Draft draft(program);
+  ProgramDraft draft(program);
   draft.ops.clear();
   const auto first = static_cast<std::uint32_t>(conditions.size());
   const auto stop = static_cast<std::uint32_t>(first + program.ops.size());
@@ -202,28 +202,29 @@ Draft StepInliner::guarded_before(LocationId location, const std::vector<ExprId>
   return draft;
 }
 
-/// Replaces the Gotos of `draft`, of the program at `from`, by what is done where they lead, as far as the limits allow.
-void StepInliner::expand(Draft& draft, std::optional<LocationId> from) {
+/// Replaces the Gotos of `draft`, of the program at `from`, by what is done where they lead, as far as the limits
+/// allow.
+void StepInliner::expand(ProgramDraft& draft, std::optional<LocationId> from) {
   const std::uint32_t first_temp = draft.temps;
   for (std::size_t i = 0; i < draft.ops.size(); ++i) {
     const auto* jump = std::get_if<GotoOp>(&draft.ops[i]);
     if (jump == nullptr || draft.keep[i] || !goes_on_(from, jump->location)) {
       continue;
     }
-    const Draft& body = body_of(jump->location);
+    const ProgramDraft& body = body_of(jump->location);
     if (draft.ops.size() + body.ops.size() > kMostOps) {
       draft.keep[i] = true;
       ++statistics_.left_alone;
       continue;
     }
-    // Ways that reach this Goto, and no others, go on in the copy: every Goto ends its way, so all copies can use
+    // Ways that reach this Goto, and no others, continue in the copy: every Goto ends its way, so all copies can use
     // the same temps.
     std::vector<Op> copy = body.ops;
     shift_temps(copy, first_temp);
     if (const ExprId condition = only_if_ ? only_if_(from, jump->location) : ExprId(); condition.valid()) {
       stand_still_unless(condition, jump->location, copy);
     }
-    Draft longer = draft;
+    ProgramDraft longer = draft;
     longer.splice(i, copy, std::vector<bool>(copy.size(), true));
     if (outcomes_of(longer.ops) > kMostOutcomes && outcomes_of(longer.ops) > outcomes_of(draft.ops)) {
       draft.keep[i] = true;
@@ -241,7 +242,7 @@ void StepInliner::expand(Draft& draft, std::optional<LocationId> from) {
 /// What a Goto to `location` is replaced by: its program, guarded by its checks, itself expanded.
 /// Ends because there is no cycle. Chains of them are as long as the text, too long for recursion: what
 /// a body needs is made before it.
-const Draft& StepInliner::body_of(LocationId location) {
+const ProgramDraft& StepInliner::body_of(LocationId location) {
   std::vector<LocationId> open = {location};
   while (!open.empty()) {
     const LocationId next = open.back();
@@ -252,7 +253,7 @@ const Draft& StepInliner::body_of(LocationId location) {
         if (goes_on_(next, to) && bodies_.count(to) == 0) open.push_back(to);
       });
       if (open.size() > before) continue;
-      Draft body = guarded(next);
+      ProgramDraft body = guarded(next);
       expand(body, next);
       bodies_.emplace(next, std::move(body));
     }
@@ -263,9 +264,9 @@ const Draft& StepInliner::body_of(LocationId location) {
 
 /// The location's program where each check first tries whether it would fail, and if so stands still in front of it.
 /// Operations without effect at the beginning are ordered so that a story does not tell a statement twice.
-Draft StepInliner::guarded_in_place(LocationId location) const {
+ProgramDraft StepInliner::guarded_in_place(LocationId location) const {
   const Program& program = originals_[location.value];
-  Draft draft(program);
+  ProgramDraft draft(program);
   std::vector<Op> ops;
   std::vector<std::uint32_t> moved_to(program.ops.size() + 1);  // jump targets
   const auto may_stop = [&](const Op& op) {

@@ -148,8 +148,8 @@ void LockUse::find_safe() {
   }
 }
 
-/// Whether the context waits there at levels below the pin level only, or for a safe lock. Where a check of a core rule comes
-/// before the wait and fails, the context can take that step.
+/// Whether the context waits there at levels below the pin level only, or for a safe lock. Where a check of a core rule
+/// comes before the wait and fails, the context can take that step.
 bool LockUse::waits_safely(LocationId id) const {
   const Location& location = system_.at(id);
   if (!may_wait(location)) return true;

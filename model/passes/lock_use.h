@@ -1,5 +1,6 @@
-// How the locks of the text are used: which are held for certain where a context stands, and for which no context waits without end. By
-// this movers (movers.h) know what is protected and that core.stuck loses nothing. Internal to this folder.
+// How the locks of the text are used: which are held for certain where a context stands, and for which no context waits
+// without end. By this movers (movers.h) know what is protected and that core.stuck loses nothing. Internal to this
+// folder.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +13,9 @@
 
 namespace quiesce::model {
 
-/// A spin lock is *safe* when it is clear, its holders are pinned and stand at no wait, and no context takes it above the
-/// lowest level at which it is held. What waits for it then waits for a context that can step, or is buried under one of a higher level
-/// (docs/reductions.md, Movers).
+/// A spin lock is *safe* when it is clear, its holders are pinned and stand at no wait, and no context takes it above
+/// the lowest level at which it is held. What waits for it then waits for a context that can step, or is buried under
+/// one of a higher level (docs/reductions.md, Movers).
 class LockUse {
  public:
   /// All must outlive it. Cost: operations times rounds of the data flow.

@@ -80,7 +80,8 @@ class Merger {
     }
   }
 
-  /// Whether no question about where contexts stand can tell the state before the location's step from the one after it.
+  /// Whether no question about where contexts stand can tell the state before the location's step from the one after
+  /// it.
   bool leads_where_it_looks_alike(LocationId id, const SeenPlaces& seen) const {
     bool alike = true;
     for_each_goto(system_.at(id).program, [&](LocationId to) { alike = alike && seen.look_alike(id, to); });
@@ -149,7 +150,7 @@ class Merger {
       return std::all_of(place.cells.begin(), place.cells.end(), [&](CellId cell) {
         const std::uint32_t mention = sharing_.mentioned_by[cell.value];
         const std::uint32_t writer = sharing_.written_by[cell.value];
-        return mention == k || writer == Sharing::kNobody || (writer == k && context.activations == 1);
+        return mention == k || writer == Sharing::kNone || (writer == k && context.activations == 1);
       });
     };
     const auto may_mention = [&](ExprId root) {

@@ -9,7 +9,7 @@
 namespace quiesce::model {
 
 /// `system` with its steps merged. Locations that no step leads to any more stay (drop_unreachable.h). The map says at
-/// which locations a step may go on within itself: the silent ones.
+/// which locations a step may continue within itself: the silent ones.
 Passed merge_steps(TransitionSystem system, ReductionStatistics& statistics);
 
 }  // namespace quiesce::model

@@ -13,7 +13,7 @@ namespace quiesce::model {
 namespace {
 
 constexpr std::uint32_t kScheduler = std::numeric_limits<std::uint32_t>::max();
-constexpr std::uint32_t kNobody = kScheduler - 1;
+constexpr std::uint32_t kNoContext = kScheduler - 1;
 constexpr std::int64_t kMostChoicesBehind = 8;  // of one Choose that is put behind another step
 
 bool has_many_choices(const Program& program) {
@@ -127,8 +127,8 @@ MoverKinds::MoverKinds(TransitionSystem& system)
   find_right();
 }
 
-/// A state that breaks core.stuck ends its runs, and the deadlock is often the state behind it: merging must not come to
-/// a stuck state earlier than the text does.
+/// A state that breaks core.stuck ends its runs, and the deadlock is often the state behind it: merging must not come
+/// to a stuck state earlier than the text does.
 bool MoverKinds::asks_for_deadlocks() const {
   return std::any_of(system_.properties.begin(), system_.properties.end(),
                      [&](const Property& property) { return property.kind == PropertyKind::DeadlockFree; });
@@ -174,7 +174,8 @@ void MoverKinds::find_steps() {
   }
 }
 
-/// Of the steps that are both, those that only right movers lead to are merged with what follows, others with what precedes.
+/// Of the steps that are both, those that only right movers lead to are merged with what follows, others with what
+/// precedes.
 void MoverKinds::find_right() {
   for (Step& step : steps_) step.is_right = step.kind == Kind::Both;
   const auto leave = [&](LocationId to, bool is_right) {
@@ -205,7 +206,7 @@ void MoverKinds::find_right() {
 /// locals and levels of their own.
 bool MoverKinds::conflicts(CellId cell, bool reading, std::uint32_t k, LockSet held) const {
   const bool is_own = system_.contexts[k].activations == 1 || local_of_[cell.value] == k + 1;
-  return accesses_.conflict(cell, reading, is_own ? k : kNobody, held);
+  return accesses_.conflict(cell, reading, is_own ? k : kNoContext, held);
 }
 
 bool MoverKinds::looks_alike_behind(LocationId id) const {
@@ -289,8 +290,8 @@ MoverKinds::Kind MoverKinds::kind_of(LocationId id) const {
   return both ? Kind::Both : Kind::Left;
 }
 
-/// Whether the context is pinned before the step and has no higher level behind it; where it may float then, nothing can tell that from
-/// staying pinned.
+/// Whether the context is pinned before the step and has no higher level behind it; where it may float then, nothing
+/// can tell that from staying pinned.
 bool MoverKinds::levels_only_fall(LocationId id) const {
   const StepRanges& ranges = ranges_.step(id);
   if (ranges.level.front().lo < system_.pin_level) return false;
@@ -363,8 +364,8 @@ bool MoverKinds::is_right(LocationId from, LocationId to) const {
          commutes(from, locks_.held(from) | (LockSet{1} << *lock));
 }
 
-/// Whether the step may take its context from below the pin level to a pinned one: what it goes on to do must not lower
-/// the level again, since then the step would not pin the context at all.
+/// Whether the step may take its context from below the pin level to a pinned one: what it continues to do must not
+/// lower the level again, since then the step would not pin the context at all.
 bool MoverKinds::raises_from_floating(const Program& program, const StepRanges& ranges) const {
   if (ranges.level.empty() || ranges.level.front().lo >= system_.pin_level) return false;
   for (std::size_t i = 0; i < program.ops.size(); ++i) {
@@ -408,7 +409,7 @@ ExprId MoverKinds::goes_on_only_if(std::optional<LocationId> from, LocationId to
   return unseen_end_[system_.at(to).context.value].only_if;
 }
 
-/// Whether a step that comes to `to` and goes on may end its context. Ends where no cycle of such places is left.
+/// Whether a step that comes to `to` and continues may end its context. Ends where no cycle of such places is left.
 bool MoverKinds::ends_within(LocationId to) const {
   std::vector<LocationId> open = {to};
   std::unordered_set<LocationId> seen = {to};

@@ -22,8 +22,8 @@ class Accesses {
  public:
   Accesses(const TransitionSystem& system, const ValueRanges& ranges, const LockUse& locks);
 
-  /// Whether a context other than `k` reads `cell` (or, with `reading` only, writes it) at a moment at which `k` may hold
-  /// all of `held`.
+  /// Whether a context other than `k` reads `cell` (or, with `reading` only, writes it) at a moment at which `k` may
+  /// hold all of `held`.
   bool conflict(CellId cell, bool reading, std::uint32_t k, LockSet held) const;
 
  private:
@@ -48,8 +48,8 @@ class MoverKinds {
   /// Whether nothing may be merged at all.
   bool off() const { return off_; }
 
-  /// Whether the step from `from` (none: the start of the handler) continues at `to` within itself: it is a right mover, or the one from
-  /// `to` is a left mover that is possible at once.
+  /// Whether the step from `from` (none: the start of the handler) continues at `to` within itself: it is a right
+  /// mover, or the one from `to` is a left mover that is possible at once.
   bool goes_on(std::optional<LocationId> from, LocationId to) const;
 
   /// None, or: it continues there only in states in which this is true.

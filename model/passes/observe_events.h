@@ -9,7 +9,8 @@ namespace quiesce::model {
 
 /// `system` with its observers at work, and formulas that know what they see where nothing happens any more
 /// (TemporalNode::quiet). Nothing else changes: the runs are those of `system`, with these cells added. A system
-/// without observers comes back as it is. Requires: no step was merged, and every program marks what it enters and leaves.
+/// without observers comes back as it is. Requires: no step was merged, and every program marks what it enters and
+/// leaves.
 /// O(operations x observers).
 Passed observe_events(TransitionSystem system);
 

@@ -23,7 +23,13 @@ class Evaluation {
                           [&](const UnaryExpr& e) { return of(e); },
                           [&](const BinaryExpr& e) { return of(e); },
                           [&](const ConditionalExpr& e) { return of(e); },
-                          [](const auto&) -> std::optional<std::int64_t> { return std::nullopt; },
+                          // Known only where `known_` says so.
+                          [](const LoadExpr&) -> std::optional<std::int64_t> { return std::nullopt; },
+                          [](const TempExpr&) -> std::optional<std::int64_t> { return std::nullopt; },
+                          [](const LookupExpr&) -> std::optional<std::int64_t> { return std::nullopt; },
+                          [](const SelfActivationExpr&) -> std::optional<std::int64_t> { return std::nullopt; },
+                          [](const CurrentCpuExpr&) -> std::optional<std::int64_t> { return std::nullopt; },
+                          [](const IdleExpr&) -> std::optional<std::int64_t> { return std::nullopt; },
                       },
                       expr);
   }

@@ -6,7 +6,7 @@
 
 namespace quiesce::model {
 
-void Draft::splice(std::size_t at, const std::vector<Op>& body, const std::vector<bool>& body_keep) {
+void ProgramDraft::splice(std::size_t at, const std::vector<Op>& body, const std::vector<bool>& body_keep) {
   const std::size_t grown = body.size() - 1;
   for (Op& op : ops) {
     std::uint32_t* target = target_of(op);

@@ -11,13 +11,13 @@
 namespace quiesce::model {
 
 /// A program under construction: like Program, with a mark for Gotos that must stay.
-struct Draft {
+struct ProgramDraft {
   std::vector<Op> ops;
   std::vector<bool> keep;  // per operation; meaningful for Goto
   std::uint32_t temps = 0;
   bool uses_cpu = false;
 
-  explicit Draft(const Program& program)
+  explicit ProgramDraft(const Program& program)
       : ops(program.ops), keep(program.ops.size(), false), temps(program.temps), uses_cpu(program.uses_cpu) {}
 
   Program take() && { return Program{std::move(ops), temps, uses_cpu}; }

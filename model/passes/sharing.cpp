@@ -10,10 +10,10 @@
 namespace quiesce::model {
 
 Sharing::Sharing(const TransitionSystem& system)
-    : mentioned_by(system.cells.size(), kNobody), written_by(system.cells.size(), kNobody) {
+    : mentioned_by(system.cells.size(), kNone), written_by(system.cells.size(), kNone) {
   const auto mark = [](std::vector<std::uint32_t>& by, CellId cell, std::uint32_t who) {
     std::uint32_t& known = by[cell.value];
-    known = known == kNobody || known == who ? who : kShared;
+    known = known == kNone || known == who ? who : kShared;
   };
   const auto add_program = [&](const Program& program, std::uint32_t who) {
     const ProgramUse use = use_of(system, program);

@@ -72,7 +72,8 @@ void UnseenEnds::find_looks_at_cpus() {
   for (const Action& action : system_.actions) add_program(action.program, nullptr);
 }
 
-/// `own`: the context that evaluates it in a step of its own. Below the pin level it floats then: its CPU is null, whatever others did.
+/// `own`: the context that evaluates it in a step of its own. Below the pin level it floats then: its CPU is null,
+/// whatever others did.
 void UnseenEnds::add_looks_at_cpus(ExprId root, const Context* own) {
   std::vector<ExprId> open = {root};
   std::unordered_set<ExprId> seen = {root};
@@ -122,7 +123,8 @@ UnseenEnd UnseenEnds::end_of(TransitionSystem& system, ContextId handler) const 
   return end;
 }
 
-/// The places of threads at which something but a wait reads whether the handler runs; nothing where it may be read wherever threads stand.
+/// The places of threads at which something but a wait reads whether the handler runs; nothing where it may be read
+/// wherever threads stand.
 std::optional<UnseenEnds::Places> UnseenEnds::where_it_is_seen(ContextId handler) const {
   Places places;
   bool fine = true;
@@ -172,7 +174,8 @@ bool UnseenEnds::is_let_go(const Location& location, ContextId handler) const {
   });
 }
 
-/// Adds the places of threads that a property asks for, when it is constant while threads stand elsewhere. False: it is not.
+/// Adds the places of threads that a property asks for, when it is constant while threads stand elsewhere. False: it is
+/// not.
 bool UnseenEnds::add_places_of_property(ExprId root, ContextId handler, Places& places) const {
   if (!root.valid() || !mentions_idle(system_, root, handler)) return true;
   Places asked;

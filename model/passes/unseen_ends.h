@@ -1,5 +1,5 @@
-// Which expressions read whether handlers run, and the CPUs of contexts that float: what the ends of handlers and the lowering of
-// levels change beside data (mover_kinds.h). Internal to this folder.
+// Which expressions read whether handlers run, and the CPUs of contexts that float: what the ends of handlers and the
+// lowering of levels change beside data (mover_kinds.h). Internal to this folder.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ class UnseenEnds {
   /// Whether any expression reads the CPU of the context, but for those of its own steps.
   bool is_cpu_looked_at(ContextId context) const { return cpu_looked_at_[context.value]; }
 
-  /// By conditions E1, E2 and E4 of docs/reductions.md, but for reads of the handler's level. Expressions are added to `system`, which is the one that this
-  /// was made for.
+  /// By conditions E1, E2 and E4 of docs/reductions.md, but for reads of the handler's level. Expressions are added to
+  /// `system`, which is the one that this was made for.
   UnseenEnd end_of(TransitionSystem& system, ContextId handler) const;
 
  private:

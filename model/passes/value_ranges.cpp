@@ -27,7 +27,7 @@ Interval only(std::int64_t value) { return value < -kLarge || value > kLarge ? I
 /// The numbers that a context knows at some operation.
 struct Known {
   Interval level;
-  std::vector<Interval> locals;  // as Numbers::local_of numbers them
+  std::vector<Interval> locals;  // in the order of Numbers::local_of_
   std::vector<Interval> temps;
 
   void join(const Known& other) {
@@ -41,7 +41,7 @@ struct Known {
 struct Everywhere {
   std::vector<Interval> cells;
   std::vector<Interval> initial;
-  std::vector<std::uint32_t> written_by;  // context index, kNobody or kShared
+  std::vector<std::uint32_t> written_by;  // context index, kNone or kShared
   std::vector<int> grown;
   bool changed = false;
 
@@ -102,7 +102,7 @@ class Numbers {
     const auto me = static_cast<std::uint32_t>(context - system.contexts.data());
     for (const CellId cell : context->local_cells.front()) {
       const std::uint32_t writer = everywhere.written_by[cell.value];
-      if (writer == me || writer == Sharing::kNobody) local_of_.emplace(cell, local_of_.size());
+      if (writer == me || writer == Sharing::kNone) local_of_.emplace(cell, local_of_.size());
     }
   }
 
@@ -256,7 +256,8 @@ class Numbers {
                           [](const IdleExpr&) {
                             return Interval{0, 1};
                           },
-                          [](const auto&) { return Interval{}; },
+                          [](const SelfActivationExpr&) { return Interval{}; },
+                          [](const CurrentCpuExpr&) { return Interval{}; },
                       },
                       system_.at(id));
   }

@@ -1,6 +1,7 @@
-// What is known of numbers where a context stands: of its level, its affinity, its locals and what the locks restore that it holds, by intervals over its control flow, and of all other
-// cells, of what is ever assigned to them (interval analysis, Cousot and Cousot, POPL 1977). Movers (movers.h) ask at
-// which levels locks are taken and held. Internal to this folder.
+// What is known of numbers where a context stands: of its level, its affinity, its locals and what the locks restore
+// that it holds, by intervals over its control flow, and of all other cells, of what is ever assigned to them (interval
+// analysis, Cousot and Cousot, POPL 1977). Movers (movers.h) ask at which levels locks are taken and held. Internal to
+// this folder.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,7 @@ constexpr std::string_view kNoInitialisation =
     "arguments that stand there";
 constexpr std::string_view kNoDuration =
     "time has no length, so leave it out: anything may happen between two statements anyway";
-constexpr std::string_view kNoOutput = "nothing is printed, so leave it out: the report tells what happens in a run";
+constexpr std::string_view kNoOutput = "nothing is printed, so leave it out: the report shows what happens in a run";
 constexpr std::string_view kEvent = "of a member 'done: std.Event()'";
 constexpr std::string_view kMemory = "of a member 'buffer: wdm.Context()', or of an 'object machine' of your own";
 constexpr std::string_view kRegisters =
@@ -63,7 +63,7 @@ std::vector<ForeignName> make_table() {
       {"KMUTEX", As::Member, "owner: mutex", ""},
       {"FAST_MUTEX", As::Member, "owner: mutex", ""},
       {"KGUARDED_MUTEX", As::Member, "owner: mutex", ""},
-      {"ERESOURCE", As::Member, "owner: mutex", "readers and writers are not told apart"},
+      {"ERESOURCE", As::Member, "owner: mutex", "readers and writers are not distinguished"},
       {"KINTERRUPT", As::Member, "connection: wdm.InterruptObject(line, isr)", ""},
       {"PKINTERRUPT", As::Type, "ref wdm.InterruptObject", ""},
       {"IO_WORKITEM", As::Member, "later: wdm.WorkItem(routine)", ""},
@@ -79,7 +79,8 @@ std::vector<ForeignName> make_table() {
 
       // Results.
       {"NT_SUCCESS", As::Value, "status == STATUS_SUCCESS", ""},
-      {"STATUS_*", As::Value, "STATUS_UNSUCCESSFUL", "'wdm.Status' has only the results that the library tells apart"},
+      {"STATUS_*", As::Value, "STATUS_UNSUCCESSFUL",
+       "'wdm.Status' has only the results that the library distinguishes"},
 
       // Things with a life of their own.
       {"KeInitialize*", As::Nothing, "", kNoInitialisation},

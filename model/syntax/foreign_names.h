@@ -1,6 +1,6 @@
 // Names of the Windows kernel, of C and of other kernels that authors of drivers write by habit, and what to write
 // here instead: one table, used by every message about a name that does not exist. It is asked only after all names
-// of the program, so a library may declare any of these. tests/unit/checker/foreign_names_test.cpp puts every
+// of the program, so a library may declare any of these. tests/unit/model/types/advice_test.cpp puts every
 // example into a design and checks that it is accepted.
 #pragma once
 

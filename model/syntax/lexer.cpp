@@ -287,7 +287,8 @@ class Lexer {
     if (length != 0 || text_[begin] == '\0') {  // else: reported as text that is not UTF-8
       Diagnostic& found = diagnostics_.error("E0001", span(begin, at_), "unexpected " + shown);
       if (c == '~')
-        found.notes.push_back("which bits a number has is not told by its value: write 'mask - x', or 'mask ^ x'");
+        found.notes.push_back(
+            "which bits a number has does not follow from its value: write 'mask - x', or 'mask ^ x'");
       if (c == '\'') found.notes.push_back("strings are written in double quotes; there are no characters");
       if (const char* meant = plain_sign(text_.substr(begin, length))) {
         found.notes.push_back("write '" + std::string(meant) + "'");

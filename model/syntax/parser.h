@@ -1,4 +1,4 @@
-// Tokens to the syntax tree, by recursive descent along docs/grammar.ebnf. After a mistake the parser goes on
+// Tokens to the syntax tree, by recursive descent along docs/grammar.ebnf. After a mistake the parser continues
 // at the next statement, member or declaration, so that one run reports several mistakes; it prefers silence
 // to a second finding that only follows from the first. No text whatever crashes it: nesting is limited.
 //

@@ -47,7 +47,7 @@ inline bool one_of(std::string_view word, Words words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-/// Keywords that begin a declaration and occur nowhere else: good places to go on.
+/// Keywords that begin a declaration and occur nowhere else: good places to continue.
 bool is_declaration_keyword(const Token& token);
 
 /// Keywords that begin a member and no statement: a block was not closed.
@@ -156,7 +156,8 @@ class ParserState {
   /// What the author of the next token may have meant by it here; empty when no meaning is known.
   std::string advice() const;
 
-  /// Reports that the braces opened at token `open` are not closed before the next token, and continues as if they were.
+  /// Reports that the braces opened at token `open` are not closed before the next token, and continues as if they
+  /// were.
   void unclosed(std::size_t open, const std::string& what, int depth);
 
   std::string after_previous() const { return pos_ == 0 ? std::string() : " after " + describe(tokens_[pos_ - 1]); }
@@ -227,7 +228,7 @@ class ParserState {
   std::size_t errors_ = 0;
   std::size_t reported_at_ = 0;  // one more than the token of the last error; 0: none
   bool abandoned_ = false;       // nothing is read or reported any more
-  bool stay_ = false;            // the failure under way has already found the place to go on
+  bool stay_ = false;            // the failure under way has already found the place to continue
 };
 
 }  // namespace quiesce::model::syntax

@@ -1,6 +1,6 @@
-// Where expressions compare location cells with location numbers ('at label' does). What asks that sees steps that enter
-// or leave the places asked for, and numbers that change must change there too (model/passes/reduce.h). For the reductions: those of
-// model/passes and partial order.
+// Where expressions compare location cells with location numbers ('at label' does). What asks that sees steps that
+// enter or leave the places asked for, and numbers that change must change there too (model/passes/reduce.h). For the
+// reductions: those of model/passes and partial order.
 #pragma once
 
 #include <algorithm>

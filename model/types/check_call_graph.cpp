@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "model/base/word.h"
 #include "model/types/checker.h"
 
 namespace quiesce::model::types {

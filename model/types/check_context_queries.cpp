@@ -17,7 +17,7 @@ ExprPtr Checker::check_node(const syntax::ContextQuery& node, const syntax::Expr
             error("E0411", whole.span,
                   fmt::format("'{}()' asks about the context that executes, but no context executes {}",
                               level ? "level" : "cpu", env().no_context));
-        if (!level) diagnostic.notes.push_back("'cpu_of(handler)' tells where a handler runs");
+        if (!level) diagnostic.notes.push_back("'cpu_of(handler)' says where a handler runs");
         return nullptr;
       }
       needs_context(whole.span);

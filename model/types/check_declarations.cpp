@@ -1,6 +1,7 @@
 // What stands directly in a module: constants, params, structs, functions, interfaces.
 #include <fmt/format.h>
 
+#include "model/base/word.h"
 #include "model/types/checker.h"
 #include "model/types/flow.h"
 
@@ -86,7 +87,8 @@ void Checker::ensure_value(const VariableDecl* variable) {
     if (pending.type == nullptr) {
       value = check(*pending.value);
       if (value && (value->type->kind == Type::Kind::Null || value->type->kind == Type::Kind::Void)) {
-        error("E0308", decl.span, fmt::format("the type of constant '{}' cannot be told from its value", decl.name));
+        error("E0308", decl.span,
+              fmt::format("the type of constant '{}' cannot be inferred from its value", decl.name));
         value = nullptr;
       }
       if (value) type = value->type;

@@ -157,7 +157,7 @@ ExprPtr Checker::check_node(const syntax::SetLiteral& node, const syntax::Expres
     element = expected->element->element;
   }
   if (!element && node.elements.empty()) {
-    error("E0308", whole.span, "the element type of '{}' cannot be told here")
+    error("E0308", whole.span, "the element type of '{}' cannot be inferred here")
         .notes.push_back("write the type of the variable, as in 'var s: set<Cpu> = {}'");
     return nullptr;
   }
@@ -184,7 +184,7 @@ ExprPtr Checker::check_node(const syntax::ArrayLiteral& node, const syntax::Expr
     if (type) {
       error("E0301", whole.span, fmt::format("'{}' is wanted here, but '[...]' is an array", text(expected)));
     } else {
-      error("E0308", whole.span, "the type of '[...]' cannot be told here")
+      error("E0308", whole.span, "the type of '[...]' cannot be inferred here")
           .notes.push_back("write the type of the variable, as in 'const PRIMES: array<int 0..9, 3> = [3, 5, 7]'");
     }
     return nullptr;

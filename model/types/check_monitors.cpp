@@ -11,19 +11,27 @@ namespace {
 
 /// What a member is that no monitor has; null: it may have it.
 const char* no_part_of_monitor(const syntax::Member& member) {
-  return std::visit(Overloaded{
-                        [](const syntax::Instance&) { return "an instance"; },
-                        [](const syntax::Action&) { return "an action"; },
-                        [](const syntax::Handler&) { return "a handler"; },
-                        [](const syntax::Thread&) { return "a thread"; },
-                        [](const syntax::Busy&) { return "'busy'"; },
-                        [](const syntax::Initially&) { return "'initially'"; },
-                        [](const syntax::Function& function) {
-                          return function.block ? "a function that takes steps" : static_cast<const char*>(nullptr);
-                        },
-                        [](const auto&) { return static_cast<const char*>(nullptr); },
-                    },
-                    member.kind);
+  constexpr const char* it_may = nullptr;
+  return std::visit(
+      Overloaded{
+          [](const syntax::Instance&) { return "an instance"; },
+          [](const syntax::Action&) { return "an action"; },
+          [](const syntax::Handler&) { return "a handler"; },
+          [](const syntax::Thread&) { return "a thread"; },
+          [](const syntax::Busy&) { return "'busy'"; },
+          [](const syntax::Initially&) { return "'initially'"; },
+          [&](const syntax::Function& function) { return function.block ? "a function that takes steps" : it_may; },
+          [&](const syntax::Variable&) { return it_may; },
+          [&](const syntax::Property&) { return it_may; },
+          [&](const syntax::Reaction&) { return it_may; },
+          [&](const syntax::ConditionalMembers&) { return it_may; },
+          [&](const syntax::Constant&) { return it_may; },
+          // Refused elsewhere: they stand in systems and modules.
+          [&](const syntax::Cpus&) { return it_may; },
+          [&](const syntax::Pin&) { return it_may; },
+          [&](const syntax::Settings&) { return it_may; },
+      },
+      member.kind);
 }
 
 }  // namespace

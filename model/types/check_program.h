@@ -18,7 +18,7 @@
 //   E0305 cannot be called                     E0414 change of a queue or set as a value
 //   E0306 must be fixed before the run         E0416 result not used (warning)
 //   E0307 type not possible here               E0501 no such module
-//   E0308 type cannot be told                  E0502 misplaced or doubled module
+//   E0308 type cannot be inferred              E0502 misplaced or doubled module
 //   E0309 cannot be changed                    E0503 no such system
 //   E0310 locks                                E0504 no such rule
 //   E0311 empty range, division by zero        E0505 'with'

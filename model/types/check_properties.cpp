@@ -179,7 +179,7 @@ FormulaPtr Checker::check_formula_of_each(const syntax::Quantifier& node) {
   const TypePtr type = quantified_type(node, all ? "forall" : "exists");
   if (!type) return nullptr;
   if (type->kind == Type::Kind::Cpu) {
-    error("E0206", node.domain.span, "a formula cannot be asked of each CPU: a run does not tell one from another")
+    error("E0206", node.domain.span, "a formula cannot be asked of each CPU: a run does not distinguish them")
         .notes.push_back("conditions on one state may range over CPUs");
     return nullptr;
   }

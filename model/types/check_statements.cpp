@@ -51,7 +51,7 @@ void Checker::check_block(const syntax::Block& block, std::vector<StmtPtr>& out,
     if (!warned && !out.empty() && ends(*out.back())) {
       warned = true;
       Diagnostic& warning = diagnostics_.warning("W0401", statement->span, "this statement is never reached");
-      warning.labels.push_back({out.back()->span, "nothing goes on after this"});
+      warning.labels.push_back({out.back()->span, "no run continues after this"});
     }
     StmtPtr checked = check_statement(*statement);
     if (!checked) {
@@ -116,14 +116,14 @@ StmtPtr Checker::statement_node(const syntax::LocalStatement& node, const syntax
       error("E0312", value->span, fmt::format("'{}' gives no result for '{}'", of_value, node.name.text));
       value = nullptr;
     } else if (value->type->kind == Type::Kind::Null) {
-      Diagnostic& diagnostic =
-          error("E0308", node.name.span, fmt::format("what '{}' may hold besides null cannot be told", node.name.text));
+      Diagnostic& diagnostic = error("E0308", node.name.span,
+                                     fmt::format("what '{}' may hold besides null cannot be inferred", node.name.text));
       diagnostic.notes.push_back(fmt::format("write its type, as in 'var {}: ref Device? = null'", node.name.text));
       value = nullptr;
     } else if (value->type->kind == Type::Kind::Int && !value->type->lo && !value->type->all_integers) {
       Diagnostic& diagnostic =
           error("E0308", node.name.span,
-                fmt::format("how large '{}' may become cannot be told from '{}'", node.name.text, of_value));
+                fmt::format("how large '{}' may become cannot be inferred from '{}'", node.name.text, of_value));
       diagnostic.notes.push_back(
           fmt::format("write its range, as in 'var {}: int 0..10 = {}'", node.name.text, of_value));
       value = nullptr;
@@ -329,8 +329,8 @@ StmtPtr Checker::loop_over_range(const syntax::ForStatement& node, const syntax:
   if (!type->lo || !type->hi) {
     const Expr& unclear = !type->lo ? *lo : *hi;
     Diagnostic& diagnostic = error("E0308", unclear.span,
-                                   fmt::format("how large '{}' may become cannot be told from '{}'", node.variable.text,
-                                               source_text(unclear.span)));
+                                   fmt::format("how large '{}' may become cannot be inferred from '{}'",
+                                               node.variable.text, source_text(unclear.span)));
     diagnostic.notes.push_back("store the bound in a variable with a range first");
   }
   return finish_loop(new_variable(node.variable, VariableDecl::Kind::Local, type), nullptr, std::move(lo),

@@ -1,5 +1,5 @@
-// Syntax trees that are used again: for a program that loads many designs over one library, each with a small change of its
-// own text. A tree is taken out for one load and given back after it, so that several threads never share one.
+// Syntax trees that are used again: for a program that loads many designs over one library, each with a small change of
+// its own text. A tree is taken out for one load and given back after it, so that several threads never share one.
 #pragma once
 
 #include <cstdint>

@@ -37,9 +37,6 @@ bool is_made_of_scalars(const Type& type);
 TypePtr without_rest_value(const TypePtr& type, std::string& part);
 bool implements(const MachineDecl& machine, const InterfaceDecl& interface);
 
-/// "Line" of "wdm.Line".
-inline std::string own_name(const std::string& qualified) { return qualified.substr(qualified.rfind('.') + 1); }
-
 /// A node with its type and place.
 template <typename Node>
 ExprPtr make_expr(Node node, TypePtr type, Span span) {

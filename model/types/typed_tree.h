@@ -173,7 +173,7 @@ struct InstanceDecl {
   std::unique_ptr<VariableDecl> index_variable;  // Bound; may be null
   struct Argument {
     const VariableDecl* parameter = nullptr;  // of the machine
-    ExprPtr value;  // Function parameters: a FunctionRef; else a constant expression or reference
+    ExprPtr value;  // Function parameters: a FunctionRefExpr; else a constant expression or reference
   };
   std::vector<Argument> arguments;  // defaults are not filled in
   Span span;
@@ -568,8 +568,7 @@ struct OnCpuStmt {
   ExprPtr cpu;
   std::vector<StmtPtr> body;
 };
-/// 'assert c' belongs to the built-in rule core.assert... which is not core in the sense of ending the run: see
-/// rules.h.
+/// 'assert c' belongs to the built-in rule assert.holds, which does not end runs.
 struct AssertStmt {
   ExprPtr condition;
 };

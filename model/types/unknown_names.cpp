@@ -1,5 +1,5 @@
-// Names that mean nothing where they stand, and what may be meant: names that are spelled alike, those that have the word
-// in them, and what is declared elsewhere.
+// Names that mean nothing where they stand, and what may be meant: names that are spelled alike, those that have the
+// word in them, and what is declared elsewhere.
 #include <algorithm>
 #include <cctype>
 

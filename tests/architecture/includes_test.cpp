@@ -44,6 +44,10 @@ const std::map<std::string, std::set<std::string>>& allowed_folders() {
       may["checker/" + folder] = above;
       above.insert("checker/" + folder);
     }
+    // How successors are made is known where they are, where states are left out, and where both become a state space.
+    for (const std::string& folder : order) {
+      if (folder != "reduce" && folder != "space") may["checker/" + folder].erase("checker/successor");
+    }
     // An engine knows a system by its state space only, and keeps states in a store.
     may["checker/search"] = {"model/base",     "model/system",  "model/interpret",
                              "checker/result", "checker/store", "checker/space"};
@@ -56,6 +60,7 @@ const std::map<std::string, std::set<std::string>>& allowed_folders() {
     // The front door is text in, results out, so it may use both floors whole. The command uses everything.
     std::set<std::string> everything = above;
     everything.insert({"model/syntax", "model/types", "model/elaborate"});
+    everything.erase("checker/successor");
     may["checker"] = everything;
     everything.insert("checker");
     may["checker/mutation"] = everything;  // loads and checks, over and over
@@ -65,6 +70,7 @@ const std::map<std::string, std::set<std::string>>& allowed_folders() {
     may["checker/mend"] = everything;  // the same, with designs
     everything.insert("checker/mend");
     may["cli"] = everything;
+    may["cli"].insert("checker/successor");  // kShowsPacking only
     return may;
   }();
   return allowed;
@@ -79,7 +85,7 @@ const std::vector<std::pair<std::string, std::vector<std::string>>>& doors() {
       {"hwy/", {"checker/successor", "checker/store"}},
       {"z3", {"checker/smt"}},
       {"cadical", {"checker/sat"}},
-      {"nlohmann/", {"checker/report", "checker/export", "cli"}},
+      {"nlohmann/", {"checker/report", "checker/export", "checker/mend"}},
       {"pugixml", {"checker/report", "checker/export"}},
       {"CLI/", {"cli"}},
       {"tl/", {"model/base"}},
@@ -96,8 +102,8 @@ bool is_inside(const std::string& file, const std::string& folder) { return file
 
 std::string folder_of(const std::string& path) { return fs::path(path).parent_path().generic_string(); }
 
-/// An engine knows a system by its state space (checker/space/state_space.h) and states as plain data. Those that need more of
-/// model/interpret, with the reason.
+/// An engine knows a system by its state space (checker/space/state_space.h) and states as plain data. Those that need
+/// more of model/interpret, with the reason.
 const std::map<std::string, std::string>& engines_that_interpret() {
   static const std::map<std::string, std::string> reasons = {
       {"checker/search/breadth_first.cpp", "completes findings: which property a state of a run breaks or shows"},
@@ -114,6 +120,9 @@ std::optional<std::string> fault_of_engine(const std::string& path, const std::s
   if (included == "model/interpret/state.h" || engines_that_interpret().contains(path)) return std::nullopt;
   return path + " includes " + included + ", but an engine knows a system by its state space";
 }
+
+/// The one file above the waist that shows how states are packed.
+constexpr const char* kShowsPacking = "cli/show_command.cpp";
 
 /// Why the file `path` may not include `included`, both relative to the repository; nothing when it may.
 std::optional<std::string> fault(const std::string& path, const std::string& included) {
@@ -138,6 +147,8 @@ std::optional<std::string> fault(const std::string& path, const std::string& inc
     const bool shared = is_inside(included, "checker") && target != "checker/result" &&
                         included.rfind("checker/search/reference", 0) != 0;
     if (is_reference && shared) return path + " includes " + included + ", but the reference uses only checker/result";
+    if (target == "checker/successor" && is_inside(path, "cli") && path != kShowsPacking)
+      return path + " includes " + included + ", but of cli only " + kShowsPacking + " may";
     return fault_of_engine(path, included);
   }
   return path + " includes " + included + ", but " + folder->first + " may not use " + target;
@@ -229,6 +240,7 @@ TEST(Architecture, ListsOnlyWhatExists) {
   const fs::path root = QUIESCE_SOURCE_DIR;
   for (const auto& [folder, may] : allowed_folders()) EXPECT_TRUE(fs::exists(root / folder)) << folder;
   for (const auto& [path, reason] : engines_that_interpret()) EXPECT_TRUE(fs::exists(root / path)) << path;
+  EXPECT_TRUE(fs::exists(root / kShowsPacking));
 }
 
 // The tests above are worth what fault() is worth.
@@ -259,8 +271,15 @@ TEST(Fault, KnowsTheWaist) {
               Optional(HasSubstr("by its state space")));
   EXPECT_THAT(fault("checker/liveness/product.cpp", "model/interpret/scheduler.h"),
               Optional(HasSubstr("by its state space")));
-  EXPECT_THAT(fault("checker/liveness/product.cpp", "checker/successor/bytecode.h"),
-              Optional(HasSubstr("may not use")));
+  EXPECT_EQ(fault("checker/reduce/stubborn_sets.h", "checker/successor/compiled_system.h"), std::nullopt);
+  EXPECT_EQ(fault("checker/space/packed_space.h", "checker/successor/packed_expander.h"), std::nullopt);
+  EXPECT_EQ(fault("cli/show_command.cpp", "checker/successor/print_packing.h"), std::nullopt);
+  for (const char* path : {"checker/liveness/product.cpp", "checker/symbolic/encode.cpp", "checker/evidence/replay.cpp",
+                           "checker/advise/limit_advice.cpp", "checker/report/text_report.cpp", "checker/check.cpp",
+                           "checker/mutation/trial.cpp", "checker/mend/mend.cpp"}) {
+    EXPECT_THAT(fault(path, "checker/successor/bytecode.h"), Optional(HasSubstr("may not use")));
+  }
+  EXPECT_THAT(fault("cli/check_command.cpp", "checker/successor/bytecode.h"), Optional(HasSubstr("may")));
 }
 
 TEST(Fault, KnowsTheDoors) {

@@ -1,6 +1,6 @@
-// Reports as pages (check --html) in a browser without a window: opened, stepped through by keys, links followed, without
-// a problem on the console, without horizontal scrolling at 360 pixels, light and dark. What is done there is in
-// browser_test.js. Skipped where no Chromium is installed.
+// Reports as pages (check --html) in a browser without a window: opened, stepped through by keys, links followed,
+// without a problem on the console, without horizontal scrolling at 360 pixels, light and dark. What is done there is
+// in browser_test.js. Skipped where no Chromium is installed.
 #include <fstream>
 #include <sstream>
 #include <string>

@@ -121,7 +121,8 @@ TEST_P(ResumedInfiniteRuns, ReportIsThatOfAnUninterruptedSearch) {
     ASSERT_TRUE(std::filesystem::exists(workplace.folder() / "stopped")) << stopped.out;
     // Where a run that breaks the rule is known already, nothing is left open.
     const bool is_open = stopped.out.find("limit on states reached") != std::string::npos;
-    EXPECT_EQ(stopped.out.find("go on from here with --resume stopped") != std::string::npos, is_open) << stopped.out;
+    EXPECT_EQ(stopped.out.find("continue from here with --resume stopped") != std::string::npos, is_open)
+        << stopped.out;
     ++resumed_searches;
     const std::string threads = i % 2 == 0 ? " --threads 1" : " --threads 3";
     if (i % 3 == 0) {  // stopped again on the way

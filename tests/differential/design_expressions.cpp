@@ -534,7 +534,8 @@ std::string DesignWriter::atom(const DesignPlace& here, int depth) {
                " " + std::to_string(random_.between(0, 2));
       }
       default: {
-        // Where something stands, and more often where nothing does: that is true almost always, unless it is never seen.
+        // Where something stands, and more often where nothing does: that is true almost always, unless it is never
+        // seen.
         std::vector<std::string> labels;
         for (const DesignReach& reach : reaches(here)) {
           for (const std::string& label : reach.machine->labels) labels.push_back(reach.prefix + label);

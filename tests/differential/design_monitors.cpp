@@ -1,4 +1,5 @@
-// Random designs: monitors, which watch a box, a worker, an object, something of std, or a function that they are given.
+// Random designs: monitors, which watch a box, a worker, an object, something of std, or a function that they are
+// given.
 #include <algorithm>
 #include <utility>
 

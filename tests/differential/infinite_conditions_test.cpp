@@ -1,6 +1,6 @@
-// What the search for infinite runs gives up of the reductions of states (docs/reductions.md, Infinite runs), and one small
-// design for each that says why: with the reduction it would get another verdict than the naive checker gives, without
-// it the same. So a reduction that is let in by mistake is noticed, and one that is left out needlessly, too.
+// What the search for infinite runs gives up of the reductions of states (docs/reductions.md, Infinite runs), and one
+// small design for each that says why: with the reduction it would get another verdict than the naive checker gives,
+// without it the same. So a reduction that is let in by mistake is noticed, and one that is left out needlessly, too.
 #include <functional>
 #include <ostream>
 
@@ -157,8 +157,8 @@ TEST_P(InfiniteConditions, IsNeeded) {
   EXPECT_EQ(GetParam().with_reduction(system), naive->violated) << "the reduction does no harm here";
 }
 
-/// Two activations stand at one place, and a handler that comes on one CPU and on the other lets each of them step in turn only:
-/// neither is owed a step, though one of them always could (docs/reductions.md).
+/// Two activations stand at one place, and a handler that comes on one CPU and on the other lets each of them step in
+/// turn only: neither is owed a step, though one of them always could (docs/reductions.md).
 TEST(Activations, ThatAreAbleInTurnAreOwedNothing) {
   const std::string text = R"(module turns
 system S {

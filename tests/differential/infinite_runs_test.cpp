@@ -1,5 +1,5 @@
-// The search of infinite runs on random systems with random fairness and random formulas, against the naive checker; each
-// run that it finds is confirmed by the reference interpreter. QUIESCE_SEED=<seed> runs one system alone.
+// The search of infinite runs on random systems with random fairness and random formulas, against the naive checker;
+// each run that it finds is confirmed by the reference interpreter. QUIESCE_SEED=<seed> runs one system alone.
 #include "checker/liveness/infinite_runs.h"
 
 #include <cstdlib>

@@ -116,9 +116,9 @@ check S
 
 Ends ends_of_text(const std::string& text) {
   std::string problem;
-  const std::vector<DesignCase> cells = cases_of_text("lowering.qsm", text, &problem);
-  EXPECT_EQ(cells.size(), 1u) << problem << "\n" << text;
-  return cells.empty() ? Ends() : ends_of(cells.front().system);
+  const std::vector<DesignCase> cases = cases_of_text("lowering.qsm", text, &problem);
+  EXPECT_EQ(cases.size(), 1u) << problem << "\n" << text;
+  return cases.empty() ? Ends() : ends_of(cases.front().system);
 }
 
 struct Statement {

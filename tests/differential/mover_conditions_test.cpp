@@ -1,5 +1,6 @@
-// One small design for what each condition of the movers is there for (docs/reductions.md, Movers), and designs in which
-// they are merged. By the proof a verdict would be another one without the condition; no condition was removed to see it.
+// One small design for what each condition of the movers is there for (docs/reductions.md, Movers), and designs in
+// which they are merged. By the proof a verdict would be another one without the condition; no condition was removed to
+// see it.
 #include <gtest/gtest.h>
 
 #include <cstddef>

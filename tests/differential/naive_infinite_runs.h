@@ -1,5 +1,6 @@
-// The infinite runs of small systems, searched as plainly as can be: every state by the reference interpreter, no renamings,
-// fairness activation by activation, components by going forwards and backwards. The yardstick for checker/liveness.
+// The infinite runs of small systems, searched as plainly as can be: every state by the reference interpreter, no
+// renamings, fairness activation by activation, components by going forwards and backwards. The yardstick for
+// checker/liveness.
 #pragma once
 
 #include <cstddef>

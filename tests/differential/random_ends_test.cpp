@@ -1,5 +1,5 @@
-// Random designs around the ends of handlers: rules and checks that look at them while threads stand at labels, before and behind
-// waits for the end and visits of CPUs (docs/reductions.md, Movers, E1). QUIESCE_FIRST_SEED moves on.
+// Random designs around the ends of handlers: rules and checks that look at them while threads stand at labels, before
+// and behind waits for the end and visits of CPUs (docs/reductions.md, Movers, E1). QUIESCE_FIRST_SEED moves on.
 #include <gtest/gtest.h>
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-// The recheck of inductive invariants says what the reference interpreter says: the strongest invariant, which is true in
-// the reachable states and nowhere else, proves exactly the rules that no run breaks; whatever excludes a reachable state
-// is refused.
+// The recheck of inductive invariants says what the reference interpreter says: the strongest invariant, which is true
+// in the reachable states and nowhere else, proves exactly the rules that no run breaks; whatever excludes a reachable
+// state is refused.
 #include <algorithm>
 #include <bit>
 #include <iostream>

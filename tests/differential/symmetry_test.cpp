@@ -7,6 +7,7 @@
 
 #include "checker/check.h"
 #include "checker/reduce/symmetry.h"
+#include "checker/report/sentences.h"
 #include "checker/search/breadth_first.h"
 #include "model/passes/reduce.h"
 #include "tests/differential/designs.h"
@@ -31,7 +32,8 @@ SymmetryCheck check_text(const std::string& text, std::size_t classes, bool exac
   if (systems.empty()) return {};
   const checker::InstanceSymmetry symmetry = checker::find_symmetry(systems.front());
   for (const checker::SymmetryObstacle& obstacle : symmetry.obstacles) {
-    std::cout << obstacle.first << " and " << obstacle.second << ": " << obstacle.reason << "\n";
+    std::cout << obstacle.first << " and " << obstacle.second << ": " << checker::asymmetry_text(obstacle.reason)
+              << "\n";
   }
   EXPECT_EQ(symmetry.classes.size(), classes);
   const SymmetryCheck check = check_symmetry(systems.front(), 60000, exact);
@@ -309,8 +311,8 @@ TEST(InstanceSymmetry, MovesLocalsOfAPairOfMembers) {
 }
 
 TEST(InstanceSymmetry, RefusesPlacesThatNameTwo) {
-  // A routine of one calls a routine of another: with three of them a place names two. With two of them each place still names
-  // the first one called.
+  // A routine of one calls a routine of another: with three of them a place names two. With two of them each place
+  // still names the first one called.
   const auto text = [](const char* size) {
     return std::string(R"(
       module pairs
@@ -494,7 +496,8 @@ TEST(InstanceSymmetry, RefusesWhatDiffers) {
     for (const model::TransitionSystem& system : systems_of(text + "\ncheck S expect holds")) {
       const checker::InstanceSymmetry symmetry = checker::find_symmetry(system);
       EXPECT_TRUE(symmetry.classes.empty());
-      for (const auto& one : symmetry.obstacles) result += one.first + ", " + one.second + ": " + one.reason + "\n";
+      for (const auto& one : symmetry.obstacles)
+        result += one.first + ", " + one.second + ": " + checker::asymmetry_text(one.reason) + "\n";
     }
     return result;
   };
@@ -536,7 +539,8 @@ TEST(InstanceSymmetry, HoldsInTheDesignsOfTheRepository) {
             std::cout << cell.title << ": " << one.members.size() << " of " << one.members.front() << "\n";
           }
           for (const auto& one : symmetry.obstacles) {
-            std::cout << cell.title << ": not " << one.first << ", " << one.second << ": " << one.reason << "\n";
+            std::cout << cell.title << ": not " << one.first << ", " << one.second << ": "
+                      << checker::asymmetry_text(one.reason) << "\n";
           }
         }
       }

@@ -7,8 +7,8 @@
 
 namespace quiesce {
 
-/// The system of a seed; the same on every machine. `counts_steps`: formulas may ask for events and for the next state, and
-/// the observers that they ask are not yet at work (observe_events).
+/// The system of a seed; the same on every machine. `counts_steps`: formulas may ask for events and for the next state,
+/// and the observers that they ask are not yet at work (observe_events).
 model::TransitionSystem system_with_formulas(std::uint64_t seed, bool counts_steps = true);
 
 }  // namespace quiesce

@@ -1,6 +1,6 @@
 // Monitors woven into programs (model/elaborate/monitors.h) against monitors that listen: on random systems with random
-// reactions, each step of the woven system is a step of the system without monitors, and what the monitors then have seen
-// and judged is what comes of executing their reactions along the trace of that step.
+// reactions, each step of the woven system is a step of the system without monitors, and what the monitors then have
+// seen and judged is what comes of executing their reactions along the trace of that step.
 #include <algorithm>
 #include <deque>
 #include <set>

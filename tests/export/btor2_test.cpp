@@ -1,5 +1,5 @@
-// What `quiesce export --to btor2` writes: read again here, and compared bit for bit with the circuit that ABC judges in
-// the other format.
+// What `quiesce export --to btor2` writes: read again here, and compared bit for bit with the circuit that ABC judges
+// in the other format.
 #include <cstdint>
 #include <map>
 #include <random>

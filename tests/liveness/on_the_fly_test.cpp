@@ -1,5 +1,5 @@
-// Runs that are found before all states are there, and when a search of infinite runs ends: at limits, and a while after
-// the first violation.
+// Runs that are found before all states are there, and when a search of infinite runs ends: at limits, and a while
+// after the first violation.
 #include <chrono>
 
 #include <fmt/format.h>

@@ -1,5 +1,6 @@
-// AnyDrivers in the place of each WellBehavedDriver of the library: it may do all that those do, so no rule that they let a design
-// break may hold beside it. That none holds beside them which it breaks is not promised, but true of all these designs.
+// AnyDrivers in the place of each WellBehavedDriver of the library: it may do all that those do, so no rule that they
+// let a design break may hold beside it. That none holds beside them which it breaks is not promised, but true of all
+// these designs.
 #include <filesystem>
 #include <fstream>
 #include <iterator>

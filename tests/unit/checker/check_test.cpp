@@ -1,10 +1,14 @@
 #include "checker/check.h"
 
+#include <atomic>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "checker/check_all.h"
 #include "checker/load.h"
 #include "checker/report/sentences.h"
 #include "checker/search/breadth_first.h"
@@ -16,6 +20,7 @@ namespace {
 
 using model::PropertyKind;
 using model::SystemBuilder;
+using ::testing::ElementsAre;
 
 /// One rule that is violated and one that holds.
 CheckCase cell_with(std::vector<Expectation> expect) {
@@ -163,6 +168,78 @@ TEST(Check, RefusesStatesThatAreTooWideToPack) {
   };
   EXPECT_EQ(problems(100).find("E0620"), std::string::npos) << problems(100);
   EXPECT_NE(problems(140).find("error[E0620]: a state of S takes 7"), std::string::npos) << problems(140);
+}
+
+// ------------------------------------------------------------------------------------------- all cases of a check
+
+std::vector<std::string> titles_of(const CheckedCases& checked) {
+  std::vector<std::string> titles;
+  for (const CaseOutcome& one : checked.outcome.cases) titles.push_back(one.title);
+  return titles;
+}
+
+std::vector<CheckCase> three_cases() {
+  std::vector<CheckCase> cases = {near_and_far(), cell_with({}), cell_with({})};
+  cases[0].system.checked.clear();  // nothing to break
+  for (std::size_t i = 0; i < cases.size(); ++i) cases[i].title = std::to_string(i);
+  return cases;
+}
+
+TEST(CheckAll, TakesTheCasesInTheirOrder) {
+  const std::vector<CheckCase> cases = three_cases();
+  EXPECT_THAT(titles_of(check_all(cases, CheckOptions(), {}).value()), ElementsAre("0", "1", "2"));
+  EXPECT_THAT(titles_of(check_all(cases, CheckOptions(), {.only_case = 2}).value()), ElementsAre("2"));
+  const CheckedCases until_broken = check_all(cases, CheckOptions(), {.stop_at_first = true}).value();
+  EXPECT_THAT(titles_of(until_broken), ElementsAre("0", "1"));
+  EXPECT_EQ(until_broken.outcome.verdict, Verdict::Violated);
+  EXPECT_EQ(until_broken.left, 0u) << "nothing was interrupted";
+}
+
+TEST(CheckAll, BeginsNoFurtherCaseAfterAnInterrupt) {
+  const std::vector<CheckCase> cases = three_cases();
+  std::atomic<bool> interrupt = true;
+  const CheckedCases at_once = check_all(cases, CheckOptions(), {.interrupt = &interrupt}).value();
+  EXPECT_THAT(titles_of(at_once), ElementsAre("0"));
+  EXPECT_EQ(at_once.left, 2u);
+  interrupt = false;
+  const auto decide = [&](const CheckCase& case_) -> model::Expected<CaseOutcome> {
+    interrupt = case_.title == "1";
+    return case_outcome(case_, check(case_, {}), {});
+  };
+  const CheckedCases later = check_all(cases, decide, {.interrupt = &interrupt}).value();
+  EXPECT_THAT(titles_of(later), ElementsAre("0", "1"));
+  EXPECT_EQ(later.left, 1u);
+}
+
+TEST(CheckAll, EndsAtACaseThatHasNoOutcome) {
+  const std::vector<CheckCase> cases = three_cases();
+  int begun = 0;
+  const auto has_no_outcome = [&](const CheckCase&) -> model::Expected<CaseOutcome> {
+    ++begun;
+    return model::unexpected("no");
+  };
+  EXPECT_EQ(check_all(cases, has_no_outcome, {}).error(), "no");
+  EXPECT_EQ(begun, 1);
+  const auto is_refused = [](const CheckCase& case_) -> model::Expected<CaseOutcome> {
+    SearchResult result;
+    result.problem = NotLeftOpen{"limit"};
+    return case_outcome(case_, result, {});
+  };
+  EXPECT_THAT(check_all(cases, is_refused, {}).error(), ::testing::HasSubstr("'limit'"));
+}
+
+TEST(Load, TakesACheckWithoutExpectForOneThatHolds) {
+  const std::string text = "module m\nsystem S { }\ncheck S\ncheck S expect violated ...\n";
+  const auto plain = load_design("m.qsm", text, {});
+  LoadOptions options;
+  options.expect_holds = true;
+  const auto strict = load_design("m.qsm", text, options);
+  ASSERT_TRUE(strict->ok()) << model::render(strict->diagnostics, strict->sources);
+  EXPECT_TRUE(plain->checks[0].cases[0].expect.empty());
+  ASSERT_EQ(strict->checks[0].cases[0].expect.size(), 1u);
+  EXPECT_EQ(strict->checks[0].cases[0].expect[0].verdict, Verdict::Holds);
+  ASSERT_EQ(strict->checks[1].cases[0].expect.size(), 1u);
+  EXPECT_EQ(strict->checks[1].cases[0].expect[0].verdict, Verdict::Violated);
 }
 
 TEST(Compare, TakesExactlyTheRulesNamed) {

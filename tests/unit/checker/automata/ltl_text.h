@@ -26,7 +26,8 @@ inline TreePtr tree(char op, TreePtr a = nullptr, TreePtr b = nullptr) {
   return std::make_shared<const Tree>(Tree{op, std::move(a), std::move(b)});
 }
 
-/// Reads 'G (a -> F b)'. All binary operators group to the right; '!' and its like bind tightest, then U W R S, then &, |, ->.
+/// Reads 'G (a -> F b)'. All binary operators group to the right; '!' and its like bind tightest, then U W R S, then &,
+/// |, ->.
 class Reader {
  public:
   explicit Reader(std::string text) : text_(std::move(text)) {}
@@ -139,14 +140,15 @@ inline std::size_t past_depth(const TreePtr& t) {
   return std::max(past_depth(t->a), past_depth(t->b)) + (std::string("YOHS").find(t->op) != std::string::npos ? 1 : 0);
 }
 
-/// Where `t` holds on `word`, position by position. Requires: the loop was unrolled so often that what the past says has
-/// settled in its last copy (once for each past operator inside another).
+/// Where `t` holds on `word`, position by position. Requires: the loop was unrolled so often that what the past says
+/// has settled in its last copy (once for each past operator inside another).
 inline std::vector<bool> where(const TreePtr& t, const Word& word) {
   const std::size_t n = word.letters.size();
   const std::vector<bool> a = t->a ? where(t->a, word) : std::vector<bool>(n),
                           b = t->b ? where(t->b, word) : std::vector<bool>(n);
   std::vector<bool> result(n);
-  // From position i on: `hit` decides true, `miss` false, else the next one is asked; a whole loop undecided gives `end`.
+  // From position i on: `hit` decides true, `miss` false, else the next one is asked; a whole loop undecided gives
+  // `end`.
   const auto ahead = [&](const auto& hit, const auto& miss, bool end) {
     for (std::size_t i = 0; i < n; ++i) {
       bool value = end;

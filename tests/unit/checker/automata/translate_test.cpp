@@ -209,8 +209,8 @@ std::string size_of(const std::string& text) {
   return line.str();
 }
 
-/// sizes.txt: for each formula of the literature the states, transitions and sets of its automaton and of its negation's. To
-/// accept others: QUIESCE_UPDATE_GOLDEN=1.
+/// sizes.txt: for each formula of the literature the states, transitions and sets of its automaton and of its
+/// negation's. To accept others: QUIESCE_UPDATE_GOLDEN=1.
 TEST(Translate, SizesOfTheLiteraturesFormulas) {
   const std::string path = QUIESCE_SOURCE_DIR "/tests/unit/checker/automata/sizes.txt";
   std::ifstream file(path);

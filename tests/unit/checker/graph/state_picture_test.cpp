@@ -23,7 +23,8 @@ using model::SystemBuilder;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-/// A device that is enabled and asks, and a thread that connects, enables, disables and disconnects, as often as it likes.
+/// A device that is enabled and asks, and a thread that connects, enables, disables and disconnects, as often as it
+/// likes.
 /// Two things are never both wanted: a request while nothing is connected.
 struct Device : SystemBuilder {
   CellId connected = boolean("nic.connected");

@@ -1,4 +1,5 @@
-// Mends of small designs and of some of the library: what is found, what is refused, and what is said when there is none.
+// Mends of small designs and of some of the library: what is found, what is refused, and what is said when there is
+// none.
 #include "checker/mend/mend.h"
 
 #include <algorithm>

@@ -72,6 +72,22 @@ TEST_F(Outcomes, ARunThatWasNotFoundIsTheLongest) {
   EXPECT_EQ(outcome_of({first}).broken[0].best, 0u);
 }
 
+TEST_F(Outcomes, TheShortestUnexpectedRunIsOneThatIsNotExpected) {
+  CaseOutcome one = case_();
+  breaks(one, 1, 2);
+  breaks(one, 2, 7);
+  breaks(one, 3, 4);
+  says(one, 4, Verdict::Holds);
+  one.comparison = compare(system, {}, one.result);
+  EXPECT_FALSE(shortest_unexpected(one)) << "nothing is expected";
+  one.comparison = compare(system, {{Verdict::Violated, {"lib.a", "lib.d"}, false}}, one.result);
+  ASSERT_TRUE(shortest_unexpected(one));
+  EXPECT_EQ(shortest_unexpected(one)->rule, "lib.c");
+  EXPECT_EQ(shortest_unexpected(one)->finding->run.steps.size(), 4u);
+  one.comparison = compare(system, {{Verdict::Violated, {"lib.a", "lib.b", "lib.c", "lib.d"}, false}}, one.result);
+  EXPECT_FALSE(shortest_unexpected(one)) << "'lib.d' is not broken";
+}
+
 TEST_F(Outcomes, BrokenRulesStandInTheOrderOfDiscovery) {
   CaseOutcome one = case_();
   breaks(one, 3, 5);

@@ -22,8 +22,8 @@ bool is_stuck(const model::TransitionSystem& system, const State& state) {
   return stuck;
 }
 
-/// A thread spins at DISPATCH on CPU 0 for what only a handler sets, which nothing has asked for yet; its `on` names the
-/// thread's CPU. An action may ask for it, and, if `redirects`, on another CPU.
+/// A thread spins at DISPATCH on CPU 0 for what only a handler sets, which nothing has asked for yet; its `on` names
+/// the thread's CPU. An action may ask for it, and, if `redirects`, on another CPU.
 struct SpinForHandler : SystemBuilder {
   explicit SpinForHandler(bool redirects) : SystemBuilder(2) {
     system.fixed_cpus = 3;

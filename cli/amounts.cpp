@@ -1,4 +1,4 @@
-#include "cli/units.h"
+#include "cli/amounts.h"
 
 #include <cctype>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "cli/units.h"
+#include "cli/amounts.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::Optional;
 
-TEST(Units, TimesCountSecondsUnlessTheySayOtherwise) {
+TEST(Amounts, TimesCountSecondsUnlessTheySayOtherwise) {
   EXPECT_THAT(parse_duration("10"), Optional(10s));
   EXPECT_THAT(parse_duration("10s"), Optional(10s));
   EXPECT_THAT(parse_duration("0s"), Optional(0s));
@@ -18,13 +18,13 @@ TEST(Units, TimesCountSecondsUnlessTheySayOtherwise) {
   EXPECT_THAT(parse_duration("2 h"), Optional(2h));
 }
 
-TEST(Units, WhatIsNoTimeIsRefused) {
+TEST(Amounts, WhatIsNoTimeIsRefused) {
   for (const char* text : {"", "s", "soon", "-1s", "10x", "1s2", "inf", "nan", "1e300h"}) {
     EXPECT_EQ(parse_duration(text), std::nullopt) << text;
   }
 }
 
-TEST(Units, MemoryKnowsBothKindsOfPrefixes) {
+TEST(Amounts, MemoryKnowsBothKindsOfPrefixes) {
   EXPECT_THAT(parse_memory("2GiB"), Optional(std::uint64_t{2} << 30));
   EXPECT_THAT(parse_memory("2g"), Optional(std::uint64_t{2} << 30));
   EXPECT_THAT(parse_memory("500MB"), Optional(std::uint64_t{500'000'000}));
@@ -33,12 +33,12 @@ TEST(Units, MemoryKnowsBothKindsOfPrefixes) {
   EXPECT_THAT(parse_memory("1.5 KiB"), Optional(std::uint64_t{1536}));
 }
 
-TEST(Units, WhatIsNoMemoryIsRefused) {
+TEST(Amounts, WhatIsNoMemoryIsRefused) {
   for (const char* text : {"", "lots", "-1", "1x", "1mm", "1KiBs", "1e300"})
     EXPECT_EQ(parse_memory(text), std::nullopt) << text;
 }
 
-TEST(Units, CountsAreWholeNumbers) {
+TEST(Amounts, CountsAreWholeNumbers) {
   EXPECT_THAT(parse_count("5000"), Optional(std::uint64_t{5000}));
   EXPECT_THAT(parse_count("10M"), Optional(std::uint64_t{10'000'000}));
   EXPECT_THAT(parse_count("1e6"), Optional(std::uint64_t{1'000'000}));
