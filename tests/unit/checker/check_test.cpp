@@ -229,7 +229,7 @@ TEST(CheckAll, EndsAtACaseThatHasNoOutcome) {
 }
 
 TEST(Load, TakesACheckWithoutExpectForOneThatHolds) {
-  const std::string text = "module m\nsystem S { }\ncheck S\ncheck S expect violated ...\n";
+  const std::string text = "module m\nsystem S { }\ncheck S\ncheck S expect violated core.range\n";
   const auto plain = load_design("m.qsm", text, {});
   LoadOptions options;
   options.expect_holds = true;
