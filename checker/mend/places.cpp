@@ -107,11 +107,11 @@ class Walker {
                    // No block inside.
                    [](const LocalStatement&) {}, [](const AssignmentStatement&) {}, [](const CallStatement&) {},
                    [](const ChooseStatement&) {}, [](const AwaitStatement&) {}, [](const SpinUntilStatement&) {},
-                   [](const AcquireStatement&) {}, [](const ReleaseStatement&) {}, [](const RaiseStatement&) {},
-                   [](const LowerStatement&) {}, [](const AssertStatement&) {}, [](const RequireStatement&) {},
-                   [](const ViolateStatement&) {}, [](const ReturnStatement&) {}, [](const BreakStatement&) {},
-                   [](const ContinueStatement&) {}, [](const PassStatement&) {}, [](const InitStatement&) {},
-                   [](const FreeStatement&) {}},
+                   [](const AcquireStatement&) {}, [](const ReleaseStatement&) {}, [](const GiveStatement&) {},
+                   [](const TakeStatement&) {}, [](const RaiseStatement&) {}, [](const LowerStatement&) {},
+                   [](const AssertStatement&) {}, [](const RequireStatement&) {}, [](const ViolateStatement&) {},
+                   [](const ReturnStatement&) {}, [](const BreakStatement&) {}, [](const ContinueStatement&) {},
+                   [](const PassStatement&) {}, [](const InitStatement&) {}, [](const FreeStatement&) {}},
         statement.kind);
   }
 
