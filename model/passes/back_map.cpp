@@ -1,6 +1,7 @@
 #include "model/passes/back_map.h"
 
 #include <cstddef>
+#include <utility>
 
 namespace quiesce::model {
 namespace {}  // namespace
@@ -16,6 +17,11 @@ BackMap identity_map(const TransitionSystem& system) {
   map.dead.assign(system.locations.size(), none);
   map.dead_at_rest.assign(system.contexts.size(), none);
   return map;
+}
+
+Passed unchanged(TransitionSystem system) {
+  BackMap map = identity_map(system);
+  return {std::move(system), std::move(map)};
 }
 
 BackMap composed(const BackMap& first, const BackMap& second) {

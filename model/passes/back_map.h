@@ -48,4 +48,8 @@ struct Passed {
   BackMap map;
 };
 
+/// Of a pass that leaves the system as it is. Passes that rely on a step moving its own context only do so where one moves
+/// another one, too (model/system/joint_steps.h).
+Passed unchanged(TransitionSystem system);
+
 }  // namespace quiesce::model

@@ -16,6 +16,7 @@
 #include "model/system/cell_classes.h"
 #include "model/system/cell_set.h"
 #include "model/system/control_flow.h"
+#include "model/system/joint_steps.h"
 #include "model/system/traverse.h"
 
 namespace quiesce::model {
@@ -337,6 +338,7 @@ class Forgetter {
 }  // namespace
 
 Passed forget_dead(TransitionSystem system, ReductionStatistics& statistics) {
+  if (has_joint_steps(system)) return unchanged(std::move(system));
   BackMap map = identity_map(system);
   const Sharing sharing(system);
   for (std::size_t k = 0; k < system.contexts.size(); ++k) {

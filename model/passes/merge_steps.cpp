@@ -15,6 +15,7 @@
 #include "model/passes/inline_steps.h"
 #include "model/passes/sharing.h"
 #include "model/system/control_flow.h"
+#include "model/system/joint_steps.h"
 #include "model/system/location_numbers.h"
 #include "model/system/may_write.h"
 #include "model/system/traverse.h"
@@ -305,6 +306,7 @@ class Merger {
 }  // namespace
 
 Passed merge_steps(TransitionSystem system, ReductionStatistics& statistics) {
+  if (has_joint_steps(system)) return unchanged(std::move(system));
   BackMap map = Merger(system, statistics).run();
   return {std::move(system), std::move(map)};
 }

@@ -11,6 +11,7 @@
 #include "model/base/patience.h"
 #include "model/passes/inline_steps.h"
 #include "model/passes/mover_kinds.h"
+#include "model/system/joint_steps.h"
 #include "model/system/traverse.h"
 
 namespace quiesce::model {
@@ -53,6 +54,7 @@ void break_cycles(const TransitionSystem& system, const Context& context, MoverK
 }  // namespace
 
 Passed merge_movers(TransitionSystem system, ReductionStatistics& statistics) {
+  if (has_joint_steps(system)) return unchanged(std::move(system));
   BackMap map = identity_map(system);
   MoverKinds kinds(system);
   if (kinds.off()) return {std::move(system), std::move(map)};

@@ -11,6 +11,7 @@
 
 #include "model/base/patience.h"
 #include "model/system/cell_set.h"
+#include "model/system/joint_steps.h"
 #include "model/system/jumps.h"
 #include "model/system/traverse.h"
 
@@ -424,6 +425,7 @@ class Slicer {
 }  // namespace
 
 Passed slice(TransitionSystem system, ReductionStatistics& statistics) {
+  if (has_joint_steps(system)) return unchanged(std::move(system));
   BackMap map = Slicer(system, statistics).run();
   return {std::move(system), std::move(map)};
 }

@@ -431,6 +431,8 @@ opinion('hand_over_between_activations', System(2, [handler(
     'h', ('var', 'mine', '0'), 'mine = turn; turn += 1',
     ('if', 'mine == 0', [('give', 'c', '2')], [('take', 'c', 'got')]),
     level=0, when='started < 2', concurrent=2, accept='started += 1')], started=0, turn=0, got=0))
+opinion('waits_for_a_start', System(2, [
+    thread('t', ('mutex', 'm'), ('await', "running('h')"), ('release', 'm')), handler('h', 'pass', level=5, when='True')], m=None))
 
 
 def main():
